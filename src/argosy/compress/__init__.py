@@ -1,0 +1,1 @@
+"""Trim the vocabulary, export and quantise."""

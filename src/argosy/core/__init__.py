@@ -1,0 +1,1 @@
+"""The nouns every room shares; standard library only."""

@@ -1,0 +1,1 @@
+"""Read, clean, dedupe and split rows: pure functions."""

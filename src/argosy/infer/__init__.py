@@ -1,0 +1,1 @@
+"""Engines, tokenizers and batches for answering; no torch outside the torch engine."""

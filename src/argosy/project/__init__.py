@@ -1,0 +1,1 @@
+"""The project file, the plan and the run: the only composition root."""

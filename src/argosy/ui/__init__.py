@@ -1,0 +1,1 @@
+"""The command line and the pages: the only place that prints."""
