@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
 from argosy.core.errors import MissingError
 
@@ -73,7 +74,7 @@ class _Package:
 
 
 def convert(package_file: Path, out: Path) -> None:
-    """Write ``config.json``, ``model.safetensors`` (fp32), ``tokenizer.json`` and ``tokenizer_config.json`` into ``out``.
+    """Write the folder ``out`` that transformers loads as a ``BertModel`` in fp32 with its tokenizer.
 
     Raises MissingError when the file is not there or is not of this format.
     """
@@ -87,7 +88,7 @@ def convert(package_file: Path, out: Path) -> None:
         )
     data = np.memmap(package_file, dtype=np.uint8, mode="r")
     try:
-        package = _parse(memoryview(data))
+        package = _parse(data.data)
         weights = dict(_weights(data, package))
     except (struct.error, ValueError, KeyError) as error:
         raise MissingError(
@@ -118,8 +119,7 @@ class _Cursor:
 
     def take(self, size: int) -> bytes:
         if self.at + size > len(self._data):
-            message = "it ends too early"
-            raise ValueError(message)
+            raise ValueError("it ends too early")
         self.at += size
         return bytes(self._data[self.at - size : self.at])
 
@@ -131,8 +131,7 @@ class _Cursor:
 def _parse(data: memoryview) -> _Package:
     cursor = _Cursor(data)
     if cursor.take(4) != _MAGIC:
-        message = "it does not begin as one"
-        raise ValueError(message)
+        raise ValueError("it does not begin as one")
     cursor.take(4)
     hidden, layers, heads, inner, vocabulary, positions, types = cursor.values("7i")
     (epsilon,) = cursor.values("f")
@@ -187,10 +186,12 @@ def _read_directory(cursor: _Cursor) -> dict[str, _Tensor]:
 def _weights(data: NDArray[np.uint8], package: _Package) -> Iterator[tuple[str, NDArray[np.float32]]]:
     """Every tensor under its name in ``BertModel``, matrices as [out, in]."""
     shape = package.shape
-    columns = {name: shape.hidden for name in ("emb.word", "emb.pos", "emb.type", "q.w", "k.w", "v.w", "ao.w", "fi.w")}
+    columns = dict.fromkeys(("emb.word", "emb.pos", "emb.type", "q.w", "k.w", "v.w", "ao.w", "fi.w"), shape.hidden)
     columns["fo.w"] = shape.inner
     for name, tensor in package.tensors.items():
         stored = data[tensor.offset : tensor.offset + tensor.size]
+        if len(stored) != tensor.size:
+            raise ValueError("it ends too early")
         flat = _dequantise(stored) if tensor.kind == _Q4_0 else stored.view("<f4").astype(np.float32)
         width = columns.get(name.split(".", 1)[1] if name.startswith("l") else name)
         yield _bert_name(name), flat.reshape(-1, width) if width else flat
@@ -266,11 +267,9 @@ def _tokenizer_config(shape: _Shape) -> dict[str, object]:
     }
 
 
-def _build_tokenizer(package: _Package) -> Any:  # noqa: ANN401 - tokenizers.Tokenizer, imported late
-    from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
-
+def _build_tokenizer(package: _Package) -> Tokenizer:
     ids = {piece: number for number, (piece, _score) in enumerate(package.pieces)}
-    tokenizer: Any = Tokenizer(models.Unigram(package.pieces, unk_id=ids["<unk>"], byte_fallback=False))
+    tokenizer = Tokenizer(models.Unigram(package.pieces, unk_id=ids["<unk>"], byte_fallback=False))
     tokenizer.normalizer = normalizers.Sequence(list(_normalisers(package)))
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")]
@@ -285,16 +284,13 @@ def _build_tokenizer(package: _Package) -> Any:  # noqa: ANN401 - tokenizers.Tok
     return tokenizer
 
 
-def _normalisers(package: _Package) -> Iterator[Any]:
+def _normalisers(package: _Package) -> Iterator[normalizers.Normalizer]:
     """What the map does and NFKC does not, around NFKC."""
-    from tokenizers import Regex, normalizers
-
     dropped = [point for point, put in package.normaliser.items() if not put]
     spaces = [point for point, put in package.normaliser.items() if put == " " and _nfkc(point) != " "]
     kept = _left_alone(package.normaliser, {piece for piece, _score in package.pieces})
     if len(kept) > 1:
-        message = "its map leaves more than one foldable character alone"
-        raise ValueError(message)
+        raise ValueError("its map leaves more than one foldable character alone")
     yield normalizers.Replace(Regex(_any_of(dropped)), "")
     yield normalizers.Replace(Regex(_any_of(spaces)), " ")
     yield from (normalizers.Replace(point, _GUARD) for point in kept)

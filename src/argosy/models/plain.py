@@ -1,0 +1,34 @@
+"""Makes a plain copy of a model whose weights are pickled or whose tokenizer has no ``tokenizer.json`` yet.
+
+Many older Chinese encoders are published so. The pickle is read with torch's ``weights_only`` loader, which builds
+tensors and nothing else, and code that comes with a model is never run.
+"""
+
+from pathlib import Path
+
+from argosy.core.errors import MissingError
+from argosy.models.quiet import quietly
+
+
+def convert(folder: Path, out: Path) -> None:
+    """Write the encoder of ``folder`` to ``out`` as safetensors, with a ``tokenizer.json``.
+
+    Raises MissingError when transformers cannot load it.
+    """
+    import torch
+    from transformers import AutoModel, AutoTokenizer
+
+    with quietly(), torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)  # for what the file lacks, such as a pooler
+        try:
+            model = AutoModel.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+            tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        except (OSError, ValueError, RuntimeError, KeyError) as error:
+            raise MissingError(
+                "The model cannot be loaded: {reason}",
+                where=str(folder),
+                mend="Choose a base model with safetensors weights and a tokenizer.json.",
+                reason=next(iter(str(error).strip().splitlines()), type(error).__name__),
+            ) from error
+        model.save_pretrained(out)
+        tokenizer.save_pretrained(out)
