@@ -1,0 +1,117 @@
+"""The outermost layer of the service: request ids, the access log, the figures, and an answer whatever happens."""
+
+import json
+import logging
+import re
+import time
+import traceback
+import uuid
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from argosy.serve.errors import RequestError, error_response
+from argosy.serve.metrics import Metrics
+
+access_log = logging.getLogger("argosy.access")
+error_log = logging.getLogger("argosy.error")
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_CLIENT_LEFT = 499  # the customary status for a client that hung up; it is never sent
+
+
+@dataclass(slots=True)
+class Visit:
+    """What is noted of one request while it is answered: figures and names, never a text or an address."""
+
+    id: str
+    texts: int = 0
+    tokens: int = 0
+    status: int = _CLIENT_LEFT
+    code: str = ""
+
+
+class Edge:
+    """Wraps an app; routes find their Visit as ``request.state.visit``."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self.app = app
+        self.metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; anything but HTTP passes."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        visit = Visit(_request_id(Headers(scope=scope)))
+        scope.setdefault("state", {})["visit"] = visit
+        start = time.perf_counter()
+        self.metrics.in_flight.inc()
+        try:
+            await self._answer(scope, receive, _noting(visit, send), visit)
+        finally:
+            self.metrics.in_flight.dec()
+            self._note(scope, visit, time.perf_counter() - start)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, visit: Visit) -> None:
+        try:
+            await self.app(scope, receive, send)
+        except ClientDisconnect:
+            visit.code = "client_left"
+        except Exception as error:
+            _report(visit, error)
+            if visit.status != _CLIENT_LEFT:  # the answer has begun: let the server cut the connection
+                raise
+            visit.code = "internal_error"
+            failure = RequestError(
+                "The server failed to answer.",
+                code="internal_error",
+                mend="Try again, and tell the operator this request id if it stays: {id}.",
+                id=visit.id,
+            )
+            await error_response(failure, Headers(scope=scope))(scope, receive, send)
+
+    def _note(self, scope: Scope, visit: Visit, seconds: float) -> None:
+        # the route's template, not the path: a path is the client's own words, and there is no end of them
+        route = str(getattr(scope.get("route"), "path", "other"))
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        self.metrics.requests.labels(method, route, str(visit.status)).inc()
+        self.metrics.seconds.labels(route).observe(seconds)
+        if visit.code:
+            self.metrics.refused.labels(visit.code).inc()
+        if access_log.isEnabledFor(logging.INFO):
+            line = {
+                "request_id": visit.id,
+                "method": method,
+                "route": route,
+                "status": visit.status,
+                "code": visit.code,
+                "texts": visit.texts,
+                "tokens": visit.tokens,
+                "ms": round(seconds * 1000, 2),
+            }
+            access_log.info("%s", json.dumps(line))
+
+
+def _request_id(headers: Headers) -> str:
+    given = headers.get("x-request-id", "")
+    return given if _REQUEST_ID.fullmatch(given) else f"req_{uuid.uuid4().hex}"
+
+
+def _noting(visit: Visit, send: Send) -> Send:
+    async def noted(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            visit.status = message["status"]
+            MutableHeaders(scope=message)["x-request-id"] = visit.id
+        await send(message)
+
+    return noted
+
+
+def _report(visit: Visit, error: Exception) -> None:
+    # without the error's own words, which may quote a text
+    places = "".join(traceback.format_tb(error.__traceback__))
+    error_log.error("request %s failed: %s\n%s", visit.id, type(error).__name__, places)

@@ -1,0 +1,56 @@
+"""Errors as the clients of OpenAI's API expect them: ``{"error": {"message", "type", "param", "code"}}``."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+
+from argosy.core.errors import ArgosyError
+from argosy.core.language import from_locale, translator
+
+_translator = cache(translator)
+
+# code -> HTTP status and type
+CODES: Mapping[str, tuple[int, str]] = {
+    "not_json": (400, "invalid_request_error"),
+    "bad_request": (400, "invalid_request_error"),
+    "not_found": (404, "invalid_request_error"),
+    "model_not_found": (404, "invalid_request_error"),
+    "method_not_allowed": (405, "invalid_request_error"),
+    "body_too_large": (413, "invalid_request_error"),
+    "too_many_texts": (413, "invalid_request_error"),
+    "text_too_long": (413, "invalid_request_error"),
+    "unsupported_media_type": (415, "invalid_request_error"),
+    "missing_field": (422, "invalid_request_error"),
+    "unknown_field": (422, "invalid_request_error"),
+    "invalid_value": (422, "invalid_request_error"),
+    "empty_input": (422, "invalid_request_error"),
+    "internal_error": (500, "server_error"),
+    "overloaded": (503, "overloaded_error"),
+    "not_ready": (503, "overloaded_error"),
+}
+_RETRY_SECONDS = 1
+
+
+class RequestError(ArgosyError):
+    """A request that is not answered; ``code`` is one of ``CODES``, ``param`` names the part of the body at fault."""
+
+    def __init__(self, message: str, *, code: str, param: str | None = None, mend: str = "", **values: object) -> None:
+        super().__init__(message, where="", mend=mend, **values)
+        self.code = code
+        self.param = param
+        self.status, self.type = CODES[code]
+
+    def headers(self) -> dict[str, str]:
+        """What the answer's head says beside the body: when to come again."""
+        return {"retry-after": str(_RETRY_SECONDS)} if self.status in {429, 503} else {}
+
+
+def error_response(error: RequestError, headers: Headers) -> JSONResponse:
+    """The answer to a request with ``headers``, in the language that it asks for."""
+    translate: Callable[[str], str] = _translator(from_locale(headers.get("accept-language")))
+    content = {
+        "error": {"message": error.render(translate), "type": error.type, "param": error.param, "code": error.code}
+    }
+    return JSONResponse(content, status_code=error.status, headers=error.headers())

@@ -1,0 +1,23 @@
+"""What a server can be told."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where to listen and how much to accept; sizes in bytes, characters and seconds.
+
+    ``port`` 0 takes a free one. ``max_queue`` is the number of classify requests answered or waiting at once; the
+    next one is refused before its body is read. ``drain_seconds`` keeps the door open after a stop signal while
+    ``/readyz`` already says no, for balancers that ask before they send; ``stop_seconds`` is how long requests in
+    flight may take to finish.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    max_body_bytes: int = 4 * 1024 * 1024
+    max_texts: int = 1000
+    max_chars: int = 20_000
+    max_queue: int = 256
+    drain_seconds: float = 0.0
+    stop_seconds: int = 30

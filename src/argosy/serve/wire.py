@@ -1,0 +1,244 @@
+"""What goes over the wire: the bodies of requests and answers, and what is checked before any work."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.requests import Request
+
+from argosy.core.engine import Classifier
+from argosy.core.records import Prediction
+from argosy.serve.errors import RequestError
+from argosy.serve.settings import Settings
+
+_SHOWN = 60  # characters of a client's own words that an error repeats
+
+
+class ClassifyRequest(BaseModel):
+    """One text or several, and the model to ask (the served one when left out)."""
+
+    # Unknown keys are let in here and refused by name in `parse`: "forbid" would build an error for each of a million.
+    model_config = ConfigDict(strict=True, extra="allow", json_schema_extra={"additionalProperties": False})
+
+    input: str | Annotated[list[str], Field(fail_fast=True)] = Field(examples=["broke after a day"])
+    model: str | None = Field(default=None)
+
+
+class Classified(BaseModel):
+    """The answer for the text at ``index`` of the input."""
+
+    index: int
+    label: str
+    probabilities: dict[str, float]
+
+
+class Usage(BaseModel):
+    """What the request cost, in the tokens of the model."""
+
+    prompt_tokens: int
+    total_tokens: int
+
+
+class ClassifyAnswer(BaseModel):
+    """One entry a text, in the order of the input."""
+
+    object: Literal["list"] = "list"
+    model: str
+    data: list[Classified]
+    usage: Usage
+
+
+class Model(BaseModel):
+    """A model that can be asked for."""
+
+    id: str
+    object: Literal["model"] = "model"
+    created: int
+    owned_by: str = "argosy"
+    labels: list[str]
+    engine: str
+
+
+class ModelList(BaseModel):
+    """The models that can be asked for, the one asked by default first."""
+
+    object: Literal["list"] = "list"
+    data: list[Model]
+
+
+class State(BaseModel):
+    """How the server is."""
+
+    status: Literal["ok"] = "ok"
+
+
+class ErrorDetail(BaseModel):
+    """What was expected, what was found and what to do."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str
+
+
+class ErrorBody(BaseModel):
+    """Every answer but 2xx has this body."""
+
+    error: ErrorDetail
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The body of a JSON request; refused as soon as it is known to be longer than ``limit`` bytes."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json" and not kind.endswith("+json"):
+        raise RequestError(
+            "The body must be JSON, and its content type is {kind!r}.",
+            code="unsupported_media_type",
+            mend="Send the header content-type: application/json.",
+            kind=kind[:_SHOWN],
+        )
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length[:20]) > limit:
+        raise _too_large(limit)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise _too_large(limit)
+    return bytes(body)
+
+
+def parse(body: bytes) -> ClassifyRequest:
+    """The request in a JSON body; raises RequestError for the first thing that is wrong with it."""
+    if not body.strip():
+        raise RequestError("The body is empty.", code="not_json", mend="Send JSON such as {example}.", example=_EXAMPLE)
+    try:
+        asked = ClassifyRequest.model_validate_json(body)
+    except ValidationError as error:
+        raise _explain(error) from None
+    if asked.model_extra:
+        raise _unknown_key(next(iter(asked.model_extra)))
+    return asked
+
+
+def texts_of(asked: ClassifyRequest, settings: Settings) -> list[str]:
+    """The texts to classify; raises RequestError when they are too many, too long, or blank."""
+    texts = [asked.input] if isinstance(asked.input, str) else asked.input
+    if not texts:
+        raise RequestError(
+            "The input holds no text.", code="empty_input", param="input", mend="Send at least one text."
+        )
+    if len(texts) > settings.max_texts:
+        raise RequestError(
+            "The input holds {found} texts; a request may hold {limit}.",
+            code="too_many_texts",
+            param="input",
+            mend="Split the texts over several requests.",
+            found=len(texts),
+            limit=settings.max_texts,
+        )
+    for index, text in enumerate(texts):
+        _check_text(text, "input" if isinstance(asked.input, str) else f"input[{index}]", settings.max_chars)
+    return texts
+
+
+def pick(models: Sequence[str], name: str | None) -> str:
+    """The name of the model to ask; the first one by default."""
+    if name is None:
+        return models[0]
+    if name in models:
+        return name
+    near = get_close_matches(name[:_SHOWN], models, n=1, cutoff=0)
+    raise RequestError(
+        "There is no model {name!r} here.",
+        code="model_not_found",
+        param="model",
+        mend="Ask for {near!r}, or see GET /v1/models for all.",
+        name=name[:_SHOWN],
+        near=near[0],
+    )
+
+
+def answer(model: str, predictions: Sequence[Prediction], tokens: int) -> ClassifyAnswer:
+    """The body of a good answer."""
+    data = [
+        Classified(index=index, label=prediction.label, probabilities=dict(prediction.probabilities))
+        for index, prediction in enumerate(predictions)
+    ]
+    return ClassifyAnswer(model=model, data=data, usage=Usage(prompt_tokens=tokens, total_tokens=tokens))
+
+
+def describe(name: str, engine: Classifier, created: int) -> Model:
+    """A model as ``GET /v1/models`` shows it."""
+    return Model(id=name, created=created, labels=list(engine.labels), engine=engine.name)
+
+
+_EXAMPLE = '{"input": "a text"}'
+
+
+def _too_large(limit: int) -> RequestError:
+    return RequestError(
+        "The body is larger than {limit} bytes.",
+        code="body_too_large",
+        mend="Split the texts over several requests.",
+        limit=limit,
+    )
+
+
+def _check_text(text: str, param: str, limit: int) -> None:
+    if len(text) > limit:
+        raise RequestError(
+            "The text has {found} characters; it may have {limit}.",
+            code="text_too_long",
+            param=param,
+            mend="Shorten it, or send its parts as texts of their own.",
+            found=len(text),
+            limit=limit,
+        )
+    if not text.strip():
+        raise RequestError("The text is blank.", code="empty_input", param=param, mend="Leave it out.")
+
+
+def _explain(error: ValidationError) -> RequestError:
+    first = error.errors(include_url=False, include_context=False, include_input=False)[-1]
+    kind, path = first["type"], first["loc"]
+    if kind == "json_invalid":
+        return RequestError("The body is not JSON.", code="not_json", mend="Send {example}.", example=_EXAMPLE)
+    if not path:
+        return RequestError(
+            "The body must be a JSON object.", code="invalid_value", mend="Send {example}.", example=_EXAMPLE
+        )
+    if kind == "missing":
+        return RequestError(
+            "The key {key!r} is missing.",
+            code="missing_field",
+            param=str(path[0]),
+            mend="Send {example}.",
+            key=path[0],
+            example=_EXAMPLE,
+        )
+    if path[0] == "model":
+        return RequestError(
+            "The model must be named by a text.", code="invalid_value", param="model", mend="Leave it out."
+        )
+    place = f"input[{path[-1]}]" if isinstance(path[-1], int) else "input"
+    return RequestError(
+        "The input must be a text or a list of texts.",
+        code="invalid_value",
+        param=place,
+        mend="Send {example}.",
+        example=_EXAMPLE,
+    )
+
+
+def _unknown_key(key: str) -> RequestError:
+    near = get_close_matches(key[:_SHOWN], list(ClassifyRequest.model_fields), n=1, cutoff=0)
+    return RequestError(
+        "The key {key!r} is not known.",
+        code="unknown_field",
+        param=key[:_SHOWN],
+        mend="Did you mean {near!r}?",
+        key=key[:_SHOWN],
+        near=near[0],
+    )
