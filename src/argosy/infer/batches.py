@@ -1,0 +1,61 @@
+"""Batches of rows of similar length, so that little of the work is padding, and the way back to the first order."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+MULTIPLE = 8  # rows are padded to a multiple of this: few shapes, and whole vector registers
+_TOKENS = 2_048  # padding included, a batch: its activations stay in the processor's cache
+
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """``ids`` and ``mask``, int64 [rows, length]; the mask is 1 where a token stands; ``rows`` says whose they are."""
+
+    rows: tuple[int, ...]
+    ids: Integers
+    mask: Integers
+
+
+def batches(rows: Sequence[Sequence[int]], *, pad: int, tokens: int = _TOKENS) -> Iterator[Batch]:
+    """Batches of at most ``tokens`` tokens (one row may be longer), shortest rows first; equal lengths keep order."""
+    order = sorted(range(len(rows)), key=lambda row: len(rows[row]))
+    start = 0
+    while start < len(order):
+        stop = start + 1
+        while stop < len(order) and (stop + 1 - start) * _padded(len(rows[order[stop]])) <= tokens:
+            stop += 1
+        yield _batch(rows, tuple(order[start:stop]), pad)
+        start = stop
+
+
+def run(forward: Callable[[Batch], Floats], rows: Sequence[Sequence[int]], *, pad: int, width: int) -> Floats:
+    """``forward``'s answers [rows, width] in the order of ``rows``, computed batch by batch."""
+    out = np.empty((len(rows), width), dtype=np.float32)
+    for batch in batches(rows, pad=pad):
+        out[list(batch.rows)] = forward(batch)
+    return out
+
+
+def _padded(length: int) -> int:
+    """The length that a row takes in a batch.
+
+    >>> _padded(1), _padded(8), _padded(9)
+    (8, 8, 16)
+    """
+    return -(-max(length, 1) // MULTIPLE) * MULTIPLE
+
+
+def _batch(rows: Sequence[Sequence[int]], chosen: tuple[int, ...], pad: int) -> Batch:
+    length = _padded(max(len(rows[row]) for row in chosen))
+    ids = np.full((len(chosen), length), pad, dtype=np.int64)
+    mask = np.zeros((len(chosen), length), dtype=np.int64)
+    for place, row in enumerate(chosen):
+        ids[place, : len(rows[row])] = rows[row]
+        mask[place, : len(rows[row])] = 1
+    return Batch(rows=chosen, ids=ids, mask=mask)

@@ -1,0 +1,67 @@
+"""Reads ``argosy.json``, which says what a model's folder holds and how its texts were read."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from argosy.core.errors import MissingError
+
+NAME = "argosy.json"
+FORMAT = 1
+_AGAIN = "Build the model again with `argosy run`."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """A model: ``engines`` maps each engine's name to its graph's path (None: it needs no file of its own)."""
+
+    path: Path
+    name: str
+    labels: tuple[str, ...]
+    text_steps: tuple[str, ...]
+    max_length: int
+    served: str
+    engines: Mapping[str, Path | None]
+
+
+def describe(folder: Path) -> Description:
+    """The description of the model in ``folder``; raises MissingError when the folder is no whole model."""
+    file = folder / NAME
+    if not file.is_file():
+        raise MissingError("There is no model here: {name} is missing.", where=str(folder), mend=_AGAIN, name=NAME)
+    try:
+        description = _read(folder, json.loads(file.read_text(encoding="utf-8")))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise MissingError(
+            "This is no description of a model: {reason}.", where=str(file), mend=_AGAIN, reason=repr(error)
+        ) from error
+    for graph in description.engines.values():
+        if graph is not None and not graph.is_file():
+            raise MissingError("The model is not whole: this file is missing.", where=str(graph), mend=_AGAIN)
+    return description
+
+
+def _read(folder: Path, kept: Mapping[str, Any]) -> Description:
+    if kept["format"] != FORMAT:
+        raise MissingError(
+            "The model has format {found}; this version reads format {expected}.",
+            where=str(folder / NAME),
+            mend="Use the version of Argosy that made it, or build it again with this one.",
+            found=kept["format"],
+            expected=FORMAT,
+        )
+    engines = {name: folder / engine["file"] if "file" in engine else None for name, engine in kept["engines"].items()}
+    if kept["served"] not in engines:
+        raise KeyError(kept["served"])
+    return Description(
+        path=folder,
+        name=str(kept["name"]),
+        labels=tuple(map(str, kept["labels"])),
+        text_steps=tuple(map(str, kept["text_steps"])),
+        max_length=int(kept["max_length"]),
+        served=str(kept["served"]),
+        engines=MappingProxyType(engines),
+    )

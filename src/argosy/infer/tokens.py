@@ -1,0 +1,76 @@
+"""Texts to token numbers, without torch and without padding."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+import tokenizers
+
+from argosy.core.errors import MissingError
+
+_FILE = "tokenizer.json"
+_SETTINGS = ("tokenizer_config.json", "config.json")
+
+
+class Tokenizer:
+    """What a model's folder says about tokens; texts are cut at ``max_length`` tokens, special ones included.
+
+    Several threads may use one at once.
+    """
+
+    def __init__(self, inner: tokenizers.Tokenizer, *, pad: int, max_length: int) -> None:
+        inner.no_padding()  # some files pad to a fixed length by themselves
+        inner.enable_truncation(max_length)
+        self._inner = inner
+        self.pad = pad
+        self.max_length = max_length
+
+    @classmethod
+    def load(cls, folder: Path, *, max_length: int) -> Self:
+        """The tokenizer of a transformers folder; raises MissingError when its file is absent or damaged."""
+        file = folder / _FILE
+        if not file.is_file():
+            raise MissingError(
+                "The model has no {name}.",
+                where=str(folder),
+                mend="Build the model again with `argosy run`, or choose a base model with a fast tokenizer.",
+                name=_FILE,
+            )
+        try:
+            inner = tokenizers.Tokenizer.from_file(str(file))
+        except Exception as error:  # the library raises nothing narrower
+            raise MissingError(
+                "The tokenizer cannot be read: {reason}.",
+                where=str(file),
+                mend="Build the model again with `argosy run`.",
+                reason=error,
+            ) from error
+        return cls(inner, pad=_pad(folder, inner), max_length=max_length)
+
+    def encode(self, texts: Sequence[str]) -> list[list[int]]:
+        """The token numbers of each text, special ones included."""
+        whole = [_whole(text) for text in texts]
+        return [encoding.ids for encoding in self._inner.encode_batch_fast(whole)]
+
+    def count(self, text: str) -> int:
+        """The number of tokens that the model reads of ``text``."""
+        return len(self._inner.encode(_whole(text)).ids)
+
+
+def _whole(text: str) -> str:
+    """The text with lone halves of surrogate pairs replaced: the tokenizer takes none."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _pad(folder: Path, inner: tokenizers.Tokenizer) -> int:
+    """The number that fills short rows (they are masked, so 0 does where the folder names none)."""
+    for name in _SETTINGS:
+        file = folder / name
+        settings = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        token = settings.get("pad_token")
+        token = token["content"] if isinstance(token, dict) else token
+        number = inner.token_to_id(token) if token else settings.get("pad_token_id")
+        if number is not None:
+            return int(number)
+    return 0
