@@ -1,0 +1,54 @@
+# Each target does its own set-up; a second call finds it done. README.md shows the two to begin with: demo and test.
+# Another Python: make PYTHON=/path/to/python3.11 setup. Mirrors: PIP_INDEX_URL and pip's other settings are respected.
+
+PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v $$p && break; done)
+BIN := .venv/bin
+READY := .venv/ready
+ONE_THREAD := OMP_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false
+
+.PHONY: help setup check test demo docs lock upgrade clean
+
+help:
+	@echo 'make demo     build, measure and serve a classifier of Chinese and English reviews'
+	@echo 'make test     run the whole test suite'
+	@echo 'make check    run every linter, the type checker, the walls and the strict build of the docs'
+	@echo 'make docs     build the docs into docs/_build/html'
+	@echo 'make lock     write requirements/*.lock anew from pyproject.toml (make upgrade: with the newest versions)'
+	@echo 'make setup    only make .venv, which all of the above do when it is missing'
+
+setup: $(READY)
+
+$(READY): pyproject.toml scripts/setup.py $(wildcard requirements/*.lock)
+	@test -n "$(PYTHON)" || { echo 'Argosy needs Python 3.11 or newer, and none was found.' \
+		'On Debian and Ubuntu: apt-get install python3 python3-venv'; exit 1; }
+	$(PYTHON) scripts/setup.py
+	@touch $@
+
+demo: $(READY)
+	$(BIN)/python examples/reviews/demo.py
+
+test: $(READY)
+	$(ONE_THREAD) $(BIN)/pytest --numprocesses 2 --dist loadgroup
+
+check: $(READY) docs
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry src
+	$(BIN)/vulture
+	$(BIN)/codespell
+	$(BIN)/python scripts/check_locks.py
+
+docs: $(READY)
+	$(BIN)/sphinx-build -W --keep-going --quiet --builder html docs docs/_build/html
+
+lock: $(READY)
+	$(BIN)/python scripts/lock.py
+
+upgrade: $(READY)
+	$(BIN)/python scripts/lock.py --upgrade
+
+clean:
+	rm -rf .venv build dist docs/_build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
