@@ -1,5 +1,6 @@
 """What a request gets that cannot be answered."""
 
+import asyncio
 import json
 import logging
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
+from starlette.types import Message
 
 from argosy.core.errors import MissingError
 from argosy.core.records import Prediction
@@ -20,6 +22,7 @@ from argosy.serve.errors import CODES
 from argosy.serve.settings import Settings
 
 JSON = {"content-type": "application/json"}
+HEAD = [(b"content-type", b"application/json"), (b"content-length", b"9")]
 # the first draw of a text builds the tables of Unicode, and the machine may be busy
 PATIENT = hypothesis_settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 VALUES = st.recursive(
@@ -137,6 +140,28 @@ def test_a_stream_is_cut_at_the_limit(client: TestClient) -> None:
     answer = client.post("/v1/classify", content=parts, headers=JSON)
     assert "content-length" not in answer.request.headers
     assert error_of(answer)["code"] == "body_too_large"
+
+
+def test_a_body_that_does_not_come_is_given_up() -> None:
+    """A client that sends a head and no body is refused, and its room is free again."""
+    app = create_app({"m": EchoEngine()}, Settings(read_seconds=0, max_queue=1))
+    sent: list[Message] = []
+
+    async def nothing() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def keep(message: Message) -> None:
+        sent.append(message)
+
+    async def ask() -> None:
+        async with app.router.lifespan_context(app):
+            for _ in range(2):
+                scope = {"type": "http", "method": "POST", "path": "/v1/classify", "query_string": b"", "headers": HEAD}
+                await app(scope, nothing, keep)
+
+    asyncio.run(ask())
+    assert [message["status"] for message in sent if message["type"] == "http.response.start"] == [408, 408]
 
 
 def test_a_wrong_method_names_the_right_one(client: TestClient) -> None:

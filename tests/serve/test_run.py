@@ -1,15 +1,14 @@
 """A server in a process of its own: start, answer, stop."""
 
-import json
 import signal
 import socket
 import subprocess
 import sys
 import threading
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import httpx2
 import pytest
 
 from argosy.core.errors import MachineError
@@ -35,17 +34,17 @@ class Slow(EchoEngine):
             sys.stdin.readline()
         return EchoEngine().classify(texts)
 
-settings = Settings(port=0)
+settings = Settings(port=0, drain_seconds=float(sys.argv[1]))
 serve(create_app({"slow": Slow()}, settings), settings, lambda address: print(address, flush=True))
 print([name for name in ("torch", "transformers") if name in sys.modules])
 """
 
 
 @contextmanager
-def running() -> Iterator[tuple[subprocess.Popen[str], str]]:
+def running(*, drain_seconds: float = 0) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A server process and its address."""
     with subprocess.Popen(
-        [sys.executable, "-c", SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", SERVER, str(drain_seconds)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         try:
@@ -54,13 +53,9 @@ def running() -> Iterator[tuple[subprocess.Popen[str], str]]:
             process.kill()
 
 
-def classify(address: str, text: str) -> tuple[int, dict[str, object]]:
-    """The status and body of one answer."""
-    request = urllib.request.Request(  # noqa: S310 - the address is our own server's
-        f"{address}/v1/classify", json.dumps({"input": text}).encode(), {"content-type": "application/json"}
-    )
-    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
-        return answer.status, json.load(answer)
+def classify(address: str, text: str) -> int:
+    """The status of one answer."""
+    return httpx2.post(f"{address}/v1/classify", json={"input": text}, timeout=60).status_code
 
 
 def refuses(address: str) -> bool:
@@ -95,7 +90,18 @@ def test_a_stop_finishes_what_is_in_flight(number: signal.Signals) -> None:
         asking.join(timeout=60)
         assert process.wait(timeout=60) == 0
         assert process.stdout.read() == "[]\n"
-    assert answers[0][0] == 200
+    assert answers == [200]
+
+
+def test_a_draining_server_says_so_and_still_answers() -> None:
+    """After a stop signal with time to drain, ``/readyz`` says no while late requests are still answered."""
+    with running(drain_seconds=600) as (process, address), httpx2.Client(base_url=address, timeout=60) as client:
+        assert client.get("/readyz").status_code == 200
+        process.send_signal(signal.SIGTERM)
+        while client.get("/readyz").status_code == 200:
+            pass
+        assert client.get("/readyz").json()["error"]["code"] == "not_ready"
+        assert client.post("/v1/classify", json={"input": "a late one"}).status_code == 200
 
 
 def test_a_text_in_the_engine_holds_up_nobody_else() -> None:
@@ -106,8 +112,7 @@ def test_a_text_in_the_engine_holds_up_nobody_else() -> None:
         asking = threading.Thread(target=classify, args=(address, "slow"))
         asking.start()
         assert process.stdout.readline() == "working\n"
-        with urllib.request.urlopen(f"{address}/healthz", timeout=60) as answer:  # noqa: S310
-            assert answer.status == 200
+        assert httpx2.get(f"{address}/healthz", timeout=60).status_code == 200
         process.stdin.write("go on\n")
         process.stdin.flush()
         asking.join(timeout=60)

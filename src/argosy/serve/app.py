@@ -37,9 +37,10 @@ _NO_TELEMETRY = TelemetryConfig(tracing=False, metrics=False, logs=False, operat
 
 @dataclass(slots=True)
 class Readiness:
-    """Whether new requests should be sent here."""
+    """Whether requests are answered (``open``), and whether a balancer should still send new ones."""
 
-    ready: bool = False
+    open: bool = False
+    stopping: bool = False
 
 
 def create_app(models: Mapping[str, Classifier], settings: Settings) -> FastAPI:
@@ -51,11 +52,11 @@ def create_app(models: Mapping[str, Classifier], settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        readiness.ready = True
+        readiness.open = True
         try:
             yield
         finally:
-            readiness.ready = False
+            readiness.open = False
             for work in works.values():
                 await work.aclose()
 
@@ -89,9 +90,9 @@ def _answers(works: Mapping[str, Work], readiness: Readiness, metrics: Metrics, 
     @router.post("/v1/classify", response_model=wire.ClassifyAnswer, openapi_extra=_BODY)
     async def classify(request: Request) -> Response:
         """Classify one text or several; the answers stand in the order of the texts."""
-        _require_ready(readiness)
+        _require(ready=readiness.open)
         with permits.take():
-            asked = wire.parse(await wire.read_body(request, settings.max_body_bytes))
+            asked = wire.parse(await wire.read_body(request, settings))
             name, texts = wire.pick(names, asked.model), wire.texts_of(asked, settings)
             predictions, tokens = await works[name].classify(texts)
             _count(request, metrics, name, len(texts), tokens)
@@ -117,7 +118,7 @@ def _signs(app: FastAPI, readiness: Readiness, metrics: Metrics) -> APIRouter:
     @router.get("/readyz")
     async def readyz() -> wire.State:
         """Whether requests should be sent here: not before the models are loaded, nor while stopping."""
-        _require_ready(readiness)
+        _require(ready=readiness.open and not readiness.stopping)
         return wire.State()
 
     @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
@@ -132,8 +133,8 @@ def _signs(app: FastAPI, readiness: Readiness, metrics: Metrics) -> APIRouter:
     return router
 
 
-def _require_ready(readiness: Readiness) -> None:
-    if not readiness.ready:
+def _require(*, ready: bool) -> None:
+    if not ready:
         raise RequestError(
             "The server is starting or stopping.",
             code="not_ready",

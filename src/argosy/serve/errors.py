@@ -18,6 +18,7 @@ CODES: Mapping[str, tuple[int, str]] = {
     "not_found": (404, "invalid_request_error"),
     "model_not_found": (404, "invalid_request_error"),
     "method_not_allowed": (405, "invalid_request_error"),
+    "body_too_slow": (408, "invalid_request_error"),
     "body_too_large": (413, "invalid_request_error"),
     "too_many_texts": (413, "invalid_request_error"),
     "text_too_long": (413, "invalid_request_error"),

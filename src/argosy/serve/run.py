@@ -35,7 +35,7 @@ class _Server(uvicorn.Server):
         self.on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self.app.state.readiness.ready = False
+        self.app.state.readiness.stopping = True
         await asyncio.sleep(self.drain_seconds)
         await super().shutdown(sockets)
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 class Settings:
     """Where to listen and how much to accept; sizes in bytes, characters and seconds.
 
-    ``port`` 0 takes a free one. ``max_queue`` is the number of classify requests answered or waiting at once; the
-    next one is refused before its body is read. ``drain_seconds`` keeps the door open after a stop signal while
-    ``/readyz`` already says no, for balancers that ask before they send; ``stop_seconds`` is how long requests in
-    flight may take to finish.
+    ``port`` 0 takes a free one. ``max_queue`` is the number of classify requests answered or waiting at once: the
+    next one is refused before its body is read. A body may take ``read_seconds`` to come. ``drain_seconds`` keeps
+    the door open after a stop signal while ``/readyz`` already says no, for balancers that ask before they send;
+    ``stop_seconds`` is how long requests in flight may take to finish.
     """
 
     host: str = "127.0.0.1"
@@ -19,5 +19,6 @@ class Settings:
     max_texts: int = 1000
     max_chars: int = 20_000
     max_queue: int = 256
+    read_seconds: float = 10.0
     drain_seconds: float = 0.0
     stop_seconds: int = 30

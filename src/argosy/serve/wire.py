@@ -1,5 +1,6 @@
 """What goes over the wire: the bodies of requests and answers, and what is checked before any work."""
 
+import asyncio
 from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Annotated, Literal
@@ -26,7 +27,7 @@ class ClassifyRequest(BaseModel):
 
 
 class Classified(BaseModel):
-    """The answer for the text at ``index`` of the input."""
+    """The answer for one text: its place in the input, the likeliest label, and every label's probability."""
 
     index: int
     label: str
@@ -88,8 +89,8 @@ class ErrorBody(BaseModel):
     error: ErrorDetail
 
 
-async def read_body(request: Request, limit: int) -> bytes:
-    """The body of a JSON request; refused as soon as it is known to be longer than ``limit`` bytes."""
+async def read_body(request: Request, settings: Settings) -> bytes:
+    """The body of a JSON request; refused as soon as it is known to be too large, or when it is too slow in coming."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json" and not kind.endswith("+json"):
         raise RequestError(
@@ -99,14 +100,18 @@ async def read_body(request: Request, limit: int) -> bytes:
             kind=kind[:_SHOWN],
         )
     length = request.headers.get("content-length", "")
-    if length.isdecimal() and int(length[:20]) > limit:
-        raise _too_large(limit)
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise _too_large(limit)
-    return bytes(body)
+    if length.isdecimal() and int(length[:20]) > settings.max_body_bytes:
+        raise _too_large(settings.max_body_bytes)
+    try:
+        async with asyncio.timeout(settings.read_seconds):
+            return await _read_up_to(request, settings.max_body_bytes)
+    except TimeoutError:
+        raise RequestError(
+            "The body did not come within {seconds} seconds.",
+            code="body_too_slow",
+            mend="Send it in one piece.",
+            seconds=settings.read_seconds,
+        ) from None
 
 
 def parse(body: bytes) -> ClassifyRequest:
@@ -175,6 +180,15 @@ def describe(name: str, engine: Classifier, created: int) -> Model:
 
 
 _EXAMPLE = '{"input": "a text"}'
+
+
+async def _read_up_to(request: Request, limit: int) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise _too_large(limit)
+    return bytes(body)
 
 
 def _too_large(limit: int) -> RequestError:
