@@ -1,0 +1,206 @@
+"""What is wrong with the labels and rows as a whole, every problem at once, each with its mend."""
+
+import json
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from argosy.core.errors import ArgosyError, DataError
+from argosy.core.records import Dropped, Example
+from argosy.data.header import nearest
+
+_NAMED = 10  # problems of one kind told one by one
+_MANY = 20  # distinct labels above which a column is looked at with suspicion
+_ROWS_PER_LABEL = 5
+_DIGITS = re.compile(r"\d")
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def check_labels(examples: Sequence[Example], where: str) -> list[ArgosyError]:
+    """Every problem of the labels: only one, a class with one row, spellings that differ by case or spaces.
+
+    A column that is no label column at all (numbers to predict, or a value of its own on every row) is one problem.
+    """
+    counts = Counter(example.label for example in examples if example.label is not None)
+    rows = {example.label: _place(example, where) for example in reversed(examples) if example.label is not None}
+    if odd := _no_label_column(counts, where):
+        return [odd]
+    spelt = _spellings(counts)
+    problems = [_misspelt(wrong, right, counts, rows[wrong]) for wrong, right in spelt.items()]
+    single = [label for label, count in counts.items() if count == 1 and label not in spelt]
+    problems += [_single(label, counts, rows[label]) for label in single[:_NAMED]]
+    if len(single) > _NAMED:
+        more = ", ".join(map(repr, single[_NAMED : 4 * _NAMED]))
+        problems.append(
+            DataError(
+                "{count} more labels stand on one row each: {labels}.",
+                where=where,
+                mend="Add rows of these classes, or leave them out.",
+                count=len(single) - _NAMED,
+                labels=more,
+            )
+        )
+    if len(set(counts) - set(spelt)) == 1:
+        problems.append(_only_class(counts, where))
+    return problems
+
+
+def check_test_labels(train: Sequence[Example], test: Sequence[Example], where: str) -> list[ArgosyError]:
+    """One error for each label of the test rows that no training row has."""
+    known = sorted({example.label for example in train if example.label is not None})
+    counts = Counter(example.label for example in test if example.label is not None)
+    rows = {example.label: _place(example, where) for example in reversed(test)}
+    return [
+        _unknown(label, _typo_of(label, known), counts[label], rows[label]) for label in counts if label not in known
+    ]
+
+
+def check_kept(kept: Sequence[Example], dropped: Sequence[Dropped], where: str) -> list[ArgosyError]:
+    """Whether anything to learn from is left: rows with letters in them that are not all the same text."""
+    reasons = Counter(row.reason for row in dropped)
+    total = len(kept) + len(dropped)
+    if not kept and total:
+        return [
+            DataError(
+                "None of the {total} rows can be used: {reasons}.",
+                where=where,
+                mend="Check that [data] names the right columns and that the texts are text.",
+                total=total,
+                reasons=", ".join(f"{reason} {count}" for reason, count in reasons.most_common()),
+            )
+        ]
+    if len(kept) == 1 and reasons["exact_twin"]:
+        return [
+            DataError(
+                "All {total} rows hold the same text.",
+                where=where,
+                mend="Check that [data] text names the right column.",
+                total=total,
+            )
+        ]
+    return []
+
+
+def rename_line(wrong: str, right: str) -> str:
+    """The line of the project file that maps one spelling to another.
+
+    >>> print(rename_line("Positve", "positive"), rename_line(" good", "好评"), sep="; ")
+    [data.labels] Positve = "positive"; [data.labels] " good" = "好评"
+    """
+    key = wrong if _BARE_KEY.fullmatch(wrong) else json.dumps(wrong, ensure_ascii=False)
+    return f"[data.labels] {key} = {json.dumps(right, ensure_ascii=False)}"
+
+
+def _place(example: Example, where: str) -> str:
+    file, row = example.meta.get("file", where), example.meta.get("row")
+    return f"{file}, row {row}" if row else str(file)
+
+
+def _no_label_column(counts: Mapping[str, int], where: str) -> ArgosyError | None:
+    total, distinct = sum(counts.values()), len(counts)
+    if distinct <= _MANY or total >= _ROWS_PER_LABEL * distinct:
+        return None
+    if all(map(_is_number, counts)):
+        return DataError(
+            "The labels are {distinct} different numbers on {total} rows: this looks like regression, not classes.",
+            where=where,
+            mend="Argosy predicts classes: turn the numbers into a few named ranges first, or name another column.",
+            distinct=distinct,
+            total=total,
+        )
+    if distinct * 2 <= total:
+        return None
+    return DataError(
+        "The label column has {distinct} different values on {total} rows: this looks like text, not like classes.",
+        where=where,
+        mend="Check that [data] label names the right column.",
+        distinct=distinct,
+        total=total,
+    )
+
+
+def _is_number(label: str) -> bool:
+    try:
+        float(label)
+    except ValueError:
+        return False
+    return True
+
+
+def _spellings(counts: Mapping[str, int]) -> dict[str, str]:
+    """Each label that another one equals but for case, spaces or width, with the most frequent of its spellings."""
+    groups: dict[str, list[str]] = {}
+    for label in counts:
+        groups.setdefault("".join(unicodedata.normalize("NFKC", label).casefold().split()), []).append(label)
+    best = {label: max(group, key=lambda one: counts[one]) for group in groups.values() for label in group}
+    return {label: right for label, right in best.items() if label != right}
+
+
+def _misspelt(wrong: str, right: str, counts: Mapping[str, int], where: str) -> ArgosyError:
+    return DataError(
+        "The label {wrong!r} stands {wrong_count} times, {right!r} {right_count} times; they differ by case or spaces.",
+        where=where,
+        mend="Mend it in the file, or map it:  {line}",
+        wrong=wrong,
+        wrong_count=counts[wrong],
+        right=right,
+        right_count=counts[right],
+        line=rename_line(wrong, right),
+    )
+
+
+def _typo_of(label: str, others: Sequence[str]) -> str:
+    """The label that this one is surely a misspelling of, or nothing: "class_1" is none of "class_11"."""
+    near = nearest(label, others, least=0.88)
+    return near if _DIGITS.findall(label) == _DIGITS.findall(near) else ""
+
+
+def _single(label: str, counts: Mapping[str, int], where: str) -> ArgosyError:
+    near = _typo_of(label, [other for other, count in counts.items() if count > 1])
+    if near:
+        return DataError(
+            "The label {label!r} stands once, {near!r} {near_count} times.",
+            where=where,
+            mend="Mend it in the file, or map it:  {line}",
+            label=label,
+            near=near,
+            near_count=counts[near],
+            line=rename_line(label, near),
+        )
+    return DataError(
+        "The label {label!r} stands once: one row can be learnt from or tested on, not both.",
+        where=where,
+        mend="Add rows of this class, or leave it out.",
+        label=label,
+    )
+
+
+def _only_class(counts: Mapping[str, int], where: str) -> ArgosyError:
+    label, count = max(counts.items(), key=lambda pair: pair[1])
+    return DataError(
+        "All {count} rows have the label {label!r}; there must be two labels or more.",
+        where=where,
+        mend="Add rows with another label, or check that [data] label names the right column.",
+        label=label,
+        count=count,
+    )
+
+
+def _unknown(label: str, near: str, count: int, where: str) -> ArgosyError:
+    if near:
+        return DataError(
+            "The label {label!r} stands {count} times in the test rows and never in the training rows.",
+            where=where,
+            mend="Mend it in the file, or map it:  {line}",
+            label=label,
+            count=count,
+            line=rename_line(label, near),
+        )
+    return DataError(
+        "The label {label!r} stands {count} times in the test rows and never in the training rows.",
+        where=where,
+        mend="Add training rows of this class, or leave these test rows out.",
+        label=label,
+        count=count,
+    )

@@ -1,0 +1,119 @@
+"""The text steps: named, pure, idempotent, and applied the same way in training, `predict` and `serve`.
+
+A model stores the names of the steps it was trained behind; a step whose behaviour changes gets a new name.
+This module needs no table library, so that serving stays light.
+"""
+
+import html
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from html.entities import html5
+from types import MappingProxyType
+
+import ftfy
+
+from argosy.core.errors import ProjectError
+from argosy.core.records import Dropped, Example
+
+# `&amp;amp;lt;` in one go, whatever its depth: unwrapping level by level would take quadratic time.
+_AMPERSANDS = re.compile(r"&(?:(?:amp|AMP|#0*38|#[xX]0*26);)+")
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_WHITE = re.compile(r"\s+")
+# Full-width letters and digits are those of ASCII in a wider face; full-width punctuation is proper Chinese and stays.
+_WIDE = {code: code - 0xFEE0 for first, last in ("０９", "ＡＺ", "ａｚ") for code in range(ord(first), ord(last) + 1)}
+# Invisible and of no use to a reader; the joiners U+200C and U+200D stay, emoji and some scripts are spelt with them.
+_INVISIBLE = "\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
+_CONTROL = re.compile(rf"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff{_INVISIBLE}]")
+_LINE_ENDS = str.maketrans({"\u2028": "\n", "\u2029": "\n"})
+
+
+def _mojibake(text: str) -> str:
+    return text if text.isascii() else ftfy.fix_encoding(text)
+
+
+def _entities(text: str) -> str:
+    while "&" in text:
+        before = text
+        text = _ENTITY.sub(_unescaped, _AMPERSANDS.sub("&", text))
+        if text == before:
+            break
+    return text
+
+
+def _unescaped(entity: re.Match[str]) -> str:
+    """The characters an entity stands for; itself when HTML has no such name (and never a name's beginning)."""
+    name = entity[0][1:]
+    return html.unescape(entity[0]) if name.startswith("#") else html5.get(name, entity[0])
+
+
+def _nfc(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def _width(text: str) -> str:
+    return text if text.isascii() else text.translate(_WIDE)
+
+
+def _control(text: str) -> str:
+    return _CONTROL.sub("", text.translate(_LINE_ENDS))
+
+
+def _space(text: str) -> str:
+    return _WHITE.sub(" ", text).strip()
+
+
+TEXT_STEPS: Mapping[str, Callable[[str], str]] = MappingProxyType(
+    {
+        "mojibake": _mojibake,
+        "entities": _entities,
+        "nfc": _nfc,
+        "width": _width,
+        "control": _control,
+        "space": _space,
+    }
+)
+DEFAULT_STEPS: tuple[str, ...] = tuple(TEXT_STEPS)
+
+
+def clean_text(text: str, steps: Sequence[str] = DEFAULT_STEPS) -> str:
+    r"""The text behind the named steps, repeated until none changes it: one may uncover work for another.
+
+    Raises ProjectError for a step that this version does not know.
+
+    >>> clean_text("ＡＢＣ１２３，&lt;很好&gt; \u200b cafÃ©")
+    'ABC123，<很好> café'
+    """
+    functions = _functions(steps)
+    while True:
+        before = text
+        for function in functions:
+            text = function(text)
+        if text == before:
+            return text
+
+
+def clean(examples: Iterable[Example], steps: Sequence[str] = DEFAULT_STEPS) -> Iterator[Example | Dropped]:
+    """Each example with its text cleaned, or dropped as it was: ``empty``, or ``no_language`` (no letter in it)."""
+    _functions(steps)
+    for example in examples:
+        text = clean_text(example.text, steps)
+        if not text:
+            yield Dropped(example=example, reason="empty")
+        elif not any(character.isalpha() for character in text):
+            yield Dropped(example=example, reason="no_language")
+        else:
+            yield replace(example, text=text)
+
+
+def _functions(steps: Sequence[str]) -> list[Callable[[str], str]]:
+    for name in steps:
+        if name not in TEXT_STEPS:
+            raise ProjectError(
+                "There is no text step {name!r}; there are {names}.",
+                mend="Use the version of Argosy that made the model, or train it again with this one.",
+                name=name,
+                names=", ".join(TEXT_STEPS),
+            )
+    return [TEXT_STEPS[name] for name in steps]

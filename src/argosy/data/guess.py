@@ -1,0 +1,79 @@
+"""A first guess at what a stranger's file holds: which column is the text, which the label, which languages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from argosy.core.errors import DataError
+from argosy.data.clean import clean_text
+from argosy.data.language import likeliest
+
+_TEXT_NAMES = ("text", "content", "review", "comment", "sentence", "文本", "内容", "评论", "正文", "句子")
+_LABEL_NAMES = ("label", "category", "sentiment", "class", "intent", "标签", "类别", "情感", "分类", "意图")
+_SAMPLE = 500  # rows spread evenly over the file
+_MOST_LABELS = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guess:
+    """What the columns seem to be; ``label`` is None when no column looks like one."""
+
+    text: str
+    label: str | None
+    task: str
+    languages: tuple[str, ...]
+
+
+def guess(frame: pl.DataFrame) -> Guess:
+    """The usual names first, then the looks of the columns; raises DataError when no column holds text."""
+    texts = [name for name in frame.columns if _holds_text(frame[name])]
+    if not texts:
+        raise DataError(
+            "No column looks like text: {names}.",
+            mend="Name the column with --text.",
+            names=", ".join(map(repr, frame.columns)),
+        )
+    text = _named(texts, _TEXT_NAMES) or max(texts, key=lambda name: _mean_length(frame[name]) * _unlike(frame[name]))
+    labels = [name for name in frame.columns if name != text and _holds_labels(frame[name])]
+    by_looks = min(labels, key=lambda name: (_is_numeric(frame[name]), frame[name].n_unique()), default=None)
+    words = frame[text].drop_nulls().gather_every(max(1, frame.height // _SAMPLE)).to_list()
+    languages = likeliest([clean_text(cell[:1000]) for cell in words])
+    label = _named(labels, _LABEL_NAMES) or by_looks
+    return Guess(text=text, label=label, task="classify", languages=tuple(languages or ["en"]))
+
+
+def _named(names: Sequence[str], usual: Sequence[str]) -> str | None:
+    """The first column with a usual name, whatever its case; else the first whose name holds one."""
+    folded = {name.casefold(): name for name in reversed(names)}
+    exact = [folded[name] for name in usual if name in folded]
+    partly = [name for key, name in reversed(folded.items()) if any(word in key for word in usual)]
+    return next(iter([*exact, *partly]), None)
+
+
+def _holds_text(column: pl.Series) -> bool:
+    filled = column.drop_nulls()
+    letters = filled.str.contains(r"\p{L}").mean()
+    return filled.len() > 0 and float(str(letters)) > 0.5  # noqa: PLR2004 - most cells
+
+
+def _holds_labels(column: pl.Series) -> bool:
+    """Few distinct values, each repeated on average, short and not fractions."""
+    filled = column.drop_nulls()
+    distinct = filled.n_unique()
+    if not 1 < distinct <= _MOST_LABELS or distinct * 2 > filled.len() or _mean_length(column) > 60:  # noqa: PLR2004
+        return False
+    return not filled.str.contains(r"^-?\d+\.\d+$").any()
+
+
+def _is_numeric(column: pl.Series) -> bool:
+    return bool(column.drop_nulls().str.contains(r"^\s*[-+]?\d+\s*$").all())
+
+
+def _mean_length(column: pl.Series) -> float:
+    return float(str(column.str.len_chars().mean() or 0))
+
+
+def _unlike(column: pl.Series) -> float:
+    """The share of distinct values."""
+    return column.n_unique() / max(column.len(), 1)
