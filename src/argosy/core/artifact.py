@@ -12,13 +12,15 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from argosy.core.errors import MachineError, MissingError
 
 MANIFEST = "manifest.json"
 _ASIDE = ".aside-"
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_FORBIDDEN = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +32,24 @@ class Artifact:
     path: Path
 
 
-@dataclass(slots=True)
 class Draft:
-    """A folder being written; ``artifact`` is set once it is whole."""
+    """A folder being written; ``artifact`` is there once it is whole."""
 
-    path: Path
-    kind: str
-    artifact: Artifact | None = field(default=None)
+    def __init__(self, path: Path, kind: str) -> None:
+        self.path = path
+        self.kind = kind
+        self._sealed: Artifact | None = None
+
+    @property
+    def artifact(self) -> Artifact:
+        """The whole artifact; only after the ``writing`` block ended."""
+        if self._sealed is None:
+            raise RuntimeError(self.kind)
+        return self._sealed
+
+    def seal(self, store: Path) -> None:
+        """Flush the files, write the manifest, and move the folder to its place."""
+        self._sealed = _seal(self, store)
 
 
 def digest_file(path: Path) -> str:
@@ -63,9 +76,11 @@ def writing(store: Path, kind: str) -> Iterator[Draft]:
         raise machine_error(error, store) from error
     try:
         yield draft
-        draft.artifact = _seal(draft, store)
+        draft.seal(store)
     except OSError as error:
-        raise machine_error(error, store) from error
+        if error.errno in (*_FULL, *_FORBIDDEN):
+            raise machine_error(error, store) from error
+        raise
     finally:
         shutil.rmtree(draft.path, ignore_errors=True)
 
@@ -110,13 +125,13 @@ def write_atomically(path: Path, text: str) -> None:
 
 def machine_error(error: OSError, path: Path) -> MachineError:
     """The plain words for what the operating system refused at ``path``."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in _FULL:
         return MachineError(
             "The disk is full; what was built before is untouched.",
             where=str(path),
             mend="Free some space (`argosy clean` removes cached results) and run the same command again.",
         )
-    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+    if error.errno in _FORBIDDEN:
         return MachineError(
             "The folder cannot be written.",
             where=str(path),

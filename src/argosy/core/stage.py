@@ -1,0 +1,32 @@
+"""A stage: one step of a build, whose result stands as long as nothing that it depends on has changed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Generic, TypeVar
+
+Params = TypeVar("Params")
+Inputs = Mapping[str, Path]
+Tell = Callable[[float, str], None]
+"""Hears how far a stage has come (0 to 1) and what it does just now."""
+UNKEYED = MappingProxyType({"keyed": False})
+"""Field metadata: this parameter does not count, since what it leads to is counted otherwise."""
+_NO_FILES: Mapping[str, Path] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage(Generic[Params]):
+    """``run(params, inputs, out, tell)`` writes files to ``out``; it may read ``params`` and ``inputs``, nothing else.
+
+    ``inputs`` names earlier stages; ``files`` (name → path) are read from outside the build and count by name and digest;
+    ``params`` is a frozen dataclass that counts but for its ``UNKEYED`` fields; ``packages`` count by their installed version; ``machine`` says that the processor's instruction set decides the bits.
+    """
+
+    name: str
+    params: Params
+    run: Callable[[Params, Inputs, Path, Tell], None]
+    inputs: tuple[str, ...] = ()
+    files: Mapping[str, Path] = field(default=_NO_FILES)
+    packages: tuple[str, ...] = ()
+    machine: bool = False

@@ -1,0 +1,153 @@
+"""Build a project: its stages in order, what a run leaves in the project's folder, and the record of it."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from argosy.core.errors import MissingError
+from argosy.core.stage import Stage
+from argosy.infer.folder import NAME
+from argosy.models.source import Base, resolve
+from argosy.project.estimate import Needs, estimate
+from argosy.project.file import Project
+from argosy.project.plan import STORE, read_lock
+from argosy.project.run import Done, Progress, alone, run
+from argosy.project.stages import (
+    base,
+    baselines,
+    clean,
+    dedupe,
+    evaluate,
+    export,
+    model,
+    pack,
+    parity,
+    quantise,
+    read,
+    report,
+    select,
+    split,
+    train,
+)
+
+MODEL = "model"  # in the project's folder: a link to the newest whole model
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """A finished run: ``results`` is the record with its timings, ``hits`` the stages that stood."""
+
+    results: dict[str, Any]
+    hits: frozenset[str]
+    model: Path
+
+
+def default_cache() -> Path:
+    """Where converted base models are kept between projects."""
+    return Path(platformdirs.user_cache_dir("argosy"))
+
+
+def data_stages(project: Project, folder: Path) -> list[Stage[Any]]:
+    """From the files to the split: what can be checked without a base model."""
+    return [read.stage(project, folder), clean.stage(), dedupe.stage(), split.stage(project)]
+
+
+def stages(project: Project, folder: Path, cache: Path) -> list[Stage[Any]]:
+    """All stages in the order they run; the base model is converted here when its copy is not in the cache."""
+    return [
+        *data_stages(project, folder),
+        baselines.stage(project),
+        base.stage(project, folder, cache),
+        train.stage(project),
+        export.stage(),
+        quantise.stage(project),
+        select.stage(project),
+        pack.stage(project),
+        parity.stage(project),
+        evaluate.stage(project),
+        report.stage(project),
+        model.stage(),
+    ]
+
+
+def build(
+    project: Project,
+    folder: Path,
+    tell: Callable[[Progress], None],
+    *,
+    until: str | None = None,
+    wait: float = -1,
+    cache: Path | None = None,
+) -> Built | Done:
+    """Bring the project up to date; ``until`` names the last stage to run, then only what was done is returned.
+
+    Raises BusyError when another run holds the project longer than ``wait`` seconds (below 0: waits for ever).
+    """
+    with alone(folder, wait):
+        done = run(folder, stages(project, folder, cache or default_cache()), tell, until)
+        if "model" not in done.artifacts:
+            return done
+        _point(folder / MODEL, done.artifacts["model"].path)
+    return Built(results=_with_timings(folder, done.artifacts["report"].path), hits=done.hits, model=folder / MODEL)
+
+
+def resolve_base(project: Project, folder: Path, cache: Path | None = None) -> Base:
+    """The base model of a project, converted into the cache when it is not there yet."""
+    return resolve(project.base.model, folder, cache or default_cache())
+
+
+def needs(project: Project, folder: Path, base: Base) -> Needs:
+    """What a run will take on this machine."""
+    files = read.files(project, folder)
+    return estimate(project, [*files["pool"], *files["labelled"]], base.path)
+
+
+def check(project: Project, folder: Path, tell: Callable[[Progress], None]) -> dict[str, Any]:
+    """Read, clean, dedupe and split without training; the figures of the data."""
+    with alone(folder):
+        done = run(folder, data_stages(project, folder), tell)
+    return report.data_figures({name: artifact.path for name, artifact in done.artifacts.items()})
+
+
+def results(folder: Path) -> dict[str, Any]:
+    """The record of the last whole build; raises MissingError when there is none."""
+    entry = read_lock(folder).get("report")
+    path = folder / STORE / entry.artifact if entry else None
+    if path is None or not path.is_dir() or not (folder / MODEL).is_dir():
+        raise MissingError("Nothing is built here yet.", where=str(folder), mend="Build it: argosy run {folder}", folder=folder)
+    return _with_timings(folder, path)
+
+
+def find_model(folder: Path) -> Path:
+    """The model's folder: ``folder`` itself, or the newest model of the project in it; raises MissingError."""
+    for place in (folder, folder / MODEL):
+        if (place / NAME).is_file():
+            return place
+    raise MissingError(
+        "There is no model here.", where=str(folder), mend="Build one: argosy run {folder}", folder=folder
+    )
+
+
+def order() -> Sequence[str]:
+    """The names of the stages, in order."""
+    return (
+        "read", "clean", "dedupe", "split", "baselines", "base", "train", "export",
+        "quantise", "select", "pack", "parity", "evaluate", "report", "model",
+    )
+
+
+def _with_timings(folder: Path, path: Path) -> dict[str, Any]:
+    seconds = {name: entry.seconds for name, entry in read_lock(folder).items()}
+    timings = {**seconds, "total": round(sum(seconds.values()), 3)}
+    return {**report.load(path), "timings": timings, "artifact": str((folder / MODEL).resolve())}
+
+
+def _point(link: Path, target: Path) -> None:
+    """Let ``link`` name ``target``, replacing an older link in one step."""
+    aside = link.with_name(f".{link.name}-{os.getpid()}")
+    aside.symlink_to(os.path.relpath(target, link.parent), target_is_directory=True)
+    os.replace(aside, link)

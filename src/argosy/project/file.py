@@ -1,0 +1,226 @@
+"""The project file ``argosy.toml``: one schema, every key checked, every default in one place."""
+
+import tomllib
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+
+from argosy.core.errors import ArgosyError, MissingError, ProjectError, raise_all
+
+FILE = "argosy.toml"
+Size = Literal["tiny", "small", "base", "large"]
+
+
+class Table(BaseModel):
+    """A table of the project file: unknown keys are errors, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Data(Table):
+    """Where the rows are and what their columns mean."""
+
+    path: str | None = Field(None, description="A file or glob that Argosy splits into train, validation and test.")
+    train: str | None = Field(None, description="A file or glob to learn from; a validation part is cut from it.")
+    test: str | None = Field(None, description="A file or glob that is opened once, at the end.")
+    labelled: str = Field("labels/*.csv", description="Rows labelled with `argosy label`; they join the training rows.")
+    text: str = Field("text", description="The column that holds the text.")
+    label: str = Field("label", description="The column that holds the label.")
+    labels: dict[str, str] = Field({}, description="Spellings to map, such as `Positve = \"positive\"`.")
+    licence: str | None = Field(None, description="The licence of the data, as the model card shall name it.")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "Data":
+        if (self.path is None) == (self.train is None):
+            raise ValueError("give either `path` or `train`")
+        if self.path is not None and self.test is not None:
+            raise ValueError("`test` goes with `train`, not with `path`")
+        return self
+
+
+class Base(Table):
+    """The pretrained model to start from."""
+
+    model: str = Field(description="A hub id, `modelscope:ID`, a local folder, or `package:NAME`.")
+    trim: bool = Field(True, description="Keep only the word pieces that the project's languages and texts need.")
+
+
+class Train(Table):
+    """Overrides of what ``size`` sets; a key left out keeps the value of the size."""
+
+    epochs: Annotated[int, Field(ge=1, le=100, description="Passes over the training rows.")] | None = None
+    batch_size: Annotated[int, Field(ge=1, le=1024, description="Rows a step.")] | None = None
+    learning_rate: Annotated[float, Field(gt=0, lt=1, description="Peak learning rate.")] | None = None
+    max_length: Annotated[int, Field(ge=8, le=512, description="Tokens a text; the rest is cut.")] | None = None
+    frozen: Annotated[float, Field(ge=0, le=1, description="Share of the lower layers that stay as they are.")] | None = None
+    rows: Annotated[int, Field(ge=10, description="Training rows at most, drawn by class.")] | None = None
+
+
+class Gate(Table):
+    """What must hold before anything is served."""
+
+    metric: Literal["accuracy", "macro_f1"] = Field("macro_f1", description="The metric that decides.")
+    margin: float = Field(0.01, ge=0, lt=1, description="A loss of the metric that would not matter to you.")
+    agreement: float = Field(0.99, gt=0, le=1, description="Share of labels on which a smaller engine must agree.")
+    tolerance: float = Field(1e-4, gt=0, description="Largest difference between torch's and ONNX's fp32 logits.")
+    texts: int = Field(1000, ge=10, description="Raw texts that go through every engine.")
+
+
+class Serve(Table):
+    """How the server answers."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    max_texts: int = Field(1000, ge=1, description="Texts in one request at most.")
+    max_body_kb: int = Field(2048, ge=1, description="Size of a request's body at most, in kB.")
+    accept_non_commercial: bool = Field(False, description="Serve although a licence forbids commercial use.")
+
+
+class Project(Table):
+    """The whole file."""
+
+    name: str = Field(pattern=r"^[\w.-]+$", description="Letters, digits, `-`, `_` and `.`.")
+    task: Literal["classify"] = Field("classify", description="What the model does.")
+    size: Size = Field("small", description="The one dial: how much is trained and for how long.")
+    languages: list[Literal["zh", "en"]] = Field(min_length=1, description="Languages of the texts.")
+    seed: int = Field(7, ge=0, description="Seed of every random choice.")
+    data: Data
+    base: Base
+    train: Train = Train()
+    gate: Gate = Gate()
+    serve: Serve = Serve()
+
+
+class Settings(Table):
+    """The resolved training settings: the size's values with the overrides of ``[train]``."""
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    max_length: int
+    frozen: float
+    rows: int
+
+
+SIZES: dict[Size, Settings] = {
+    "tiny": Settings(epochs=1, batch_size=16, learning_rate=2e-4, max_length=64, frozen=0.8, rows=2_000),
+    "small": Settings(epochs=3, batch_size=16, learning_rate=1e-4, max_length=128, frozen=0.5, rows=20_000),
+    "base": Settings(epochs=3, batch_size=16, learning_rate=1e-4, max_length=128, frozen=0.0, rows=100_000),
+    "large": Settings(epochs=5, batch_size=32, learning_rate=5e-5, max_length=256, frozen=0.0, rows=800_000),
+}
+
+
+def load(folder: Path, overrides: Sequence[str] = ()) -> Project:
+    """The project in ``folder`` (or the file itself), with ``a.b=c`` overrides.
+
+    Raises MissingError without a project file and ProjectError, or Problems, for everything wrong in it.
+    """
+    path = folder if folder.suffix == ".toml" else folder / FILE
+    if not path.is_file():
+        raise MissingError(
+            "There is no project file here.",
+            where=str(path),
+            mend="Create one from your data: argosy init DIR --from FILE",
+        )
+    values = _parse(path)
+    for override in overrides:
+        _set(values, override)
+    return parse(values, path.name)
+
+
+def parse(values: dict[str, object], where: str = FILE) -> Project:
+    """The project of already parsed TOML; raises ProjectError or Problems."""
+    try:
+        return Project.model_validate(values)
+    except ValidationError as error:
+        raise_all([_explain(problem, where) for problem in error.errors()])
+        raise
+
+
+def resolve(project: Project) -> Settings:
+    """What ``size`` and ``[train]`` come to."""
+    return SIZES[project.size].model_copy(update=project.train.model_dump(exclude_none=True))
+
+
+def _parse(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        raise ProjectError(
+            "This is not valid TOML: {reason}.",
+            where=str(path),
+            mend="Texts stand in quotes, tables in [brackets].",
+            reason=str(error),
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ProjectError(
+            "This file is not in UTF-8 (byte {position}).",
+            where=str(path),
+            mend="Save it again with the encoding UTF-8.",
+            position=error.start,
+        ) from error
+
+
+def _set(values: dict[str, object], override: str) -> None:
+    name, equals, value = override.partition("=")
+    if not equals or not name.strip():
+        raise ProjectError("Expected KEY=VALUE, found {found!r}.", where="--set", mend="For example: --set train.epochs=2", found=override)
+    *tables, key = name.strip().split(".")
+    place = values
+    for table in tables:
+        inner = place.setdefault(table, {})
+        if not isinstance(inner, dict):
+            raise ProjectError("{table!r} is a value, not a table.", where="--set", table=table)
+        place = inner
+    place[key] = _value(value.strip())
+
+
+def _value(text: str) -> object:
+    """``text`` as TOML, or as a plain string where it is none."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _explain(problem: ErrorDetails, where: str) -> ArgosyError:
+    location = [str(part) for part in problem["loc"]]
+    *tables, key = location or [""]
+    place = f"{where}, [{'.'.join(tables)}] {key}" if tables else f"{where}, {key}" if key else where
+    kind = problem["type"]
+    if kind == "extra_forbidden":
+        return _unknown(place, tables, key)
+    if kind == "missing":
+        return ProjectError("The key {key!r} is missing.", where=place, mend="Add it; `argosy check` shows the rest.", key=key)
+    reason = problem["msg"].removeprefix("Value error, ").rstrip(".")
+    if kind == "value_error":
+        return ProjectError("Please {reason}.", where=place, reason=reason)
+    return ProjectError("{reason}; found {found!r}.", where=place, reason=reason, found=problem["input"])
+
+
+def _unknown(place: str, tables: Sequence[str], key: str) -> ArgosyError:
+    known = _keys(tables)
+    close = get_close_matches(key, known, n=1, cutoff=0.4)
+    if close:
+        return ProjectError("Unknown key {key!r}.", where=place, mend="Did you mean {close!r}?", key=key, close=close[0])
+    return ProjectError("Unknown key {key!r}.", where=place, mend="Known here: {known}.", key=key, known=", ".join(known))
+
+
+def _keys(tables: Sequence[str]) -> list[str]:
+    """The names that may stand in a table."""
+    model: type[BaseModel] = Project
+    for table in tables:
+        field = model.model_fields.get(table)
+        if field is None or not isinstance(field.annotation, type) or not issubclass(field.annotation, BaseModel):
+            return []
+        model = field.annotation
+    return list(model.model_fields)
+
+
+def sizes() -> tuple[str, ...]:
+    """The names of the dial's positions."""
+    return get_args(Size)

@@ -1,0 +1,92 @@
+"""Numbers as people read them, the same in the terminal, the report and the model card."""
+
+import math
+from collections.abc import Callable, Mapping
+
+_NARROW = 0.02  # an interval narrower than this needs a third digit at its ends
+_MINUTE = 60
+
+
+def share(value: float, digits: int = 3) -> str:
+    """A figure between -1 and 1 without its leading zero.
+
+    >>> share(0.8612), share(1), share(-0.032)
+    ('.861', '1.000', '−.032')
+    """
+    text = f"{abs(value):.{digits}f}"
+    return ("−" if value < 0 and float(text) else "") + text.removeprefix("0")
+
+
+def interval(figure: Mapping[str, float]) -> str:
+    """A figure with its interval.
+
+    >>> interval({"value": 0.861, "low": 0.8402, "high": 0.8817}), interval({"value": 0.976, "low": 0.97, "high": 0.981})
+    ('.861 [.84, .88]', '.976 [.970, .981]')
+    """
+    digits = 3 if figure["high"] - figure["low"] < _NARROW else 2
+    return f"{share(figure['value'])} [{share(figure['low'], digits)}, {share(figure['high'], digits)}]"
+
+
+def points(difference: float) -> str:
+    """A difference of two shares in percentage points, signed.
+
+    >>> points(0.0321), points(-0.004), points(0)
+    ('+3.2', '−0.4', '0.0')
+    """
+    text = f"{abs(difference) * 100:.1f}"
+    return ("" if not float(text) else "+" if difference > 0 else "−") + text
+
+
+def percent(value: float) -> str:
+    """A share in percent, rounded down, so that only the whole is called 100 %.
+
+    >>> percent(0.99967), percent(1.0), percent(0.5)
+    ('99.9 %', '100 %', '50.0 %')
+    """
+    return "100 %" if value >= 1 else f"{math.floor(value * 1000 + 1e-9) / 10:.1f} %"
+
+
+def p_value(p: float) -> str:
+    """The p-value with its sign of comparison.
+
+    >>> p_value(0.0006), p_value(0.034), p_value(0.4213), p_value(1e-7)
+    ('p = .0006', 'p = .034', 'p = .42', 'p < .0001')
+    """
+    if p < 0.0001:  # noqa: PLR2004 - the smallest that is worth its digits
+        return "p < .0001"
+    digits = min(max(2, 2 - math.ceil(math.log10(p))), 4)
+    return f"p = {share(round(p, digits), digits)}"
+
+
+def count(number: float) -> str:
+    """A whole number with thousands separators.
+
+    >>> count(5204)
+    '5,204'
+    """
+    return f"{number:,.0f}"
+
+
+def rounded(value: float, digits: int = 2) -> str:
+    """A measured quantity to so many significant digits.
+
+    >>> rounded(6.234), rounded(0.4321), rounded(128.4), rounded(1452.3, 3), rounded(9.97)
+    ('6.2', '0.43', '130', '1,450', '10')
+    """
+    if not value:
+        return "0"
+    exact = float(f"{value:.{digits - 1}e}")
+    decimals = digits - 1 - math.floor(math.log10(abs(exact)))
+    return f"{exact:,.{max(decimals, 0)}f}"
+
+
+def duration(seconds: float, translate: Callable[[str], str] = str) -> str:
+    """Seconds in the reader's words.
+
+    >>> duration(0.213), duration(41.2), duration(192.4)
+    ('0.21 s', '41 s', '3 min 12 s')
+    """
+    minutes, rest = divmod(round(seconds), _MINUTE)
+    if minutes:
+        return translate("{minutes} min {seconds} s").format(minutes=count(minutes), seconds=rest)
+    return translate("{seconds} s").format(seconds=rounded(seconds))

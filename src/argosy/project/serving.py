@@ -1,0 +1,50 @@
+"""Serve a model over HTTP; run as a module, this is the server that the parity gate asks."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from argosy.core.errors import ProjectError
+from argosy.infer.folder import NAME, describe
+from argosy.infer.load import load
+from argosy.project.file import Serve
+from argosy.serve.app import create_app
+from argosy.serve.run import serve
+from argosy.serve.settings import Settings
+
+
+def serve_model(model: Path, wishes: Serve, on_ready: Callable[[str], None], *, engine: str | None = None) -> None:
+    """Answer for the model in ``model`` until told to stop; ``on_ready`` is given the address.
+
+    Raises ProjectError when a licence forbids commercial use and the project file does not accept that.
+    """
+    refuse_non_commercial(model, wishes)
+    classifier = load(model, engine)
+    settings = Settings(
+        host=wishes.host, port=wishes.port, max_texts=wishes.max_texts, max_body_bytes=wishes.max_body_kb * 1024
+    )
+    serve(create_app({describe(model).name: classifier}, settings), settings, on_ready)
+
+
+def refuse_non_commercial(model: Path, wishes: Serve) -> None:
+    """Raise ProjectError for a base model under a non-commercial licence that nobody has accepted."""
+    base = json.loads((model / NAME).read_text(encoding="utf-8"))["base"]
+    if base["non_commercial"] and not wishes.accept_non_commercial:
+        raise ProjectError(
+            "The base model {name} is under {licence}, which forbids commercial use.",
+            where="argosy.toml, [serve]",
+            mend="Choose another base model, or accept this in the project file: accept_non_commercial = true",
+            name=base["name"],
+            licence=base["licence"],
+        )
+
+
+def main() -> None:
+    """``python -m argosy.project.serving MODEL``: a free port of the loopback, its address on standard output."""
+    wishes = Serve(port=0, accept_non_commercial=True)
+    serve_model(Path(sys.argv[1]), wishes, lambda address: print(address, flush=True))  # noqa: T201 - read by a pipe
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""Stage *base*: the pretrained model, converted where it must be and trimmed to the project's words."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from argosy.compress.trim import trim
+from argosy.core.stage import UNKEYED, Inputs, Stage, Tell
+from argosy.models.source import resolve
+from argosy.project.file import Project
+from argosy.project.stages import split
+
+MODEL = "model"
+ORIGIN = "origin.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Params:
+    """The base's name and digest; ``cache`` is where converted bases are kept."""
+
+    model: str
+    digest: str
+    languages: tuple[str, ...]
+    trim: bool
+    folder: Path = field(metadata=UNKEYED)
+    cache: Path = field(metadata=UNKEYED)
+
+
+def stage(project: Project, folder: Path, cache: Path) -> Stage[Params]:
+    """The stage; the base is resolved (and converted, once) here, since its digest is a part of the key."""
+    params = Params(
+        model=project.base.model,
+        digest=resolve(project.base.model, folder, cache).digest,
+        languages=tuple(project.languages),
+        trim=project.base.trim,
+        folder=folder,
+        cache=cache,
+    )
+    return Stage(name="base", params=params, run=run, inputs=("split",), packages=("tokenizers",))
+
+
+def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
+    """Trim the base to the training texts (never the others) and store where it came from."""
+    base = resolve(params.model, params.folder, params.cache)
+    texts = [example.text for example in split.load(inputs["split"])["train"]]
+    report = trim(base.path, out / MODEL, texts=texts, languages=params.languages)
+    origin = {
+        "name": base.name,
+        "licence": base.licence,
+        "non_commercial": base.non_commercial,
+        "origin": [asdict(step) for step in base.origin],
+        "digest": base.digest,
+        "trim": asdict(report),
+    }
+    (out / ORIGIN).write_text(json.dumps(origin, ensure_ascii=False, indent=1), encoding="utf-8")

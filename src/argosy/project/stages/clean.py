@@ -1,0 +1,32 @@
+"""Stage *clean*: the text steps that the model will be trained behind, the same that ``predict`` and ``serve`` apply."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from argosy.core.stage import Inputs, Stage, Tell
+from argosy.data.clean import DEFAULT_STEPS, clean
+from argosy.project import rows
+from argosy.project.stages import read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Params:
+    """Names of the text steps, in order."""
+
+    steps: tuple[str, ...] = DEFAULT_STEPS
+
+
+def stage() -> Stage[Params]:
+    """The stage, with the default text steps."""
+    return Stage(name="clean", params=Params(), run=run, inputs=("read",), packages=("ftfy",))
+
+
+def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
+    """Clean the rows of both files."""
+    dropped = []
+    for index, name in enumerate((read.POOL, read.TEST)):
+        kept, lost = rows.sort_out(clean(rows.load(inputs["read"] / name), params.steps))
+        rows.save(kept, out / name)
+        dropped += lost
+        tell((index + 1) / 2, name)
+    rows.save_dropped(dropped, out / rows.DROPPED)

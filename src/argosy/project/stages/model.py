@@ -1,0 +1,34 @@
+"""Stage *model*: the finished artifact, the packed folder with its figures and its model card."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from argosy.core.artifact import MANIFEST
+from argosy.core.stage import Inputs, Stage, Tell
+from argosy.infer import folder as model_folder
+from argosy.project import card
+from argosy.project.stages import pack, report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Params:
+    """Nothing to set."""
+
+
+def stage() -> Stage[Params]:
+    """The stage."""
+    return Stage(name="model", params=Params(), run=run, inputs=("pack", "report"), packages=("jinja2",))
+
+
+def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
+    """Link the packed files, add the metrics to ``argosy.json`` and write the card."""
+    pack.link_tree(inputs["pack"], out)
+    results = report.load(inputs["report"])
+    for name in (MANIFEST, model_folder.NAME):
+        (out / name).unlink()
+    description = json.loads((inputs["pack"] / model_folder.NAME).read_text(encoding="utf-8"))
+    keys = ("metrics", "baselines", "slices", "versus_best_baseline")
+    description["metrics"] = {key: results[key] for key in keys}
+    pack.write_description(out, description)
+    (out / "README.md").write_text(card.render(results), encoding="utf-8")

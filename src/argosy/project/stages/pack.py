@@ -1,0 +1,92 @@
+"""Stage *pack*: the model's folder, complete but for its figures: weights, graphs, tokenizer and ``argosy.json``."""
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from argosy.core.stage import Inputs, Stage, Tell
+from argosy.data.clean import DEFAULT_STEPS
+from argosy.infer import folder as model_folder
+from argosy.project.file import Project, resolve
+from argosy.project.stages import base, baselines, export, quantise, select, split, train
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Params:
+    """What ``argosy.json`` says of the project."""
+
+    name: str
+    task: str
+    languages: tuple[str, ...]
+    max_length: int
+
+
+def stage(project: Project) -> Stage[Params]:
+    """The stage."""
+    params = Params(
+        name=project.name,
+        task=project.task,
+        languages=tuple(project.languages),
+        max_length=resolve(project).max_length,
+    )
+    inputs = ("split", "base", "baselines", "train", "export", "quantise", "select")
+    return Stage(name="pack", params=params, run=run, inputs=inputs)
+
+
+def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
+    """Put the parts together; files are linked, not copied, where the disk allows it."""
+    link_tree(inputs["train"] / train.CHECKPOINT, out)
+    (out / "onnx").mkdir()
+    link(inputs["export"] / export.GRAPH, out / "onnx" / export.GRAPH)
+    link(inputs["baselines"] / baselines.LINEAR, out / "onnx" / baselines.LINEAR)
+    engines: dict[str, Any] = {
+        "torch": {},
+        "onnx-fp32": {"file": f"onnx/{export.GRAPH}"},
+        "linear": {"file": f"onnx/{baselines.LINEAR}"},
+    }
+    chosen = quantise.chosen(inputs["quantise"])
+    if chosen.file is not None:
+        link(inputs["quantise"] / chosen.file, out / "onnx" / chosen.file)
+        engines[chosen.name] = {"file": f"onnx/{chosen.file}"}
+    origin = json.loads((inputs["base"] / base.ORIGIN).read_text(encoding="utf-8"))
+    description = {
+        "format": model_folder.FORMAT,
+        "name": params.name,
+        "task": params.task,
+        "labels": split.labels(inputs["split"]),
+        "languages": list(params.languages),
+        "text_steps": list(DEFAULT_STEPS),
+        "max_length": params.max_length,
+        "served": "linear" if select.served(inputs["select"]) == select.LINEAR else chosen.name,
+        "engines": engines,
+        "base": {key: origin[key] for key in ("name", "licence", "non_commercial", "origin", "digest")},
+        "lineage": {name: path.name for name, path in sorted(inputs.items())},
+    }
+    write_description(out, description)
+
+
+def write_description(folder: Path, description: dict[str, Any]) -> None:
+    """Write ``argosy.json``."""
+    text = json.dumps(description, ensure_ascii=False, indent=1)
+    (folder / model_folder.NAME).write_text(text + "\n", encoding="utf-8")
+
+
+def link(source: Path, target: Path) -> None:
+    """A hard link, or a copy where the file system has none."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def link_tree(source: Path, target: Path) -> None:
+    """Every file of a folder, linked under the same name."""
+    for path in sorted(source.rglob("*")):
+        place = target / path.relative_to(source)
+        if path.is_dir():
+            place.mkdir(exist_ok=True)
+        else:
+            link(path, place)

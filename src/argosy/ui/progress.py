@@ -1,0 +1,41 @@
+"""Progress of a build: a bar with the time left on a terminal, a line a stage elsewhere."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+
+from argosy.project.run import Progress
+from argosy.ui.speech import err, t
+
+
+@contextmanager
+def shown() -> Iterator[Callable[[Progress], None]]:
+    """A listener for ``project.run`` that writes to standard error."""
+    if not err.is_terminal:
+        yield _line
+        return
+    columns = (TextColumn("{task.description:<10}"), BarColumn(), TimeRemainingColumn(), TextColumn("{task.fields[note]}"))
+    with Bars(*columns, console=err, transient=True) as bars:
+        task = bars.add_task("", total=1.0, note="")
+
+        def tell(news: Progress) -> None:
+            if news.seconds is None:
+                if news.share == 0:
+                    bars.reset(task, description=news.stage, note=news.note)
+                bars.update(task, description=news.stage, completed=news.share, note=news.note)
+            else:
+                bars.print(_summary(news))
+
+        yield tell
+
+
+def _line(news: Progress) -> None:
+    if news.seconds is not None:
+        err.print(_summary(news), markup=False)
+
+
+def _summary(news: Progress) -> str:
+    took = t("stands") if news.hit else f"{news.seconds:.1f} s"
+    return f"  {news.stage:<10} {took:>9}"

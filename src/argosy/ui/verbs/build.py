@@ -1,0 +1,104 @@
+"""``argosy check``, ``run`` and ``report``."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from argosy.core.artifact import write_atomically
+from argosy.core.errors import ProjectError
+from argosy.project import build as building
+from argosy.project import file
+from argosy.project.estimate import Needs
+from argosy.ui import progress
+from argosy.ui.report import render
+from argosy.ui.speech import err, language, out, t
+from argosy.ui.table import data_lines, ladder
+
+REPORT = "report.html"
+
+
+def split_words(words: Sequence[str]) -> tuple[Path, str | None]:
+    """The folder and the stage among the words of ``argosy run``, in either order.
+
+    >>> split_words(["train"]), split_words(["reviews", "train"])
+    ((PosixPath('.'), 'train'), (PosixPath('reviews'), 'train'))
+    """
+    stages = [word for word in words if word in building.order() and not Path(word).is_dir()]
+    folders = [word for word in words if word not in stages]
+    if len(stages) > 1 or len(folders) > 1:
+        raise ProjectError(
+            "Expected a folder and a stage at most, found: {words}.",
+            mend="The stages are: {stages}.",
+            words=" ".join(words),
+            stages=", ".join(building.order()),
+        )
+    return Path(folders[0] if folders else "."), stages[0] if stages else None
+
+
+def check(folder: Path, overrides: Sequence[str], *, as_json: bool) -> None:
+    """Validate the project and its data, name the licences, and say what a run will take."""
+    project = file.load(folder, overrides)
+    with progress.shown() as tell:
+        data = building.check(project, folder, tell)
+    base = building.resolve_base(project, folder)
+    needs = building.needs(project, folder, base)
+    if as_json:
+        licences = {"base": base.licence, "data": project.data.licence}
+        settings = file.resolve(project).model_dump()
+        say_json({"data": data, "licences": licences, "needs": needs.to_json(), "settings": settings})
+        return
+    out.print(data_lines(data, t), markup=False)
+    said = t("licence    base model {base}, data {data}")
+    out.print(said.format(base=base.licence, data=project.data.licence or t("not stated")), markup=False)
+    out.print(_settings_line(project), markup=False)
+    out.print(_needs_line(needs), markup=False)
+
+
+def run(folder: Path, stage: str | None, overrides: Sequence[str], *, wait: bool, as_json: bool) -> None:
+    """Build the project, write its report page and show the ladder."""
+    project = file.load(folder, overrides)
+    err.print(_settings_line(project), markup=False)
+    err.print(_needs_line(building.needs(project, folder, building.resolve_base(project, folder))), markup=False)
+    with progress.shown() as tell:
+        built = building.build(project, folder, tell, until=stage, wait=-1 if wait else 0)
+    if not isinstance(built, building.Built):
+        err.print(t("Stopped after the stage {stage}, as asked.").format(stage=stage))
+        return
+    show(built.results, _write_page(folder, built.results), as_json=as_json)
+
+
+def report(folder: Path, *, as_json: bool) -> None:
+    """Write the report page of the last build again, in the reader's language, and show the ladder."""
+    results = building.results(folder)
+    show(results, _write_page(folder, results), as_json=as_json)
+
+
+def show(results: dict[str, Any], page: Path, *, as_json: bool) -> None:
+    """The one screen of a build, or its record as JSON."""
+    if as_json:
+        say_json(results)
+        return
+    out.print(ladder(results, t))
+    out.print(t("report     {page}").format(page=page), markup=False)
+
+
+def say_json(value: Any) -> None:
+    """One JSON object on standard output."""
+    out.print(json.dumps(value, ensure_ascii=False), markup=False)
+
+
+def _settings_line(project: file.Project) -> str:
+    values = ", ".join(f"{name} {value:g}" for name, value in file.resolve(project).model_dump().items())
+    return t("size       {size}: {values}").format(size=project.size, values=values)
+
+
+def _needs_line(needs: Needs) -> str:
+    said = t("expected   about {minutes:.0f} min, {memory_gb:.1f} GB of memory, {disk_gb:.1f} GB of disk")
+    return said.format(**needs.to_json())
+
+
+def _write_page(folder: Path, results: dict[str, Any]) -> Path:
+    page = folder / REPORT
+    write_atomically(page, render(results, language))
+    return page

@@ -1,0 +1,29 @@
+"""``argosy clean``: give back the disk that old results take."""
+
+import shutil
+from pathlib import Path
+
+from argosy.project.build import MODEL, default_cache
+from argosy.project.plan import LOCK, STORE, read_lock
+from argosy.project.run import alone
+from argosy.ui.speech import err, t
+from argosy.ui.verbs.build import say_json
+
+
+def clean(folder: Path, *, everything: bool, as_json: bool) -> None:
+    """Remove artifacts that the lock does not name; with ``everything`` all of them and the converted bases."""
+    freed = 0
+    with alone(folder, wait=0):
+        kept = set() if everything else {entry.artifact for entry in read_lock(folder).values()}
+        doomed = [path for path in (folder / STORE).glob("*") if path.name not in kept]
+        doomed += [default_cache()] if everything else []
+        for path in doomed:
+            freed += sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+            shutil.rmtree(path)
+        if everything:
+            (folder / LOCK).unlink(missing_ok=True)
+            (folder / MODEL).unlink(missing_ok=True)
+    if as_json:
+        say_json({"removed": len(doomed), "bytes": freed})
+    else:
+        err.print(t("{count} results removed, {size:.1f} MB").format(count=len(doomed), size=freed / 1e6), markup=False)

@@ -1,0 +1,50 @@
+"""``argosy models``: what a project serves, the base models at hand, and where each came from."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from argosy.core.errors import MissingError
+from argosy.infer.folder import NAME
+from argosy.models.source import packages, resolve
+from argosy.project.build import default_cache, find_model
+from argosy.ui.speech import out, t
+from argosy.ui.verbs.build import say_json
+
+
+def list_models(folder: Path, *, as_json: bool) -> None:
+    """The model of the project in ``folder``, if one is built, and the base models that packages carry."""
+    built = _built(folder)
+    if as_json:
+        say_json({"model": built, "bases": [asdict(package) for package in packages()]})
+        return
+    if built:
+        engines = ", ".join(built["engines"])
+        said = t("model      {name}: serves {served}; engines {engines}")
+        out.print(said.format(name=built["name"], served=built["served"], engines=engines), markup=False)
+    for package in packages():
+        state = t("installed") if package.installed else t("pip install 'argosy[{extra}]'").format(extra=package.extra)
+        out.print(f"base       {package.model:<30} {package.original:<42} {state}", markup=False)
+
+
+def show_model(model: str, *, as_json: bool) -> None:
+    """Name, licence, digest and every step of the way here."""
+    shown = _built(Path(model)) if Path(model).is_dir() else None
+    facts = shown["base"] if shown else asdict(resolve(model, Path(), default_cache()))
+    if as_json:
+        say_json({**(shown or {}), "base": {**facts, "path": str(facts.get("path", ""))}})
+        return
+    out.print(t("base       {name}").format(name=facts["name"]), markup=False)
+    out.print(t("licence    {licence}").format(licence=facts["licence"]), markup=False)
+    out.print(t("digest     {digest}").format(digest=facts["digest"]), markup=False)
+    for step in facts["origin"]:
+        out.print(f"  {step['what']}  {step['digest'][:16]}  {step['by']}", markup=False)
+
+
+def _built(folder: Path) -> dict[str, Any] | None:
+    try:
+        place = find_model(folder)
+    except MissingError:
+        return None
+    return dict(json.loads((place / NAME).read_text(encoding="utf-8")))

@@ -1,0 +1,64 @@
+"""``argosy predict``: label a text, a file, or the lines of standard input."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from argosy.core.errors import MissingError
+from argosy.data.read import read_table
+from argosy.data.write import write_table
+from argosy.project import file
+from argosy.project.model import Model, load
+from argosy.ui.speech import err, out, t
+from argosy.ui.verbs.build import say_json
+
+
+def predict(
+    folder: Path,
+    source: Path | None,
+    texts: Sequence[str],
+    column: str | None,
+    target: Path | None,
+    engine: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Label what was given; a file keeps all its columns."""
+    model = load(folder, engine)
+    if texts:
+        _say(model, texts, as_json=as_json, alone=len(texts) == 1)
+    elif source is None or str(source) == "-":
+        _say(model, _lines(), as_json=as_json, alone=False)
+    else:
+        _label_file(model, source, column or _text_column(folder), target, as_json=as_json)
+
+
+def _say(model: Model, texts: Sequence[str], *, as_json: bool, alone: bool) -> None:
+    answers = model.classify(texts)
+    for text, answer in zip(texts, answers, strict=True):
+        if as_json:
+            say_json(asdict(answer) if alone else {"text": text, **asdict(answer)})
+        else:
+            out.print(f"{answer.label}\t{answer.probabilities[answer.label]:.3f}\t{text}", markup=False)
+
+
+def _lines() -> list[str]:
+    if sys.stdin.isatty():
+        raise MissingError("Nothing to label.", mend="Give --text TEXT, a file, or pipe lines into standard input.")
+    return [line.rstrip("\r\n") for line in sys.stdin if line.strip()]
+
+
+def _label_file(model: Model, source: Path, column: str, target: Path | None, *, as_json: bool) -> None:
+    labelled = model.label_table(read_table(source), column, str(source))
+    target = target or source.with_name(f"{source.stem}.labelled{'.csv' if source.suffix != '.xlsx' else '.xlsx'}")
+    write_table(labelled, target)
+    if as_json:
+        say_json({"rows": labelled.height, "file": str(target)})
+    else:
+        err.print(t("{rows} rows labelled: {path}").format(rows=labelled.height, path=target), markup=False)
+
+
+def _text_column(folder: Path) -> str:
+    """The project's text column; a model's own folder has no project file and takes ``text``."""
+    return file.load(folder).data.text if (folder / file.FILE).is_file() else "text"

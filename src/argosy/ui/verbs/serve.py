@@ -1,0 +1,26 @@
+"""``argosy serve``: the model over HTTP, in an install without torch."""
+
+import logging
+from pathlib import Path
+
+from argosy.project import file
+from argosy.project.build import find_model
+from argosy.project.file import Serve
+from argosy.project.serving import serve_model
+from argosy.ui.speech import err, t
+
+
+def serve(folder: Path, host: str | None, port: int | None, engine: str | None) -> None:
+    """Listen until ctrl-C or SIGTERM, then finish what is in flight."""
+    wishes = file.load(folder).serve if (folder / file.FILE).is_file() else Serve()
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    serve_model(find_model(folder), wishes.model_copy(update=given), _ready, engine=engine)
+    err.print(t("Stopped; every request in flight was answered."))
+
+
+def _ready(address: str) -> None:
+    err.print(t("serving    {address}    pages: {address}/docs    ctrl-C stops").format(address=address), markup=False)
+    err.print(
+        f"""  curl {address}/v1/classify -H 'content-type: application/json' -d '{{"input": "…"}}'""", markup=False
+    )
