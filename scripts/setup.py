@@ -13,14 +13,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 HOME = ROOT / ".venv"
-PYTHON = HOME / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+PYTHON = HOME / "bin/python"
 LOCKS = ROOT / "requirements"
 PIP = [str(PYTHON), "-m", "pip", "install", "-qq", "--no-input", "--disable-pip-version-check", "--no-deps"]
 
 
 def main() -> None:
     """Install what is locked, torch's CUDA libraries only where the torch at hand is built for them."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 (nothing has checked the Python yet)
         sys.exit("Argosy needs Python 3.11 or newer; name one with `make PYTHON=/path/to/python3.11 setup`.")
     if importlib.util.find_spec("ensurepip") is None:
         version = f"{sys.version_info.major}.{sys.version_info.minor}"

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Build the wheel, install it where nothing but serve.lock is, and run every test that needs no torch on it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+home=$(mktemp -d)
+trap 'rm -rf "$home"' EXIT
+
+.venv/bin/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir "$home/dist" .
+.venv/bin/python -m venv --without-pip "$home/venv"
+into() { .venv/bin/python -m pip --python "$home/venv/bin/python" "$@"; }
+into install -qq --no-deps --require-hashes --requirement requirements/serve.lock
+into install -qq --no-deps "$home"/dist/argosy-*.whl
+into check
+"$home/venv/bin/argosy" --help >/dev/null
+"$home/venv/bin/python" - <<'PYTHON'
+import importlib.util
+
+from argosy.serve.app import create_app
+
+for name in ("torch", "transformers", "peft", "onnx", "skl2onnx"):
+    assert importlib.util.find_spec(name) is None, f"{name} is in the install that serves"
+assert callable(create_app)
+PYTHON
+
+into install -qq --no-deps --require-hashes --requirement requirements/test.lock
+OMP_NUM_THREADS=1 "$home/venv/bin/python" -m pytest --numprocesses 2 -m 'not torch' tests
