@@ -177,13 +177,13 @@ def _single(label: str, counts: Mapping[str, int], where: str) -> ArgosyError:
 
 
 def _only_class(counts: Mapping[str, int], where: str) -> ArgosyError:
-    label, count = max(counts.items(), key=lambda pair: pair[1])
+    label = max(counts, key=lambda one: counts[one])
     return DataError(
         "All {count} rows have the label {label!r}; there must be two labels or more.",
         where=where,
         mend="Add rows with another label, or check that [data] label names the right column.",
         label=label,
-        count=count,
+        count=sum(counts.values()),
     )
 
 

@@ -3,17 +3,18 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 
 import numpy as np
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
-from scipy.stats import chi2_contingency
 
 from argosy.core.errors import ProjectError
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_KANA = re.compile(r"[\u3040-\u30ff]")
 _LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 # Languages in Latin letters, which a Chinese character tells from Chinese more surely than any statistics.
 # fmt: off
@@ -22,6 +23,8 @@ _LATIN = frozenset({
     "lv", "ms", "nl", "no", "nb", "pl", "pt", "ro", "sk", "sl", "sq", "sv", "sw", "tl", "tr", "vi",
 })
 # fmt: on
+_ISO_639_1 = 2  # letters of a code
+_EXPLAINED = 0.02  # a text this likely in a language needs no other
 _WARN_P, _WARN_GAIN, _WARN_V = 0.01, 0.02, 0.2
 
 
@@ -52,14 +55,21 @@ def detect(texts: Sequence[str], languages: Sequence[str]) -> list[str]:
 
 
 def likeliest(texts: Sequence[str], *, least: float = 0.1) -> list[str]:
-    """The languages, of all that are known, that at least this share of the texts seems to be in, most frequent first.
+    """The languages (with a code of two letters) that at least this share of the texts needs, most needed first.
 
-    Single short texts are often mistaken, so those in Latin letters vote with their whole ranking's first place only
-    after Chinese has been told apart by its characters.
+    Single short texts look like many languages, so a further one is added only for texts that none of those found
+    before explains at all.
     """
-    votes = Counter(_any(text) for text in texts if any(character.isalpha() for character in text))
-    total = sum(votes.values())
-    return [code for code, count in votes.most_common() if count >= least * total]
+    unexplained = [_posterior(text) for text in texts if any(character.isalpha() for character in text)]
+    fewest = max(1.0, least * len(unexplained))
+    found: list[str] = []
+    while unexplained:
+        code, count = Counter(max(one, key=one.__getitem__) for one in unexplained).most_common(1)[0]
+        if count < fewest:
+            break
+        found.append(code)
+        unexplained = [one for one in unexplained if one.get(code, 0.0) < _EXPLAINED]
+    return found
 
 
 def association(languages: Sequence[str], labels: Sequence[str]) -> Association:
@@ -73,6 +83,8 @@ def association(languages: Sequence[str], labels: Sequence[str]) -> Association:
     majority = float(table.sum(axis=0).max(initial=0) / max(total, 1))
     if min(table.shape) < 2:  # noqa: PLR2004 - one language or one label: nothing to associate
         return Association(cramers_v=0.0, p=1.0, by_language=majority, majority=majority, warn=False)
+    from scipy.stats import chi2_contingency  # heavy, and needed here alone
+
     by_language = float(table.max(axis=1).sum() / total)
     result = chi2_contingency(table, correction=False)
     v, p = _cramers_v(float(result.statistic), total, table.shape), float(result.pvalue)
@@ -83,7 +95,9 @@ def association(languages: Sequence[str], labels: Sequence[str]) -> Association:
 @cache
 def identifier(languages: tuple[str, ...] = ()) -> LanguageIdentifier:
     """An identifier of its own for these languages (none: all it knows); raises ProjectError for unknown ones."""
-    found = LanguageIdentifier.from_model_file(MODEL_FILE)
+    if not languages:
+        return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    found = copy(identifier())  # reading the model takes half a second, its arrays can be shared
     for code in languages:
         if code not in found.labels:
             near = get_close_matches(code, found.labels, n=1, cutoff=0.5)
@@ -94,8 +108,7 @@ def identifier(languages: tuple[str, ...] = ()) -> LanguageIdentifier:
                 code=code,
                 near=near[0] if near else "zh",
             )
-    if languages:
-        found.set_languages(languages)
+    found.set_languages(languages)
     return found
 
 
@@ -109,8 +122,11 @@ def _one(text: str, languages: tuple[str, ...]) -> str:
     return _classified(text, languages)
 
 
-def _any(text: str) -> str:
-    return _classified(text, ()) if not _is_han(text) or re.search(r"[\u3040-\u30ff]", text) else "zh"
+def _posterior(text: str) -> dict[str, float]:
+    """How likely the text is in each language; Chinese characters without kana settle it."""
+    if _is_han(text) and not _KANA.search(text):
+        return {"zh": 1.0}
+    return {code: share for code, share in identifier().rank(text) if len(code) == _ISO_639_1}
 
 
 def _is_han(text: str) -> bool:

@@ -21,7 +21,7 @@ def parse_jsonl(text: str, where: str) -> pl.DataFrame:
     for number, line in enumerate(text.rstrip().split("\n"), start=1):
         try:
             record = json.loads(line) if line.strip() else {}
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # a number of thousands of digits is a ValueError
             record, reason = None, str(error)
         else:
             reason = f"found {type(record).__name__}"
@@ -31,8 +31,8 @@ def parse_jsonl(text: str, where: str) -> pl.DataFrame:
             problems.append(_bad_line(number, reason, where))
     raise_all(_shortened(problems, where))
     names = list(dict.fromkeys(name for record in records for name in record))
-    columns = {name: [_as_string(record.get(name)) for record in records] for name in names}
-    return pl.DataFrame(columns, schema=dict.fromkeys(names, pl.String))
+    columns = {_whole(name): [_as_string(record.get(name)) for record in records] for name in names}
+    return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
 
 
 def parse_parquet(raw: bytes, where: str) -> pl.DataFrame:
@@ -86,10 +86,15 @@ def _as_string(value: object) -> str | None:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
     if isinstance(value, str):
-        return value if value.isascii() else value.encode("utf-8", "replace").decode()  # lone surrogates become "?"
+        return _whole(value)
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _whole(text: str) -> str:
+    """The text with lone surrogates, which no encoding can hold, as question marks."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _column_as_strings(column: pl.Series) -> pl.Series:

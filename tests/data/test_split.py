@@ -1,0 +1,90 @@
+"""Splits are stratified, repeatable, and share no text."""
+
+import random
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from argosy.core.errors import DataError, ProjectError
+from argosy.core.records import Dropped, Example
+from argosy.data.dedupe import twin_key
+from argosy.data.split import Shares, drop_shared, split
+
+
+def _examples(count: int, *, labels: int = 2, language: str = "en") -> list[Example]:
+    return [
+        Example(id=f"a.csv:{row}", text=f"{language} text {row}", label=f"L{row % labels}", meta={"language": language})
+        for row in range(count)
+    ]
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.sampled_from("xyz")), min_size=30), st.integers(0, 9))
+def test_no_text_is_in_two_splits(pairs: list[tuple[int, str]], seed: int) -> None:
+    """Even where twins were not dropped before; and every row is in exactly one split."""
+    rows = [
+        Example(id=str(at), text=f"Text {n}" if at % 2 else f"text {n}", label=y) for at, (n, y) in enumerate(pairs)
+    ]
+    try:
+        parts = split(rows, seed=seed)
+    except DataError:
+        assert len({twin_key(row.text) for row in rows}) < 30  # few texts may not fill three splits
+        return
+    keys = [{twin_key(row.text) for row in part} for part in (parts.train, parts.validation, parts.test)]
+    assert sum(map(len, keys)) == len(set.union(*keys))
+    assert sorted(row.id for row in (*parts.train, *parts.validation, *parts.test)) == sorted(row.id for row in rows)
+
+
+def test_each_class_and_language_has_its_share() -> None:
+    """Eight to one to one within every label of every language."""
+    parts = split([*_examples(200, language="en"), *_examples(60, language="zh", labels=3)], seed=3)
+    kinds = Counter((row.label, row.meta["language"]) for row in parts.test)
+    assert kinds == {("L0", "en"): 10, ("L1", "en"): 10, ("L0", "zh"): 2, ("L1", "zh"): 2, ("L2", "zh"): 2}
+    assert (len(parts.train), len(parts.validation), len(parts.test)) == (208, 26, 26)
+
+
+def test_the_order_of_rows_does_not_matter_but_the_seed_does() -> None:
+    """The same seed gives the same test set however the file is sorted."""
+    rows = _examples(100)
+    shuffled = random.Random(1).sample(rows, len(rows))  # noqa: S311 - no secret
+    first = {row.id for row in split(rows, seed=7).test}
+    assert {row.id for row in split(shuffled, seed=7).test} == first
+    assert {row.id for row in split(rows, seed=8).test} != first
+
+
+def test_a_new_row_moves_few_old_ones() -> None:
+    """The test set stays comparable while data grow."""
+    rows = _examples(1000)
+    before, after = split(rows[:990], seed=0).test, split(rows, seed=0).test
+    assert len({row.id for row in before} - {row.id for row in after}) <= 5
+
+
+def test_small_classes_are_in_every_split() -> None:
+    """Three rows of a class are enough for one in each."""
+    rows = [*_examples(97, labels=1), *(Example(id=str(n), text=f"rare {n}", label="rare") for n in range(3))]
+    parts = split(rows, seed=0)
+    assert all(any(row.label == "rare" for row in part) for part in (parts.train, parts.validation, parts.test))
+
+
+def test_a_given_test_set_keeps_its_rows() -> None:
+    """Its twins leave the training rows with a reason, and the rest is split in two."""
+    train, test = _examples(50), [Example(id="t:2", text="EN TEXT 7", label="L1")]
+    rows = list(drop_shared(train, test))
+    assert [row.example.id for row in rows if isinstance(row, Dropped) and row.reason == "in_test"] == ["a.csv:7"]
+    kept = [row for row in rows if isinstance(row, Example)]
+    parts = split(kept, seed=0, shares=Shares(train=0.9, validation=0.1, test=0))
+    assert (len(parts.train) + len(parts.validation), parts.test) == (49, ())
+
+
+def test_too_few_rows_are_an_error() -> None:
+    """Two rows cannot fill three splits."""
+    with pytest.raises(DataError, match="2 rows are too few"):
+        split(_examples(2), seed=0)
+
+
+@pytest.mark.parametrize("shares", [Shares(train=0), Shares(train=0.9), Shares(train=1.2, validation=-0.1, test=-0.1)])
+def test_impossible_shares_are_refused(shares: Shares) -> None:
+    """They must be positive and add up to one."""
+    with pytest.raises(ProjectError, match="add up to 1"):
+        split(_examples(30), seed=0, shares=shares)
