@@ -12,7 +12,6 @@ Tell = Callable[[float, str], None]
 """Hears how far a stage has come (0 to 1) and what it does just now."""
 UNKEYED = MappingProxyType({"keyed": False})
 """Field metadata: this parameter does not count, since what it leads to is counted otherwise."""
-_NO_FILES: Mapping[str, Path] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +26,6 @@ class Stage(Generic[Params]):
     params: Params
     run: Callable[[Params, Inputs, Path, Tell], None]
     inputs: tuple[str, ...] = ()
-    files: Mapping[str, Path] = field(default=_NO_FILES)
+    files: Mapping[str, Path] = field(default_factory=dict)
     packages: tuple[str, ...] = ()
     machine: bool = False

