@@ -20,11 +20,12 @@ from argosy.evaluate.metrics import Floats, Integers
 from argosy.infer.linear import METADATA, SCORES, Card, Vocabulary, log_softmax, occurrences
 
 LONGEST = (2, 3, 4)
-STRENGTHS = (1.0, 3.0, 10.0, 30.0)
+STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0)
 FOLDS = 3
 _PAIR = 2  # labels that one score tells apart
 _START = 3.0  # the strength that the n-grams are compared at
-_SEARCH_WORK = 40_000  # rows × labels of a search: 20,000 rows of two labels, 519 of 77
+_SEARCH_WORK = 40_000  # rows × labels of a search: all of 20,000 rows of two labels …
+_SEARCH_ROWS = 25  # … and of many labels, so many rows of each on average
 _WIDEST = 65_536  # n-grams
 _COEFFICIENTS = 1_048_576  # n-grams × labels
 _CHARACTERS = 4_000_000  # that the vocabulary is read from
@@ -200,7 +201,7 @@ def _folds(truth: Integers, seed: int) -> Integers:
 
 def _sample(truth: Integers, classes: int, seed: int) -> Integers:
     """The rows to search on: all, or as many as the work allows."""
-    rows = min(len(truth), max(_SEARCH_WORK // classes, 10 * classes))
+    rows = min(len(truth), max(_SEARCH_WORK // classes, _SEARCH_ROWS * classes))
     return np.sort(np.random.default_rng(seed).permutation(len(truth))[:rows])
 
 
