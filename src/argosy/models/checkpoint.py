@@ -38,7 +38,7 @@ def load_classifier(path: Path, labels: Sequence[str], *, seed: int = 0) -> "Pre
                 local_files_only=True,
                 trust_remote_code=False,
             )
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
+    except Exception as error:  # the loader raises whatever its readers raise
         raise MissingError(
             "The base model cannot be loaded as a classifier: {reason}",
             where=str(path),

@@ -120,6 +120,11 @@ def _go_on(file: _File, part: Path) -> None:
 
 
 def _open(url: str, start: int = 0) -> http.client.HTTPResponse:
+    """The answer, from byte ``start`` on if the site can; a refusal is a ValueError, which is not tried again."""
     headers = {"User-Agent": "argosy"} | ({"Range": f"bytes={start}-"} if start else {})
     request = urllib.request.Request(url, headers=headers)  # noqa: S310 - always the endpoint's scheme
-    return cast("http.client.HTTPResponse", urllib.request.urlopen(request, timeout=_TIMEOUT))  # noqa: S310
+    try:
+        return cast("http.client.HTTPResponse", urllib.request.urlopen(request, timeout=_TIMEOUT))  # noqa: S310
+    except urllib.error.HTTPError as error:
+        with error:
+            raise ValueError(str(error)) from error

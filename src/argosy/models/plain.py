@@ -23,7 +23,7 @@ def convert(folder: Path, out: Path) -> None:
         try:
             model = AutoModel.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
             tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-        except (OSError, ValueError, RuntimeError, KeyError) as error:
+        except Exception as error:  # the loaders raise whatever their formats' readers raise
             raise MissingError(
                 "The model cannot be loaded: {reason}",
                 where=str(folder),
