@@ -41,6 +41,14 @@ def test_spellings_that_differ_by_case_spaces_or_width_are_told() -> None:
     assert '[data.labels] " good" = "good"' in str(problems[1])
 
 
+def test_numbers_written_in_two_ways_are_one_label() -> None:
+    """A column with a gap comes out of pandas as 1.0 and 0.0."""
+    (problem,) = check_labels(_labelled(["1", "0", "1", "0", "0", "0.0"]), "a.csv")
+    assert '"0.0" = "0"' in str(problem)
+    (unknown,) = check_test_labels(_labelled(["1", "0"] * 2), _labelled(["1.0", "0"]), "test.csv")
+    assert '"1.0" = "1"' in str(unknown)
+
+
 def test_one_class_only_is_told_even_behind_spellings() -> None:
     """Two spellings of one label are one class."""
     problems = check_labels(_rows(pos=4, Pos=2), "a.csv")

@@ -38,6 +38,12 @@ def test_semicolons_in_texts_do_not_make_a_delimiter() -> None:
     assert _rows("text\ngood; fast\nbad; slow\n") == [("good; fast",), ("bad; slow",)]
 
 
+def test_a_broken_row_does_not_hide_the_delimiter() -> None:
+    """The row is named under the delimiter that the others have."""
+    with pytest.raises(DataError, match=r"a\.csv, row 3: The row has 3 fields, the header has 2"):
+        _rows("text;label\nslow, but good;pos\nbad; slow;neg\nfine;pos\n")
+
+
 def test_an_open_quote_names_the_row_where_it_opened() -> None:
     """Not the end of the file, where parsers notice it, and counted over quoted line breaks."""
     with pytest.raises(DataError, match=r"a\.csv, row 3: The quoting is broken"):

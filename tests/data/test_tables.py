@@ -66,6 +66,19 @@ def test_what_is_no_parquet_or_workbook_is_said(raw: bytes) -> None:
         parse_xlsx(raw, [], "a.xlsx")
 
 
+def test_a_damaged_parquet_is_said() -> None:
+    """Even where the reader of the format gives up in its own way."""
+    buffer = io.BytesIO()
+    pl.DataFrame({"text": ["物流很快，包装"] * 9, "n": [1.5] * 9}).write_parquet(buffer)
+    whole = buffer.getvalue()
+    for at in range(4, len(whole) - 12, 7):
+        raw = whole[:at] + b"\xff\xff\xff" + whole[at + 3 :]
+        try:
+            parse_parquet(raw, "a.parquet")
+        except DataError as error:
+            assert "no Parquet file" in str(error)  # noqa: PT017 - some bytes do not matter
+
+
 def test_the_sheet_with_the_columns_is_taken() -> None:
     """Notes before the data and a chart after it do not matter; whole numbers have no fraction."""
     raw = _workbook(notes=[["hello"]], data=[["text", "label"], ["好", 1], ["差", 0.5]], more=[["x"]])

@@ -120,6 +120,12 @@ def _no_label_column(counts: Mapping[str, int], where: str) -> ArgosyError | Non
     )
 
 
+def _sense(label: str) -> str:
+    """What spellings of one label share: case, spaces, width and the zeros after a point ("1.0") do not count."""
+    plain = "".join(unicodedata.normalize("NFKC", label).casefold().split())
+    return re.sub(r"^(-?\d+)\.0+$", r"\1", plain)
+
+
 def _is_number(label: str) -> bool:
     try:
         float(label)
@@ -129,17 +135,17 @@ def _is_number(label: str) -> bool:
 
 
 def _spellings(counts: Mapping[str, int]) -> dict[str, str]:
-    """Each label that another one equals but for case, spaces or width, with the most frequent of its spellings."""
+    """Each label that is another spelling of a more frequent one, with that one."""
     groups: dict[str, list[str]] = {}
     for label in counts:
-        groups.setdefault("".join(unicodedata.normalize("NFKC", label).casefold().split()), []).append(label)
+        groups.setdefault(_sense(label), []).append(label)
     best = {label: max(group, key=lambda one: counts[one]) for group in groups.values() for label in group}
     return {label: right for label, right in best.items() if label != right}
 
 
 def _misspelt(wrong: str, right: str, counts: Mapping[str, int], where: str) -> ArgosyError:
     return DataError(
-        "The label {wrong!r} stands {wrong_count} times, {right!r} {right_count} times; they differ by case or spaces.",
+        "The label {wrong!r} stands {wrong_count} times, {right!r} {right_count} times; only the spelling differs.",
         where=where,
         mend="Mend it in the file, or map it:  {line}",
         wrong=wrong,
@@ -152,6 +158,8 @@ def _misspelt(wrong: str, right: str, counts: Mapping[str, int], where: str) -> 
 
 def _typo_of(label: str, others: Sequence[str]) -> str:
     """The label that this one is surely a misspelling of, or nothing: "class_1" is none of "class_11"."""
+    if same := [other for other in others if _sense(other) == _sense(label)]:
+        return same[0]
     near = nearest(label, others, least=0.88)
     return near if _DIGITS.findall(label) == _DIGITS.findall(near) else ""
 

@@ -46,14 +46,17 @@ def parse_delimited(text: str, own: str, where: str) -> pl.DataFrame:
 
 
 def _delimiter(text: str, own: str) -> str:
-    """The promised delimiter, unless only another one gives every row of the sample as many fields as the header."""
+    """The delimiter by which most rows of the sample have as many fields as the header; the promised one in doubt."""
     sample, whole = text[:_SAMPLE], len(text) <= _SAMPLE
-    for delimiter in sorted(_DELIMITERS, key=lambda delimiter: delimiter != own):
-        rows = [row for row in _sampled(sample, delimiter) if row]
-        complete = rows if whole else rows[:-1]
-        if complete and len(complete[0]) > 1 and {len(row) for row in complete} == {len(complete[0])}:
-            return delimiter
-    return own
+    return max(_DELIMITERS, key=lambda one: (_fit(_sampled(sample, one), whole=whole), one == own))
+
+
+def _fit(rows: list[list[str]], *, whole: bool) -> float:
+    """The share of rows as wide as the header, or nothing when that has one field; a row cut off does not count."""
+    complete = [row for row in (rows if whole else rows[:-1]) if row]
+    if not complete or len(complete[0]) == 1:
+        return 0.0
+    return sum(len(row) == len(complete[0]) for row in complete) / len(complete)
 
 
 @contextmanager

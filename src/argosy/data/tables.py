@@ -39,7 +39,7 @@ def parse_parquet(raw: bytes, where: str) -> pl.DataFrame:
     """A frame of strings; raises DataError when the file is no Parquet."""
     try:
         frame = pl.read_parquet(io.BytesIO(raw))
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise _unreadable("Parquet", error, where) from error
     return frame.select(_column_as_strings(frame[name]) for name in frame.columns)
 
@@ -109,5 +109,5 @@ def _unreadable(form: str, error: Exception, where: str) -> ArgosyError:
         where=where,
         mend="Save it again from the program it came from (without a password), or as CSV in UTF-8.",
         form=form,
-        reason=str(error).splitlines()[0],
+        reason=(str(error).splitlines() or [type(error).__name__])[0],
     )
