@@ -5,9 +5,9 @@ meets. A row of the table can go when its piece goes; the rows that stay are the
 pieces are kept has the same tokens and the same hidden states as before. A text that loses a piece is cut into smaller
 pieces, down to single characters, which are all kept for the scripts in use.
 
-Pieces are ranked by how often a text is expected to use them: the counts in the project's texts, smoothed by a prior.
-The prior is the tokenizer's own probability of the piece times the probability that the piece, read alone, is of one
-of the project's languages. It serves what the texts at hand happen not to use.
+Pieces that the project's texts use come first, the most frequent ones before others. The room that is left goes to
+those that such texts would use next: the tokenizer's own probability of a piece, times the probability that the piece,
+read alone, is of one of the project's languages.
 """
 
 import json
@@ -29,7 +29,6 @@ from tokenizers import Tokenizer
 SIZE = 40_000
 """Pieces kept by default: for Chinese and English, all but a few in ten thousand of the Chinese ones that occur."""
 
-_PRIOR_PIECES = 100_000.0  # the prior weighs as much as a text of so many pieces; ranks hardly depend on it
 _SCRIPT_SHARE = 0.001  # of all letters of the texts; rarer scripts are strays
 _BATCH = 1_000
 _COPIED = ("tokenizer_config.json", "special_tokens_map.json", "README.md")
@@ -140,7 +139,7 @@ def _choose(
     words = [piece.replace("▁", " ").lower() for piece, _score in vocabulary]
     written = np.array([{_script(letter) for letter in word} - {""} <= scripts for word in words])
     single = np.array([len(word.strip()) <= 1 for word in words])
-    rank = _prior(vocabulary, words, written, languages) * _PRIOR_PIECES
+    rank = _prior(vocabulary, words, written, languages)  # each below 1, so that a piece in use outranks it
     for piece, count in counts.items():
         rank[piece] += count
     rank[written & single] = np.inf
