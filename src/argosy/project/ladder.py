@@ -39,7 +39,7 @@ class Verdict:
 def rungs(results: Results, t: Translate, language: str | None = None) -> list[Rung]:
     """The candidates from simple to complex, on all test rows or on those of one language."""
     part = results["slices"][language] if language else results
-    choice, timings = results["choice"], results["timings"]
+    choice, timings = results["choice"], results.get("timings", {})
     names = rung_names(results, t)
     ladder = [
         Rung(
@@ -96,9 +96,9 @@ def verdict(results: Results, t: Translate) -> Verdict:
     details = []
     if choice.get("difference"):
         rows = results["data"]["splits"]["validation"]
-        template = t("Decided on {rows} validation rows: tuned model less {baseline}, {difference}.")
+        template = t("The tuned model against {baseline}, on the {rows} validation rows that decide: {difference}.")
         details.append(_compared(template, results, choice["difference"], choice_baseline(results), rows, t))
-    template = t("On {rows} test rows, opened once after that: tuned model less {baseline}, {difference}.")
+    template = t("The tuned model against {baseline}, on the {rows} test rows, opened once after that: {difference}.")
     details.append(_compared(template, results, versus, versus["baseline"], results["data"]["splits"]["test"], t))
     return Verdict(headline=_headline(results, t), details=tuple(details), doubt=_doubt(choice, versus, t))
 

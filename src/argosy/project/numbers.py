@@ -20,8 +20,10 @@ def share(value: float, digits: int = 3) -> str:
 def interval(figure: Mapping[str, float]) -> str:
     """A figure with its interval.
 
-    >>> interval({"value": 0.861, "low": 0.8402, "high": 0.8817}), interval({"value": 0.976, "low": 0.97, "high": 0.981})
-    ('.861 [.84, .88]', '.976 [.970, .981]')
+    >>> interval({"value": 0.861, "low": 0.8402, "high": 0.8817})
+    '.861 [.84, .88]'
+    >>> interval({"value": 0.976, "low": 0.97, "high": 0.981})
+    '.976 [.970, .981]'
     """
     digits = 3 if figure["high"] - figure["low"] < _NARROW else 2
     return f"{share(figure['value'])} [{share(figure['low'], digits)}, {share(figure['high'], digits)}]"
@@ -78,6 +80,15 @@ def rounded(value: float, digits: int = 2) -> str:
     exact = float(f"{value:.{digits - 1}e}")
     decimals = digits - 1 - math.floor(math.log10(abs(exact)))
     return f"{exact:,.{max(decimals, 0)}f}"
+
+
+def brief(value: float) -> str:
+    """A size or a time to two digits, or three where it has them.
+
+    >>> brief(134.6), brief(34.13), brief(2.91)
+    ('135', '34', '2.9')
+    """
+    return rounded(value, 3 if value >= 100 else 2)  # noqa: PLR2004 - from three digits on, all of them
 
 
 def duration(seconds: float, translate: Callable[[str], str] = str) -> str:
