@@ -38,7 +38,7 @@ def main() -> None:
         if not upgrade:
             whole.write_text("".join(lock.read_text() for lock in FOLDER.glob("*.lock") if lock.stem != "build"))
         groups = ("build", "demo", "test", "check", "docs")
-        everything = resolve(whole, extras=("train", "multilingual"), groups=groups)
+        everything = resolve(whole, extras=("train", "multilingual", "english"), groups=groups)
         base = resolve(Path(folder) / "serve.lock", pins=whole)
         tests = resolve(Path(folder) / "test.lock", groups=("test",), pins=whole)
         build = resolve(Path(folder) / "build.lock", groups=("build",), pins=whole, project=False)
