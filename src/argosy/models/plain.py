@@ -15,13 +15,13 @@ def convert(folder: Path, out: Path) -> None:
 
     Raises MissingError when transformers cannot load it.
     """
-    import torch
     from transformers import AutoModel, AutoTokenizer
 
-    with quietly(), torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)  # for what the file lacks, such as a pooler
+    with quietly():
         try:
-            model = AutoModel.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+            model, loading = AutoModel.from_pretrained(
+                folder, local_files_only=True, trust_remote_code=False, output_loading_info=True
+            )
             tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         except Exception as error:  # the loaders raise whatever their formats' readers raise
             raise MissingError(
@@ -30,5 +30,9 @@ def convert(folder: Path, out: Path) -> None:
                 mend="Choose a base model with safetensors weights and a tokenizer.json.",
                 reason=next(iter(str(error).strip().splitlines()), type(error).__name__),
             ) from error
-        model.save_pretrained(out)
+        drawn = set(
+            loading["missing_keys"]
+        )  # at random, such as a pooler: no part of the model, so no part of its copy
+        weights = {name: values for name, values in model.state_dict().items() if name not in drawn}
+        model.save_pretrained(out, state_dict=weights)
         tokenizer.save_pretrained(out)

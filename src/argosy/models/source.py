@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.metadata import Distribution, PackageNotFoundError, distribution, distributions
 from pathlib import Path
 
 from argosy.core.artifact import MANIFEST, Artifact, digest_file, digest_text, open_artifact, writing
@@ -42,6 +42,16 @@ class Base:
     non_commercial: bool
     origin: tuple[Step, ...]
     digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackagedModel:
+    """A model that an installable package carries: its name in a project file, and the extra that installs it."""
+
+    model: str
+    original: str
+    extra: str
+    installed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +88,19 @@ _PACKAGES = {
         original="sentence-transformers/all-MiniLM-L6-v2",
     ),
 }
+
+
+def packages() -> list[PackagedModel]:
+    """The models that packages carry, installed or not."""
+    return [
+        PackagedModel(
+            model=f"package:{name}",
+            original=package.original,
+            extra=package.extra,
+            installed=any(distributions(name=name)),
+        )
+        for name, package in _PACKAGES.items()
+    ]
 
 
 def resolve(model: str, folder: Path, cache: Path) -> Base:
