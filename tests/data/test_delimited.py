@@ -90,7 +90,7 @@ def test_a_title_above_the_column_names_is_said() -> None:
 
 def test_a_column_named_twice_is_refused() -> None:
     """Nobody could say which of the two is meant; nameless columns get numbers."""
-    with pytest.raises(DataError, match="'text' 2 times"):
+    with pytest.raises(DataError, match="'text' is given 2 times"):
         _rows("text,text\na,b\n")
     assert parse_delimited(",text,\n0,a,b\n", ",", "a.csv").columns == ["column 1", "text", "column 3"]
 

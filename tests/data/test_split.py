@@ -47,7 +47,7 @@ def test_each_class_and_language_has_its_share() -> None:
 def test_the_order_of_rows_does_not_matter_but_the_seed_does() -> None:
     """The same seed gives the same test set however the file is sorted."""
     rows = _examples(100)
-    shuffled = random.Random(1).sample(rows, len(rows))  # noqa: S311 - no secret
+    shuffled = random.Random(1).sample(rows, len(rows))
     first = {row.id for row in split(rows, seed=7).test}
     assert {row.id for row in split(shuffled, seed=7).test} == first
     assert {row.id for row in split(rows, seed=8).test} != first

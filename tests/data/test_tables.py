@@ -42,6 +42,14 @@ def test_jsonl_with_a_lone_surrogate_is_read() -> None:
     assert parse_jsonl('{"text": "好 \\ud83d"}', "a.jsonl")["text"].to_list() == ["好 ?"]
 
 
+def test_jsonl_lines_may_have_different_keys() -> None:
+    """A key that comes late or goes early leaves nulls where it is not."""
+    frame = parse_jsonl('{"a": 1}\n{"b": 2}\n\n{"a": 3, "b": 4}\n{"b": 5}\n', "a.jsonl")
+    assert (frame["a"].to_list(), frame["b"].to_list()) == (["1", None, None, "3", None], [None, "2", None, "4", "5"])
+    with pytest.raises(DataError, match=r"'\?' is given 2 times"):
+        parse_jsonl('{"\\ud800": 1, "\\udc00": 2}', "a.jsonl")
+
+
 def test_hundreds_of_bad_lines_are_counted() -> None:
     """A file in another format does not fill the screen."""
     with pytest.raises(Problems, match="95 more lines"):

@@ -47,7 +47,7 @@ def decode(raw: bytes, where: str, *, quoted: bool) -> str:
         ) from error
     if "\0" in text:
         raise DataError(
-            "The file holds {count} NUL characters: it was damaged, or is not a text file.",
+            "The file was damaged, or is not a text file: it holds NUL characters (here the first of {count}).",
             where=f"{where}, row {_row_of(text[: text.index(chr(0))].encode(), quoted=quoted)}",
             mend=_SAVE_AS_UTF8,
             count=text.count("\0"),
@@ -116,13 +116,13 @@ def _refuse_mixed(lines: list[bytes], strange: list[int], where: str, *, quoted:
     place = f"{where}, row {_row_of(before, quoted=quoted)}"
     if bad is others:
         raise DataError(
-            "The file mixes two encodings: {count} rows are not in UTF-8, as the others are; this is the first.",
+            "The file mixes two encodings: most rows are in UTF-8, this one is not (rows that are not: {count}).",
             where=place,
             mend=mend,
             count=len(bad),
         )
     raise DataError(
-        "The file mixes two encodings: {count} rows are in UTF-8, but the others are not; this is the first.",
+        "The file mixes two encodings: most rows are not in UTF-8, this one is (rows that are: {count}).",
         where=place,
         mend=mend,
         count=len(bad),

@@ -17,8 +17,8 @@ def column_names(cells: Sequence[str | None], where: str) -> list[str]:
     for name, count in Counter(names).items():
         if count > 1:
             raise DataError(
-                "The header row names the column {name!r} {count} times.",
-                where=f"{where}, row 1",
+                "The column name {name!r} is given {count} times.",
+                where=where,
                 mend="Give every column a name of its own.",
                 name=name,
                 count=count,

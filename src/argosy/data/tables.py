@@ -3,7 +3,7 @@
 import io
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import fastexcel
 import polars as pl
@@ -16,23 +16,26 @@ _ROWS_NAMED = 5
 
 def parse_jsonl(text: str, where: str) -> pl.DataFrame:
     """A frame with one row a line (blank lines are rows of nulls); raises DataError naming each bad line."""
-    records: list[Mapping[str, object]] = []
+    columns: dict[str, list[str | None]] = {}
     problems: list[ArgosyError] = []
-    for number, line in enumerate(text.rstrip().split("\n"), start=1):
+    lines = text.rstrip().split("\n")
+    for at, line in enumerate(lines):
         try:
             record = json.loads(line) if line.strip() else {}
         except (ValueError, RecursionError) as error:  # a number of thousands of digits is a ValueError
-            record, reason = None, str(error)
-        else:
-            reason = f"found {type(record).__name__}"
-        if isinstance(record, dict):
-            records.append(record)
-        else:
-            problems.append(_bad_line(number, reason, where))
+            problems.append(_bad_line(at + 1, str(error), where))
+            continue
+        if not isinstance(record, dict):
+            problems.append(_bad_line(at + 1, f"found {type(record).__name__}", where))
+            continue
+        for name, value in record.items():
+            column = columns.setdefault(name, [])
+            column.extend([None] * (at - len(column)))  # rows before this one that lacked the name
+            column.append(_as_string(value))
     raise_all(_shortened(problems, where))
-    names = list(dict.fromkeys(name for record in records for name in record))
-    columns = {_whole(name): [_as_string(record.get(name)) for record in records] for name in names}
-    return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
+    names = column_names([_whole(name) for name in columns], where)
+    filled = ([*column, *[None] * (len(lines) - len(column))] for column in columns.values())
+    return pl.DataFrame([pl.Series(name, cells, pl.String) for name, cells in zip(names, filled, strict=True)])
 
 
 def parse_parquet(raw: bytes, where: str) -> pl.DataFrame:
