@@ -1,12 +1,13 @@
-"""From texts to answers, off the event loop."""
+"""From texts to answers, off the event loop, for as many requests as there is room for."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from argosy.core.engine import Classifier
+from argosy.core.errors import BusyError
 from argosy.core.records import Prediction
+from argosy.infer.batcher import MicroBatcher
 from argosy.serve.errors import RequestError
 
 
@@ -21,12 +22,7 @@ class Permits:
     def take(self) -> Iterator[None]:
         """Hold one permit; raises RequestError when none is left."""
         if self.taken >= self.limit:
-            raise RequestError(
-                "The server is busy with {count} requests.",
-                code="overloaded",
-                mend="Try again after the time in the header retry-after.",
-                count=self.taken,
-            )
+            raise _overloaded()
         self.taken += 1
         try:
             yield
@@ -35,19 +31,29 @@ class Permits:
 
 
 class Work:
-    """One engine, asked in a thread of its own."""
+    """One engine behind its batcher."""
 
     def __init__(self, engine: Classifier) -> None:
         self.engine = engine
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="argosy-engine")
+        self._batcher = MicroBatcher(engine)
 
     async def classify(self, texts: Sequence[str]) -> tuple[list[Prediction], int]:
-        """A prediction a text, and the tokens of all."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._run, texts)
+        """A prediction a text, and the tokens of all; raises RequestError when too many texts wait."""
+        try:
+            predictions = await self._batcher.classify(texts)
+        except BusyError as error:
+            raise _overloaded() from error
+        return predictions, await asyncio.to_thread(self._count, texts)
 
     async def aclose(self) -> None:
         """Finish what was begun."""
-        await asyncio.to_thread(self._pool.shutdown)
+        await self._batcher.aclose()
 
-    def _run(self, texts: Sequence[str]) -> tuple[list[Prediction], int]:
-        return self.engine.classify(texts), sum(map(self.engine.count, texts))
+    def _count(self, texts: Sequence[str]) -> int:
+        return sum(map(self.engine.count, texts))
+
+
+def _overloaded() -> RequestError:
+    return RequestError(
+        "The server is busy.", code="overloaded", mend="Try again after the time in the header retry-after."
+    )
