@@ -1,0 +1,182 @@
+# ruff: noqa: INP001 - a script beside the pages that it writes
+"""Write the tables of the project file's reference and its JSON Schema from the schema in the code.
+
+    python docs/reference.py
+
+Only what stands between the marks of a page is replaced. A test compares both with the code, so neither goes stale.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import UnionType
+from typing import Any, get_args
+
+from argosy.project.file import SIZES, Project, Settings, Table
+
+HERE = Path(__file__).parent
+SCHEMA = HERE / "argosy.schema.json"
+START, END = "<!-- written by docs/reference.py -->", "<!-- end -->"
+
+# What the code says in English, by table and key; the first of each table is its title.
+CHINESE = {
+    "": "顶层",
+    "name": "字母、数字、`-`、`_` 和 `.`",
+    "task": "模型做什么",
+    "size": "唯一的旋钮：训练多少、训练多久",
+    "languages": "文本的语言",
+    "seed": "所有随机选择的种子",
+    "data": "数据在哪里，各列是什么意思。",
+    "data.path": "一个文件或通配符，由 Argosy 切分为训练集、验证集和测试集",
+    "data.train": "用来学习的文件或通配符，验证集从中切出",
+    "data.test": "只在最后打开一次的文件或通配符",
+    "data.labelled": "用 `argosy label` 标注的行，并入训练集",
+    "data.text": "文本所在的列",
+    "data.label": "标签所在的列",
+    "data.labels": '需要映射的写法，例如 `Positve = "positive"`',
+    "data.licence": "数据的许可证，写入模型卡",
+    "base": "从哪个预训练模型出发。",
+    "base.model": "模型库编号、`modelscope:ID`、本地文件夹或 `package:NAME`",
+    "base.trim": "只保留项目的语言和文本用得到的词片",
+    "train": "覆盖 `size` 所设的值；省略的键沿用 `size` 的值。",
+    "train.epochs": "训练数据过几遍",
+    "train.batch_size": "每步的行数",
+    "train.learning_rate": "学习率的峰值",
+    "train.max_length": "每条文本的词元数，超出部分截去",
+    "train.frozen": "保持不变的底层所占的比例",
+    "train.rows": "训练行数的上限，按类别抽取",
+    "gate": "上线之前必须满足的条件。",
+    "gate.metric": "起决定作用的指标",
+    "gate.margin": "对你无关紧要的指标损失",
+    "gate.agreement": "更小的引擎必须一致的标签比例",
+    "gate.tolerance": "torch 与 ONNX 的 fp32 logits 之间允许的最大差",
+    "gate.texts": "经过每个引擎的原始文本数",
+    "serve": "服务器如何应答。",
+    "serve.host": "监听的地址",
+    "serve.port": "监听的端口，0 表示任选一个空闲端口",
+    "serve.max_texts": "一次请求最多包含的文本数",
+    "serve.max_body_kb": "请求体的大小上限，单位 kB",
+    "serve.accept_non_commercial": "即使许可证禁止商用也提供服务",
+}
+WORDS = {
+    "en": {
+        "head": ("key", "values", "default", "meaning"),
+        "top": "At the top",
+        "must": "must be given",
+        "size": "set by `size`",
+        "string": "text",
+        "boolean": "`true`, `false`",
+        "object": "table of texts",
+        "list": "list of ",
+        "sizes": "What each size sets",
+    },
+    "zh": {
+        "head": ("键", "取值", "默认值", "含义"),
+        "top": "顶层",
+        "must": "必填",
+        "size": "由 `size` 决定",
+        "string": "文本",
+        "boolean": "`true`、`false`",
+        "object": "文本对照表",
+        "list": "列表：",
+        "sizes": "每档 `size` 设定的值",
+    },
+}
+COMMA = {"en": ", ", "zh": "、"}
+
+
+def main() -> None:
+    """Replace the tables of both pages and the schema."""
+    for language in WORDS:
+        page = HERE / language / "project-file.md"
+        page.write_text(filled(page.read_text(encoding="utf-8"), tables(language)), encoding="utf-8")
+    SCHEMA.write_text(schema(), encoding="utf-8")
+
+
+def filled(page: str, text: str) -> str:
+    """The page with ``text`` between its marks."""
+    before, _, rest = page.partition(START)
+    return f"{before}{START}\n\n{text}\n{END}{rest.partition(END)[2]}"
+
+
+def schema() -> str:
+    """The JSON Schema of the project file."""
+    whole = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Project.model_json_schema()}
+    return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
+
+
+def tables(language: str) -> str:
+    """Every table of the project file in Markdown, then what each size sets."""
+    parts = [_table(Project, "", language)]
+    for name, field in Project.model_fields.items():
+        if inner := _as_table(field.annotation):
+            parts.append(_table(inner, name, language))
+    return "\n".join([*parts, _sizes(language)])
+
+
+def _table(model: type[Table], name: str, language: str) -> str:
+    words = WORDS[language]
+    title = f"`[{name}]`" if name else words["top"]
+    said = (CHINESE[name] if language == "zh" else str(model.__doc__).replace("``", "`")) if name else ""
+    rows = [f"| {' | '.join(row)} |" for row in _rows(model, name, language)]
+    head = [f"| {' | '.join(words['head'])} |", "|---|---|---|---|"]
+    return "\n".join([f"## {title}", "", *([said, ""] if said else []), *head, *rows, ""])
+
+
+def _rows(model: type[Table], table: str, language: str) -> Iterator[tuple[str, str, str, str]]:
+    required = set(model.model_json_schema().get("required", ()))
+    for name, properties in model.model_json_schema()["properties"].items():
+        if _as_table(model.model_fields[name].annotation):
+            continue
+        kinds = [properties, *properties.get("anyOf", ())]
+        kind = next(kind for kind in kinds if kind.keys() & {"type", "enum", "const"} and kind.get("type") != "null")
+        said = CHINESE[f"{table}.{name}".strip(".")] if language == "zh" else _described(properties, kind)
+        yield f"`{name}`", _values(kind, language), _default(properties, name in required, table, language), said
+
+
+def _described(*places: Mapping[str, Any]) -> str:
+    return next(place["description"] for place in places if "description" in place).rstrip(".")
+
+
+def _values(kind: Mapping[str, Any], language: str) -> str:
+    words = WORDS[language]
+    if choices := kind.get("enum") or ([kind["const"]] if "const" in kind else []):
+        return COMMA[language].join(f"`{json.dumps(choice)}`" for choice in choices)
+    if kind["type"] == "array":
+        return str(words["list"]) + _values(kind["items"], language)
+    if kind["type"] in {"integer", "number"}:
+        return _range(kind, language)
+    return str(words[kind["type"]])
+
+
+def _range(kind: Mapping[str, Any], language: str) -> str:
+    signs = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
+    return COMMA[language].join(f"{sign} {kind[name]:g}" for name, sign in signs.items() if name in kind)
+
+
+def _default(properties: Mapping[str, Any], required: bool, table: str, language: str) -> str:  # noqa: FBT001
+    if required:
+        return str(WORDS[language]["must"])
+    if table == "train":
+        return str(WORDS[language]["size"])
+    value = properties.get("default")
+    return "–" if value is None else f"`{json.dumps(value)}`"
+
+
+def _sizes(language: str) -> str:
+    head = f"| `size` | {' | '.join(f'`{name}`' for name in Settings.model_fields)} |"
+    line = "|---" * (len(Settings.model_fields) + 1) + "|"
+    rows = [
+        f"| `{size}` | {' | '.join(f'{value:,g}' for value in settings.model_dump().values())} |"
+        for size, settings in SIZES.items()
+    ]
+    return "\n".join([f"## {WORDS[language]['sizes']}", "", head, line, *rows, ""])
+
+
+def _as_table(annotation: Any) -> type[Table] | None:
+    kinds = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
+    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Table)), None)
+
+
+if __name__ == "__main__":
+    main()
