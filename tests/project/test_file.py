@@ -101,7 +101,15 @@ def test_broken_files_are_told(tmp_path: Path) -> None:
     assert file.load(tmp_path).name == "reviews"
 
 
-@given(st.recursive(st.none() | st.integers() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["name", "data", "base", "x", "model"]), inner, max_size=4)))
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text(max_size=5),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from(["name", "data", "base", "x", "model"]), inner, max_size=4)
+        ),
+    )
+)
 def test_any_values_end_in_a_project_or_a_clear_error(values: object) -> None:
     """Nothing but an ArgosyError ever leaves the parser."""
     table = values if isinstance(values, dict) else {"name": values}

@@ -12,7 +12,8 @@ import toy_project as toy
 
 from argosy.core.artifact import damaged_files
 from argosy.core.errors import BusyError, ProjectError
-from argosy.project.plan import LOCK, STORE, key, read_lock
+from argosy.project.places import LOCK, STORE
+from argosy.project.plan import key, read_lock
 from argosy.project.run import alone, run
 
 KILLS = 5
@@ -62,7 +63,12 @@ def test_a_lost_artifact_is_made_again(tmp_path: Path) -> None:
 def test_the_key_counts_package_versions_and_the_machine() -> None:
     """Another dependency or another instruction set is another key."""
     (stage,) = toy.stages("a")
-    keys = {key(stage, {}), key(replace(stage, packages=("numpy",)), {}), key(replace(stage, machine=True), {}), key(stage, {"x": "1"})}
+    keys = {
+        key(stage, {}),
+        key(replace(stage, packages=("numpy",)), {}),
+        key(replace(stage, machine=True), {}),
+        key(stage, {"x": "1"}),
+    }
     assert len(keys) == 4
 
 

@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-SIZE = 40_000
+SIZE = 60_000
 """Pieces kept by default: for Chinese and English, all but a few in ten thousand of the Chinese ones that occur."""
 
 _SCRIPT_SHARE = 0.001  # of all letters of the texts; rarer scripts are strays

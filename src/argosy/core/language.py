@@ -12,7 +12,7 @@ def translator(language: str) -> Callable[[str], str]:
     """A function from the English template to the template in ``language`` (unknown languages: English)."""
     if language not in LANGUAGES or language == "en":
         return str
-    return gettext.translation("argosy", localedir=_FOLDER, languages=[language]).gettext
+    return gettext.translation("argosy", localedir=_FOLDER, languages=[language], fallback=True).gettext
 
 
 def from_locale(value: str | None) -> str:

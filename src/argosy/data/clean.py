@@ -17,6 +17,7 @@ import ftfy
 from argosy.core.errors import ProjectError
 from argosy.core.records import Dropped, Example
 
+LONGEST_TEXT = 100_000  # characters; a longer text is a mistake or an attack, not something to classify
 # `&amp;amp;lt;` in one go, whatever its depth: unwrapping level by level would take quadratic time.
 _AMPERSANDS = re.compile(r"&(?:(?:amp|AMP|#0*38|#[xX]0*26);)+")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")

@@ -7,13 +7,13 @@ import polars as pl
 
 from argosy.core.errors import ArgosyError, DataError, MachineError, MissingError, Problems, raise_all
 from argosy.core.records import Dropped, Example
+from argosy.data.clean import LONGEST_TEXT
 from argosy.data.decode import decode
 from argosy.data.delimited import parse_delimited
 from argosy.data.header import missing_columns, nearest
 from argosy.data.tables import parse_jsonl, parse_parquet, parse_xlsx
 
 FORMATS = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".xlsx")
-LONGEST_TEXT = 100_000  # characters; a longer text is a mistake or an attack, not something to classify
 _SHOWN = 200  # characters kept of a text that is too long
 
 

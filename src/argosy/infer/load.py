@@ -1,9 +1,12 @@
 """Opens a model's folder as a classifier."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 from argosy.core.engine import Classifier
 from argosy.core.errors import MissingError
+from argosy.infer.batches import Floats
 from argosy.infer.folder import Description, describe
 from argosy.infer.linear import LinearClassifier
 from argosy.infer.onnx import OnnxClassifier
@@ -11,9 +14,18 @@ from argosy.infer.tokens import Tokenizer
 
 LINEAR = "linear"
 TORCH = "torch"
+FP32 = "onnx-fp32"
 
 
-def load(folder: Path, engine: str | None = None, threads: int | None = None) -> Classifier:
+class LogitClassifier(Classifier, Protocol):
+    """A Classifier that also tells its scores before the softmax, as parity gates compare them."""
+
+    def logits(self, texts: Sequence[str]) -> Floats:
+        """Float32 [texts, labels] of raw texts."""
+        ...
+
+
+def load(folder: Path, engine: str | None = None, threads: int | None = None) -> LogitClassifier:
     """The classifier of a model's folder: the served engine, or the one named.
 
     ``threads`` None uses every core this process may use. Raises MissingError when the folder is no whole model or
@@ -45,7 +57,7 @@ def load(folder: Path, engine: str | None = None, threads: int | None = None) ->
     )
 
 
-def _torch(description: Description) -> Classifier:
+def _torch(description: Description) -> LogitClassifier:
     try:
         from argosy.infer.torch_engine import TorchClassifier
     except ModuleNotFoundError as error:

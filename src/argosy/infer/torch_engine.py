@@ -11,6 +11,7 @@ from argosy.core.records import Prediction
 from argosy.infer.batches import Batch, Floats
 from argosy.infer.reader import Reader
 from argosy.infer.tokens import Tokenizer
+from argosy.models.quiet import quietly
 
 
 class TorchClassifier:
@@ -20,9 +21,10 @@ class TorchClassifier:
 
     def __init__(self, *, folder: Path, tokenizer: Tokenizer, labels: Sequence[str], text_steps: Sequence[str]) -> None:
         self._reader = Reader(tokenizer, labels=labels, text_steps=text_steps)
-        model = AutoModelForSequenceClassification.from_pretrained(
-            folder, dtype=torch.float32, local_files_only=True, trust_remote_code=False
-        )
+        with quietly():
+            model = AutoModelForSequenceClassification.from_pretrained(
+                folder, dtype=torch.float32, local_files_only=True, trust_remote_code=False
+            )
         self._model = model.eval()
 
     @property

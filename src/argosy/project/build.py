@@ -3,18 +3,17 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 from argosy.core.errors import MissingError
 from argosy.core.stage import Stage
-from argosy.infer.folder import NAME
 from argosy.models.source import Base, resolve
 from argosy.project.estimate import Needs, estimate
 from argosy.project.file import Project
-from argosy.project.plan import STORE, read_lock
+from argosy.project.places import MODEL, STORE, default_cache
+from argosy.project.plan import read_lock
 from argosy.project.run import Done, Progress, alone, run
 from argosy.project.stages import (
     base,
@@ -34,8 +33,6 @@ from argosy.project.stages import (
     train,
 )
 
-MODEL = "model"  # in the project's folder: a link to the newest whole model
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
@@ -44,11 +41,6 @@ class Built:
     results: dict[str, Any]
     hits: frozenset[str]
     model: Path
-
-
-def default_cache() -> Path:
-    """Where converted base models are kept between projects."""
-    return Path(platformdirs.user_cache_dir("argosy"))
 
 
 def data_stages(project: Project, folder: Path) -> list[Stage[Any]]:
@@ -87,6 +79,7 @@ def build(
 
     Raises BusyError when another run holds the project longer than ``wait`` seconds (below 0: waits for ever).
     """
+    _require_training()
     with alone(folder, wait):
         done = run(folder, stages(project, folder, cache or default_cache()), tell, until)
         if "model" not in done.artifacts:
@@ -118,26 +111,42 @@ def results(folder: Path) -> dict[str, Any]:
     entry = read_lock(folder).get("report")
     path = folder / STORE / entry.artifact if entry else None
     if path is None or not path.is_dir() or not (folder / MODEL).is_dir():
-        raise MissingError("Nothing is built here yet.", where=str(folder), mend="Build it: argosy run {folder}", folder=folder)
+        raise MissingError(
+            "Nothing is built here yet.", where=str(folder), mend="Build it: argosy run {folder}", folder=folder
+        )
     return _with_timings(folder, path)
-
-
-def find_model(folder: Path) -> Path:
-    """The model's folder: ``folder`` itself, or the newest model of the project in it; raises MissingError."""
-    for place in (folder, folder / MODEL):
-        if (place / NAME).is_file():
-            return place
-    raise MissingError(
-        "There is no model here.", where=str(folder), mend="Build one: argosy run {folder}", folder=folder
-    )
 
 
 def order() -> Sequence[str]:
     """The names of the stages, in order."""
     return (
-        "read", "clean", "dedupe", "split", "baselines", "base", "train", "export",
-        "quantise", "select", "pack", "parity", "evaluate", "report", "model",
+        "read",
+        "clean",
+        "dedupe",
+        "split",
+        "baselines",
+        "base",
+        "train",
+        "export",
+        "quantise",
+        "select",
+        "pack",
+        "parity",
+        "evaluate",
+        "report",
+        "model",
     )
+
+
+def _require_training() -> None:
+    """Raise MissingError in an install that can only serve."""
+    missing = [name for name in ("torch", "transformers", "onnx", "skl2onnx") if find_spec(name) is None]
+    if missing:
+        raise MissingError(
+            "Building needs {missing}, which this install does not have.",
+            mend="pip install 'argosy[train]'",
+            missing=", ".join(missing),
+        )
 
 
 def _with_timings(folder: Path, path: Path) -> dict[str, Any]:

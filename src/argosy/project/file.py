@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from argosy.core.errors import ArgosyError, MissingError, ProjectError, raise_all
+from argosy.project.explain import explain
 
 FILE = "argosy.toml"
 Size = Literal["tiny", "small", "base", "large"]
@@ -30,15 +31,15 @@ class Data(Table):
     labelled: str = Field("labels/*.csv", description="Rows labelled with `argosy label`; they join the training rows.")
     text: str = Field("text", description="The column that holds the text.")
     label: str = Field("label", description="The column that holds the label.")
-    labels: dict[str, str] = Field({}, description="Spellings to map, such as `Positve = \"positive\"`.")
+    labels: dict[str, str] = Field({}, description='Spellings to map, such as `Positve = "positive"`.')
     licence: str | None = Field(None, description="The licence of the data, as the model card shall name it.")
 
     @model_validator(mode="after")
     def _one_way(self) -> "Data":
         if (self.path is None) == (self.train is None):
-            raise ValueError("give either `path` or `train`")
+            raise PydanticCustomError("one_source", "give either `path` or `train`")
         if self.path is not None and self.test is not None:
-            raise ValueError("`test` goes with `train`, not with `path`")
+            raise PydanticCustomError("test_without_train", "`test` goes with `train`, not with `path`")
         return self
 
 
@@ -56,7 +57,9 @@ class Train(Table):
     batch_size: Annotated[int, Field(ge=1, le=1024, description="Rows a step.")] | None = None
     learning_rate: Annotated[float, Field(gt=0, lt=1, description="Peak learning rate.")] | None = None
     max_length: Annotated[int, Field(ge=8, le=512, description="Tokens a text; the rest is cut.")] | None = None
-    frozen: Annotated[float, Field(ge=0, le=1, description="Share of the lower layers that stay as they are.")] | None = None
+    frozen: (
+        Annotated[float, Field(ge=0, le=1, description="Share of the lower layers that stay as they are.")] | None
+    ) = None
     rows: Annotated[int, Field(ge=10, description="Training rows at most, drawn by class.")] | None = None
 
 
@@ -108,7 +111,7 @@ class Settings(Table):
 
 SIZES: dict[Size, Settings] = {
     "tiny": Settings(epochs=1, batch_size=16, learning_rate=2e-4, max_length=64, frozen=0.8, rows=2_000),
-    "small": Settings(epochs=3, batch_size=16, learning_rate=1e-4, max_length=128, frozen=0.5, rows=20_000),
+    "small": Settings(epochs=3, batch_size=16, learning_rate=2e-4, max_length=128, frozen=0.5, rows=20_000),
     "base": Settings(epochs=3, batch_size=16, learning_rate=1e-4, max_length=128, frozen=0.0, rows=100_000),
     "large": Settings(epochs=5, batch_size=32, learning_rate=5e-5, max_length=256, frozen=0.0, rows=800_000),
 }
@@ -168,7 +171,12 @@ def _parse(path: Path) -> dict[str, object]:
 def _set(values: dict[str, object], override: str) -> None:
     name, equals, value = override.partition("=")
     if not equals or not name.strip():
-        raise ProjectError("Expected KEY=VALUE, found {found!r}.", where="--set", mend="For example: --set train.epochs=2", found=override)
+        raise ProjectError(
+            "Expected KEY=VALUE, found {found!r}.",
+            where="--set",
+            mend="For example: --set train.epochs=2",
+            found=override,
+        )
     *tables, key = name.strip().split(".")
     place = values
     for table in tables:
@@ -191,23 +199,25 @@ def _explain(problem: ErrorDetails, where: str) -> ArgosyError:
     location = [str(part) for part in problem["loc"]]
     *tables, key = location or [""]
     place = f"{where}, [{'.'.join(tables)}] {key}" if tables else f"{where}, {key}" if key else where
-    kind = problem["type"]
-    if kind == "extra_forbidden":
+    if problem["type"] == "extra_forbidden":
         return _unknown(place, tables, key)
-    if kind == "missing":
-        return ProjectError("The key {key!r} is missing.", where=place, mend="Add it; `argosy check` shows the rest.", key=key)
-    reason = problem["msg"].removeprefix("Value error, ").rstrip(".")
-    if kind == "value_error":
-        return ProjectError("Please {reason}.", where=place, reason=reason)
-    return ProjectError("{reason}; found {found!r}.", where=place, reason=reason, found=problem["input"])
+    if problem["type"] == "missing":
+        return ProjectError(
+            "The key {key!r} is missing.", where=place, mend="Add it; `argosy check` shows the rest.", key=key
+        )
+    return explain(problem, place)
 
 
 def _unknown(place: str, tables: Sequence[str], key: str) -> ArgosyError:
     known = _keys(tables)
     close = get_close_matches(key, known, n=1, cutoff=0.4)
     if close:
-        return ProjectError("Unknown key {key!r}.", where=place, mend="Did you mean {close!r}?", key=key, close=close[0])
-    return ProjectError("Unknown key {key!r}.", where=place, mend="Known here: {known}.", key=key, known=", ".join(known))
+        return ProjectError(
+            "Unknown key {key!r}.", where=place, mend="Did you mean {close!r}?", key=key, close=close[0]
+        )
+    return ProjectError(
+        "Unknown key {key!r}.", where=place, mend="Known here: {known}.", key=key, known=", ".join(known)
+    )
 
 
 def _keys(tables: Sequence[str]) -> list[str]:

@@ -8,10 +8,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from argosy.core.engine import Classifier
-from argosy.core.errors import DataError
+from argosy.core.errors import DataError, raise_all
 from argosy.core.records import Prediction
+from argosy.data.header import missing_columns
 from argosy.infer import load as loading
-from argosy.project.build import find_model
+from argosy.project.places import find_model
 
 
 class Model:
@@ -42,14 +43,7 @@ class Model:
 
     def label_table(self, frame: pl.DataFrame, column: str, where: str) -> pl.DataFrame:
         """``frame`` with two columns more, the label and its probability; every column it had is kept."""
-        if column not in frame.columns:
-            raise DataError(
-                "There is no column {column!r}.",
-                where=where,
-                mend="Name the column of the texts with --column; there are: {columns}.",
-                column=column,
-                columns=", ".join(frame.columns),
-            )
+        raise_all(missing_columns(frame, [column], where))
         answers = self.classify([text or "" for text in frame[column].to_list()])
         labels = pl.Series(free_name(frame, "predicted_label"), [answer.label for answer in answers], dtype=pl.String)
         shares = [round(answer.probabilities[answer.label], 4) for answer in answers]

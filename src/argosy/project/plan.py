@@ -14,10 +14,8 @@ import psutil
 from argosy import __version__
 from argosy.core.artifact import Artifact, digest_file, open_artifact, write_atomically
 from argosy.core.stage import Stage
+from argosy.project.places import LOCK, STORE
 from argosy.project.source import digest_code
-
-LOCK = "argosy.lock"
-STORE = ".argosy/artifacts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +75,9 @@ def instruction_set() -> str:
     """What of the processor decides the bits of a result: vector width, low-precision units, number of cores."""
     path = Path("/proc/cpuinfo")
     words = set(path.read_text(encoding="utf-8").split()) if path.is_file() else set()
-    units = sorted(words & {"avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8", "asimd", "bf16", "i8mm"})
+    units = sorted(
+        words & {"avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8", "asimd", "bf16", "i8mm"}
+    )
     return " ".join([*units, f"cores={psutil.cpu_count(logical=False)}"])
 
 

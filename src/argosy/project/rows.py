@@ -53,7 +53,8 @@ def save_dropped(dropped: Iterable[Dropped], path: Path) -> None:
 
 def reasons(*paths: Path) -> dict[str, int]:
     """How many rows were dropped for each reason, over several files, most first."""
-    counts = Counter(json.loads(line)["reason"] for path in paths for line in path.open(encoding="utf-8"))
+    lines = [line for path in paths for line in path.read_text(encoding="utf-8").split("\n") if line]
+    counts = Counter(json.loads(line)["reason"] for line in lines)
     return dict(counts.most_common())
 
 

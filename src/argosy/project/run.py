@@ -12,7 +12,8 @@ from filelock import FileLock, Timeout
 from argosy.core.artifact import Artifact, machine_error, sweep, writing
 from argosy.core.errors import BusyError, ProjectError
 from argosy.core.stage import Stage
-from argosy.project.plan import STORE, Entry, key, read_lock, standing, write_lock
+from argosy.project.places import STORE
+from argosy.project.plan import Entry, key, read_lock, standing, write_lock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,9 @@ def run(folder: Path, stages: Sequence[Stage[Any]], tell: Callable[[Progress], N
     """Bring every stage (or those up to ``until``) up to date; call it while holding the project with ``alone``."""
     order = [stage.name for stage in stages]
     if until is not None and until not in order:
-        raise ProjectError("There is no stage {name!r}.", mend="The stages are: {order}.", name=until, order=", ".join(order))
+        raise ProjectError(
+            "There is no stage {name!r}.", mend="The stages are: {order}.", name=until, order=", ".join(order)
+        )
     store = folder / STORE
     sweep(store)
     lock = read_lock(folder)
@@ -91,7 +94,12 @@ def _make(
     tell(Progress(stage=stage.name, share=0))
     inputs = {name: made[name].path for name in stage.inputs}
     with writing(store, stage.name) as draft:
-        stage.run(stage.params, inputs, draft.path, lambda share, note: tell(Progress(stage=stage.name, share=share, note=note)))
+        stage.run(
+            stage.params,
+            inputs,
+            draft.path,
+            lambda share, note: tell(Progress(stage=stage.name, share=share, note=note)),
+        )
     seconds = time.perf_counter() - start
     tell(Progress(stage=stage.name, share=1, seconds=seconds))
     return draft.artifact, seconds

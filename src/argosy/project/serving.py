@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from argosy.core.errors import ProjectError
+from argosy.data.clean import LONGEST_TEXT
 from argosy.infer.folder import NAME, describe
 from argosy.infer.load import load
 from argosy.project.file import Serve
@@ -22,7 +23,11 @@ def serve_model(model: Path, wishes: Serve, on_ready: Callable[[str], None], *, 
     refuse_non_commercial(model, wishes)
     classifier = load(model, engine)
     settings = Settings(
-        host=wishes.host, port=wishes.port, max_texts=wishes.max_texts, max_body_bytes=wishes.max_body_kb * 1024
+        host=wishes.host,
+        port=wishes.port,
+        max_texts=wishes.max_texts,
+        max_body_bytes=wishes.max_body_kb * 1024,
+        max_chars=LONGEST_TEXT,
     )
     serve(create_app({describe(model).name: classifier}, settings), settings, on_ready)
 
@@ -42,7 +47,7 @@ def refuse_non_commercial(model: Path, wishes: Serve) -> None:
 
 def main() -> None:
     """``python -m argosy.project.serving MODEL``: a free port of the loopback, its address on standard output."""
-    wishes = Serve(port=0, accept_non_commercial=True)
+    wishes = Serve(port=0, max_body_kb=256 * 1024, accept_non_commercial=True)
     serve_model(Path(sys.argv[1]), wishes, lambda address: print(address, flush=True))  # noqa: T201 - read by a pipe
 
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from argosy.core.errors import DataError
+from argosy.core.errors import raise_all
 from argosy.data.guess import guess
+from argosy.data.header import missing_columns
 from argosy.data.read import read_table
 
 TEMPLATES = ("classify",)
@@ -31,12 +32,7 @@ def describe_data(
 ) -> Found:
     """Look at ``source`` and guess what was not said; raises DataError for a file that cannot be read."""
     frame = read_table(source)
-    for column in (text, label):
-        if column is not None and column not in frame.columns:
-            raise DataError(
-                "There is no column {column!r}.", where=str(source), mend="The columns are: {columns}.",
-                column=column, columns=", ".join(frame.columns),
-            )
+    raise_all(missing_columns(frame, [column for column in (text, label) if column], str(source)))
     guessed = guess(frame)
     spoken = languages or [language for language in guessed.languages if language in _KNOWN] or ["en"]
     return Found(text=text or guessed.text, label=label or guessed.label, languages=tuple(spoken))

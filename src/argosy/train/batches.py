@@ -16,9 +16,9 @@ def epoch(
     Rows are shuffled with ``seed``, sorted by length inside chunks of 50 batches, and the batches shuffled again.
     """
     order = np.random.default_rng(seed).permutation(len(tokens))
-    batches = []
+    batches: list[list[int]] = []
     for start in range(0, len(order), batch_size * _CHUNK):
-        chunk = sorted(order[start : start + batch_size * _CHUNK], key=lambda row: len(tokens[row]))
+        chunk = sorted(order[start : start + batch_size * _CHUNK].tolist(), key=lambda row: len(tokens[row]))
         batches.extend(chunk[first : first + batch_size] for first in range(0, len(chunk), batch_size))
     for index in np.random.default_rng(seed + 1).permutation(len(batches)):
         rows = batches[index]

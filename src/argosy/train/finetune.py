@@ -1,7 +1,6 @@
 """Fine-tune a pretrained encoder to classify texts."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,32 +12,9 @@ from argosy.infer.tokens import Tokenizer
 from argosy.models.checkpoint import load_classifier, save
 from argosy.train.batches import epoch, padded
 from argosy.train.loop import Batch, Schedule, train
+from argosy.train.recipe import Outcome, Recipe
 
 _EVALUATION_ROWS = 64
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
-    """What a fine-tuning depends on besides its rows; ``frozen`` is the share of the lower layers that stay."""
-
-    epochs: int
-    batch_size: int
-    learning_rate: float
-    max_length: int
-    frozen: float
-    seed: int
-    bf16: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What came out: ``history`` has one (mean training loss, validation score) an epoch."""
-
-    best_epoch: int
-    history: tuple[tuple[float, float], ...]
-    trained: int
-    parameters: int
-    tokens: int
 
 
 Rows = tuple[Sequence[str], Sequence[int]]
@@ -61,7 +37,7 @@ def finetune(
     """
     torch.manual_seed(recipe.seed)
     tokenizer = Tokenizer.load(base, max_length=recipe.max_length)
-    model = load_classifier(base, labels)
+    model = load_classifier(base, labels, seed=recipe.seed)
     freeze(model, recipe.frozen)
     tokens = {name: tokenizer.encode(texts) for name, (texts, _) in rows.items()}
     targets = {name: list(indices) for name, (_, indices) in rows.items()}

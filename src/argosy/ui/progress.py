@@ -7,7 +7,7 @@ from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
 from argosy.project.run import Progress
-from argosy.ui.speech import err, t
+from argosy.ui.speech import err, note, t
 
 
 @contextmanager
@@ -16,7 +16,12 @@ def shown() -> Iterator[Callable[[Progress], None]]:
     if not err.is_terminal:
         yield _line
         return
-    columns = (TextColumn("{task.description:<10}"), BarColumn(), TimeRemainingColumn(), TextColumn("{task.fields[note]}"))
+    columns = (
+        TextColumn("{task.description:<10}"),
+        BarColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
+    )
     with Bars(*columns, console=err, transient=True) as bars:
         task = bars.add_task("", total=1.0, note="")
 
@@ -33,7 +38,7 @@ def shown() -> Iterator[Callable[[Progress], None]]:
 
 def _line(news: Progress) -> None:
     if news.seconds is not None:
-        err.print(_summary(news), markup=False)
+        note(_summary(news))
 
 
 def _summary(news: Progress) -> str:

@@ -22,7 +22,19 @@ def choose_language(arguments: list[str], locale: str | None) -> str:
     return from_locale(locale)
 
 
-language = choose_language(sys.argv[1:], os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG"))
+language = choose_language(
+    sys.argv[1:], os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG")
+)
 t = translator(language)
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False, emoji=False)
+err = Console(stderr=True, highlight=False, emoji=False)
+
+
+def say(text: str) -> None:
+    """A line on standard output, as it is."""
+    out.print(text, markup=False, soft_wrap=True)
+
+
+def note(text: str, *, style: str | None = None) -> None:
+    """A line on standard error, as it is."""
+    err.print(text, markup=False, soft_wrap=True, style=style)

@@ -1,6 +1,7 @@
 """Stage *base*: the pretrained model, converted where it must be and trimmed to the project's words."""
 
 import json
+import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -42,14 +43,19 @@ def stage(project: Project, folder: Path, cache: Path) -> Stage[Params]:
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     """Trim the base to the training texts (never the others) and store where it came from."""
     base = resolve(params.model, params.folder, params.cache)
-    texts = [example.text for example in split.load(inputs["split"])["train"]]
-    report = trim(base.path, out / MODEL, texts=texts, languages=params.languages)
+    texts = {name: [example.text for example in part] for name, part in split.load(inputs["split"]).items()}
+    report = None
+    if params.trim:
+        model, held_out = out / MODEL, texts["validation"]
+        report = trim(base.path, model, texts=texts["train"], languages=params.languages, held_out=held_out)
+    else:
+        shutil.copytree(base.path, out / MODEL)
     origin = {
         "name": base.name,
         "licence": base.licence,
         "non_commercial": base.non_commercial,
         "origin": [asdict(step) for step in base.origin],
         "digest": base.digest,
-        "trim": asdict(report),
+        "trim": asdict(report) if report else None,
     }
     (out / ORIGIN).write_text(json.dumps(origin, ensure_ascii=False, indent=1), encoding="utf-8")

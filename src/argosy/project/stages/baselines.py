@@ -12,7 +12,7 @@ from argosy.project import rows
 from argosy.project.file import Project
 from argosy.project.stages import split
 
-LINEAR = "linear.onnx"
+GRAPH = "linear.onnx"
 FACTS = "baselines.json"
 
 
@@ -35,9 +35,18 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     texts, columns = rows.as_arrays(split.load(inputs["split"])["train"], labels)
     truth = np.array(columns)
     linear = fit_linear(texts, truth, labels, seed=params.seed)
-    export_linear(linear, out / LINEAR)
+    export_linear(linear, out / GRAPH)
     facts = {
         "majority": labels[majority(truth, len(labels))],
-        "linear": {"longest": linear.longest, "strength": linear.strength, "trials": [asdict(trial) for trial in linear.trials]},
+        "linear": {
+            "longest": linear.longest,
+            "strength": linear.strength,
+            "trials": [asdict(trial) for trial in linear.trials],
+        },
     }
     (out / FACTS).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def majority_label(folder: Path) -> str:
+    """The most frequent label of the training rows."""
+    return str(json.loads((folder / FACTS).read_text(encoding="utf-8"))["majority"])

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from argosy.core.errors import ArgosyError, raise_all
+from argosy.core.records import Dropped
 from argosy.core.stage import Inputs, Stage, Tell
+from argosy.data.checks import check_kept
 from argosy.data.clean import DEFAULT_STEPS, clean
 from argosy.project import rows
 from argosy.project.stages import read
@@ -22,11 +25,14 @@ def stage() -> Stage[Params]:
 
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
-    """Clean the rows of both files."""
-    dropped = []
+    """Clean the rows of both files; raises DataError when no row is left."""
+    dropped: list[Dropped] = []
+    problems: list[ArgosyError] = []
     for index, name in enumerate((read.POOL, read.TEST)):
         kept, lost = rows.sort_out(clean(rows.load(inputs["read"] / name), params.steps))
+        problems += check_kept(kept, lost, "the data")
         rows.save(kept, out / name)
         dropped += lost
         tell((index + 1) / 2, name)
+    raise_all(problems)
     rows.save_dropped(dropped, out / rows.DROPPED)

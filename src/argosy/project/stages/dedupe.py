@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from argosy.core.errors import ArgosyError, raise_all
+from argosy.core.records import Dropped
 from argosy.core.stage import Inputs, Stage, Tell
+from argosy.data.checks import check_kept, check_labels
 from argosy.data.dedupe import drop_twins
 from argosy.project import rows
 from argosy.project.stages import read
@@ -20,10 +23,14 @@ def stage() -> Stage[Params]:
 
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
-    """Drop twins and conflicts."""
-    dropped = []
-    for name in (read.POOL, read.TEST):
+    """Drop twins and conflicts; raises DataError, or Problems, when what is left cannot be learnt from."""
+    dropped: list[Dropped] = []
+    problems: list[ArgosyError] = []
+    for name, where in ((read.POOL, "the training data"), (read.TEST, "the test data")):
         kept, lost = rows.sort_out(drop_twins(rows.load(inputs["clean"] / name)))
+        problems += check_kept(kept, lost, where)
+        problems += check_labels(kept, where) if name == read.POOL and kept else []
         rows.save(kept, out / name)
         dropped += lost
+    raise_all(problems)
     rows.save_dropped(dropped, out / rows.DROPPED)

@@ -1,29 +1,28 @@
 """Stage *evaluate*: the test rows are opened, once; everything was chosen before."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from argosy.core.records import Example
 from argosy.core.stage import Inputs, Stage, Tell
-from argosy.evaluate.intervals import interval
-from argosy.evaluate.metrics import METRICS
+from argosy.evaluate.ladder import Figures, measure, measure_slices, plain
+from argosy.evaluate.metrics import Integers
 from argosy.evaluate.paired import compare
-from argosy.infer.folder import describe
-from argosy.infer.load import LINEAR, load
+from argosy.infer.load import FP32, LINEAR, load
 from argosy.project import rows
 from argosy.project.file import Project
-from argosy.project.stages import baselines, split
+from argosy.project.stages import baselines, quantise, select, split
 
 FIGURES = "figures.json"
 PREDICTIONS = "predictions.jsonl"
-FP32 = "onnx-fp32"
-Integers = NDArray[np.int64]
+MODEL = "model"  # the Transformer in fp32
+ENGINE = "engine"  # the same behind the engine that compression chose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +36,7 @@ class Params:
 def stage(project: Project) -> Stage[Params]:
     """The stage; it waits for the parity gate, so that only what passed is measured."""
     params = Params(metric=project.gate.metric, seed=project.seed)
-    inputs = ("split", "baselines", "pack", "parity")
+    inputs = ("split", "baselines", "quantise", "select", "pack", "parity")
     return Stage(name="evaluate", params=params, run=run, inputs=inputs, packages=("numpy", "scipy"), machine=True)
 
 
@@ -46,54 +45,44 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     labels = split.labels(inputs["split"])
     examples = split.load_test(inputs["split"])
     texts, columns = rows.as_arrays(examples, labels)
-    truth = np.array(columns)
+    truth, classes = np.array(columns), len(labels)
     predicted = _predict(inputs, texts, labels, tell)
-    languages = np.array([str(example.meta["language"]) for example in examples])
-    measure = _Measure(labels=labels, seed=params.seed)
-    figures = measure.rungs(truth, predicted)
-    figures["slices"] = {
-        str(language): {"rows": int(mask.sum()), **measure.rungs(truth[mask], {k: v[mask] for k, v in predicted.items()})}
-        for language in np.unique(languages)
-        for mask in [languages == language]
+    best = select.best_baseline(inputs["select"])
+    languages = [str(example.meta["language"]) for example in examples]
+    whole = {rung: measure(truth, said, classes, seed=params.seed) for rung, said in predicted.items()}
+    parts = {
+        rung: measure_slices(truth, said, languages, classes, seed=params.seed) for rung, said in predicted.items()
     }
-    best = max(("majority", "linear"), key=lambda name: METRICS[params.metric](truth, predicted[name], len(labels)))
-    versus = compare(params.metric, truth, predicted["model"], predicted[best], len(labels), seed=params.seed)
-    figures["versus_best_baseline"] = {"baseline": best, "metric": params.metric, **asdict(versus)}
+    versus = compare(params.metric, truth, predicted[ENGINE], predicted[best], classes, seed=params.seed)
+    figures = {
+        **_shape(whole),
+        "versus_best_baseline": {"baseline": best, "metric": params.metric, **asdict(versus)},
+        "slices": {
+            language: {"rows": count, **_shape({rung: slices[language] for rung, slices in parts.items()})}
+            for language, count in sorted(Counter(languages).items())
+        },
+    }
     (out / FIGURES).write_text(json.dumps(figures, ensure_ascii=False, indent=1), encoding="utf-8")
     _store(examples, predicted, labels, out / PREDICTIONS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Measure:
-    """Metrics with intervals over some rows."""
-
-    labels: Sequence[str]
-    seed: int
-
-    def rungs(self, truth: Integers, predicted: Mapping[str, Integers]) -> dict[str, Any]:
-        """The served engine, the baselines and the model before compression."""
-        return {
-            "metrics": self._metrics(truth, predicted["served"]),
-            "baselines": {name: self._metrics(truth, predicted[name]) for name in ("majority", "linear")},
-            "model": self._metrics(truth, predicted["model"]),
-        }
-
-    def _metrics(self, truth: Integers, predicted: Integers) -> dict[str, dict[str, float]]:
-        classes = len(self.labels)
-        return {name: asdict(interval(name, truth, predicted, classes, seed=self.seed)) for name in METRICS}
+def _shape(rungs: Mapping[str, Figures]) -> dict[str, Any]:
+    """The Transformer as its engine answers, the baselines, and the Transformer before compression."""
+    return {
+        "metrics": plain(rungs[ENGINE]),
+        "baselines": {name: plain(rungs[name]) for name in select.BASELINES},
+        "model": plain(rungs[MODEL]),
+    }
 
 
 def _predict(inputs: Inputs, texts: Sequence[str], labels: Sequence[str], tell: Tell) -> dict[str, Integers]:
     """Label numbers [rows] of each rung; the texts are clean already, and cleaning twice changes nothing."""
-    facts = json.loads((inputs["baselines"] / baselines.FACTS).read_text(encoding="utf-8"))
-    served = describe(inputs["pack"]).served
-    predicted = {"majority": np.full(len(texts), list(labels).index(facts["majority"]))}
-    done = {}
-    for share, (rung, engine) in enumerate((("linear", LINEAR), ("model", FP32), ("served", served)), start=1):
-        if engine not in done:
-            done[engine] = load(inputs["pack"], engine).logits(texts).argmax(axis=1)
-        predicted[rung] = done[engine]
-        tell(share / 3, rung)
+    predicted = {select.MAJORITY: np.full(len(texts), labels.index(baselines.majority_label(inputs["baselines"])))}
+    chosen = quantise.chosen(inputs["quantise"]).name
+    for share, (rung, engine) in enumerate(((LINEAR, LINEAR), (MODEL, FP32), (ENGINE, chosen)), start=1):
+        known = predicted[MODEL] if rung == ENGINE and engine == FP32 else None
+        predicted[rung] = load(inputs["pack"], engine).logits(texts).argmax(axis=1) if known is None else known
+        tell(share / 3, engine)
     return predicted
 
 

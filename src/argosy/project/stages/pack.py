@@ -10,6 +10,7 @@ from typing import Any
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.data.clean import DEFAULT_STEPS
 from argosy.infer import folder as model_folder
+from argosy.infer.load import FP32, LINEAR, TORCH
 from argosy.project.file import Project, resolve
 from argosy.project.stages import base, baselines, export, quantise, select, split, train
 
@@ -41,11 +42,11 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     link_tree(inputs["train"] / train.CHECKPOINT, out)
     (out / "onnx").mkdir()
     link(inputs["export"] / export.GRAPH, out / "onnx" / export.GRAPH)
-    link(inputs["baselines"] / baselines.LINEAR, out / "onnx" / baselines.LINEAR)
+    link(inputs["baselines"] / baselines.GRAPH, out / "onnx" / baselines.GRAPH)
     engines: dict[str, Any] = {
-        "torch": {},
-        "onnx-fp32": {"file": f"onnx/{export.GRAPH}"},
-        "linear": {"file": f"onnx/{baselines.LINEAR}"},
+        TORCH: {},
+        FP32: {"file": f"onnx/{export.GRAPH}"},
+        LINEAR: {"file": f"onnx/{baselines.GRAPH}"},
     }
     chosen = quantise.chosen(inputs["quantise"])
     if chosen.file is not None:
@@ -60,7 +61,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         "languages": list(params.languages),
         "text_steps": list(DEFAULT_STEPS),
         "max_length": params.max_length,
-        "served": "linear" if select.served(inputs["select"]) == select.LINEAR else chosen.name,
+        "served": LINEAR if select.served(inputs["select"]) == LINEAR else chosen.name,
         "engines": engines,
         "base": {key: origin[key] for key in ("name", "licence", "non_commercial", "origin", "digest")},
         "lineage": {name: path.name for name, path in sorted(inputs.items())},

@@ -14,14 +14,12 @@ from argosy.core.errors import raise_all
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.evaluate.parity import ParityReport, company, compare_logits
 from argosy.infer.folder import Description, describe
-from argosy.infer.load import LINEAR, load
+from argosy.infer.load import FP32, TORCH, load
 from argosy.project import over_http
 from argosy.project.file import Project
 from argosy.project.stages import split
 
 FACTS = "parity.json"
-TORCH = "torch"
-FP32 = "onnx-fp32"
 HTTP = "http"
 _SINGLE = 100  # requests of one text that are timed
 Floats = NDArray[np.float32]

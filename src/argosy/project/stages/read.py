@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from argosy.core.errors import DataError, raise_all
+from argosy.core.errors import ArgosyError, raise_all
+from argosy.core.records import Dropped
 from argosy.core.stage import UNKEYED, Inputs, Stage, Tell
-from argosy.data.checks import check_labels
+from argosy.data.checks import check_kept, check_labels
 from argosy.data.read import expand, read_examples
 from argosy.project import rows
 from argosy.project.file import Project
@@ -35,7 +36,9 @@ def stage(project: Project, folder: Path) -> Stage[Params]:
         paths=paths,
     )
     every = {f"{role}/{path.name}": path for role, found in paths.items() for path in found}
-    return Stage(name="read", params=params, run=run, files=every, packages=("polars", "fastexcel", "charset-normalizer"))
+    return Stage(
+        name="read", params=params, run=run, files=every, packages=("polars", "fastexcel", "charset-normalizer")
+    )
 
 
 def files(project: Project, folder: Path) -> dict[str, list[Path]]:
@@ -48,21 +51,17 @@ def files(project: Project, folder: Path) -> dict[str, list[Path]]:
 
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
-    """Read, check the labels, and store rows and dropped rows."""
-    dropped = []
-    problems = []
-    for role, target in (("pool", POOL), ("test", TEST)):
-        paths = [*params.paths.get(role, ()), *(params.paths["labelled"] if role == "pool" else ())]
-        kept, lost = rows.sort_out(read_examples(paths, text=params.text, label=params.label, rename=params.rename))
-        if paths and not kept:
-            raise DataError(
-                "No row has both a text and a label.",
-                where=", ".join(path.name for path in paths),
-                mend="Check the columns named in [data]; `argosy init --from FILE` guesses them.",
-            )
-        problems += check_labels(kept, ", ".join(path.name for path in paths)) if role == "pool" else []
-        rows.save(kept, out / target)
+    """Read both files and store rows and dropped rows; what is wrong with the labels is told all at once."""
+    dropped: list[Dropped] = []
+    problems: list[ArgosyError] = []
+    for name, roles in ((POOL, ("pool", "labelled")), (TEST, ("test",))):
+        paths = [path for role in roles for path in params.paths.get(role, ())]
+        found = read_examples(paths, text=params.text, label=params.label, rename=params.rename)
+        kept, lost = rows.sort_out(found)
+        where = ", ".join(path.name for path in paths)
+        problems += check_kept(kept, lost, where)
+        problems += check_labels(kept, where) if name == POOL and kept else []
+        rows.save(kept, out / name)
         dropped += lost
     raise_all(problems)
     rows.save_dropped(dropped, out / rows.DROPPED)
-

@@ -15,7 +15,7 @@ from argosy.infer.folder import NAME
 from argosy.project import rows
 from argosy.project.file import Project, Settings, resolve
 from argosy.project.plan import instruction_set
-from argosy.project.stages import base, evaluate, parity, quantise, read, select, split, train
+from argosy.project.stages import base, evaluate, parity, quantise, select, split, train
 
 RESULTS = "results.json"
 
@@ -107,7 +107,8 @@ def machine() -> dict[str, Any]:
 
 def _processor() -> str:
     path = Path("/proc/cpuinfo")
-    names = [line.partition(":")[2].strip() for line in path.open(encoding="utf-8") if line.startswith("model name")]
+    lines = path.read_text(encoding="utf-8").splitlines()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.machine()
 
 

@@ -3,20 +3,24 @@
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.data.clean import DEFAULT_STEPS
+from argosy.evaluate.ladder import best_rung, measure
 from argosy.evaluate.selection import choose
 from argosy.infer.linear import LinearClassifier
+from argosy.infer.load import LINEAR
 from argosy.project import rows
 from argosy.project.file import Project
 from argosy.project.stages import baselines, quantise, split
 
 CHOICE = "choice.json"
-LINEAR = "linear"
+MAJORITY = "majority"
 TRANSFORMER = "transformer"
+BASELINES = (MAJORITY, LINEAR)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,24 +35,38 @@ class Params:
 def stage(project: Project) -> Stage[Params]:
     """The stage."""
     params = Params(metric=project.gate.metric, margin=project.gate.margin, seed=project.seed)
-    return Stage(name="select", params=params, run=run, inputs=("split", "baselines", "quantise"), packages=("scipy", "numpy"))
+    return Stage(
+        name="select", params=params, run=run, inputs=("split", "baselines", "quantise"), packages=("scipy", "numpy")
+    )
 
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
-    """Compare the linear model with the engine that would serve the Transformer, on the same rows."""
+    """Compare the best baseline with the engine that would serve the Transformer, on the same rows."""
     labels = split.labels(inputs["split"])
     texts, columns = rows.as_arrays(split.load(inputs["split"])["validation"], labels)
-    linear = LinearClassifier(inputs["baselines"] / baselines.LINEAR, text_steps=DEFAULT_STEPS)
+    linear = LinearClassifier(inputs["baselines"] / baselines.GRAPH, text_steps=DEFAULT_STEPS)
+    truth, classes = np.array(columns), len(labels)
+    commonest = labels.index(baselines.majority_label(inputs["baselines"]))
     candidates = {
         LINEAR: linear.logits(texts).argmax(axis=1),
         TRANSFORMER: np.load(inputs["quantise"] / quantise.VALIDATION),
     }
-    choice = choose(
-        candidates, np.array(columns), len(labels), metric=params.metric, margin=params.margin, seed=params.seed
-    )
-    (out / CHOICE).write_text(json.dumps({**asdict(choice), "metric": params.metric}, indent=1), encoding="utf-8")
+    said = {MAJORITY: np.full(len(texts), commonest), LINEAR: candidates[LINEAR]}
+    figures = {rung: measure(truth, predicted, classes, seed=params.seed) for rung, predicted in said.items()}
+    choice = choose(candidates, truth, classes, metric=params.metric, margin=params.margin, seed=params.seed)
+    facts = {**asdict(choice), "metric": params.metric, "best_baseline": best_rung(figures, params.metric)}
+    (out / CHOICE).write_text(json.dumps(facts, indent=1), encoding="utf-8")
 
 
 def served(folder: Path) -> str:
     """``linear`` or ``transformer``."""
-    return str(json.loads((folder / CHOICE).read_text(encoding="utf-8"))["name"])
+    return str(_read(folder)["name"])
+
+
+def best_baseline(folder: Path) -> str:
+    """The baseline with the best figure on the validation rows."""
+    return str(_read(folder)["best_baseline"])
+
+
+def _read(folder: Path) -> dict[str, Any]:
+    return dict(json.loads((folder / CHOICE).read_text(encoding="utf-8")))

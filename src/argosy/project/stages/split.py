@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from argosy.core.errors import DataError
+from argosy.core.errors import raise_all
 from argosy.core.records import Dropped, Example
 from argosy.core.stage import Inputs, Stage, Tell
+from argosy.data.checks import check_test_labels
 from argosy.data.language import association, detect
-from argosy.data.split import Shares, Splits, drop_shared, split
+from argosy.data.split import Shares, drop_shared, split
 from argosy.project import rows
 from argosy.project.file import Project
 from argosy.project.stages import read
@@ -31,7 +32,11 @@ class Params:
 
 def stage(project: Project) -> Stage[Params]:
     """The stage: 70/15/15, or 80/20 beside a given test file: what is chosen on validation needs rows to show it."""
-    shares = Shares(train=0.8, validation=0.2, test=0.0) if project.data.test else Shares(train=0.7, validation=0.15, test=0.15)
+    shares = (
+        Shares(train=0.8, validation=0.2, test=0.0)
+        if project.data.test
+        else Shares(train=0.7, validation=0.15, test=0.15)
+    )
     params = Params(seed=project.seed, languages=tuple(project.languages), shares=shares)
     return Stage(name="split", params=params, run=run, inputs=("dedupe",), packages=("py3langid",))
 
@@ -46,7 +51,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     parts = split(pool, seed=params.seed, shares=params.shares)
     if given:
         parts = replace(parts, test=tuple(given))
-    _check(parts)
+    raise_all(check_test_labels(parts.train, parts.test, "the test data"))
     for name in PARTS:
         rows.save(getattr(parts, name), out / f"{name}.parquet")
     rows.save_dropped(dropped, out / rows.DROPPED)
@@ -55,7 +60,9 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         "labels": sorted({str(example.label) for example in known}),
         "rows": {name: len(getattr(parts, name)) for name in PARTS},
         "languages": {name: _count_languages(getattr(parts, name)) for name in PARTS},
-        "association": asdict(association([str(row.meta["language"]) for row in known], [str(row.label) for row in known])),
+        "association": asdict(
+            association([str(row.meta["language"]) for row in known], [str(row.label) for row in known])
+        ),
     }
     (out / FACTS).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
 
@@ -98,14 +105,3 @@ def _count_languages(examples: Sequence[Example]) -> dict[str, int]:
     for example in examples:
         counts[str(example.meta["language"])] += 1
     return dict(sorted(counts.items()))
-
-
-def _check(parts: Splits) -> None:
-    """Every label of the test rows can be learnt."""
-    unknown = {row.label for row in parts.test} - {row.label for row in parts.train}
-    if unknown:
-        raise DataError(
-            "The test rows have labels that no training row has: {labels}.",
-            mend="Add training rows for them, or map them in [data.labels].",
-            labels=", ".join(sorted(map(str, unknown))),
-        )

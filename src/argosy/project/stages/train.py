@@ -10,7 +10,7 @@ from argosy.project import rows
 from argosy.project.file import Project, resolve
 from argosy.project.plan import instruction_set
 from argosy.project.stages import split
-from argosy.train.finetune import Recipe, finetune
+from argosy.train.recipe import Recipe
 
 OUTCOME = "outcome.json"
 CHECKPOINT = "checkpoint"
@@ -44,6 +44,8 @@ def stage(project: Project) -> Stage[Params]:
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     """Fine-tune and store the checkpoint with what came of each epoch."""
+    from argosy.train.finetune import finetune  # torch, which an install that only serves does not have
+
     parts = split.load(inputs["split"])
     labels = split.labels(inputs["split"])
     train_rows = split.at_most(parts["train"], params.rows, seed=params.recipe.seed)

@@ -12,7 +12,7 @@ from argosy.project import file
 from argosy.project.estimate import Needs
 from argosy.ui import progress
 from argosy.ui.report import render
-from argosy.ui.speech import err, language, out, t
+from argosy.ui.speech import language, note, out, say, t
 from argosy.ui.table import data_lines, ladder
 
 REPORT = "report.html"
@@ -48,22 +48,22 @@ def check(folder: Path, overrides: Sequence[str], *, as_json: bool) -> None:
         settings = file.resolve(project).model_dump()
         say_json({"data": data, "licences": licences, "needs": needs.to_json(), "settings": settings})
         return
-    out.print(data_lines(data, t), markup=False)
+    out.print(data_lines(data, t))
     said = t("licence    base model {base}, data {data}")
-    out.print(said.format(base=base.licence, data=project.data.licence or t("not stated")), markup=False)
-    out.print(_settings_line(project), markup=False)
-    out.print(_needs_line(needs), markup=False)
+    say(said.format(base=base.licence, data=project.data.licence or t("not stated")))
+    say(_settings_line(project))
+    say(_needs_line(needs))
 
 
 def run(folder: Path, stage: str | None, overrides: Sequence[str], *, wait: bool, as_json: bool) -> None:
     """Build the project, write its report page and show the ladder."""
     project = file.load(folder, overrides)
-    err.print(_settings_line(project), markup=False)
-    err.print(_needs_line(building.needs(project, folder, building.resolve_base(project, folder))), markup=False)
+    note(_settings_line(project))
+    note(_needs_line(building.needs(project, folder, building.resolve_base(project, folder))))
     with progress.shown() as tell:
         built = building.build(project, folder, tell, until=stage, wait=-1 if wait else 0)
     if not isinstance(built, building.Built):
-        err.print(t("Stopped after the stage {stage}, as asked.").format(stage=stage))
+        note(t("Stopped after the stage {stage}, as asked.").format(stage=stage))
         return
     show(built.results, _write_page(folder, built.results), as_json=as_json)
 
@@ -79,13 +79,12 @@ def show(results: dict[str, Any], page: Path, *, as_json: bool) -> None:
     if as_json:
         say_json(results)
         return
-    out.print(ladder(results, t))
-    out.print(t("report     {page}").format(page=page), markup=False)
+    out.print(ladder(results, t, page))
 
 
 def say_json(value: Any) -> None:
     """One JSON object on standard output."""
-    out.print(json.dumps(value, ensure_ascii=False), markup=False)
+    say(json.dumps(value, ensure_ascii=False))
 
 
 def _settings_line(project: file.Project) -> str:

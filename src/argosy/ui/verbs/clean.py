@@ -3,10 +3,10 @@
 import shutil
 from pathlib import Path
 
-from argosy.project.build import MODEL, default_cache
-from argosy.project.plan import LOCK, STORE, read_lock
+from argosy.project.places import LOCK, MODEL, STORE, default_cache
+from argosy.project.plan import read_lock
 from argosy.project.run import alone
-from argosy.ui.speech import err, t
+from argosy.ui.speech import note, t
 from argosy.ui.verbs.build import say_json
 
 
@@ -26,4 +26,4 @@ def clean(folder: Path, *, everything: bool, as_json: bool) -> None:
     if as_json:
         say_json({"removed": len(doomed), "bytes": freed})
     else:
-        err.print(t("{count} results removed, {size:.1f} MB").format(count=len(doomed), size=freed / 1e6), markup=False)
+        note(t("{count} results removed, {size:.1f} MB").format(count=len(doomed), size=freed / 1e6))

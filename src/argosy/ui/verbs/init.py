@@ -10,7 +10,7 @@ from argosy.core.artifact import machine_error, write_atomically
 from argosy.core.errors import DataError, MissingError, ProjectError
 from argosy.project import file
 from argosy.project.templates import TEMPLATES, describe_data, project_file
-from argosy.ui.speech import out, t
+from argosy.ui.speech import say, t
 from argosy.ui.verbs.build import say_json
 
 
@@ -29,14 +29,21 @@ def init(folder: Path, source: Path | None, wishes: Wishes, *, ask: bool, as_jso
     """Write ``argosy.toml`` into ``folder``; a file that is there already is never replaced."""
     target = folder / file.FILE
     if target.exists():
-        raise ProjectError("There is a project here already.", where=str(target), mend="Choose another folder, or edit this file.")
+        raise ProjectError(
+            "There is a project here already.", where=str(target), mend="Choose another folder, or edit this file."
+        )
     if wishes.template not in TEMPLATES:
         raise ProjectError(
-            "There is no template {name!r}.", where="--template", mend="There are: {known}.",
-            name=wishes.template, known=", ".join(TEMPLATES),
+            "There is no template {name!r}.",
+            where="--template",
+            mend="There are: {known}.",
+            name=wishes.template,
+            known=", ".join(TEMPLATES),
         )
     if source is None:
-        raise MissingError("Which data?", where="--from", mend="Name a file: argosy init {folder} --from FILE", folder=folder)
+        raise MissingError(
+            "Which data?", where="--from", mend="Name a file: argosy init {folder} --from FILE", folder=folder
+        )
     found = describe_data(source, text=wishes.text, label=wishes.label, languages=_split(wishes.languages))
     if ask:
         found = replace(
@@ -57,10 +64,10 @@ def init(folder: Path, source: Path | None, wishes: Wishes, *, ask: bool, as_jso
     if as_json:
         say_json({"project": str(target), "text": found.text, "label": found.label, "languages": list(found.languages)})
         return
-    out.print(t("wrote      {path}").format(path=target), markup=False)
-    out.print(t("text in column {text!r}, label in {label!r}, languages {languages}").format(
-        text=found.text, label=found.label, languages=", ".join(found.languages)), markup=False)
-    out.print(t("next       argosy check {folder}    then    argosy run {folder}").format(folder=folder), markup=False)
+    say(t("wrote      {path}").format(path=target))
+    said = t("text in column {text!r}, label in {label!r}, languages {languages}")
+    say(said.format(text=found.text, label=found.label, languages=", ".join(found.languages)))
+    say(t("next       argosy check {folder}    then    argosy run {folder}").format(folder=folder))
 
 
 def _split(languages: str | None) -> tuple[str, ...] | None:

