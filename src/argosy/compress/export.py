@@ -13,10 +13,11 @@ _TAIL = 12  # lines of what the exporter said that are worth showing
 
 
 def export(model_folder: Path, out: Path) -> Path:
-    """Write the classifier of a transformers folder to the file ``out``: int64 ``input_ids`` and ``attention_mask``
-    [rows, length], both sizes free, to float32 ``logits`` [rows, labels].
+    """Write the classifier of a transformers folder to the file ``out``.
 
-    Raises GateError with the exporter's last lines when it fails; ``out`` is not written then.
+    The graph maps int64 ``input_ids`` and ``attention_mask`` [rows, length], both sizes free, to float32 ``logits``
+    [rows, labels]. Raises GateError with the exporter's last lines when it fails; ``out`` is not
+    written then.
     """
     command = [sys.executable, "-W", "ignore", "-m", "argosy.compress.export_main", str(model_folder), str(out)]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace", check=False)

@@ -69,14 +69,12 @@ def trace(model: nn.Module) -> onnx.ModelProto:
 
 
 def clean(graph: onnx.ModelProto) -> onnx.ModelProto:
-    """The graph without inferred shapes (they break later passes) and without paths and source lines of this machine."""
-    del graph.graph.value_info[:]
-    del graph.metadata_props[:]
-    del graph.graph.metadata_props[:]
-    for node in graph.graph.node:
-        del node.metadata_props[:]
-        node.doc_string = ""
-    graph.doc_string = graph.graph.doc_string = ""
+    """The graph without inferred shapes (they break later passes) and without what names this machine's files."""
+    inner = graph.graph
+    del inner.value_info[:]
+    for part in (graph, inner, *inner.node, *inner.input, *inner.output, *inner.initializer):
+        del part.metadata_props[:]
+        part.doc_string = ""
     return graph
 
 
