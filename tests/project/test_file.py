@@ -1,6 +1,10 @@
 """The project file: every key checked, every problem told with the nearest name."""
 
+import tomllib
+from contextlib import suppress
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -86,6 +90,59 @@ def test_data_is_named_in_one_way(tmp_path: Path, change: tuple[str, str]) -> No
     """Neither none nor both of `path` and `train`."""
     with pytest.raises(ProjectError, match="`path` or `train`"):
         _load(tmp_path, WHOLE.replace(*change))
+
+
+@pytest.mark.parametrize(
+    ("override", "words"),
+    [
+        ("size='huge'", "one of 'tiny', 'small', 'base', 'large'; found 'huge'"),
+        ("name=1", "text in quotes, found 1"),
+        ("name='a b'", "letters, digits, .* found 'a b'"),
+        ("train.epochs=0", r"\[train\] epochs: Expected a number from 1 on, found 0"),
+        ("train.epochs=1.5", "whole number, found 1.5"),
+        ("train.learning_rate=1", "below 1, found 1"),
+        ("gate.agreement=0", "above 0, found 0"),
+        ("gate.agreement='much'", "a number, found 'much'"),
+        ("serve.accept_non_commercial='perhaps'", "true or false, found 'perhaps'"),
+        ("languages='zh'", "a list in brackets, found 'zh'"),
+        ("languages=[]", "at least one value"),
+        ("serve=1", "a table, found 1"),
+    ],
+)
+def test_a_wrong_value_is_told_with_what_was_expected_and_found(tmp_path: Path, override: str, words: str) -> None:
+    """Place, expectation and finding, in words that can be translated."""
+    with pytest.raises(ProjectError, match=words):
+        _load(tmp_path, WHOLE, override)
+
+
+_VALUES = [
+    None,
+    True,
+    -1,
+    1.5,
+    float("nan"),
+    float("inf"),
+    10**30,
+    "x",
+    "9" * 5000,
+    ["x"],
+    [1],
+    {},
+    {"x": 1},
+    date(2026, 1, 1),
+]
+
+
+@pytest.mark.parametrize("table", ["", "data", "base", "train", "gate", "serve"])
+def test_every_kind_of_value_is_explained(table: str) -> None:
+    """Whatever TOML can hold, in whatever key: a project or an error of Argosy's own."""
+    model = file.Project.model_fields[table].annotation if table else file.Project
+    for key in model.model_fields:
+        for value in _VALUES:
+            values: dict[str, Any] = tomllib.loads(WHOLE)
+            (values.setdefault(table, {}) if table else values)[key] = value
+            with suppress(ArgosyError):
+                file.parse(values)
 
 
 def test_broken_files_are_told(tmp_path: Path) -> None:

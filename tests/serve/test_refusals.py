@@ -16,7 +16,6 @@ from starlette.types import Message
 from argosy.core.errors import MissingError
 from argosy.core.records import Prediction
 from argosy.infer.echo import EchoEngine
-from argosy.serve import errors
 from argosy.serve.app import create_app
 from argosy.serve.errors import CODES
 from argosy.serve.settings import Settings
@@ -203,16 +202,15 @@ def test_a_failing_engine_is_an_error_without_its_words(caplog: pytest.LogCaptur
     assert "secret" not in answer.text + caplog.text
 
 
-def test_errors_speak_the_reader_s_language(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Accept-Language chooses the words; the codes stay."""
-    words = {"There is nothing at this address.": "这个地址没有内容。"}
-    chosen = {"zh": lambda text: words.get(text, text), "en": str}
-    monkeypatch.setattr(errors, "_translator", chosen.__getitem__)
+def test_errors_speak_the_reader_s_language(client: TestClient) -> None:
+    """Accept-Language chooses the words, those of the shipped catalogue; the codes stay."""
     chinese = error_of(client.get("/nothing", headers={"accept-language": "zh-CN,zh;q=0.9,en;q=0.8"}))
     english = error_of(client.get("/nothing", headers={"accept-language": "en"}))
     assert str(chinese["message"]).startswith("这个地址没有内容。")
     assert str(english["message"]).startswith("There is nothing at this address.")
     assert chinese["code"] == english["code"]
+    blank = error_of(client.post("/v1/classify", json={"input": " "}, headers={"accept-language": "zh"}))
+    assert (blank["message"], blank["param"]) == ("文本是空白的。\n  请去掉它。", "input")
 
 
 def test_an_app_needs_a_model() -> None:

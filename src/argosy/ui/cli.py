@@ -2,17 +2,20 @@
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from argosy.core.errors import ArgosyError, MachineError
-from argosy.ui.speech import err, out, t
+from argosy.ui.speech import err, note, say, t
+from argosy.ui.usage import Verb, Verbs, misuse
 
 INTERRUPTED = 130
 
 app = typer.Typer(
+    cls=Verbs,
     help=t("From your own text to a model product that is measured, served and sold."),
     no_args_is_help=True,
     add_completion=False,
@@ -20,11 +23,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-models_app = typer.Typer(help=t("The models of a project and the base models at hand."), no_args_is_help=True)
+models_app = typer.Typer(
+    cls=Verbs, help=t("The models of a project and the base models at hand."), no_args_is_help=True
+)
 app.add_typer(models_app, name="models")
+verb = partial(app.command, cls=Verb)
+models_verb = partial(models_app.command, cls=Verb)
 
 Dir = Annotated[Path, typer.Argument(help=t("The project's folder."), metavar="DIR")]
-Set = Annotated[list[str] | None, typer.Option("--set", help=t("Override one value: KEY=VALUE, for example train.epochs=2."))]
+Set = Annotated[
+    list[str] | None, typer.Option("--set", help=t("Override one value: KEY=VALUE, for example train.epochs=2."))
+]
 Json = Annotated[bool, typer.Option("--json", help=t("End with one JSON object on standard output."))]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help=t("Write to this file (.csv, .jsonl or .xlsx)."))]
 Engine = Annotated[str | None, typer.Option(help=t("Answer with this engine, not with the one chosen at build time."))]
@@ -33,13 +42,15 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help=t("Ask nothing; take what
 
 @app.callback()
 def root(
-    lang: Annotated[str | None, typer.Option(help=t("Language of the messages: en or zh; the locale's by default."))] = None,
+    lang: Annotated[
+        str | None, typer.Option(help=t("Language of the messages: en or zh; the locale's by default."))
+    ] = None,
     debug: Annotated[bool, typer.Option(help=t("Show the traceback of an error."))] = False,
 ) -> None:
     """Options that stand anywhere on the line; ``main`` has read them before the verbs are parsed."""
 
 
-@app.command(help=t("Create a project from a file of labelled texts, or from a template."))
+@verb(help=t("Create a project from a file of labelled texts, or from a template."))
 def init(
     folder: Dir,
     source: Annotated[Path | None, typer.Option("--from", help=t("A file of labelled texts to look at."))] = None,
@@ -57,16 +68,19 @@ def init(
     init(folder, source, wishes, ask=not yes and sys.stdin.isatty(), as_json=as_json)
 
 
-@app.command(help=t("Validate the project file and the data; nothing is trained."))
+@verb(help=t("Validate the project file and the data; nothing is trained."))
 def check(folder: Dir = Path(), override: Set = None, as_json: Json = False) -> None:
     from argosy.ui.verbs.build import check
 
     check(folder, override or [], as_json=as_json)
 
 
-@app.command(help=t("Build: clean, train, compare, compress, test, report. Stages that stand are not run again."))
+@verb(help=t("Build: clean, train, compare, compress, test, report. Stages that stand are not run again."))
 def run(
-    words: Annotated[list[str] | None, typer.Argument(help=t("The project's folder, and the last stage to run."), metavar="[DIR] [STAGE]")] = None,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(help=t("The project's folder, and the last stage to run."), metavar="[DIR] [STAGE]"),
+    ] = None,
     override: Set = None,
     wait: Annotated[bool, typer.Option(help=t("Wait while another run works on this project."))] = False,
     as_json: Json = False,
@@ -77,10 +91,12 @@ def run(
     run(folder, stage, override or [], wait=wait, as_json=as_json)
 
 
-@app.command(help=t("Label texts: one with --text, a file, or the lines of standard input."))
+@verb(help=t("Label texts: one with --text, a file, or the lines of standard input."))
 def predict(
     folder: Dir,
-    source: Annotated[Path | None, typer.Argument(help=t("A file with a column of texts; - for standard input."), metavar="[FILE]")] = None,
+    source: Annotated[
+        Path | None, typer.Argument(help=t("A file with a column of texts; - for standard input."), metavar="[FILE]")
+    ] = None,
     text: Annotated[list[str] | None, typer.Option(help=t("A text."))] = None,
     column: Annotated[str | None, typer.Option(help=t("The column of the texts; the project's by default."))] = None,
     target: Out = None,
@@ -92,11 +108,15 @@ def predict(
     predict(folder, source, text or [], column, target, engine, as_json=as_json)
 
 
-@app.command(help=t("Write the rows worth labelling to a table; read the filled table back with --merge."))
+@verb(help=t("Write the rows worth labelling to a table; read the filled table back with --merge."))
 def label(
     folder: Dir,
-    source: Annotated[Path, typer.Argument(help=t("Unlabelled rows, or with --merge the filled table."), metavar="FILE")],
-    merge: Annotated[bool, typer.Option("--merge", help=t("FILE is the filled table: add its rows to the project."))] = False,
+    source: Annotated[
+        Path, typer.Argument(help=t("Unlabelled rows, or with --merge the filled table."), metavar="FILE")
+    ],
+    merge: Annotated[
+        bool, typer.Option("--merge", help=t("FILE is the filled table: add its rows to the project."))
+    ] = False,
     count: Annotated[int, typer.Option(help=t("Rows to write at most, the least certain first."), min=1)] = 200,
     target: Out = None,
     as_json: Json = False,
@@ -109,18 +129,20 @@ def label(
         export(folder, source, count, target, as_json=as_json)
 
 
-@app.command(help=t("Show what was measured, and write the report page."))
+@verb(help=t("Show what was measured, and write the report page."))
 def report(folder: Dir = Path(), as_json: Json = False) -> None:
     from argosy.ui.verbs.build import report
 
     report(folder, as_json=as_json)
 
 
-@app.command(help=t("Serve the model over HTTP; needs no torch."))
+@verb(help=t("Serve the model over HTTP; needs no torch."))
 def serve(
     folder: Dir = Path(),
     host: Annotated[str | None, typer.Option(help=t("Address to listen on; the project's by default."))] = None,
-    port: Annotated[int | None, typer.Option(help=t("Port to listen on; 0 picks a free one."), min=0, max=65535)] = None,
+    port: Annotated[
+        int | None, typer.Option(help=t("Port to listen on; 0 picks a free one."), min=0, max=65535)
+    ] = None,
     engine: Engine = None,
 ) -> None:
     from argosy.ui.verbs.serve import serve
@@ -128,14 +150,14 @@ def serve(
     serve(folder, host, port, engine)
 
 
-@models_app.command("list", help=t("The project's model with its engines, and the base models at hand."))
+@models_verb("list", help=t("The project's model with its engines, and the base models at hand."))
 def models_list(folder: Dir = Path(), as_json: Json = False) -> None:
     from argosy.ui.verbs.models import list_models
 
     list_models(folder, as_json=as_json)
 
 
-@models_app.command("show", help=t("Where a model came from: every step with its digest, and the licence."))
+@models_verb("show", help=t("Where a model came from: every step with its digest, and the licence."))
 def models_show(
     model: Annotated[str, typer.Argument(help=t("A base model as in [base] model, or a project's folder."))],
     as_json: Json = False,
@@ -145,10 +167,12 @@ def models_show(
     show_model(model, as_json=as_json)
 
 
-@app.command(help=t("Remove results that the project no longer uses; with --all everything that can be built again."))
+@verb(help=t("Remove results that the project no longer uses; with --all everything that can be built again."))
 def clean(
     folder: Dir = Path(),
-    everything: Annotated[bool, typer.Option("--all", help=t("Remove the standing results and the converted base models too."))] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help=t("Remove the standing results and the converted base models too."))
+    ] = False,
     as_json: Json = False,
 ) -> None:
     from argosy.ui.verbs.clean import clean
@@ -162,27 +186,32 @@ def main(arguments: list[str] | None = None) -> int:
     words = _without_global(given)
     try:
         _refuse_untested_system()
-        app(args=words)
+        code = app(args=words, standalone_mode=False)
     except ArgosyError as error:
         return _tell(error, as_json="--json" in words, debug="--debug" in given)
+    except typer.TyperException as error:
+        note(misuse(error))
+        return error.exit_code
+    except typer.Abort:
+        return INTERRUPTED
     except SystemExit as stop:
-        if stop.code == INTERRUPTED:
-            err.print(t("Stopped. What was built stands; the same command goes on from there."))
         return int(stop.code or 0)
     except Exception as error:  # the last door: a fault of Argosy's own, told in one line
         if "--debug" in given:
             raise
-        err.print(t("Argosy failed: {reason}. This is a fault of its own; --debug shows where.").format(reason=repr(error)))
+        note(t("Argosy failed: {reason}. This is a fault of its own; --debug shows where.").format(reason=repr(error)))
         return 1
-    return 0
+    if code == INTERRUPTED:
+        note(t("Stopped. What was built stands; the same command goes on from there."))
+    return int(code or 0)
 
 
 def _tell(error: ArgosyError, *, as_json: bool, debug: bool) -> int:
     if debug:
         err.print_exception()
-    err.print(error.render(t), style="red", markup=False)
+    note(error.render(t), style="red")
     if as_json:
-        out.print(json.dumps({"error": {"message": error.render(t), "code": error.exit_code}}, ensure_ascii=False), markup=False)
+        say(json.dumps({"error": {"message": error.render(t), "code": error.exit_code}}, ensure_ascii=False))
     return error.exit_code
 
 
