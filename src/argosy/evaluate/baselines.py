@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from argosy.core.errors import DataError, MissingError
 from argosy.evaluate.metrics import Floats, Integers
@@ -81,25 +82,8 @@ def fit_linear(texts: Sequence[str], truth: Integers, labels: Sequence[str], *, 
             mend="Add rows with this label, or take it off the labels.",
             label=labels[missing[0]],
         )
-    width = min(_WIDEST, max(_COEFFICIENTS // len(labels), 8_192))
-    vocabularies = dict(zip(LONGEST, _vocabularies(texts, width), strict=True))
-    sample = _sample(truth, len(labels), seed)
-    trials = _search(vocabularies, [texts[row] for row in sample], truth[sample], seed)
-    best = max(trials, key=lambda trial: trial.accuracy, default=Trial(longest=3, strength=_START, accuracy=math.nan))
-    vocabulary = vocabularies[best.longest]
-    fitted = _regression(best.strength).fit(_matrix(vocabulary, texts), truth)
-    weights, bias = fitted.coef_, fitted.intercept_
-    if len(labels) == _PAIR:  # σ(s) of one score is the softmax of -s/2 and s/2
-        weights, bias = np.concatenate([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
-    return LinearModel(
-        labels=tuple(labels),
-        vocabulary=vocabulary,
-        weights=weights,
-        bias=bias,
-        longest=best.longest,
-        strength=best.strength,
-        trials=tuple(trials),
-    )
+    with threadpool_limits(limits=1):  # short vectors: threads that wait for each other cost tenfold on a busy machine
+        return _fit(texts, truth, labels, seed)
 
 
 def export_linear(model: LinearModel, out: Path) -> None:
@@ -125,6 +109,28 @@ def export_linear(model: LinearModel, out: Path) -> None:
     )
     set_model_props(graph, {METADATA: Card(labels=model.labels, vocabulary=model.vocabulary).to_json()})
     out.write_bytes(graph.SerializeToString())
+
+
+def _fit(texts: Sequence[str], truth: Integers, labels: Sequence[str], seed: int) -> LinearModel:
+    width = min(_WIDEST, max(_COEFFICIENTS // len(labels), 8_192))
+    vocabularies = dict(zip(LONGEST, _vocabularies(texts, width), strict=True))
+    sample = _sample(truth, len(labels), seed)
+    trials = _search(vocabularies, [texts[row] for row in sample], truth[sample], seed)
+    best = max(trials, key=lambda trial: trial.accuracy, default=Trial(longest=3, strength=_START, accuracy=math.nan))
+    vocabulary = vocabularies[best.longest]
+    fitted = _regression(best.strength).fit(_matrix(vocabulary, texts), truth)
+    weights, bias = fitted.coef_, fitted.intercept_
+    if len(labels) == _PAIR:  # σ(s) of one score is the softmax of -s/2 and s/2
+        weights, bias = np.concatenate([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
+    return LinearModel(
+        labels=tuple(labels),
+        vocabulary=vocabulary,
+        weights=weights,
+        bias=bias,
+        longest=best.longest,
+        strength=best.strength,
+        trials=tuple(trials),
+    )
 
 
 def _vocabularies(texts: Sequence[str], width: int) -> list[Vocabulary]:
