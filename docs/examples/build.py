@@ -1,6 +1,6 @@
 """Build a project from Python; what stands is not built again.
 
-    python docs/examples/build.py my-product
+python docs/examples/build.py my-product
 """
 
 import sys

@@ -1,6 +1,6 @@
 """Label texts with a built model, in three lines.
 
-    python docs/examples/quickstart.py my-product
+python docs/examples/quickstart.py my-product
 """
 
 import sys

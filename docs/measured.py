@@ -1,0 +1,134 @@
+# ruff: noqa: INP001, T201 - a script beside the pages that it writes, which says what it wrote
+"""Write the measured figures of a built project to docs/measured.md and to both READMEs.
+
+    make demo
+    python docs/measured.py examples/reviews
+
+Every figure comes from the record behind ``argosy report --json``; none is typed.
+"""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from argosy.core.language import translator
+from argosy.project import build, numbers
+from argosy.project.ladder import Rung, Translate, rungs, verdict
+
+HERE = Path(__file__).parent
+PAGE = HERE / "measured.md"
+READMES = {"en": HERE.parent / "README.md", "zh": HERE.parent / "README.zh-CN.md"}
+END = "<!-- end -->"
+
+WORDS = {
+    "en": {
+        "head": "| candidate | accuracy | macro F1 |",
+        "costs": "training | texts/s | MB |",
+        "served": "served",
+        "data": "{read} rows read, {kept} kept; {train} to learn from, {validation} to choose with, {test} to test on."
+        " In brackets 95 % intervals on the test rows.",
+        "parity": "Parity on {texts} raw texts: torch and ONNX differ by at most {gap:.1e}; {engine} gives {share} of"
+        " torch's labels; HTTP gives {http} of its engine's.",
+        "machine": "Built in {total} on {processor}, {cores} cores.",
+        "slice": "{language}, {rows} test rows:",
+    },
+    "zh": {
+        "head": "| 候选 | 准确率 | 宏平均 F1 |",
+        "costs": "训练 | 条/秒 | MB |",
+        "served": "上线",
+        "data": "读取 {read} 行，保留 {kept} 行：{train} 行用来学习，{validation} 行用来选择，{test} 行用来测试。"
+        "方括号内是测试集上的 95% 置信区间。",
+        "parity": "{texts} 条原始文本的一致性：torch 与 ONNX 最多相差 {gap:.1e}；"
+        "{engine} 与 torch 的标签 {share} 相同；HTTP 与其引擎 {http} 相同。",
+        "machine": "在 {processor}（{cores} 核）上构建用时 {total}。",
+        "slice": "{language}，{rows} 行测试数据：",
+    },
+}
+INTRO = """\
+# Measured 实测数字
+
+Written by `docs/measured.py` from the record of `make demo`; the figures of your machine are in the report that it
+writes. 由 `docs/measured.py` 根据 `make demo` 的记录写出；你的机器上的数字见它写出的报告。
+"""
+
+
+def main(folder: Path) -> None:
+    """Write the page and fill the READMEs."""
+    results = build.results(folder)
+    blocks = {language: block(results, language) for language in WORDS}
+    parts = [f"## {title}\n\n{marked(blocks[code], code)}\n" for code, title in (("en", "English"), ("zh", "中文"))]
+    PAGE.write_text("\n".join([INTRO, *parts]), encoding="utf-8")
+    for language, readme in READMES.items():
+        readme.write_text(filled(readme.read_text(encoding="utf-8"), blocks[language], language), encoding="utf-8")
+    print(f"wrote {PAGE.name} and both READMEs")
+
+
+def marked(text: str, language: str) -> str:
+    """The text between the marks that a README has."""
+    return f"<!-- measured {language} -->\n\n{text}\n\n{END}"
+
+
+def filled(page: str, text: str, language: str) -> str:
+    """The page with ``text`` between its marks."""
+    start = f"<!-- measured {language} -->"
+    before, found, rest = page.partition(start)
+    if not found:
+        sys.exit(f"a page has no mark {start}")
+    return before + marked(text, language) + rest.partition(END)[2]
+
+
+def block(results: Mapping[str, Any], language: str) -> str:
+    """The figures in Markdown: verdict, ladder, languages, parity, machine."""
+    words = WORDS[language]
+    translate = translator(language)
+    said, data, parity = verdict(results, translate), results["data"], results["parity"]
+    engine = [name for name in results["engines"] if name.startswith("onnx")][-1]  # the smallest that passed
+    lines = [f"**{said.headline}**", *said.details, *([said.doubt] if said.doubt else [])]
+    counts = {name: numbers.count(data[name]) for name in ("read", "kept")}
+    counts |= {part: numbers.count(rows) for part, rows in data["splits"].items()}
+    parts = ["\n\n".join(lines), costs(rungs(results, translate), language, translate), words["data"].format(**counts)]
+    for name, part in results["slices"].items() if len(results["slices"]) > 1 else ():
+        title = words["slice"].format(language=name, rows=numbers.count(part["rows"]))
+        parts += [title, ladder(rungs(results, translate, name), language)]
+    parts.append(
+        words["parity"].format(
+            texts=numbers.count(parity["texts"]),
+            gap=parity["largest_difference"],
+            engine=engine,
+            share=numbers.percent(results["engines"][engine]["agreement"]),
+            http=numbers.percent(parity["http_agreement"]),
+        )
+    )
+    machine = {name: results["machine"][name] for name in ("processor", "cores")}
+    parts.append(words["machine"].format(total=numbers.duration(results["timings"]["total"], translate), **machine))
+    return "\n\n".join(parts)
+
+
+def ladder(steps: list[Rung], language: str) -> str:
+    """The candidates with their metrics."""
+    rows = [f"| {' | '.join([_name(step, language), *_figures(step)])} |" for step in steps]
+    return "\n".join([WORDS[language]["head"], "|---|---|---|", *rows])
+
+
+def costs(steps: list[Rung], language: str, translate: Translate) -> str:
+    """The candidates with their metrics and what each costs."""
+    rows = [f"{WORDS[language]['head']} {WORDS[language]['costs']}", "|---|---|---|---:|---:|---:|"]
+    for step in steps:
+        seconds = "–" if step.seconds is None else numbers.duration(step.seconds, translate)
+        speed = "–" if step.texts_per_s is None else numbers.rounded(step.texts_per_s, 3)
+        size = "–" if step.size_mb is None else numbers.brief(step.size_mb)
+        rows.append(f"| {' | '.join([_name(step, language), *_figures(step), seconds, speed, size])} |")
+    return "\n".join(rows)
+
+
+def _name(step: Rung, language: str) -> str:
+    return f"→ **{step.name}** ({WORDS[language]['served']})" if step.served else step.name
+
+
+def _figures(step: Rung) -> list[str]:
+    return [numbers.interval(step.metrics[metric]) for metric in ("accuracy", "macro_f1")]
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "examples/reviews"))
