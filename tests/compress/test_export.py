@@ -1,0 +1,65 @@
+"""An exported graph says what the model says."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import tiny_bert
+
+from argosy.compress.export import export
+from argosy.core.errors import GateError
+from argosy.infer.onnx import OnnxClassifier
+from argosy.infer.tokens import Tokenizer
+from argosy.infer.torch_engine import TorchClassifier
+
+pytestmark = pytest.mark.torch
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model, and its graph in ``model.onnx``."""
+    path = tiny_bert.write(tmp_path_factory.mktemp("bert") / "a model 模型")
+    assert export(path, path / "model.onnx") == path / "model.onnx"
+    return path
+
+
+def test_graph_and_model_agree_in_any_shape(folder: Path) -> None:
+    """Logits from raw text are those of torch within 1e-4, for one text and for many of any length."""
+    tokenizer = Tokenizer.load(folder, max_length=tiny_bert.MAX_LENGTH)
+    graph = OnnxClassifier(
+        name="onnx-fp32",
+        file=folder / "model.onnx",
+        tokenizer=tokenizer,
+        labels=tiny_bert.LABELS,
+        text_steps=("space",),
+        threads=1,
+    )
+    model = TorchClassifier(folder=folder, tokenizer=tokenizer, labels=tiny_bert.LABELS, text_steps=("space",))
+    texts = ["", "w1", *tiny_bert.texts(150)]
+    np.testing.assert_allclose(graph.logits(texts), model.logits(texts), atol=1e-4)
+    np.testing.assert_allclose(graph.logits(["w1"]), model.logits(["w1"]), atol=1e-4)
+    assert [said.label for said in graph.classify(texts)] == [said.label for said in model.classify(texts)]
+
+
+def test_the_graph_tells_nothing_of_this_machine(folder: Path) -> None:
+    """No path of the exporting machine and no stack trace stands in the file, and it is the same file every time."""
+    first = (folder / "model.onnx").read_bytes()
+    assert b"site-packages" not in first
+    assert b"Traceback" not in first
+    assert b".py" not in first
+    assert export(folder, folder / "again.onnx").read_bytes() == first
+
+
+def test_the_sizes_are_free(folder: Path) -> None:
+    """Rows and length of both inputs are named, not fixed."""
+    for given in onnx.load(folder / "model.onnx").graph.input:
+        assert all(size.dim_param for size in given.type.tensor_type.shape.dim)
+
+
+def test_a_failed_export_tells_why_and_leaves_nothing(tmp_path: Path) -> None:
+    """The exporter's own last words reach the reader."""
+    (tmp_path / "config.json").write_text('{"model_type": "no such thing"}')
+    with pytest.raises(GateError, match="no such thing"):
+        export(tmp_path, tmp_path / "model.onnx")
+    assert [path.name for path in tmp_path.iterdir()] == ["config.json"]

@@ -1,0 +1,98 @@
+"""A quantised graph is small, close to the fp32 graph, and answers each text for itself."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import tiny_bert
+
+from argosy.compress.export import export
+from argosy.compress.quantise import CANDIDATES, Calibration
+from argosy.infer.onnx import OnnxClassifier
+from argosy.infer.tokens import Tokenizer
+
+pytestmark = pytest.mark.torch
+NAMES = list(CANDIDATES)
+
+
+@pytest.fixture(scope="module")
+def graphs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with ``fp32.onnx`` and every candidate."""
+    folder = tiny_bert.write(tmp_path_factory.mktemp("graphs"))
+    fp32 = export(folder, folder / "fp32.onnx")
+    for name, build in CANDIDATES.items():
+        build(fp32, calibration(folder), folder / f"{name}.onnx")
+    return folder
+
+
+def calibration(folder: Path) -> Calibration:
+    """Texts that no test asks about."""
+    return Calibration(folder, tiny_bert.texts(200, seed=1), max_length=tiny_bert.MAX_LENGTH)
+
+
+def engine(folder: Path, name: str) -> OnnxClassifier:
+    """The engine over one of the graphs."""
+    return OnnxClassifier(
+        name=name,
+        file=folder / f"{name}.onnx",
+        tokenizer=Tokenizer.load(folder, max_length=tiny_bert.MAX_LENGTH),
+        labels=tiny_bert.LABELS,
+        text_steps=("space",),
+        threads=1,
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_answers_stay_close(graphs: Path, name: str) -> None:
+    """The error is a small part of what distinguishes texts, though one channel is twenty times as wide as others."""
+    texts = tiny_bert.texts(300)
+    wanted, found = engine(graphs, "fp32").logits(texts), engine(graphs, name).logits(texts)
+    assert np.sqrt(np.square(found - wanted).mean()) < 0.08 * wanted.std(axis=0).mean()
+
+
+def test_each_step_down_the_list_is_closer(graphs: Path) -> None:
+    """Candidates stand in the order of speed; who pays with speed gets precision."""
+    texts = tiny_bert.texts(300)
+    wanted = engine(graphs, "fp32").logits(texts)
+    errors = [float(np.square(engine(graphs, name).logits(texts) - wanted).mean()) for name in NAMES]
+    assert errors[-1] < errors[0] / 2
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_text_is_answered_for_itself(graphs: Path, name: str) -> None:
+    """Alone, among its like and in random company a text gets the same logits up to rounding in fp32."""
+    asked, texts = engine(graphs, name), tiny_bert.texts(120)
+    together = asked.logits(texts)
+    alone = np.concatenate([asked.logits([text]) for text in texts])
+    order = np.random.default_rng(0).permutation(len(texts))
+    mixed = np.concatenate([asked.logits([texts[row] for row in part]) for part in np.array_split(order, 20)])
+    np.testing.assert_allclose(alone, together, atol=1e-4)
+    np.testing.assert_allclose(mixed, together[order], atol=1e-4)
+
+
+def test_several_threads_may_ask_at_once(graphs: Path) -> None:
+    """Concurrent calls get the answers that they get one after the other."""
+    asked = engine(graphs, NAMES[0])
+    parts = [tiny_bert.texts(20, seed=seed) for seed in range(8)]
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        found = list(pool.map(asked.logits, parts))
+    for part, logits in zip(parts, found, strict=True):
+        np.testing.assert_array_equal(logits, asked.logits(part))
+
+
+def test_large_products_and_tables_are_integers(graphs: Path) -> None:
+    """No large fp32 constant is left in the first candidate; queries, keys and values are one product."""
+    graph = onnx.load(graphs / f"{NAMES[0]}.onnx").graph
+    large = [tensor.name for tensor in graph.initializer if tensor.data_type == onnx.TensorProto.FLOAT]
+    sizes = {tensor.name: np.prod(tensor.dims) for tensor in graph.initializer}
+    assert not [name for name in large if sizes[name] > 64 * 64]
+    assert sum(node.op_type == "MatMulIntegerToFloat" for node in graph.node) == 2 * 4
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_building_again_gives_the_same_file(graphs: Path, name: str, tmp_path: Path) -> None:
+    """Same graph and texts, same bytes."""
+    CANDIDATES[name](graphs / "fp32.onnx", calibration(graphs), tmp_path / "again.onnx")
+    assert (tmp_path / "again.onnx").read_bytes() == (graphs / f"{name}.onnx").read_bytes()
