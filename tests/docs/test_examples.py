@@ -81,7 +81,7 @@ def test_each_request_of_a_page_is_answered(line: str, address: str) -> None:
     if line.endswith("/metrics"):
         assert "argosy_requests_total" in said
     else:
-        assert ("error" in json.loads(said)) == ("modle" in line)
+        assert ("error" in json.loads(said)) == ('"models"' in line)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the pages ask with curl")
