@@ -41,7 +41,8 @@ def blocks(page: Path, language: str) -> list[str]:
 
 def lines(page: Path, program: str) -> list[str]:
     """The command lines of a page that start a program, without their comments."""
-    every = (line.split("    #")[0].strip() for block in blocks(page, "sh") for line in block.splitlines())
+    whole = (re.sub(r"\\\n\s*", "", block) for block in blocks(page, "sh"))
+    every = (line.split("    #")[0].strip() for block in whole for line in block.splitlines())
     found = (re.sub(r"^([A-Z_]+=\S+ )+", "", line) for line in every)
     return [line for line in found if line.startswith(f"{program} ")]
 

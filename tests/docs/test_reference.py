@@ -16,6 +16,7 @@ from argosy.data.clean import TEXT_STEPS
 from argosy.data.read import FORMATS
 from argosy.evaluate.selection import REASONS
 from argosy.infer.echo import EchoEngine
+from argosy.infer.load import FP32, LINEAR, TORCH
 from argosy.project.file import Project, Settings
 from argosy.serve.app import create_app
 from argosy.serve.errors import CODES
@@ -200,6 +201,14 @@ def test_formats_and_text_steps_are_told(language: str, names: tuple[str, ...]) 
 def test_every_reason_of_the_choice_has_a_row(language: str) -> None:
     """What the first line of a report can say."""
     assert [reason for reason in REASONS if f"\n| `{reason}` |" not in page(language, "rules")] == []
+
+
+@both_languages
+def test_every_engine_has_a_row(language: str) -> None:
+    """A name that --engine takes."""
+    candidates = pytest.importorskip("argosy.compress.quantise", exc_type=ImportError).CANDIDATES
+    names = [LINEAR, TORCH, FP32, *candidates]
+    assert [name for name in names if f"\n| `{name}` |" not in page(language, "rules")] == []
 
 
 @both_languages
