@@ -42,10 +42,13 @@ def points(difference: float) -> str:
 def percent(value: float) -> str:
     """A share in percent, rounded down, so that only the whole is called 100 %.
 
-    >>> percent(0.99967), percent(1.0), percent(0.5)
-    ('99.9 %', '100 %', '50.0 %')
+    >>> percent(0.99967), percent(1.0), percent(0.5), percent(0.0004)
+    ('99.9 %', '100 %', '50.0 %', '0.04 %')
     """
-    return "100 %" if value >= 1 else f"{math.floor(value * 1000 + 1e-9) / 10:.1f} %"
+    if value >= 1:
+        return "100 %"
+    digits = 1 if value >= 0.01 or not value else 2  # noqa: PLR2004 - below one in a hundred, one digit more
+    return f"{math.floor(value * 100 * 10**digits + 1e-9) / 10**digits:.{digits}f} %"
 
 
 def p_value(p: float) -> str:
