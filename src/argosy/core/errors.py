@@ -1,16 +1,21 @@
 """Errors that a person can act on: what was expected, what was found and where, and what to do next."""
 
-from collections.abc import Callable, Sequence
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Self
+
+_ROW = re.compile(r", row (\d+)\Z")
 
 
 class ArgosyError(Exception):
-    """A message template in English with its values, so that it can be said in the reader's language.
+    r"""A message template in English with its values, so that it can be said in the reader's language.
 
     ``message`` and ``mend`` are ``str.format`` templates over ``values``; ``where`` names a file, a row, a key.
     Each subclass has its own ``exit_code``; they are listed in the reference of the command line.
 
     >>> str(DataError("The column {column!r} is missing.", where="train.csv", mend="Rename it.", column="txt"))
-    "train.csv: The column 'txt' is missing.\\n  Rename it."
+    "train.csv: The column 'txt' is missing.\n  Rename it."
     """
 
     exit_code = 1
@@ -24,9 +29,18 @@ class ArgosyError(Exception):
 
     def render(self, translate: Callable[[str], str] = str) -> str:
         """The whole message, place first and the mend on a line of its own."""
-        place = f"{self.where}: " if self.where else ""
-        text = place + translate(self.message).format(**self.values)
+        text = _place(self.where, translate) + translate(self.message).format(**self.values)
         return text + ("\n  " + translate(self.mend).format(**self.values) if self.mend else "")
+
+    def to_json(self) -> dict[str, object]:
+        """The template with its place and values, to be said in another language later; figures stay figures."""
+        values = {name: value if _is_figure(value) else str(value) for name, value in self.values.items()}
+        return {"message": self.message, "where": self.where, "mend": self.mend, "values": values}
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Self:
+        """What ``to_json`` told."""
+        return cls(told["message"], where=told["where"], mend=told["mend"], **told["values"])
 
     def __str__(self) -> str:
         return self.render()
@@ -87,3 +101,15 @@ def raise_all(problems: Sequence[ArgosyError]) -> None:
         raise problems[0]
     if problems:
         raise Problems(problems)
+
+
+def _is_figure(value: object) -> bool:
+    """Whether JSON has a number for it."""
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+def _place(where: str, translate: Callable[[str], str]) -> str:
+    if not where:
+        return ""
+    place = _ROW.sub(lambda row: translate(", row {row}").format(row=row[1]), where)
+    return translate("{place}: ").format(place=place)

@@ -18,8 +18,9 @@ UNKEYED = MappingProxyType({"keyed": False})
 class Stage(Generic[Params]):
     """``run(params, inputs, out, tell)`` writes files to ``out``; it may read ``params`` and ``inputs``, nothing else.
 
-    ``inputs`` names earlier stages; ``files`` (name → path) are read from outside the build and count by name and digest;
-    ``params`` is a frozen dataclass that counts but for its ``UNKEYED`` fields; ``packages`` count by their installed version; ``machine`` says that the processor's instruction set decides the bits.
+    ``inputs`` names earlier stages; ``files`` (name → path) are read from outside the build and count by name and
+    digest; ``params`` is a frozen dataclass that counts but for its ``UNKEYED`` fields; ``packages`` count by their
+    installed version; ``machine`` says that the processor's instruction set decides the bits.
     """
 
     name: str

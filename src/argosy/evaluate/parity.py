@@ -50,17 +50,12 @@ class ParityReport:
         """Whether the gate lets the engine through."""
         return not self.problems
 
-    @property
-    def reasons(self) -> tuple[str, ...]:
-        """Why it does not, in English; ``problems`` can be said in other languages."""
-        return tuple(map(str, self.problems))
-
     def to_json(self) -> dict[str, object]:
         """The report as plain values, every odd text included; what is no finite number becomes None."""
         return {
             "gate": self.gate,
             "passed": self.passed,
-            "reasons": list(self.reasons),
+            "reasons": [problem.to_json() for problem in self.problems],
             "texts": self.texts,
             "agreement": self.agreement,
             "gap": _finite(self.gap),

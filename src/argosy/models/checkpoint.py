@@ -18,8 +18,8 @@ def load_classifier(path: Path, labels: Sequence[str], *, seed: int = 0) -> "Pre
     """The encoder in ``path`` with a classification head over ``labels``, in fp32 and in training mode.
 
     What the folder lacks is drawn at random from ``seed``, but for the pooler of a base that was trained without one
-    (both packaged encoders): it starts as twice the identity, which learnt faster (``docs/log.md``). The random state of the process is left as it was. Raises MissingError when
-    transformers cannot load the folder.
+    (both packaged encoders): it starts as twice the identity, which learnt faster (``docs/log.md``). The random state
+    of the process is left as it was. Raises MissingError when transformers cannot load the folder.
     """
     import torch
     from transformers import AutoModelForSequenceClassification

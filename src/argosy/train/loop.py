@@ -68,7 +68,8 @@ def train(
             with torch.autocast("cpu", dtype=torch.bfloat16, enabled=schedule.bf16):
                 loss = objective(model, batch)
             if not torch.isfinite(loss):
-                raise FloatingPointError(f"the loss is {loss.item()} at step {state.step}")
+                message = f"the loss is {loss.item()} at step {state.step}"
+                raise FloatingPointError(message)
             loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
             nn.utils.clip_grad_norm_(trained.values(), schedule.clip)
             optimiser.step()

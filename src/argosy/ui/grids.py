@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from argosy.core.errors import ArgosyError
 from argosy.project.ladder import Results, Translate, metric_name, rung_names, rungs
 from argosy.project.numbers import brief, count, duration, interval, percent, rounded, share
 
@@ -111,7 +112,9 @@ def candidates(results: Results, t: Translate) -> Grid:
     rows = tuple(
         (
             point["name"],
-            t("passed") if point["passed"] else "; ".join(t(reason) for reason in point["reasons"]) or t("refused"),
+            t("passed")
+            if point["passed"]
+            else t("; ").join(ArgosyError.from_json(reason).render(t) for reason in point["reasons"]) or t("refused"),
             _or_nothing(point.get("agreement"), percent),
             _or_nothing(point.get("texts_per_s"), lambda value: rounded(value, 3)),
             _or_nothing(point.get("size_mb"), brief),
@@ -145,7 +148,7 @@ def settings(results: Results, t: Translate) -> Grid:
         "rows": t("training rows at most"),
     }
     rows = tuple((name, meanings.get(name, ""), _value(value)) for name, value in results["settings"].items())
-    return Grid(head=(t("Setting"), t("meaning"), t("value")), rows=rows, texts=2)
+    return Grid(head=(t("Setting"), t("meaning"), t("value")), rows=rows, texts=2, compact=True)
 
 
 def trim(results: Results, t: Translate) -> Grid:

@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from argosy.core.errors import ArgosyError
 from argosy.project.ladder import Results, Rung, Translate, metric_name, rungs, verdict
 from argosy.project.numbers import brief, count, duration, interval, percent, rounded
 
@@ -115,7 +116,7 @@ def _after(results: Results, t: Translate, report: Path | None) -> Iterator[tupl
     yield t("parity"), _parity(results, t)
     for tried in results["candidates"]:
         if not tried["passed"]:
-            reasons = "; ".join(t(reason) for reason in tried["reasons"])
+            reasons = t("; ").join(ArgosyError.from_json(reason).render(t) for reason in tried["reasons"])
             yield t("refused"), f"{tried['name']}: {reasons}"
     yield t("model"), str(results["artifact"])
     if report is not None:

@@ -1,13 +1,18 @@
 """Stage *baselines*: the models that the large one has to beat, fitted on the training rows alone."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
+from argosy.core.errors import raise_all
 from argosy.core.stage import Inputs, Stage, Tell
-from argosy.evaluate.baselines import export_linear, fit_linear, majority
+from argosy.data.clean import DEFAULT_STEPS, clean_text
+from argosy.evaluate.baselines import LinearModel, export_linear, fit_linear, majority
+from argosy.evaluate.parity import ParityReport, company, compare_logits
+from argosy.infer.linear import LinearClassifier
 from argosy.project import rows
 from argosy.project.file import Project
 from argosy.project.stages import split
@@ -18,25 +23,34 @@ FACTS = "baselines.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Params:
-    """The seed of the cross-validation's folds."""
+    """The seed of the cross-validation's folds, and the gate for the exported graph."""
 
     seed: int
+    texts: int
+    tolerance: float
 
 
 def stage(project: Project) -> Stage[Params]:
     """The stage."""
+    params = Params(seed=project.seed, texts=project.gate.texts, tolerance=project.gate.tolerance)
     packages = ("numpy", "scikit-learn", "skl2onnx", "onnx")
-    return Stage(name="baselines", params=Params(seed=project.seed), run=run, inputs=("split",), packages=packages)
+    return Stage(name="baselines", params=params, run=run, inputs=("split",), packages=packages)
 
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
-    """The most frequent label, and TF-IDF of character n-grams with logistic regression, exported to ONNX."""
+    """The most frequent label, and TF-IDF of character n-grams with logistic regression, exported to ONNX.
+
+    The graph must answer raw texts as the fitted model answers the clean ones; raises GateError where it does not.
+    """
     labels = split.labels(inputs["split"])
     texts, columns = rows.as_arrays(split.load(inputs["split"])["train"], labels)
     truth = np.array(columns)
     linear = fit_linear(texts, truth, labels, seed=params.seed)
     export_linear(linear, out / GRAPH)
+    gate = _gate(params, linear, out / GRAPH, split.raw_texts(inputs["split"], params.texts))
     facts = {
+        "agreement": gate.agreement,
+        "gate": gate.to_json(),
         "majority": labels[majority(truth, len(labels))],
         "linear": {
             "longest": linear.longest,
@@ -45,6 +59,20 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         },
     }
     (out / FACTS).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _gate(params: Params, linear: LinearModel, graph: Path, texts: Sequence[str]) -> ParityReport:
+    engine = LinearClassifier(graph, text_steps=DEFAULT_STEPS)
+    reference = linear.logits([clean_text(text, DEFAULT_STEPS) for text in texts])
+    gate = compare_logits(texts, reference, engine.logits(texts), gate="linear", tolerance=params.tolerance)
+    alone = company(engine.logits, texts, gate="linear", seed=params.seed, tolerance=params.tolerance)
+    raise_all([*gate.problems, *alone.problems])
+    return gate
+
+
+def agreement(folder: Path) -> float:
+    """The share of raw texts on which the graph gives the label of the fitted model."""
+    return float(json.loads((folder / FACTS).read_text(encoding="utf-8"))["agreement"])
 
 
 def majority_label(folder: Path) -> str:

@@ -1,4 +1,4 @@
-"""Stage *clean*: the text steps that the model will be trained behind, the same that ``predict`` and ``serve`` apply."""
+"""Stage *clean*: the text steps that the model is trained behind, the same that ``predict`` and ``serve`` apply."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,10 @@ from argosy.core.errors import raise_all
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.evaluate.parity import ParityReport, company, compare_logits
 from argosy.infer.folder import Description, describe
-from argosy.infer.load import FP32, TORCH, load
+from argosy.infer.load import FP32, LINEAR, TORCH, load
 from argosy.project import over_http
 from argosy.project.file import Project
-from argosy.project.stages import split
+from argosy.project.stages import baselines, split
 
 FACTS = "parity.json"
 HTTP = "http"
@@ -38,12 +38,14 @@ def stage(project: Project) -> Stage[Params]:
     """The stage."""
     params = Params(texts=project.gate.texts, tolerance=project.gate.tolerance, seed=project.seed)
     packages = ("torch", "onnxruntime", "tokenizers", "fastapi", "uvicorn")
-    return Stage(name="parity", params=params, run=run, inputs=("split", "pack"), packages=packages, machine=True)
+    return Stage(
+        name="parity", params=params, run=run, inputs=("split", "baselines", "pack"), packages=packages, machine=True
+    )
 
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     """Put the raw texts through every engine, compare, and time each; raises GateError with the texts that differ."""
-    texts = raw_texts(inputs["split"], params.texts)
+    texts = split.raw_texts(inputs["split"], params.texts)
     model = describe(inputs["pack"])
     engines = {name: load(inputs["pack"], name) for name in model.engines}
     logits: dict[str, Floats] = {}
@@ -54,8 +56,8 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         figures[name] = _speed(engine.logits, texts, seconds) | {"size_mb": _size(model, name)}
     tell(len(engines) / (len(engines) + 2), "company")
     gates = [
-        compare_logits(texts, logits[TORCH], logits[FP32], gate="torch = ONNX fp32", tolerance=params.tolerance),
-        company(engines[model.served].logits, texts, gate=f"{model.served} in company", seed=params.seed),
+        compare_logits(texts, logits[TORCH], logits[FP32], gate="torch = onnx-fp32", tolerance=params.tolerance),
+        company(engines[model.served].logits, texts, gate=model.served, seed=params.seed),
     ]
     tell((len(engines) + 1) / (len(engines) + 2), HTTP)
     answers, figures[HTTP] = _over_http(inputs["pack"], model, texts)
@@ -63,17 +65,11 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     gates.append(_http_gate(texts, logits[model.served], answers))
     figures[HTTP]["agreement"] = float(np.mean(answers.argmax(axis=1) == served))
     reference = logits[TORCH].argmax(axis=1)
-    for name in engines:
+    for name in engines.keys() - {LINEAR}:
         figures[name]["agreement"] = float(np.mean(logits[name].argmax(axis=1) == reference))
+    figures[LINEAR]["agreement"] = baselines.agreement(inputs["baselines"])
     _store(out / FACTS, texts, gates, figures, model.served)
     raise_all([problem for gate in gates for problem in gate.problems])
-
-
-def raw_texts(folder: Path, count: int) -> list[str]:
-    """Texts as they stood in the user's file: validation rows first, then training rows, never test rows."""
-    parts = split.load(folder)
-    raw = [str(example.meta["raw"]) for name in ("validation", "train") for example in parts[name]]
-    return raw[:count]
 
 
 def _timed(engine: Callable[[Sequence[str]], Floats], texts: Sequence[str]) -> tuple[Floats, float]:
@@ -112,7 +108,7 @@ def _over_http(pack: Path, model: Description, texts: Sequence[str]) -> tuple[ND
 def _http_gate(texts: Sequence[str], logits: Floats, answers: NDArray[np.float64]) -> ParityReport:
     """HTTP sends probabilities: their logarithms are the logits but for a constant a text, which is taken off both."""
     log = np.log(np.maximum(answers, np.finfo(np.float64).tiny))
-    return compare_logits(texts, _centred(logits), _centred(log), gate="HTTP = served engine", tolerance=1e-3)
+    return compare_logits(texts, _centred(logits), _centred(log), gate="http", tolerance=1e-3)
 
 
 def _centred(logits: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
@@ -140,4 +136,4 @@ def _store(
         "gates": [gate.to_json() for gate in gates],
         "engines": figures,
     }
-    path.write_text(json.dumps(facts, ensure_ascii=False, indent=1, default=asdict), encoding="utf-8")
+    path.write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")

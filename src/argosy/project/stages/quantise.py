@@ -1,6 +1,6 @@
-"""Stage *quantise*: smaller and faster graphs are tried, and the fastest that passes its gates is chosen.
+"""Stage *quantise*: smaller graphs are tried, fastest first, until one passes its gates; else fp32 serves.
 
-The gates and the choice use validation rows (and unlabelled training texts where more texts are needed), never the test.
+The gates and the choice use validation rows (and training texts where more texts are needed), never the test.
 """
 
 import json
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from argosy.core.errors import ArgosyError
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.data.clean import DEFAULT_STEPS
 from argosy.evaluate.ladder import measure
@@ -60,17 +61,18 @@ class _Try:
     path: Path
     logits: Floats
     texts_per_s: float
-    reasons: tuple[str, ...]
+    size_mb: float
     agreement: float
+    problems: tuple[ArgosyError, ...]
 
     def to_json(self) -> dict[str, Any]:
         return {
             "name": self.name,
-            "passed": not self.reasons,
+            "passed": not self.problems,
             "agreement": self.agreement,
             "texts_per_s": self.texts_per_s,
-            "size_mb": self.path.stat().st_size / 1e6,
-            "reasons": list(self.reasons),
+            "size_mb": self.size_mb,
+            "reasons": [problem.to_json() for problem in self.problems],
         }
 
 
@@ -91,7 +93,7 @@ def stage(project: Project) -> Stage[Params]:
 
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
-    """Build each candidate, hold it against fp32, keep the fastest that passes."""
+    """Build the candidates in turn, hold each against fp32, keep the first that passes where it is faster."""
     from argosy.compress.quantise import CANDIDATES, Calibration  # onnx, which an install that only serves has not
 
     known = _Known.load(params, inputs)
@@ -103,7 +105,9 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         path = out / f"{name}.onnx"
         build(inputs["export"] / export.GRAPH, calibration, path)
         tries.append(known.ask(name, path, reference=fp32.logits))
-    best = max((one for one in tries if not one.reasons), key=lambda one: one.texts_per_s)
+        if not tries[-1].problems:
+            break
+    best = max((one for one in tries if not one.problems), key=lambda one: one.texts_per_s)
     for one in tries:
         if one.path.parent == out and one is not best:
             one.path.unlink()
@@ -154,22 +158,26 @@ class _Known:
         start = time.perf_counter()
         logits = engine.logits(self.texts)
         speed = len(self.texts) / (time.perf_counter() - start)
-        if reference is None:
-            return _Try(name=name, path=path, logits=logits, texts_per_s=speed, reasons=(), agreement=1.0)
+        problems = () if reference is None else self._problems(engine, reference, logits)
+        same = 1.0 if reference is None else float(np.mean(logits.argmax(axis=1) == reference.argmax(axis=1)))
+        size = path.stat().st_size / 1e6
+        return _Try(
+            name=name, path=path, logits=logits, texts_per_s=speed, size_mb=size, agreement=same, problems=problems
+        )
+
+    def _problems(self, engine: OnnxClassifier, reference: Floats, logits: Floats) -> tuple[ArgosyError, ...]:
         gate = quantised(
             self.texts,
             reference,
             logits,
-            gate=name,
+            gate=engine.name,
             intervals=measure(self.truth, self._said(reference), len(self.labels), seed=self.params.seed),
             figures=self._figures(logits),
             least=self.params.agreement,
         )
-        alone = company(
-            engine.logits, self.texts[:_COMPANY], gate=name, seed=self.params.seed, tolerance=self.params.tolerance
-        )
-        reasons = (*gate.reasons, *alone.reasons)
-        return _Try(name=name, path=path, logits=logits, texts_per_s=speed, reasons=reasons, agreement=gate.agreement)
+        some = self.texts[:_COMPANY]
+        alone = company(engine.logits, some, gate=engine.name, seed=self.params.seed, tolerance=self.params.tolerance)
+        return (*gate.problems, *alone.problems)
 
     def _said(self, logits: Floats) -> Integers:
         return np.asarray(logits[: len(self.truth)].argmax(axis=1))

@@ -92,6 +92,13 @@ def at_most(examples: Sequence[Example], count: int, *, seed: int) -> list[Examp
     return [row for group in groups.values() for row in group[: max(1, round(count * len(group) / len(examples)))]]
 
 
+def raw_texts(folder: Path, count: int) -> list[str]:
+    """Texts as they stood in the user's file: validation rows first, then training rows, never test rows."""
+    parts = load(folder)
+    raw = [str(example.meta["raw"]) for name in ("validation", "train") for example in parts[name]]
+    return raw[:count]
+
+
 def _with_language(examples: list[Example], languages: Sequence[str]) -> list[Example]:
     found = detect([example.text for example in examples], languages)
     return [

@@ -33,12 +33,12 @@ def export(folder: Path, source: Path, count: int, target: Path | None, *, as_js
     if as_json:
         say_json({"rows": frame.height, "file": str(target)})
         return
-    said = t("{rows} rows to label in {path}: fill the column {label!r}, then\n  argosy label {folder} {path} --merge")
+    said = t("{rows} rows to label in {path}: fill column {label!r}, then\n  argosy label {folder} {path} --merge")
     note(said.format(rows=frame.height, path=target, label=data.label, folder=folder))
 
 
 def merge_filled(folder: Path, source: Path, *, as_json: bool) -> None:
-    """Add the rows of a filled table to the project; rows left empty are passed over, an older merge is not replaced."""
+    """Add the rows of a filled table to the project; empty ones are passed over, an older merge stays."""
     data = file.load(folder).data
     frame = read_table(source, [data.text, data.label])
     raise_all(missing_columns(frame, [data.text, data.label], str(source)))
