@@ -81,3 +81,9 @@ def test_one_language_or_one_label_tells_nothing(languages: list[str], labels: l
     found = association(languages, labels)
     assert (found.cramers_v, found.p, found.warn) == (0, 1, False)
     assert found.by_language == found.majority
+
+
+def test_texts_that_are_hardly_in_any_language_end_the_search() -> None:
+    """A text that even its likeliest language does not explain is not looked at for ever."""
+    assert len(likeliest(["a b"])) == 1
+    assert len(likeliest(["z q"] * 20)) == 1

@@ -64,11 +64,14 @@ def likeliest(texts: Sequence[str], *, least: float = 0.1) -> list[str]:
     fewest = max(1.0, least * len(unexplained))
     found: list[str] = []
     while unexplained:
-        code, count = Counter(max(one, key=one.__getitem__) for one in unexplained).most_common(1)[0]
+        best = [max(one, key=one.__getitem__) for one in unexplained]
+        code, count = Counter(best).most_common(1)[0]
         if count < fewest:
             break
         found.append(code)
-        unexplained = [one for one in unexplained if one.get(code, 0.0) < _EXPLAINED]
+        unexplained = [
+            one for one, own in zip(unexplained, best, strict=True) if own != code and one.get(code, 0.0) < _EXPLAINED
+        ]
     return found
 
 
