@@ -58,6 +58,11 @@ def tiny_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How often faults strike: few in every test run, many for the evidence."""
+    parser.addoption("--kills", type=int, default=5, help="how often a run is killed at a random moment")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that share the built project run in one process, so that it is built once; they need torch."""
     for item in items:

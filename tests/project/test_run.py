@@ -1,6 +1,7 @@
 """A run makes what does not stand, survives being killed, and never shares a project."""
 
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +17,6 @@ from argosy.project.places import LOCK, STORE
 from argosy.project.plan import key, read_lock
 from argosy.project.run import alone, run
 
-KILLS = 5
 HOLDER = """
 import signal, sys
 from pathlib import Path
@@ -86,17 +86,23 @@ def test_an_unknown_stage_is_told(tmp_path: Path) -> None:
         run(tmp_path, toy.stages("a", "b"), lambda news: None, until="tarin")
 
 
-def test_killed_at_random_moments_a_run_goes_on_and_ends_the_same(tmp_path: Path) -> None:
+def test_killed_at_random_moments_a_run_goes_on_and_ends_the_same(
+    tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
     """SIGKILL leaves no half artifact; the next run starts from the last whole stage and the results are equal."""
-    whole = _texts(tmp_path / "whole" if (tmp_path / "whole").mkdir() is None else tmp_path)
-    folder = tmp_path / "killed"
+    reference, folder = tmp_path / "reference", tmp_path / "killed"
+    reference.mkdir()
     folder.mkdir()
+    whole = _texts(reference)
     moments = random.Random(11)
-    for _ in range(KILLS):
-        process = subprocess.Popen([sys.executable, toy.__file__, str(folder)])
-        _wait_for_work(folder, process, moments.random())
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+    for _ in range(pytestconfig.getoption("kills")):
+        if len(read_lock(folder)) == len(whole):
+            assert _texts(folder) == whole
+            shutil.rmtree(folder)
+            folder.mkdir()
+        with subprocess.Popen([sys.executable, toy.__file__, str(folder)]) as process:
+            _wait_for_work(folder, process, moments.random())
+            process.send_signal(signal.SIGKILL)
         for entry in read_lock(folder).values():
             assert (folder / STORE / entry.artifact / "manifest.json").is_file()
     assert _texts(folder) == whole

@@ -67,6 +67,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         "engines": parities.pop("engines"),
         "candidates": compression["candidates"],
         "parity": parities,
+        "lineage": {name: path.name for name, path in sorted(inputs.items())},
     }
     (out / RESULTS).write_text(json.dumps(results, ensure_ascii=False, indent=1), encoding="utf-8")
 

@@ -1,0 +1,72 @@
+"""Labels from raw text: the served engine against the transformers pipeline on the same model and texts, in turn.
+
+    make demo
+    python benchmarks/inference.py [--quick] [MODEL]
+
+MODEL is a built project (examples/reviews by default); the texts are its test rows. The pipeline is called text by
+text, as its users call it, in fp32. Each round times both; the ratio is the median of the rounds' ratios.
+"""
+
+import argparse
+import csv
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from measuring import ROOT, note, tell
+from transformers import pipeline
+from transformers.utils import logging
+
+import argosy
+
+
+def timed(answer: Callable[[Sequence[str]], list[str]], texts: Sequence[str]) -> tuple[list[str], float]:
+    """The labels, and the seconds they took."""
+    start = time.perf_counter()
+    labels = answer(texts)
+    return labels, time.perf_counter() - start
+
+
+def main(project: Path, *, rounds: int, count: int) -> None:
+    """Warm both up, then alternate."""
+    logging.disable_progress_bar()
+    with (project / "test.csv").open(encoding="utf-8", newline="") as file:
+        texts = [row["text"] for row in csv.DictReader(file)][:count]
+    model = argosy.load(project)
+    longest = argosy.load(project, "onnx-fp32")
+    peer = pipeline("text-classification", str(project / "model"), truncation=True, max_length=128)
+    one_by_one = lambda given: [peer(text)[0]["label"] for text in given]  # noqa: E731 - the peer's whole code
+    timed(model.predict, texts[:64]), timed(one_by_one, texts[:64])
+    ratios, speeds = [], []
+    for number in range(rounds):
+        ours, seconds = timed(model.predict, texts)
+        theirs, peer_seconds = timed(one_by_one, texts)
+        ratios.append(peer_seconds / seconds)
+        speeds.append((len(texts) / seconds, len(texts) / peer_seconds))
+        note(f"round {number + 1}: {speeds[-1][0]:.0f} and {speeds[-1][1]:.0f} texts/s, {ratios[-1]:.1f} x")
+    same = sum(a == b for a, b in zip(ours, longest.predict(texts), strict=True)) / len(texts)
+    with_peer = sum(a == b for a, b in zip(ours, theirs, strict=True)) / len(texts)
+    tell(
+        {
+            "claim": "labels from raw text, the served engine against the pipeline",
+            "ratio": round(statistics.median(ratios), 2),
+            "peer": "transformers pipeline, text by text, fp32",
+            "goal": ">= 8.7",
+            "engine": model.engine.name,
+            "texts_per_s": round(statistics.median(speed for speed, _ in speeds), 1),
+            "peer_texts_per_s": round(statistics.median(speed for _, speed in speeds), 1),
+            "agreement": same,
+            "agreement_with_peer": with_peer,
+            "texts": len(texts),
+        },
+        packages=("torch", "transformers", "onnxruntime", "tokenizers"),
+    )
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("project", nargs="?", type=Path, default=ROOT / "examples" / "reviews")
+    chosen = parser.parse_args()
+    main(chosen.project, rounds=1 if chosen.quick else 3, count=200 if chosen.quick else 1000)

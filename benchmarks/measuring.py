@@ -1,0 +1,31 @@
+"""What every benchmark shares: the machine, the versions, and the one JSON line at the end."""
+
+import json
+import platform
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from argosy.project.stages.report import machine
+
+ROOT = Path(__file__).parent.parent
+
+
+def tell(figures: dict[str, Any], *, packages: tuple[str, ...] = ()) -> None:
+    """Print the result as the last line: figures, machine, commit and versions."""
+    versions = {"python": platform.python_version(), **{name: version(name) for name in ("argosy", *packages)}}
+    print(json.dumps({**figures, "machine": machine(), "commit": commit(), "versions": versions}, ensure_ascii=False))
+
+
+def commit() -> str:
+    """The commit measured, with ``+`` behind it where files differ from it."""
+    said = [subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+            for words in (["rev-parse", "--short", "HEAD"], ["status", "--porcelain", "--untracked-files=no"])]
+    return said[0] + ("+" if said[1] else "")
+
+
+def note(text: str) -> None:
+    """What happens just now, on standard error."""
+    print(text, file=sys.stderr, flush=True)
