@@ -153,3 +153,10 @@ def run(path: Path, *arguments: str) -> str:
     said = subprocess.run([sys.executable, path, *arguments], capture_output=True, text=True, check=False, timeout=300)
     assert said.returncode == 0, said.stderr
     return said.stdout
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}-{page.name}")
+def test_each_link_to_a_file_leads_somewhere(page: Path) -> None:
+    """Relative links and pictures, as a reader of the checkout follows them."""
+    links = re.findall(r"\]\(([^)#:\s]+)\)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
