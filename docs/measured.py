@@ -83,7 +83,7 @@ def take_picture(page: str, picture: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder, "report.html")
         place.write_text(page, encoding="utf-8")
-        looks = ["--headless", "--no-sandbox", "--hide-scrollbars", "--window-size=1000,1400"]
+        looks = ["--headless", "--no-sandbox", "--hide-scrollbars", "--window-size=1000,1950"]
         where = [f"--user-data-dir={folder}", f"--screenshot={picture}", place.as_uri()]
         subprocess.run([browser, *looks, *where], check=True, capture_output=True, timeout=120)
 
