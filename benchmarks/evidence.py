@@ -4,7 +4,7 @@ Results go to benchmarks/results/NAME.json, one file a benchmark, with the commi
 this commit already is not run again, so a stopped run goes on where it was.
 """
 
-import datetime
+import datetime as dt
 import json
 import subprocess
 import sys
@@ -41,7 +41,7 @@ def _measure(name: str, command: list[str | Path]) -> None:
     note(f"{name}: running")
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT)
     result = json.loads(done.stdout.strip().splitlines()[-1])
-    result["date"] = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
+    result["date"] = dt.datetime.now(tz=dt.UTC).date().isoformat()
     path.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 

@@ -2,6 +2,7 @@
 
 import json
 import platform
+import shutil
 import subprocess
 import sys
 from importlib.metadata import version
@@ -10,6 +11,7 @@ from typing import Any
 
 from argosy.project.stages.report import machine
 
+GIT = shutil.which("git") or "git"
 ROOT = Path(__file__).parent.parent
 
 
@@ -21,8 +23,10 @@ def tell(figures: dict[str, Any], *, packages: tuple[str, ...] = ()) -> None:
 
 def commit() -> str:
     """The commit measured, with ``+`` behind it where files differ from it."""
-    said = [subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
-            for words in (["rev-parse", "--short", "HEAD"], ["status", "--porcelain", "--untracked-files=no"])]
+    said = [
+        subprocess.run([GIT, *words], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+        for words in (["rev-parse", "--short", "HEAD"], ["status", "--porcelain", "--untracked-files=no"])
+    ]
     return said[0] + ("+" if said[1] else "")
 
 

@@ -131,7 +131,7 @@ def test_a_broken_export_fails_the_build_and_names_the_texts(tiny_project: Path,
     _copy(_artifact(tiny_project, "pack"), packed)
     _spoil(packed / "onnx" / "model.onnx")
     params = parity.Params(texts=40, tolerance=1e-4, seed=1)
-    inputs = {"split": _artifact(tiny_project, "split"), "pack": packed}
+    inputs = {name: _artifact(tiny_project, name) for name in ("split", "baselines")} | {"pack": packed}
     with pytest.raises(ArgosyError, match="torch = onnx-fp32"):
         parity.run(params, inputs, tmp_path, lambda share, note: None)
 
@@ -143,6 +143,34 @@ def test_dropped_rows_can_be_read(tiny_project: Path) -> None:
     assert dropped["id"] == "tweets.csv:364"
     assert dropped["reason"] == "no_language"
     assert dropped["text"] == "12345 !!!"
+
+
+def test_an_engine_that_answers_otherwise_here_is_not_served(tiny_project: Path, tmp_path: Path) -> None:
+    """The probes of the build are asked again when the model is loaded; other engines still open."""
+    packed = tmp_path / "model"
+    _copy((tiny_project / "model").resolve(), packed)
+    description = json.loads((packed / "argosy.json").read_text(encoding="utf-8"))
+    description["probes"][0]["logits"][0] += 1
+    (packed / "argosy.json").write_text(json.dumps(description), encoding="utf-8")
+    with pytest.raises(argosy.GateError, match="--engine onnx-fp32"):
+        argosy.load(packed)
+    assert argosy.load(packed, "onnx-fp32").predict(["fine"])
+
+
+def test_rows_labelled_later_are_learnt_and_never_measured_on(tiny_project: Path, tmp_path: Path) -> None:
+    """They were chosen for being hard: all of them go to the training rows, but for those held out already."""
+    held_out = split.load_test(_artifact(tiny_project, "split"))[0]
+    for name in ("argosy.toml", "tweets.csv"):
+        (tmp_path / name).write_bytes((tiny_project / name).read_bytes())
+    (tmp_path / "labels").mkdir()
+    fresh = pl.DataFrame(
+        {"text": [held_out.text, "a new row, labelled by hand"], "sentiment": [str(held_out.label), "positive"]}
+    )
+    fresh.write_csv(tmp_path / "labels" / "more.csv")
+    figures = building.check(file.load(tmp_path), tmp_path, lambda news: None)
+    train = split.load(_artifact(tmp_path, "split"))["train"]
+    assert "a new row, labelled by hand" in [example.text for example in train]
+    assert figures["dropped"]["in_test"] == 1
 
 
 def test_a_non_commercial_base_is_not_served(tiny_project: Path, tmp_path: Path) -> None:

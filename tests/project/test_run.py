@@ -86,9 +86,7 @@ def test_an_unknown_stage_is_told(tmp_path: Path) -> None:
         run(tmp_path, toy.stages("a", "b"), lambda news: None, until="tarin")
 
 
-def test_killed_at_random_moments_a_run_goes_on_and_ends_the_same(
-    tmp_path: Path, pytestconfig: pytest.Config
-) -> None:
+def test_killed_at_random_moments_a_run_goes_on_and_ends_the_same(tmp_path: Path, pytestconfig: pytest.Config) -> None:
     """SIGKILL leaves no half artifact; the next run starts from the last whole stage and the results are equal."""
     reference, folder = tmp_path / "reference", tmp_path / "killed"
     reference.mkdir()

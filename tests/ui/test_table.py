@@ -29,7 +29,7 @@ def test_screen_in_the_order_of_worry(tuned: Record) -> None:
     keys = [line.split()[0] for line in lines if line[:1].isalpha()]
     assert keys == ["reviews", "data", "ladder", "verdict", "parity", "refused", "model", "report"]
     assert lines[1].endswith(
-        "6,204 read → 5,031 kept  (1,120 exact twins, 12 conflicting labels, 38 also test rows, 3 unlabelled)"
+        "6,204 read → 5,031 kept  (1,120 exact twins, 12 conflicting labels, 38 also held out, 3 unlabelled)"
     )
     assert lines[-1].endswith("reviews/report.html")
 

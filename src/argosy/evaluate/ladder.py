@@ -1,24 +1,14 @@
-"""The figures of a report as plain data: each rung's metrics with intervals, by language too, and the verdict."""
+"""The figures of a report: each rung's metrics with intervals, whole and by slice."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import TypedDict
 
 import numpy as np
 
 from argosy.evaluate.intervals import Interval, interval
 from argosy.evaluate.metrics import METRICS, Integers
-from argosy.evaluate.paired import Difference
 
 Figures = Mapping[str, Interval]
-
-
-class Ladder(TypedDict):
-    """What ``argosy run --json`` tells of the quality: figures are {value, low, high}."""
-
-    metrics: dict[str, dict[str, float]]
-    baselines: dict[str, dict[str, dict[str, float]]]
-    versus_best_baseline: dict[str, float]
 
 
 def measure(truth: Integers, predicted: Integers, classes: int, *, seed: int) -> dict[str, Interval]:
@@ -38,15 +28,6 @@ def measure_slices(
 def best_rung(rungs: Mapping[str, Figures], metric: str) -> str:
     """The baseline with the highest figure, the simplest of equals; give it validation figures, simple to complex."""
     return max(rungs, key=lambda name: rungs[name][metric].value)
-
-
-def ladder(model: Figures, baselines: Mapping[str, Figures], versus: Difference) -> Ladder:
-    """The record of the model's and the baselines' figures on the test rows; ``versus`` is model less best baseline."""
-    return {
-        "metrics": plain(model),
-        "baselines": {rung: plain(figures) for rung, figures in baselines.items()},
-        "versus_best_baseline": asdict(versus),
-    }
 
 
 def plain(figures: Figures) -> dict[str, dict[str, float]]:

@@ -15,6 +15,14 @@ _AGAIN = "Build the model again with `argosy run`."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """A text and the logits that the served engine gave for it when the model was built."""
+
+    text: str
+    logits: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
     """A model: ``engines`` maps each engine's name to its graph's path (None: it needs no file of its own)."""
 
@@ -25,6 +33,7 @@ class Description:
     max_length: int
     served: str
     engines: Mapping[str, Path | None]
+    probes: tuple[Probe, ...]
 
 
 def describe(folder: Path) -> Description:
@@ -64,4 +73,5 @@ def _read(folder: Path, kept: Mapping[str, Any]) -> Description:
         max_length=int(kept["max_length"]),
         served=str(kept["served"]),
         engines=MappingProxyType(engines),
+        probes=tuple(Probe(text=str(one["text"]), logits=tuple(one["logits"])) for one in kept.get("probes", ())),
     )

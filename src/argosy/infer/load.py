@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+
 from argosy.core.engine import Classifier
-from argosy.core.errors import MissingError
+from argosy.core.errors import GateError, MissingError
 from argosy.infer.batches import Floats
 from argosy.infer.folder import Description, describe
 from argosy.infer.linear import LinearClassifier
@@ -15,6 +17,7 @@ from argosy.infer.tokens import Tokenizer
 LINEAR = "linear"
 TORCH = "torch"
 FP32 = "onnx-fp32"
+PROBE_TOLERANCE = 0.05  # other kernels round otherwise; saturated ones are off by whole units
 
 
 class LogitClassifier(Classifier, Protocol):
@@ -29,7 +32,8 @@ def load(folder: Path, engine: str | None = None, threads: int | None = None) ->
     """The classifier of a model's folder: the served engine, or the one named.
 
     ``threads`` None uses every core this process may use. Raises MissingError when the folder is no whole model or
-    has no such engine, or when the torch engine is asked for in an install without torch.
+    has no such engine, or when the torch engine is asked for in an install without torch; GateError when the served
+    engine does not answer its probes on this processor as it did where it was built.
     """
     description = describe(folder)
     name = engine or description.served
@@ -42,6 +46,13 @@ def load(folder: Path, engine: str | None = None, threads: int | None = None) ->
             names=", ".join(description.engines),
             served=description.served,
         )
+    classifier = _open(description, name, threads)
+    if name == description.served:
+        _probe(classifier, description)
+    return classifier
+
+
+def _open(description: Description, name: str, threads: int | None) -> LogitClassifier:
     file = description.engines[name]
     if file is None:
         return _torch(description)
@@ -50,11 +61,30 @@ def load(folder: Path, engine: str | None = None, threads: int | None = None) ->
     return OnnxClassifier(
         name=name,
         file=file,
-        tokenizer=Tokenizer.load(folder, max_length=description.max_length),
+        tokenizer=Tokenizer.load(description.path, max_length=description.max_length),
         labels=description.labels,
         text_steps=description.text_steps,
         threads=threads,
     )
+
+
+def _probe(classifier: LogitClassifier, description: Description) -> None:
+    """Raise GateError when the engine does not answer here as it did where it was measured.
+
+    Eight-bit products saturate on processors without the instructions for them, and no library says so.
+    """
+    if not description.probes:
+        return
+    found = classifier.logits([probe.text for probe in description.probes])
+    gap = float(np.abs(found - np.array([probe.logits for probe in description.probes])).max())
+    if not gap <= PROBE_TOLERANCE:
+        raise GateError(
+            "On this processor {engine} answers otherwise than where it was measured: logits differ by {gap}.",
+            where=str(description.path),
+            mend="Build the model on this kind of machine, or serve another engine: --engine onnx-fp32",
+            engine=classifier.name,
+            gap=round(gap, 3),
+        )
 
 
 def _torch(description: Description) -> LogitClassifier:

@@ -96,7 +96,7 @@ def resolve_base(project: Project, folder: Path, cache: Path | None = None) -> B
 def needs(project: Project, folder: Path, base: Base) -> Needs:
     """What a run will take on this machine."""
     files = read.files(project, folder)
-    return estimate(project, [*files["pool"], *files["labelled"]], base.path)
+    return estimate(project, [*files[read.POOL], *files[read.LABELLED]], base.path)
 
 
 def check(project: Project, folder: Path, tell: Callable[[Progress], None]) -> dict[str, Any]:

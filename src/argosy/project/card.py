@@ -9,7 +9,17 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from argosy.project import numbers
-from argosy.project.ladder import TRANSFORMER, Results, metric_name, original, reason, rung_names, rungs, verdict
+from argosy.project.ladder import (
+    TRANSFORMER,
+    Results,
+    metric_name,
+    original,
+    reason,
+    rung_names,
+    rungs,
+    served_rung,
+    verdict,
+)
 
 _HUB_ID = re.compile(r"[\w-][\w.-]*/[\w.-]+")
 _LICENCE_ID = re.compile(r"[a-z0-9][a-z0-9.-]*")
@@ -32,6 +42,7 @@ def render(results: Mapping[str, Any]) -> str:
         transformer=results["choice"]["served"] == TRANSFORMER,
         original=original(results["base"]),
         ladder=rungs(results, str),
+        served=served_rung(results, str),
         parts={name: rungs(results, str, name) for name in results["slices"]},
         numbers=numbers,
     )

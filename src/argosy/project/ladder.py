@@ -68,6 +68,11 @@ def rungs(results: Results, t: Translate, language: str | None = None) -> list[R
     return ladder
 
 
+def served_rung(results: Results, t: Translate) -> Rung:
+    """The candidate that answers, on all test rows."""
+    return next(rung for rung in rungs(results, t) if rung.served)
+
+
 def rung_names(results: Results, t: Translate) -> dict[str, str]:
     """What each rung is called."""
     return {

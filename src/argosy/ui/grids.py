@@ -29,7 +29,7 @@ def dropped(results: Results, t: Translate) -> Grid:
     known = {
         "exact_twin": t("the same text stands twice; one is kept"),
         "conflicting_label": t("the same text stands with different labels; none is kept"),
-        "in_test": t("the text is also a test row; it must not be learnt"),
+        "in_test": t("the text is also in a held-out part; it must not be learnt"),
         "empty": t("no text"),
         "no_language": t("no word in it: digits, signs or symbols only"),
         "too_long": t("far too long for a text"),

@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from argosy.core.language import translator
 from argosy.project import numbers
-from argosy.project.ladder import Results, Translate, metric_name, original, rung_names, rungs, verdict
+from argosy.project.ladder import Results, Translate, metric_name, original, rung_names, rungs, served_rung, verdict
 from argosy.ui import grids
 from argosy.ui.figures import Chart, chart, scale
 
@@ -33,6 +33,7 @@ def page(results: Results, t: Translate, language: str) -> str:
         t=t,
         language={"zh": "zh-CN"}.get(language, "en"),
         verdict=verdict(results, t),
+        served=served_rung(results, t),
         metric=metric_name(results["choice"]["metric"], t),
         names=rung_names(results, t),
         original=original(results["base"]),

@@ -10,10 +10,11 @@ from rich.text import Text
 
 from argosy.core.errors import ArgosyError
 from argosy.project.ladder import Results, Rung, Translate, metric_name, rungs, verdict
-from argosy.project.numbers import brief, count, duration, interval, percent, rounded
+from argosy.project.numbers import brief, count, duration, interval, percent, rounded, share
 
 NOTHING = "–"
 _KEY = "bold cyan"
+_NAME = 23  # cells: an arrow and "multilingual-e5-small"
 
 
 def ladder(results: Results, t: Translate, report: Path | None = None) -> RenderableType:
@@ -51,7 +52,7 @@ def _data(data: Results, t: Translate) -> Iterator[tuple[str, str]]:
     names = {
         "exact_twin": t("exact twins"),
         "conflicting_label": t("conflicting labels"),
-        "in_test": t("also test rows"),
+        "in_test": t("also held out"),
         "empty": t("without text"),
         "no_language": t("without a word"),
         "too_long": t("too long"),
@@ -61,8 +62,16 @@ def _data(data: Results, t: Translate) -> Iterator[tuple[str, str]]:
     yield t("data"), words + (f"  ({', '.join(dropped)})" if dropped else "")
     tie = data.get("association")
     if tie and tie["warn"]:
-        template = t("The language alone gives the label away: right on {by_language}, against {majority} without it.")
-        yield t("warning"), template.format(by_language=percent(tie["by_language"]), majority=percent(tie["majority"]))
+        template = t(
+            "Language and label go together (V = {v}):"
+            " the language alone is right on {by_language}, one label on {majority}."
+        )
+        yield (
+            t("warning"),
+            template.format(
+                v=share(tie["cramers_v"], 2), by_language=percent(tie["by_language"]), majority=percent(tie["majority"])
+            ),
+        )
 
 
 def _counts(data: Results, t: Translate) -> Iterator[tuple[str, str]]:
@@ -82,8 +91,8 @@ def _licence(base: Results, t: Translate) -> Iterator[tuple[str, str]]:
 def _ladder(results: Results, t: Translate) -> Table:
     steps = rungs(results, t)
     metrics = list(steps[0].metrics)
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    table.add_column(Text(t("ladder"), style=_KEY), overflow="fold")
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
+    table.add_column(Text(t("ladder"), style=_KEY), overflow="fold", min_width=_NAME)
     for metric in metrics:
         table.add_column(metric_name(metric, t), no_wrap=True)
     for name in (t("training"), t("texts/s"), t("MB")):

@@ -25,14 +25,13 @@ def stage() -> Stage[Params]:
 
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
-    """Clean the rows of both files; raises DataError when no row is left."""
+    """Clean the rows of every file; raises DataError when no row is left."""
     dropped: list[Dropped] = []
     problems: list[ArgosyError] = []
-    for index, name in enumerate((read.POOL, read.TEST)):
-        kept, lost = rows.sort_out(clean(rows.load(inputs["read"] / name), params.steps))
+    for name in (read.POOL, read.LABELLED, read.TEST):
+        kept, lost = rows.sort_out(clean(rows.load(inputs["read"] / f"{name}.parquet"), params.steps))
         problems += check_kept(kept, lost, "the data")
-        rows.save(kept, out / name)
+        rows.save(kept, out / f"{name}.parquet")
         dropped += lost
-        tell((index + 1) / 2, name)
     raise_all(problems)
     rows.save_dropped(dropped, out / rows.DROPPED)

@@ -11,6 +11,8 @@ from argosy.data.dedupe import drop_twins
 from argosy.project import rows
 from argosy.project.stages import read
 
+WHERE = {read.POOL: "the data", read.LABELLED: "the rows labelled later", read.TEST: "the test data"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Params:
@@ -26,11 +28,11 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     """Drop twins and conflicts; raises DataError, or Problems, when what is left cannot be learnt from."""
     dropped: list[Dropped] = []
     problems: list[ArgosyError] = []
-    for name, where in ((read.POOL, "the training data"), (read.TEST, "the test data")):
-        kept, lost = rows.sort_out(drop_twins(rows.load(inputs["clean"] / name)))
-        problems += check_kept(kept, lost, where)
+    for name, where in WHERE.items():
+        kept, lost = rows.sort_out(drop_twins(rows.load(inputs["clean"] / f"{name}.parquet")))
+        problems += check_kept(kept, lost, where) if name != read.LABELLED else []
         problems += check_labels(kept, where) if name == read.POOL and kept else []
-        rows.save(kept, out / name)
+        rows.save(kept, out / f"{name}.parquet")
         dropped += lost
     raise_all(problems)
     rows.save_dropped(dropped, out / rows.DROPPED)

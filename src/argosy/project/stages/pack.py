@@ -10,9 +10,19 @@ from typing import Any
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.data.clean import DEFAULT_STEPS
 from argosy.infer import folder as model_folder
-from argosy.infer.load import FP32, LINEAR, TORCH
+from argosy.infer.load import FP32, LINEAR, TORCH, load
 from argosy.project.file import Project, resolve
 from argosy.project.stages import base, baselines, export, quantise, select, split, train
+
+# Texts whose answers every server checks when it starts: none of the user's, so that the model carries no row of his.
+_PROBES = (
+    "The delivery was fast and everything was well packed.",
+    "It broke after a day, and nobody answers my mails.",
+    "物流很快，包装也好，下次还会再来。",
+    "质量太差，和图片完全不一样，申请退款也没有人理。",
+    "ok",
+    "Where is my order no. 20261122-7? 客服一直不回复。",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +44,7 @@ def stage(project: Project) -> Stage[Params]:
         max_length=resolve(project).max_length,
     )
     inputs = ("split", "base", "baselines", "train", "export", "quantise", "select")
-    return Stage(name="pack", params=params, run=run, inputs=inputs)
+    return Stage(name="pack", params=params, run=run, inputs=inputs, machine=True)
 
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
@@ -53,7 +63,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         link(inputs["quantise"] / chosen.file, out / "onnx" / chosen.file)
         engines[chosen.name] = {"file": f"onnx/{chosen.file}"}
     origin = json.loads((inputs["base"] / base.ORIGIN).read_text(encoding="utf-8"))
-    description = {
+    description: dict[str, Any] = {
         "format": model_folder.FORMAT,
         "name": params.name,
         "task": params.task,
@@ -67,6 +77,9 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         "lineage": {name: path.name for name, path in sorted(inputs.items())},
     }
     write_description(out, description)
+    logits = load(out, description["served"]).logits(_PROBES).tolist()
+    probes = [{"text": text, "logits": row} for text, row in zip(_PROBES, logits, strict=True)]
+    write_description(out, {**description, "probes": probes})
 
 
 def write_description(folder: Path, description: dict[str, Any]) -> None:

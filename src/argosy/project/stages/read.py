@@ -12,8 +12,9 @@ from argosy.data.read import expand, read_examples
 from argosy.project import rows
 from argosy.project.file import Project
 
-POOL = "pool.parquet"  # rows to split, or to learn from
-TEST = "test.parquet"  # rows of a test file, when one is named
+POOL = "pool"  # rows to split
+LABELLED = "labelled"  # rows from `argosy label`: chosen for being hard, so they are learnt from and never measured on
+TEST = "test"  # rows of a test file, when one is named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +43,11 @@ def stage(project: Project, folder: Path) -> Stage[Params]:
 
 
 def files(project: Project, folder: Path) -> dict[str, list[Path]]:
-    """The project's data files by role: ``pool``, ``labelled`` and ``test``."""
+    """The project's data files by role."""
     data = project.data
-    found = {"pool": expand(data.path or data.train or "", folder), "labelled": sorted(folder.glob(data.labelled))}
+    found = {POOL: expand(data.path or data.train or "", folder), LABELLED: sorted(folder.glob(data.labelled))}
     if data.test is not None:
-        found["test"] = expand(data.test, folder)
+        found[TEST] = expand(data.test, folder)
     return found
 
 
@@ -54,14 +55,14 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     """Read both files and store rows and dropped rows; what is wrong with the labels is told all at once."""
     dropped: list[Dropped] = []
     problems: list[ArgosyError] = []
-    for name, roles in ((POOL, ("pool", "labelled")), (TEST, ("test",))):
-        paths = [path for role in roles for path in params.paths.get(role, ())]
+    for name in (POOL, LABELLED, TEST):
+        paths = params.paths.get(name, ())
         found = read_examples(paths, text=params.text, label=params.label, rename=params.rename)
         kept, lost = rows.sort_out(found)
         where = ", ".join(path.name for path in paths)
         problems += check_kept(kept, lost, where)
         problems += check_labels(kept, where) if name == POOL and kept else []
-        rows.save(kept, out / name)
+        rows.save(kept, out / f"{name}.parquet")
         dropped += lost
     raise_all(problems)
     rows.save_dropped(dropped, out / rows.DROPPED)

@@ -8,14 +8,15 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from argosy.core.errors import raise_all
-from argosy.core.records import Dropped, Example
+from argosy.core.records import Example
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.data.checks import check_test_labels
+from argosy.data.dedupe import drop_twins
 from argosy.data.language import association, detect
 from argosy.data.split import Shares, drop_shared, split
 from argosy.project import rows
 from argosy.project.file import Project
-from argosy.project.stages import read
+from argosy.project.stages import dedupe
 
 PARTS = ("train", "validation", "test")
 FACTS = "facts.json"
@@ -43,18 +44,17 @@ def stage(project: Project) -> Stage[Params]:
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     """Split, note each row's language, and say what the languages tell about the labels."""
-    pool = _with_language(rows.load(inputs["dedupe"] / read.POOL), params.languages)
-    given = _with_language(rows.load(inputs["dedupe"] / read.TEST), params.languages)
-    dropped: list[Dropped] = []
-    if given:
-        pool, dropped = rows.sort_out(drop_shared(pool, given))
+    pool, later, given = (_read(inputs["dedupe"], name, params.languages) for name in dedupe.WHERE)
+    pool, dropped = rows.sort_out(drop_shared(pool, given))
     parts = split(pool, seed=params.seed, shares=params.shares)
-    if given:
-        parts = replace(parts, test=tuple(given))
+    parts = replace(parts, test=tuple(given)) if given else parts
+    later, held_out = rows.sort_out(drop_shared(later, [*parts.validation, *parts.test]))
+    train, twins = rows.sort_out(drop_twins([*parts.train, *later]))
+    parts = replace(parts, train=tuple(train))
     raise_all(check_test_labels(parts.train, parts.test, "the test data"))
     for name in PARTS:
         rows.save(getattr(parts, name), out / f"{name}.parquet")
-    rows.save_dropped(dropped, out / rows.DROPPED)
+    rows.save_dropped([*dropped, *held_out, *twins], out / rows.DROPPED)
     known = [*parts.train, *parts.validation]
     facts = {
         "labels": sorted({str(example.label) for example in known}),
@@ -99,7 +99,9 @@ def raw_texts(folder: Path, count: int) -> list[str]:
     return raw[:count]
 
 
-def _with_language(examples: list[Example], languages: Sequence[str]) -> list[Example]:
+def _read(folder: Path, name: str, languages: Sequence[str]) -> list[Example]:
+    """The rows of a file, each with its language."""
+    examples = rows.load(folder / f"{name}.parquet")
     found = detect([example.text for example in examples], languages)
     return [
         replace(example, meta={**example.meta, "language": language})
