@@ -1,6 +1,7 @@
 """What several test files need: a small project on real text, built once."""
 
 import csv
+import json
 import random
 from importlib.metadata import distribution
 from pathlib import Path
@@ -55,6 +56,19 @@ def tiny_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_tweets(folder)
     (folder / "argosy.toml").write_text(PROJECT, encoding="utf-8")
     building.build(file.load(folder), folder, lambda news: None)
+    return folder
+
+
+@pytest.fixture
+def bare_base(tmp_path: Path) -> Path:
+    """A base model's folder with everything that is looked at before training: it can be checked, not trained."""
+    folder = tmp_path / "base"
+    folder.mkdir()
+    config = {"model_type": "bert", "hidden_size": 32, "num_hidden_layers": 2, "intermediate_size": 64, "vocab_size": 9}
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    (folder / "tokenizer.json").write_text("{}", encoding="utf-8")
+    (folder / "model.safetensors").write_bytes((2).to_bytes(8, "little") + b"{}")
+    (folder / "README.md").write_text("---\nlicense: apache-2.0\n---\n", encoding="utf-8")
     return folder
 
 

@@ -173,12 +173,13 @@ def test_rows_labelled_later_are_learnt_and_never_measured_on(tiny_project: Path
     assert figures["dropped"]["in_test"] == 1
 
 
-def test_a_non_commercial_base_is_not_served(tiny_project: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("part", ["base", "data"])
+def test_what_is_non_commercial_is_not_served(part: str, tiny_project: Path, tmp_path: Path) -> None:
     """Unless the project file accepts it."""
     from argosy.project.serving import refuse_non_commercial
 
     description = json.loads((tiny_project / "model" / "argosy.json").read_text(encoding="utf-8"))
-    description["base"] |= {"non_commercial": True, "licence": "cc-by-nc-4.0"}
+    description[part] |= {"non_commercial": True, "licence": "cc-by-nc-4.0", "name": "cc-by-nc-4.0"}
     (tmp_path / "argosy.json").write_text(json.dumps(description), encoding="utf-8")
     with pytest.raises(ProjectError, match=r"(?s)cc-by-nc-4\.0.*accept_non_commercial"):
         refuse_non_commercial(tmp_path, file.Serve())

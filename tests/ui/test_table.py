@@ -27,7 +27,19 @@ def test_screen_in_the_order_of_worry(tuned: Record) -> None:
     assert lines[0].startswith("reviews · classify · zh + en")
     assert lines[0].endswith("built in 4 min 51 s")
     keys = [line.split()[0] for line in lines if line[:1].isalpha()]
-    assert keys == ["reviews", "data", "ladder", "verdict", "parity", "refused", "model", "report"]
+    assert keys == [
+        "reviews",
+        "data",
+        "ladder",
+        "verdict",
+        "zh",
+        "en",
+        "parity",
+        "latency",
+        "refused",
+        "model",
+        "report",
+    ]
     assert lines[1].endswith(
         "6,204 read → 5,031 kept  (1,120 exact twins, 12 conflicting labels, 38 also held out, 3 unlabelled)"
     )
@@ -47,14 +59,20 @@ def test_narrow_terminal_loses_nothing(tuned: Record) -> None:
     """At 80 columns long names wrap below themselves and every figure is still there."""
     lines = show(tuned, 80)
     assert max(map(cell_len, lines)) <= 80
-    assert sum("[.84, .88]" in line for line in lines) == 2
+    assert sum("[.84, .88]" in line for line in lines[: _end_of_ladder(lines)]) == 2
     assert "…" not in "".join(lines).replace("… as served", "")
+
+
+def _end_of_ladder(lines: list[str]) -> int:
+    """The number of the line behind the rung that is served."""
+    return 1 + next(number for number, line in enumerate(lines) if line.startswith("→"))
 
 
 def test_wide_characters_keep_the_columns(tuned: Record, chinese: Callable[[str], str]) -> None:
     """With Chinese names, which are two cells wide, the figures still stand below one another."""
     lines = show(tuned, 140, chinese)
-    cells = {cell_len(line[: line.index(" [.")]) for line in lines if " [." in line}
+    ladder = lines[: _end_of_ladder(lines)]
+    cells = {cell_len(line[: line.index(" [.")]) for line in ladder if " [." in line}
     assert len(cells) == 1
 
 

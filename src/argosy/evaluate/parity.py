@@ -6,6 +6,7 @@ label without any logit being off by more than the tolerance: such texts are exc
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,13 +126,14 @@ def quantised(
     other: Logits,
     *,
     gate: str,
-    intervals: Mapping[str, Interval],
-    figures: Mapping[str, float],
+    intervals: Mapping[str, Interval] = MappingProxyType({}),
+    figures: Mapping[str, float] = MappingProxyType({}),
     least: float = AGREEMENT,
 ) -> ParityReport:
     """Passes when at least ``least`` of the labels are equal and every figure lies inside the reference's interval.
 
-    ``intervals`` are the reference's metrics by name, ``figures`` those of the other engine on the same rows.
+    ``intervals`` are the reference's metrics by name, ``figures`` those of the other engine on the same rows; texts
+    without labels have none.
     """
     seen = _Pair(texts, reference, other)
     failed = seen.odd(seen.differ | ~np.isfinite(seen.gaps))

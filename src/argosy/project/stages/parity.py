@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from argosy.core.errors import raise_all
 from argosy.core.stage import Inputs, Stage, Tell
-from argosy.evaluate.parity import ParityReport, company, compare_logits
+from argosy.evaluate.parity import ParityReport, company, compare_logits, quantised
 from argosy.infer.folder import Description, describe
 from argosy.infer.load import FP32, LINEAR, TORCH, load
 from argosy.project import over_http
@@ -27,16 +27,18 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Params:
-    """How many raw texts go through, the largest difference of fp32 logits, and the seed of the random company."""
+    """How many raw texts go through, what may differ, and the seed of the random company."""
 
     texts: int
     tolerance: float
+    agreement: float
     seed: int
 
 
 def stage(project: Project) -> Stage[Params]:
     """The stage."""
-    params = Params(texts=project.gate.texts, tolerance=project.gate.tolerance, seed=project.seed)
+    gate = project.gate
+    params = Params(texts=gate.texts, tolerance=gate.tolerance, agreement=gate.agreement, seed=project.seed)
     packages = ("torch", "onnxruntime", "tokenizers", "fastapi", "uvicorn")
     return Stage(
         name="parity", params=params, run=run, inputs=("split", "baselines", "pack"), packages=packages, machine=True
@@ -57,6 +59,10 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     tell(len(engines) / (len(engines) + 2), "company")
     gates = [
         compare_logits(texts, logits[TORCH], logits[FP32], gate="torch = onnx-fp32", tolerance=params.tolerance),
+        *(
+            quantised(texts, logits[TORCH], logits[name], gate=name, least=params.agreement)
+            for name in engines.keys() - {TORCH, FP32, LINEAR}
+        ),
         company(engines[model.served].logits, texts, gate=model.served, seed=params.seed),
     ]
     tell((len(engines) + 1) / (len(engines) + 2), HTTP)
@@ -125,7 +131,7 @@ def _size(model: Description, name: str) -> float:
 def _store(
     path: Path, texts: Sequence[str], gates: Sequence[ParityReport], figures: dict[str, dict[str, float]], served: str
 ) -> None:
-    torch_gate, company_gate, http_gate = gates
+    torch_gate, *_, company_gate, http_gate = gates
     facts = {
         "texts": len(texts),
         "served": served,

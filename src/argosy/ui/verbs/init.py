@@ -1,15 +1,15 @@
 """``argosy init``: a project file from a look at the data."""
 
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import typer
 
 from argosy.core.artifact import machine_error, write_atomically
-from argosy.core.errors import DataError, MissingError, ProjectError
+from argosy.core.errors import DataError, ProjectError
 from argosy.project import file
-from argosy.project.templates import TEMPLATES, describe_data, project_file
+from argosy.project.templates import DATA, TEMPLATES, Found, describe_data, project_file
 from argosy.ui.speech import say, t
 from argosy.ui.verbs.build import say_json
 
@@ -28,33 +28,14 @@ class Wishes:
 def init(folder: Path, source: Path | None, wishes: Wishes, *, ask: bool, as_json: bool) -> None:
     """Write ``argosy.toml`` into ``folder``; a file that is there already is never replaced."""
     target = folder / file.FILE
-    if target.exists():
-        raise ProjectError(
-            "There is a project here already.", where=str(target), mend="Choose another folder, or edit this file."
-        )
-    if wishes.template not in TEMPLATES:
-        raise ProjectError(
-            "There is no template {name!r}.",
-            where="--template",
-            mend="There are: {known}.",
-            name=wishes.template,
-            known=", ".join(TEMPLATES),
-        )
-    if source is None:
-        raise MissingError(
-            "Which data?", where="--from", mend="Name a file: argosy init {folder} --from FILE", folder=folder
-        )
-    found = describe_data(source, text=wishes.text, label=wishes.label, languages=_split(wishes.languages))
+    _refuse(target, wishes.template)
+    found = _found(source, wishes)
     if ask:
-        found = replace(
-            found,
-            text=typer.prompt(t("column of the texts"), default=found.text),
-            label=typer.prompt(t("column of the labels"), default=found.label or "label"),
-            languages=_split(typer.prompt(t("languages"), default=",".join(found.languages))) or found.languages,
-        )
+        found = _asked(found)
     if found.label is None:
         raise DataError("No column looks like a label.", where=str(source), mend="Name it: --label COLUMN")
-    text = project_file(folder, source, found, base=wishes.base)
+    data = source or folder / DATA
+    text = project_file(folder, data, found, base=wishes.base)
     file.parse(tomllib.loads(text))
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -67,7 +48,42 @@ def init(folder: Path, source: Path | None, wishes: Wishes, *, ask: bool, as_jso
     say(t("wrote      {path}").format(path=target))
     said = t("text in column {text!r}, label in {label!r}, languages {languages}")
     say(said.format(text=found.text, label=found.label, languages=", ".join(found.languages)))
+    if source is None:
+        said = t("Put your rows into {path}, with the columns {text!r} and {label!r}.")
+        say(said.format(path=data, text=found.text, label=found.label))
     say(t("next       argosy check {folder}    then    argosy run {folder}").format(folder=folder))
+
+
+def _refuse(target: Path, template: str) -> None:
+    if target.exists():
+        raise ProjectError(
+            "There is a project here already.", where=str(target), mend="Choose another folder, or edit this file."
+        )
+    if template not in TEMPLATES:
+        raise ProjectError(
+            "There is no template {name!r}.",
+            where="--template",
+            mend="There are: {known}.",
+            name=template,
+            known=", ".join(TEMPLATES),
+        )
+
+
+def _found(source: Path | None, wishes: Wishes) -> Found:
+    """What was said, and for the rest what the file looks like; without a file the usual names."""
+    languages = _split(wishes.languages)
+    if source is not None:
+        return describe_data(source, text=wishes.text, label=wishes.label, languages=languages)
+    return Found(text=wishes.text or "text", label=wishes.label or "label", languages=languages or ("zh", "en"))
+
+
+def _asked(found: Found) -> Found:
+    languages = typer.prompt(t("languages"), default=",".join(found.languages))
+    return Found(
+        text=typer.prompt(t("column of the texts"), default=found.text),
+        label=typer.prompt(t("column of the labels"), default=found.label or "label"),
+        languages=_split(languages) or found.languages,
+    )
 
 
 def _split(languages: str | None) -> tuple[str, ...] | None:
