@@ -1,6 +1,7 @@
 """End to end: real tweets become a measured, exported, served model."""
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -134,6 +135,27 @@ def test_a_broken_export_fails_the_build_and_names_the_texts(tiny_project: Path,
     inputs = {name: _artifact(tiny_project, name) for name in ("split", "baselines")} | {"pack": packed}
     with pytest.raises(ArgosyError, match="torch = onnx-fp32"):
         parity.run(params, inputs, tmp_path, lambda share, note: None)
+
+
+def test_a_build_that_is_stopped_goes_on_from_the_last_whole_stage(tiny_project: Path, tmp_path: Path) -> None:
+    """SIGKILL while the model trains, then ctrl-C at the same place: what stood before stands, nothing is half."""
+    for name in ("argosy.toml", "tweets.csv"):
+        (tmp_path / name).write_bytes((tiny_project / name).read_bytes())
+    for number, code in ((signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 130)):
+        command = [sys.executable, "-m", "argosy", "run", str(tmp_path)]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+            assert process.stderr is not None
+            next(line for line in process.stderr if line.startswith("  base "))
+            process.send_signal(number)
+            process.stderr.read()
+        assert process.returncode == code
+        lock = json.loads((tmp_path / "argosy.lock").read_text(encoding="utf-8"))["stages"]
+        assert list(lock) == ["read", "clean", "dedupe", "split", "baselines", "base"]
+        for entry in lock.values():
+            assert damaged_files(open_artifact(tmp_path / ".argosy" / "artifacts" / entry["artifact"])) == []
+    done = building.build(file.load(tmp_path), tmp_path, lambda news: None, until="train")
+    assert done.hits == set(lock)
+    assert list((tmp_path / ".argosy" / "artifacts").glob(".aside-*")) == []
 
 
 def test_dropped_rows_can_be_read(tiny_project: Path) -> None:

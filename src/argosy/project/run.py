@@ -80,6 +80,7 @@ def run(folder: Path, stages: Sequence[Stage[Any]], tell: Callable[[Progress], N
             entry = Entry(key=stage_key, artifact=artifact.path.name, digest=artifact.digest, seconds=round(seconds, 3))
             lock[stage.name] = entry
             write_lock(folder, lock, order)
+            tell(Progress(stage=stage.name, share=1, seconds=seconds))
         else:
             hits.add(stage.name)
             tell(Progress(stage=stage.name, share=1, seconds=lock[stage.name].seconds, hit=True))
@@ -100,6 +101,4 @@ def _make(
             draft.path,
             lambda share, note: tell(Progress(stage=stage.name, share=share, note=note)),
         )
-    seconds = time.perf_counter() - start
-    tell(Progress(stage=stage.name, share=1, seconds=seconds))
-    return draft.artifact, seconds
+    return draft.artifact, time.perf_counter() - start

@@ -36,6 +36,15 @@ def shown() -> Iterator[Callable[[Progress], None]]:
         yield tell
 
 
+@contextmanager
+def counted(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar over ``total`` rows on a terminal, nothing elsewhere; call what it yields with the rows just done."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    with Bars(*columns, console=err, transient=True, disable=not err.is_terminal) as bars:
+        task = bars.add_task(what, total=total)
+        yield lambda rows: bars.advance(task, rows)
+
+
 def _line(news: Progress) -> None:
     if news.seconds is not None:
         note(_summary(news))

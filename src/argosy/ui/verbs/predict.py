@@ -5,13 +5,18 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+import polars as pl
+
 from argosy.core.errors import MissingError
 from argosy.data.read import read_table
 from argosy.data.write import write_table
 from argosy.project import file
 from argosy.project.model import Model, load
+from argosy.ui import progress
 from argosy.ui.speech import note, say, t
 from argosy.ui.verbs.build import say_json
+
+_ROWS = 500  # labelled between two looks at the bar
 
 
 def predict(
@@ -50,13 +55,23 @@ def _lines() -> list[str]:
 
 
 def _label_file(model: Model, source: Path, column: str, target: Path | None, *, as_json: bool) -> None:
-    labelled = model.label_table(read_table(source, [column]), column, str(source))
+    labelled = _labelled(model, read_table(source, [column]), column, str(source))
     target = target or source.with_name(f"{source.stem}.labelled{'.csv' if source.suffix != '.xlsx' else '.xlsx'}")
     write_table(labelled, target)
     if as_json:
         say_json({"rows": labelled.height, "file": str(target)})
     else:
         note(t("{rows} rows labelled: {path}").format(rows=labelled.height, path=target))
+
+
+def _labelled(model: Model, frame: pl.DataFrame, column: str, where: str) -> pl.DataFrame:
+    """The table with its labels, some rows at a time so that the progress shows."""
+    with progress.counted(t("labelling"), frame.height) as advance:
+        parts = []
+        for part in frame.iter_slices(_ROWS) if frame.height else [frame]:
+            parts.append(model.label_table(part, column, where))
+            advance(part.height)
+    return pl.concat(parts)
 
 
 def _text_column(folder: Path) -> str:
