@@ -7,6 +7,7 @@
 Every figure comes from the record behind ``argosy report --json``; none is typed. The picture is what Chromium shows.
 """
 
+import json
 import shutil
 import subprocess
 import sys
@@ -22,6 +23,20 @@ from argosy.ui.report import render
 
 HERE = Path(__file__).parent
 PAGE = HERE / "measured.md"
+STORED = HERE.parent / "benchmarks" / "results"
+EVIDENCE = """\
+## Benchmarks 基准测试
+
+Stored by `make evidence`, each with its commit and date; the scripts and the machine stand in `benchmarks/`.
+由 `make evidence` 存下，每项都有提交和日期；脚本和机器信息在 `benchmarks/` 中。
+"""
+UNITS = {
+    "seconds": "s",
+    "peak_memory_gb": "GB at the peak",
+    "texts_per_s": "texts/s",
+    "kills": "kills",
+    "peer_seconds": "s for the peer",
+}
 PICTURE = HERE / "images" / "report.png"
 READMES = {"en": HERE.parent / "README.md", "zh": HERE.parent / "README.zh-CN.md"}
 END = "<!-- end -->"
@@ -67,7 +82,7 @@ def main(folder: Path) -> None:
     results = build.results(folder)
     blocks = {language: block(results, language) for language in WORDS}
     parts = [f"## {title}\n\n{marked(blocks[code], code)}\n" for code, title in (("en", "English"), ("zh", "中文"))]
-    PAGE.write_text("\n".join([INTRO, *parts]), encoding="utf-8")
+    PAGE.write_text("\n".join([INTRO, *parts, EVIDENCE, evidence()]), encoding="utf-8")
     for language, readme in READMES.items():
         readme.write_text(filled(readme.read_text(encoding="utf-8"), blocks[language], language), encoding="utf-8")
     take_picture(render(results, "en"), PICTURE)
@@ -86,6 +101,26 @@ def take_picture(page: str, picture: Path) -> None:
         looks = ["--headless", "--no-sandbox", "--hide-scrollbars", "--window-size=1000,1950"]
         where = [f"--user-data-dir={folder}", f"--screenshot={picture}", place.as_uri()]
         subprocess.run([browser, *looks, *where], check=True, capture_output=True, timeout=120)
+
+
+def evidence() -> str:
+    """One line for each stored benchmark; none where nothing was stored yet."""
+    results = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(STORED.glob("*.json"))]
+    rows = [
+        f"| {one['claim']} | {_measured(one)} | {one.get('goal', '–')} | {one['commit']}, {one['date']} |"
+        for one in results
+    ]
+    return "\n".join(["| claim | measured | goal | commit and date |", "|---|---|---|---|", *rows, ""])
+
+
+def _measured(one: Mapping[str, Any]) -> str:
+    """The figures of a benchmark that its claim is about."""
+    said = [f"{one[name]:,} {unit}" for name, unit in UNITS.items() if name in one]
+    if "ratio" in one:
+        said.append(f"{one['ratio']} × {one['peer']}")
+    if "passed" in one:
+        said.append("all passed" if one["passed"] else "FAILED")
+    return ", ".join(said)
 
 
 def marked(text: str, language: str) -> str:

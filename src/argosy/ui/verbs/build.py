@@ -10,6 +10,7 @@ from argosy.core.errors import ProjectError
 from argosy.project import build as building
 from argosy.project import file
 from argosy.project.estimate import Needs
+from argosy.project.places import MODEL
 from argosy.ui import progress
 from argosy.ui.report import render
 from argosy.ui.speech import language, note, out, say, t
@@ -79,7 +80,7 @@ def show(results: dict[str, Any], page: Path, *, as_json: bool) -> None:
     if as_json:
         say_json(results)
         return
-    out.print(ladder(results, t, page))
+    out.print(ladder({**results, "artifact": page.with_name(MODEL)}, t, page))
 
 
 def say_json(value: Any) -> None:
