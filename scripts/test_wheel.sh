@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Build the wheel, install it where nothing but serve.lock is, and run every test that needs no torch on it.
+# Build the wheel, install it where nothing but serve.lock is, serve the model named (if any) from there, and run every
+# test that needs no torch.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 home=$(mktemp -d)
@@ -21,6 +22,19 @@ for name in ("torch", "transformers", "peft", "onnx", "skl2onnx"):
     assert importlib.util.find_spec(name) is None, f"{name} is in the install that serves"
 assert callable(create_app)
 PYTHON
+
+if [ "$#" -gt 0 ]; then
+  "$home/venv/bin/python" - "$1" <<'PYTHON'
+import sys
+from pathlib import Path
+
+from argosy.project import over_http
+
+with over_http.serving(Path(sys.argv[1]).resolve()) as address:
+    for answer in over_http.classify(address, ["物流很快，包装也好", "broke after a day"]):
+        print("served without torch:", answer["label"], round(max(answer["probabilities"].values()), 3))
+PYTHON
+fi
 
 into install -qq --no-deps --require-hashes --requirement requirements/test.lock
 # The rooms that build are not for this install, so neither are their tests.

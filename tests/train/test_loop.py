@@ -1,0 +1,86 @@
+"""The loop steps as scheduled, keeps the best epoch, and leaves alone what is frozen."""
+
+import math
+from collections.abc import Iterator
+
+import pytest
+
+torch = pytest.importorskip("torch")
+pytestmark = pytest.mark.torch
+
+EPOCHS, BATCHES = 4, 6
+
+
+def _batches(epoch: int) -> Iterator[tuple["torch.Tensor", "torch.Tensor", "torch.Tensor"]]:
+    draw = torch.Generator().manual_seed(epoch)
+    for _ in range(BATCHES):
+        inputs = torch.randn(16, 4, generator=draw)
+        yield inputs, torch.ones_like(inputs), (inputs[:, 0] > 0).long()
+
+
+def _objective(model: "torch.nn.Module", batch: tuple["torch.Tensor", ...]) -> "torch.Tensor":
+    inputs, _, targets = batch
+    return torch.nn.functional.cross_entropy(model(inputs), targets)
+
+
+def _model() -> "torch.nn.Sequential":
+    torch.manual_seed(0)
+    return torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.Dropout(0.5), torch.nn.Linear(8, 2))
+
+
+def _train(model: "torch.nn.Module", scores: list[float], rate: float = 0.05) -> object:
+    from argosy.train.loop import Schedule, train
+
+    left = iter(scores)
+    schedule = Schedule(epochs=len(scores), steps=len(scores) * BATCHES, learning_rate=rate)
+    return train(model, _objective, _batches, lambda _: next(left), schedule, lambda share, note: None)
+
+
+def test_the_rate_rises_then_falls_to_nothing() -> None:
+    """Linear warm-up over a tenth of the steps, then a cosine."""
+    from argosy.train.loop import Schedule
+
+    schedule = Schedule(epochs=1, steps=100, learning_rate=1)
+    rates = [schedule.rate(step) for step in range(100)]
+    assert rates[:10] == pytest.approx([step / 10 for step in range(1, 11)])
+    assert rates[9:] == sorted(rates[9:], reverse=True)
+    assert rates[-1] < 0.001
+
+
+def test_the_model_ends_with_the_weights_of_the_best_epoch() -> None:
+    """Later epochs that score worse are undone."""
+    best, stopped = _model(), _model()
+    state = _train(best, [0.1, 0.9, 0.5, 0.2])
+    assert (state.best_epoch, state.best_score, state.step) == (2, 0.9, EPOCHS * BATCHES)
+    assert [score for _, score in state.history] == [0.1, 0.9, 0.5, 0.2]
+    torch.manual_seed(0)
+    assert not torch.equal(best[0].weight, stopped[0].weight)
+    again = _model()
+    _train(again, [0.1, 0.9, 0.5, 0.2])
+    assert torch.equal(best[0].weight, again[0].weight)
+
+
+def test_frozen_weights_stay_and_have_no_dropout() -> None:
+    """What needs no gradient is not changed, and its modules are in evaluation mode while the rest trains."""
+    from argosy.train.loop import set_training
+
+    model = _model()
+    model[0].requires_grad_(False)
+    before = model[0].weight.clone()
+    _train(model, [0.5])
+    assert torch.equal(model[0].weight, before)
+    set_training(model)
+    assert (model[0].training, model[2].training) == (False, True)
+
+
+def test_it_learns() -> None:
+    """The loss falls on data that can be learnt."""
+    state = _train(_model(), [0.0] * EPOCHS)
+    losses = [loss for loss, _ in state.history]
+    assert losses[-1] < 0.6 * losses[0]
+
+
+def test_a_loss_that_is_no_number_stops_the_training() -> None:
+    """No epoch of nonsense: the step is named."""
+    with pytest.raises(FloatingPointError, match="at step"):
+        _train(_model(), [0.0] * EPOCHS, rate=math.inf)
