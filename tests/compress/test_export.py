@@ -9,9 +9,9 @@ import tiny_bert
 
 from argosy.compress.export import export
 from argosy.core.errors import GateError
-from argosy.infer.onnx import OnnxClassifier
+from argosy.infer.onnx import open_onnx
 from argosy.infer.tokens import Tokenizer
-from argosy.infer.torch_engine import TorchClassifier
+from argosy.infer.torch_engine import open_torch
 
 pytestmark = pytest.mark.torch
 
@@ -27,15 +27,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_graph_and_model_agree_in_any_shape(folder: Path) -> None:
     """Logits from raw text are those of torch within 1e-4, for one text and for many of any length."""
     tokenizer = Tokenizer.load(folder, max_length=tiny_bert.MAX_LENGTH)
-    graph = OnnxClassifier(
+    graph = open_onnx(
+        folder / "model.onnx",
         name="onnx-fp32",
-        file=folder / "model.onnx",
         tokenizer=tokenizer,
         labels=tiny_bert.LABELS,
         text_steps=("space",),
         threads=1,
     )
-    model = TorchClassifier(folder=folder, tokenizer=tokenizer, labels=tiny_bert.LABELS, text_steps=("space",))
+    model = open_torch(folder, tokenizer=tokenizer, labels=tiny_bert.LABELS, text_steps=("space",))
     texts = ["", "w1", *tiny_bert.texts(150)]
     np.testing.assert_allclose(graph.logits(texts), model.logits(texts), atol=1e-4)
     np.testing.assert_allclose(graph.logits(["w1"]), model.logits(["w1"]), atol=1e-4)

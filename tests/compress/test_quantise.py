@@ -10,8 +10,9 @@ import tiny_bert
 
 from argosy.compress.export import export
 from argosy.compress.quantise import CANDIDATES, Calibration
-from argosy.infer.onnx import OnnxClassifier
+from argosy.infer.onnx import open_onnx
 from argosy.infer.tokens import Tokenizer
+from argosy.infer.transformer import TransformerClassifier
 
 pytestmark = pytest.mark.torch
 NAMES = list(CANDIDATES)
@@ -32,11 +33,11 @@ def calibration(folder: Path) -> Calibration:
     return Calibration(folder, tiny_bert.texts(200, seed=1), max_length=tiny_bert.MAX_LENGTH)
 
 
-def engine(folder: Path, name: str) -> OnnxClassifier:
+def engine(folder: Path, name: str) -> TransformerClassifier:
     """The engine over one of the graphs."""
-    return OnnxClassifier(
+    return open_onnx(
+        folder / f"{name}.onnx",
         name=name,
-        file=folder / f"{name}.onnx",
         tokenizer=Tokenizer.load(folder, max_length=tiny_bert.MAX_LENGTH),
         labels=tiny_bert.LABELS,
         text_steps=("space",),

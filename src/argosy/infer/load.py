@@ -11,7 +11,7 @@ from argosy.core.errors import GateError, MissingError
 from argosy.infer.batches import Floats
 from argosy.infer.folder import Description, describe
 from argosy.infer.linear import LinearClassifier
-from argosy.infer.onnx import OnnxClassifier
+from argosy.infer.onnx import open_onnx
 from argosy.infer.tokens import Tokenizer
 
 LINEAR = "linear"
@@ -58,9 +58,9 @@ def _open(description: Description, name: str, threads: int | None) -> LogitClas
         return _torch(description)
     if name == LINEAR:
         return LinearClassifier(file, text_steps=description.text_steps, threads=threads)
-    return OnnxClassifier(
+    return open_onnx(
+        file,
         name=name,
-        file=file,
         tokenizer=Tokenizer.load(description.path, max_length=description.max_length),
         labels=description.labels,
         text_steps=description.text_steps,
@@ -89,15 +89,15 @@ def _probe(classifier: LogitClassifier, description: Description) -> None:
 
 def _torch(description: Description) -> LogitClassifier:
     try:
-        from argosy.infer.torch_engine import TorchClassifier
+        from argosy.infer.torch_engine import open_torch
     except ModuleNotFoundError as error:
         raise MissingError(
             "The torch engine needs {name}, which is not installed.",
             mend="pip install 'argosy[train]', or use the engine that is served.",
             name=error.name,
         ) from error
-    return TorchClassifier(
-        folder=description.path,
+    return open_torch(
+        description.path,
         tokenizer=Tokenizer.load(description.path, max_length=description.max_length),
         labels=description.labels,
         text_steps=description.text_steps,

@@ -20,8 +20,9 @@ from argosy.evaluate.ladder import measure
 from argosy.evaluate.metrics import METRICS, Integers
 from argosy.evaluate.parity import company, quantised
 from argosy.infer.load import FP32
-from argosy.infer.onnx import OnnxClassifier
+from argosy.infer.onnx import open_onnx
 from argosy.infer.tokens import Tokenizer
+from argosy.infer.transformer import TransformerClassifier
 from argosy.project import rows
 from argosy.project.file import Project, resolve
 from argosy.project.stages import export, split, train
@@ -151,9 +152,7 @@ class _Known:
 
     def ask(self, name: str, path: Path, *, reference: Floats | None) -> _Try:
         """Answers, speed and, against the reference's logits, the gates of one graph."""
-        engine = OnnxClassifier(
-            name=name, file=path, tokenizer=self.tokenizer, labels=self.labels, text_steps=DEFAULT_STEPS
-        )
+        engine = open_onnx(path, name=name, tokenizer=self.tokenizer, labels=self.labels, text_steps=DEFAULT_STEPS)
         engine.logits(self.texts[:64])
         start = time.perf_counter()
         logits = engine.logits(self.texts)
@@ -165,7 +164,7 @@ class _Known:
             name=name, path=path, logits=logits, texts_per_s=speed, size_mb=size, agreement=same, problems=problems
         )
 
-    def _problems(self, engine: OnnxClassifier, reference: Floats, logits: Floats) -> tuple[ArgosyError, ...]:
+    def _problems(self, engine: TransformerClassifier, reference: Floats, logits: Floats) -> tuple[ArgosyError, ...]:
         gate = quantised(
             self.texts,
             reference,
