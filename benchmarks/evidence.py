@@ -14,7 +14,7 @@ from measuring import ROOT, commit, note, tell
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
-BENCHMARKS = ("startup", "build", "inference")
+BENCHMARKS = ("startup", "build", "inference", "compress")
 KILLS = 100
 
 
