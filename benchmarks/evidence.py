@@ -1,7 +1,8 @@
 """``make evidence``: run every benchmark and the full counts of the fault tests, and store each result with its date.
 
-Results go to benchmarks/results/NAME.json, one file a benchmark, with the commit and the machine. What was measured on
-this commit already is not run again, so a stopped run goes on where it was.
+Results go to benchmarks/results/NAME.json, one file a benchmark, with the commit and the machine. What stands is not run
+again, so a stopped run goes on where it was; a result stands until the code, the locks, the example or its own script
+differ from its commit's.
 """
 
 import datetime as dt
@@ -10,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from measuring import ROOT, commit, note, tell
+from measuring import GIT, ROOT, note, tell
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
@@ -33,10 +34,17 @@ def kills() -> None:
     tell({"claim": "a run killed at random moments goes on", "kills": KILLS, "passed": done.returncode == 0})
 
 
+def _stands(name: str, measured: str) -> bool:
+    """Whether nothing that the figures depend on has changed since the commit that was measured."""
+    counted = ("src", "requirements", "examples", "tests/project", f"benchmarks/{name}.py")
+    command = [GIT, "diff", "--quiet", measured, "--", *(place for place in counted if (ROOT / place).exists())]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode == 0
+
+
 def _measure(name: str, command: list[str | Path]) -> None:
     path = RESULTS / f"{name}.json"
-    if path.is_file() and json.loads(path.read_text(encoding="utf-8"))["commit"] == commit().rstrip("+"):
-        note(f"{name}: measured already")
+    if path.is_file() and _stands(name, json.loads(path.read_text(encoding="utf-8"))["commit"]):
+        note(f"{name}: stands")
         return
     note(f"{name}: running")
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT)
