@@ -1,8 +1,8 @@
 """``make evidence``: run every benchmark and the full counts of the fault tests, and store each result with its date.
 
-Results go to benchmarks/results/NAME.json, one file a benchmark, with the commit and the machine. What stands is not run
-again, so a stopped run goes on where it was; a result stands until the code, the locks, the example or its own script
-differ from its commit's.
+Results go to benchmarks/results/NAME.json, one file a benchmark, with the commit and the machine. What stands is not
+run again, so a stopped run goes on where it was; a result stands until the code, the locks, the example or its own
+script differ from its commit's.
 """
 
 import datetime as dt
