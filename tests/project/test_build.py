@@ -12,10 +12,11 @@ import polars as pl
 import pytest
 
 import argosy
-from argosy.core.artifact import damaged_files, open_artifact
+from argosy.core.artifact import MANIFEST, damaged_files, open_artifact, writing
 from argosy.core.errors import ProjectError
 from argosy.project import build as building
 from argosy.project import file, over_http, rows
+from argosy.project.serving import refuse_changed, refuse_non_commercial
 from argosy.project.stages import split
 
 WITHOUT_TORCH = """
@@ -128,11 +129,12 @@ def test_a_broken_export_fails_the_build_and_names_the_texts(tiny_project: Path,
     from argosy.core.errors import ArgosyError
     from argosy.project.stages import parity
 
-    packed = tmp_path / "pack"
-    _copy(_artifact(tiny_project, "pack"), packed)
-    _spoil(packed / "onnx" / "model.onnx")
+    with writing(tmp_path / "store", "pack") as draft:
+        _copy(_artifact(tiny_project, "pack"), draft.path)
+        (draft.path / MANIFEST).unlink()
+        _spoil(draft.path / "onnx" / "model.onnx")
     params = parity.Params(texts=40, tolerance=1e-4, agreement=0.99, seed=1)
-    inputs = {name: _artifact(tiny_project, name) for name in ("split", "baselines")} | {"pack": packed}
+    inputs = {name: _artifact(tiny_project, name) for name in ("split", "baselines")} | {"pack": draft.artifact.path}
     with pytest.raises(ArgosyError, match="torch = onnx-fp32"):
         parity.run(params, inputs, tmp_path, lambda share, note: None)
 
@@ -195,11 +197,22 @@ def test_rows_labelled_later_are_learnt_and_never_measured_on(tiny_project: Path
     assert figures["dropped"]["in_test"] == 1
 
 
+def test_a_model_that_was_changed_is_not_served(tiny_project: Path, tmp_path: Path) -> None:
+    """One byte in a graph is enough, and so is a file that is missing; an edited model card is the user's own."""
+    packed = tmp_path / "model"
+    _copy((tiny_project / "model").resolve(), packed)
+    (packed / "README.md").write_text("my own words", encoding="utf-8")
+    refuse_changed(packed)
+    graph = packed / "onnx" / "model.onnx"
+    graph.write_bytes(graph.read_bytes()[:-1] + b"?")
+    (packed / "tokenizer.json").unlink()
+    with pytest.raises(argosy.GateError, match=r"onnx/model\.onnx, tokenizer\.json"):
+        refuse_changed(packed)
+
+
 @pytest.mark.parametrize("part", ["base", "data"])
 def test_what_is_non_commercial_is_not_served(part: str, tiny_project: Path, tmp_path: Path) -> None:
     """Unless the project file accepts it."""
-    from argosy.project.serving import refuse_non_commercial
-
     description = json.loads((tiny_project / "model" / "argosy.json").read_text(encoding="utf-8"))
     description[part] |= {"non_commercial": True, "licence": "cc-by-nc-4.0", "name": "cc-by-nc-4.0"}
     (tmp_path / "argosy.json").write_text(json.dumps(description), encoding="utf-8")
@@ -217,7 +230,7 @@ def _copy(source: Path, target: Path) -> None:
     """A copy whose files can be changed without changing the source's."""
     import shutil
 
-    shutil.copytree(source, target, copy_function=shutil.copyfile)
+    shutil.copytree(source, target, copy_function=shutil.copyfile, dirs_exist_ok=True)
 
 
 def _spoil(graph: Path) -> None:

@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -229,8 +229,3 @@ def _keys(tables: Sequence[str]) -> list[str]:
             return []
         model = field.annotation
     return list(model.model_fields)
-
-
-def sizes() -> tuple[str, ...]:
-    """The names of the dial's positions."""
-    return get_args(Size)

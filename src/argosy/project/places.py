@@ -10,6 +10,7 @@ from argosy.infer.folder import NAME
 STORE = ".argosy/artifacts"
 LOCK = "argosy.lock"
 MODEL = "model"  # a link to the newest whole model
+CARD = "README.md"  # in the model
 
 
 def find_model(folder: Path) -> Path:

@@ -5,11 +5,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from argosy.core.errors import ProjectError
+from argosy.core.artifact import damaged_files, open_artifact
+from argosy.core.errors import GateError, ProjectError
 from argosy.data.clean import LONGEST_TEXT
 from argosy.infer.folder import NAME, describe
 from argosy.infer.load import load
 from argosy.project.file import Serve
+from argosy.project.places import CARD
 from argosy.serve.app import create_app
 from argosy.serve.run import serve
 from argosy.serve.settings import Settings
@@ -18,9 +20,11 @@ from argosy.serve.settings import Settings
 def serve_model(model: Path, wishes: Serve, on_ready: Callable[[str], None], *, engine: str | None = None) -> None:
     """Answer for the model in ``model`` until told to stop; ``on_ready`` is given the address.
 
-    Raises ProjectError when a licence forbids commercial use and the project file does not accept that.
+    Raises ProjectError when a licence forbids commercial use and the project file does not accept that, GateError when
+    a file of the model is not what was built.
     """
     refuse_non_commercial(model, wishes)
+    refuse_changed(model)
     classifier = load(model, engine)
     settings = Settings(
         host=wishes.host,
@@ -53,6 +57,18 @@ def refuse_non_commercial(model: Path, wishes: Serve) -> None:
             where="argosy.toml, [serve]",
             mend=mend,
             licence=data["name"],
+        )
+
+
+def refuse_changed(model: Path) -> None:
+    """Raise GateError when what would be served is not what was measured; the model card may be edited."""
+    changed = [name for name in damaged_files(open_artifact(model.resolve())) if name != CARD]
+    if changed:
+        raise GateError(
+            "These files are not what was built and measured: {names}.",
+            where=str(model),
+            mend="Build the model again, or copy it again from where it was built.",
+            names=", ".join(changed),
         )
 
 

@@ -8,6 +8,7 @@ from argosy.core.artifact import MANIFEST
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.infer import folder as model_folder
 from argosy.project import card
+from argosy.project.places import CARD
 from argosy.project.stages import pack, report
 
 
@@ -31,4 +32,4 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     keys = ("metrics", "baselines", "slices", "versus_best_baseline")
     description["metrics"] = {key: results[key] for key in keys}
     pack.write_description(out, description)
-    (out / "README.md").write_text(card.render(results), encoding="utf-8")
+    (out / CARD).write_text(card.render(results), encoding="utf-8")
