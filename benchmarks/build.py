@@ -6,7 +6,6 @@ Runs ``argosy run`` on a copy of examples/reviews with an empty cache, in a proc
 ``--quick`` takes the size "tiny" and 200 parity texts. There is no peer: the goal is 6 minutes on two idle cores.
 """
 
-import argparse
 import json
 import resource
 import shutil
@@ -16,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from measuring import ROOT, note, tell
+from measuring import ROOT, arguments, note, tell
 
 GOAL_SECONDS = 360
 
@@ -58,6 +57,4 @@ def main(*, quick: bool) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true")
-    main(quick=parser.parse_args().quick)
+    main(quick=arguments(__doc__).quick)

@@ -7,7 +7,6 @@ PROJECT is a built project (examples/reviews by default). The candidates are bui
 training texts and asked about its test rows; each round times all of them, and a ratio is the median over the rounds.
 """
 
-import argparse
 import csv
 import statistics
 import tempfile
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from measuring import ROOT, note, tell
+from measuring import arguments, note, tell
 
 from argosy.compress.quantise import CANDIDATES, Calibration
 from argosy.evaluate.parity import company
@@ -94,8 +93,5 @@ def main(project: Path, *, rounds: int, count: int) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("project", nargs="?", type=Path, default=ROOT / "examples" / "reviews")
-    chosen = parser.parse_args()
+    chosen = arguments(__doc__, project=True)
     main(chosen.project, rounds=1 if chosen.quick else 3, count=200 if chosen.quick else 1000)

@@ -7,14 +7,13 @@ MODEL is a built project (examples/reviews by default); the texts are its test r
 text, as its users call it, in fp32. Each round times both; the ratio is the median of the rounds' ratios.
 """
 
-import argparse
 import csv
 import statistics
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from measuring import ROOT, note, tell
+from measuring import arguments, note, tell
 from transformers import pipeline
 from transformers.utils import logging
 
@@ -65,8 +64,5 @@ def main(project: Path, *, rounds: int, count: int) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("project", nargs="?", type=Path, default=ROOT / "examples" / "reviews")
-    chosen = parser.parse_args()
+    chosen = arguments(__doc__, project=True)
     main(chosen.project, rounds=1 if chosen.quick else 3, count=200 if chosen.quick else 1000)

@@ -1,5 +1,6 @@
 """What every benchmark shares: the machine, the versions, and the one JSON line at the end."""
 
+import argparse
 import json
 import platform
 import shutil
@@ -19,6 +20,15 @@ def tell(figures: dict[str, Any], *, packages: tuple[str, ...] = ()) -> None:
     """Print the result as the last line: figures, machine, commit and versions."""
     versions = {"python": platform.python_version(), **{name: version(name) for name in ("argosy", *packages)}}
     print(json.dumps({**figures, "machine": machine(), "commit": commit(), "versions": versions}, ensure_ascii=False))
+
+
+def arguments(description: str | None, *, project: bool = False) -> argparse.Namespace:
+    """What every benchmark takes: ``quick``, and the built ``project`` to measure where it needs one."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="fewer rounds and rows")
+    if project:
+        parser.add_argument("project", nargs="?", type=Path, default=ROOT / "examples" / "reviews", help="a built one")
+    return parser.parse_args()
 
 
 def commit() -> str:

@@ -5,14 +5,13 @@
 Both are whole processes with warm files; the figure is the median of 21 runs each (5 with ``--quick``). Goal: 0.5 s.
 """
 
-import argparse
 import statistics
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from measuring import tell
+from measuring import arguments, tell
 
 OURS = (Path(sys.executable).with_name("argosy"), "--help")
 PEER = (Path(sys.executable).with_name("transformers"), "--help")
@@ -45,6 +44,4 @@ def main(runs: int) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true")
-    main(5 if parser.parse_args().quick else 21)
+    main(5 if arguments(__doc__).quick else 21)
