@@ -49,15 +49,19 @@ def test_the_rate_rises_then_falls_to_nothing() -> None:
 
 def test_the_model_ends_with_the_weights_of_the_best_epoch() -> None:
     """Later epochs that score worse are undone."""
-    best, stopped = _model(), _model()
-    state = _train(best, [0.1, 0.9, 0.5, 0.2])
+    from argosy.train.loop import Schedule, train
+
+    scores, seen, model = [0.1, 0.9, 0.5, 0.2], [], _model()
+
+    def score(trained: "torch.nn.Module") -> float:
+        seen.append(next(trained.parameters()).detach().clone())
+        return scores[len(seen) - 1]
+
+    schedule = Schedule(epochs=EPOCHS, steps=EPOCHS * BATCHES, learning_rate=0.05)
+    state = train(model, _objective, _batches, score, schedule, lambda share, note: None)
     assert (state.best_epoch, state.best_score, state.step) == (2, 0.9, EPOCHS * BATCHES)
-    assert [score for _, score in state.history] == [0.1, 0.9, 0.5, 0.2]
-    torch.manual_seed(0)
-    assert not torch.equal(best[0].weight, stopped[0].weight)
-    again = _model()
-    _train(again, [0.1, 0.9, 0.5, 0.2])
-    assert torch.equal(best[0].weight, again[0].weight)
+    assert [reached for _, reached in state.history] == scores
+    assert [torch.equal(model[0].weight, weight) for weight in seen] == [False, True, False, False]
 
 
 def test_frozen_weights_stay_and_have_no_dropout() -> None:

@@ -44,6 +44,10 @@ CASES: dict[str, tuple[bytes, tuple[str, ...]]] = {
     ),
     "labels that differ by spaces": (GOOD.replace("mu,yes", "mu,y es").encode(), ("data.csv", "row 13")),
     "nothing but one text": (b"text,label\n" + b"the same,yes\n" * 9 + b"the same,no\n" * 0, ("data.csv", "'yes'")),
+    "two texts over and over": (
+        b"text,label\n" + b"good,yes\nbad,no\n" * 9,
+        ("16 of 18 rows repeat", "2 different texts"),
+    ),
     "text in no language": (b"text,label\n" + b"12345 !!,yes\n67890 ??,no\n" * 9, ("no_language",)),
     "NUL bytes": (GOOD.replace("the word mu", "the \0word mu").encode(), ("data.csv", "row 13", "NUL")),
     "numbers to predict": (

@@ -1,10 +1,9 @@
 """The linear model's engine: character n-grams weighted by TF-IDF, then one linear layer in ONNX.
 
 A graph that takes the text itself was tried first and turned down: the char analyser of skl2onnx answers other
-probabilities than scikit-learn (0.03 apart on ordinary text, 0.2 where two line ends meet) and keeps dense columns
-between its steps (1,500 texts a second with 60,000 n-grams). So the n-grams are counted here, by the one function
-that also counts them for the fit, and the graph holds the linear layer that skl2onnx writes. The vocabulary travels
-in the metadata of the same file: one file is the whole model.
+probabilities than scikit-learn, most where two line ends meet, and keeps dense columns between its steps, which is
+slow. So the n-grams are counted here, by the one function that also counts them for the fit, and the graph holds the
+linear layer that skl2onnx writes. The vocabulary travels in the metadata of the same file: one file is the whole model.
 
 Weights of a text: (1 + ln count) · (ln((1 + documents) / (1 + documents with the n-gram)) + 1), to length one.
 """
