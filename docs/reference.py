@@ -9,10 +9,9 @@ Only what stands between the marks of a page is replaced. A test compares both w
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import UnionType
-from typing import Any, get_args
+from typing import Any
 
-from argosy.project.file import SIZES, Project, Settings, Table
+from argosy.project.file import SIZES, Project, Settings, Table, table_of
 
 HERE = Path(__file__).parent
 SCHEMA = HERE / "argosy.schema.json"
@@ -22,19 +21,32 @@ START, END = "<!-- written by docs/reference.py -->", "<!-- end -->"
 CHINESE = {
     "": "顶层",
     "name": "字母、数字、`-`、`_` 和 `.`",
-    "task": "模型做什么",
+    "task": "模型预测什么：标签，或数值",
     "size": "唯一的旋钮：训练多少、训练多久",
-    "languages": "文本的语言",
+    "languages": "文本的语言，有文本时必填",
     "seed": "所有随机选择的种子",
     "data": "数据在哪里，各列是什么意思。",
     "data.path": "一个文件或通配符，由 Argosy 切分为训练集、验证集和测试集",
     "data.train": "用来学习的文件或通配符，验证集从中切出",
     "data.test": "只在最后打开一次的文件或通配符",
     "data.labelled": "用 `argosy label` 标注的行，并入训练集",
-    "data.text": "文本所在的列",
-    "data.label": "标签所在的列",
+    "data.text": "文本所在的列；有 `numeric` 时须写明才有文本",
+    "data.label": "标签所在的列，或要预测的数值所在的列",
     "data.labels": '需要映射的写法，例如 `Positve = "positive"`',
+    "data.numeric": "用来学习的数值列，可与文本并用，也可没有文本",
+    "data.group": "分组列，例如客户；同一组的行只在一个部分里",
+    "data.time": "时间列；模型只从比测试更早的行学习",
+    "data.near": "相似度达到多少算近似重复；0 表示从不",
+    "data.leaks": "同一文本出现在两个部分时：停止，或从用来学习的一侧去掉",
+    "data.suspects": "标签很可能有误的训练行如何处理",
+    "data.script": "是否把繁体字折叠为简体字",
+    "data.remove": "从每条文本中剪去的短语，例如签名",
     "data.licence": "数据的许可证，写入模型卡",
+    "redact": "个人信息在存储之前如何处理。",
+    "redact.mode": "`[PHONE]`；或 `[PHONE:K7Q2M3]`，同一号码同一代号；或不处理",
+    "redact.kinds": "哪些算个人信息",
+    "redact.names": "姓名和地址也算，需另装识别器",
+    "redact.map": "保留代号与原文的加密对照表，否则从不保留",
     "base": "从哪个预训练模型出发。",
     "base.model": "模型库编号、`modelscope:ID`、本地文件夹或 `package:NAME`",
     "base.trim": "只保留项目的语言和文本用得到的词片",
@@ -45,12 +57,18 @@ CHINESE = {
     "train.max_length": "每条文本的词元数，超出部分截去",
     "train.frozen": "保持不变的底层所占的比例",
     "train.rows": "训练行数的上限，按类别抽取",
+    "train.seeds": "训练几次，每次换下一个种子，上线的是第一次",
+    "train.augment": "要尝试的改写方法，有帮助才保留",
+    "baselines": "小型线性模型如何数词。",
+    "baselines.stop_words": "略去每条文本都有的词",
+    "baselines.stem": "英文单词的各种词形算作一个",
     "gate": "上线之前必须满足的条件。",
-    "gate.metric": "起决定作用的指标",
+    "gate.metric": "起决定作用的指标；不写则标签用宏平均 F1，数值用平均绝对误差",
     "gate.margin": "对你无关紧要的指标损失",
     "gate.agreement": "更小的引擎必须一致的标签比例",
     "gate.tolerance": "torch 与 ONNX 的 fp32 logits 之间允许的最大差",
     "gate.texts": "经过每个引擎的原始文本数",
+    "gate.error": "在有把握的回答里可以接受的错误比例",
     "serve": "服务器如何应答。",
     "serve.host": "监听的地址",
     "serve.port": "监听的端口，0 表示任选一个空闲端口",
@@ -109,7 +127,7 @@ def tables(language: str) -> str:
     """Every table of the project file in Markdown, then what each size sets."""
     parts = [_table(Project, "", language)]
     for name, field in Project.model_fields.items():
-        if inner := _as_table(field.annotation):
+        if inner := table_of(field.annotation):
             parts.append(_table(inner, name, language))
     return "\n".join([*parts, _sizes(language)])
 
@@ -126,7 +144,7 @@ def _table(model: type[Table], name: str, language: str) -> str:
 def _rows(model: type[Table], table: str, language: str) -> Iterator[tuple[str, str, str, str]]:
     required = set(model.model_json_schema().get("required", ()))
     for name, properties in model.model_json_schema()["properties"].items():
-        if _as_table(model.model_fields[name].annotation):
+        if table_of(model.model_fields[name].annotation):
             continue
         kinds = [properties, *properties.get("anyOf", ())]
         kind = next(kind for kind in kinds if kind.keys() & {"type", "enum", "const"} and kind.get("type") != "null")
@@ -157,9 +175,9 @@ def _range(kind: Mapping[str, Any], language: str) -> str:
 def _default(properties: Mapping[str, Any], required: bool, table: str, language: str) -> str:  # noqa: FBT001
     if required:
         return str(WORDS[language]["must"])
-    if table == "train":
-        return str(WORDS[language]["size"])
     value = properties.get("default")
+    if table == "train" and value is None:
+        return str(WORDS[language]["size"])
     return "–" if value is None else f"`{json.dumps(value)}`"
 
 
@@ -171,11 +189,6 @@ def _sizes(language: str) -> str:
         for size, settings in SIZES.items()
     ]
     return "\n".join([f"## {WORDS[language]['sizes']}", "", head, line, *rows, ""])
-
-
-def _as_table(annotation: Any) -> type[Table] | None:
-    kinds = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
-    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Table)), None)
 
 
 if __name__ == "__main__":

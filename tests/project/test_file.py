@@ -133,16 +133,32 @@ _VALUES = [
 ]
 
 
-@pytest.mark.parametrize("table", ["", "data", "base", "train", "gate", "serve"])
+@pytest.mark.parametrize("table", ["", "data", "redact", "base", "baselines", "train", "gate", "serve"])
 def test_every_kind_of_value_is_explained(table: str) -> None:
     """Whatever TOML can hold, in whatever key: a project or an error of Argosy's own."""
-    model = file.Project.model_fields[table].annotation if table else file.Project
+    model = file.table_of(file.Project.model_fields[table].annotation) if table else file.Project
+    assert model is not None
     for key in model.model_fields:
         for value in _VALUES:
             values: dict[str, Any] = tomllib.loads(WHOLE)
             (values.setdefault(table, {}) if table else values)[key] = value
             with suppress(ArgosyError):
                 file.parse(values)
+
+
+def test_what_a_project_needs_follows_from_what_it_predicts() -> None:
+    """Texts need languages and, to be classified, a base model; numeric columns need neither."""
+    source = {"path": "rows.csv"}
+    with pytest.raises(ProjectError, match="'base' is missing"):
+        file.parse({"name": "x", "languages": ["en"], "data": source})
+    with pytest.raises(ProjectError, match="'languages' is missing"):
+        file.parse({"name": "x", "task": "regress", "data": source})
+    numbers = file.parse({"name": "x", "task": "regress", "data": {**source, "numeric": ["area"]}})
+    assert (numbers.data.text, numbers.metric, numbers.trains_transformer) == (None, "mae", False)
+    both = file.parse({"name": "x", "languages": ["zh"], "data": {**source, "numeric": ["area"], "text": "title"}})
+    assert (both.text_column, both.metric) == ("title", "macro_f1")
+    with pytest.raises(ProjectError, match="'mae' is none of the task 'classify'"):
+        file.parse({"name": "x", "data": {**source, "numeric": ["area"]}, "gate": {"metric": "mae"}})
 
 
 def test_broken_files_are_told(tmp_path: Path) -> None:

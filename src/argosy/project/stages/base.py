@@ -30,10 +30,10 @@ class Params:
 def stage(project: Project, folder: Path, cache: Path) -> Stage[Params]:
     """The stage; the base is resolved (and converted, once) here, since its digest is a part of the key."""
     params = Params(
-        model=project.base.model,
-        digest=resolve(project.base.model, folder, cache).digest,
+        model=project.base_model.model,
+        digest=resolve(project.base_model.model, folder, cache).digest,
         languages=tuple(project.languages),
-        trim=project.base.trim,
+        trim=project.base_model.trim,
         folder=folder,
         cache=cache,
     )

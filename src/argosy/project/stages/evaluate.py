@@ -35,7 +35,7 @@ class Params:
 
 def stage(project: Project) -> Stage[Params]:
     """The stage; it waits for the parity gate, so that only what passed is measured."""
-    params = Params(metric=project.gate.metric, seed=project.seed)
+    params = Params(metric=project.metric, seed=project.seed)
     inputs = ("split", "baselines", "quantise", "select", "pack", "parity")
     return Stage(name="evaluate", params=params, run=run, inputs=inputs, packages=("numpy", "scipy"), machine=True)
 

@@ -34,7 +34,7 @@ class Params:
 
 def stage(project: Project) -> Stage[Params]:
     """The stage."""
-    params = Params(metric=project.gate.metric, margin=project.gate.margin, seed=project.seed)
+    params = Params(metric=project.metric, margin=project.gate.margin, seed=project.seed)
     return Stage(
         name="select", params=params, run=run, inputs=("split", "baselines", "quantise"), packages=("scipy", "numpy")
     )

@@ -37,7 +37,7 @@ def stage(project: Project) -> Stage[Params]:
         seed=project.seed,
         bf16="avx512_bf16" in instruction_set() or "amx_bf16" in instruction_set(),
     )
-    params = Params(recipe=recipe, metric=project.gate.metric, rows=settings.rows)
+    params = Params(recipe=recipe, metric=project.metric, rows=settings.rows)
     packages = ("torch", "transformers", "tokenizers", "numpy")
     return Stage(name="train", params=params, run=run, inputs=("split", "base"), packages=packages, machine=True)
 

@@ -19,14 +19,15 @@ FOLDER = "labels"
 
 def export(folder: Path, source: Path, count: int, target: Path | None, *, as_json: bool) -> None:
     """Write at most ``count`` rows with an empty label column, the least certain first once a model is there."""
-    data = file.load(folder).data
-    frame = read_table(source, [data.text])
-    raise_all(missing_columns(frame, [data.text], str(source)))
+    project = file.load(folder)
+    data, text = project.data, project.text_column
+    frame = read_table(source, [text])
+    raise_all(missing_columns(frame, [text], str(source)))
     if data.label in frame.columns:
         frame = frame.filter(pl.col(data.label).is_null()).drop(data.label)
-    frame = frame.unique(subset=data.text, keep="first", maintain_order=True)
+    frame = frame.unique(subset=text, keep="first", maintain_order=True)
     if (folder / MODEL).is_dir():
-        frame = load(folder).label_table(frame, data.text, str(source)).sort(free_name(frame, "probability"))
+        frame = load(folder).label_table(frame, text, str(source)).sort(free_name(frame, "probability"))
     frame = frame.head(count).with_columns(pl.lit(None, dtype=pl.String).alias(data.label))
     target = target or source.with_name(f"{source.stem}.to-label.csv")
     write_table(frame, target)
@@ -39,10 +40,11 @@ def export(folder: Path, source: Path, count: int, target: Path | None, *, as_js
 
 def merge_filled(folder: Path, source: Path, *, as_json: bool) -> None:
     """Add the rows of a filled table to the project; empty ones are passed over, an older merge stays."""
-    data = file.load(folder).data
-    frame = read_table(source, [data.text, data.label])
-    raise_all(missing_columns(frame, [data.text, data.label], str(source)))
-    filled = frame.filter(pl.col(data.label).is_not_null()).select(data.text, data.label)
+    project = file.load(folder)
+    data, text = project.data, project.text_column
+    frame = read_table(source, [text, data.label])
+    raise_all(missing_columns(frame, [text, data.label], str(source)))
+    filled = frame.filter(pl.col(data.label).is_not_null()).select(text, data.label)
     if filled.is_empty():
         raise MissingError(
             "No row has a label yet.", where=str(source), mend="Fill the column {label!r}.", label=data.label

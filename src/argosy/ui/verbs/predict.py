@@ -76,4 +76,4 @@ def _labelled(model: Model, frame: pl.DataFrame, column: str, where: str) -> pl.
 
 def _text_column(folder: Path) -> str:
     """The project's text column; a model's own folder has no project file and takes ``text``."""
-    return file.load(folder).data.text if (folder / file.FILE).is_file() else "text"
+    return file.load(folder).text_column if (folder / file.FILE).is_file() else "text"
