@@ -132,3 +132,24 @@ def test_the_engine_needs_no_locale_and_no_scikit_learn(model: LinearModel, tmp_
     )
     environment = {**os.environ, "LC_ALL": "C", "LANG": "C"}
     subprocess.run([sys.executable, "-c", script], check=True, env=environment)
+
+
+def test_the_parts_of_the_characters_add_up_to_the_scores(model: LinearModel, engine: LinearClassifier) -> None:
+    """Exactly, less the scores of an empty text and what n-grams of blanks alone add."""
+    for text in ("Good, and VERY good", "很好，很便宜", "bad 👎"):
+        read, parts = engine.contributions(text)
+        assert parts.shape == (len(read), 2)
+        whole, empty = engine.logits([text])[0], engine.logits([""])[0]
+        margin = (whole[1] - whole[0]) - (empty[1] - empty[0])
+        blank = model.vocabulary.ngrams.index(" ")
+        weighed = model.vocabulary.weigh([read])
+        value = weighed.values[weighed.columns == blank].sum()
+        alone = value * (model.weights[1, blank] - model.weights[0, blank])
+        assert (parts[:, 1] - parts[:, 0]).sum() + alone == pytest.approx(margin, abs=1e-4)
+
+
+def test_a_text_without_a_character_has_no_parts(engine: LinearClassifier) -> None:
+    """Nothing to share out."""
+    read, parts = engine.contributions(" \n")
+    assert read == ""
+    assert parts.shape == (0, 2)

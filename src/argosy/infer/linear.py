@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 from argosy.core.errors import MissingError
 from argosy.core.records import Prediction
 from argosy.data.clean import clean_text
+from argosy.infer.answers import AS_TRAINED, Calibration, answers
+from argosy.infer.wording import PLAIN, Wording
 
 METADATA = "argosy.linear"
 SCORES = "scores"
@@ -72,12 +74,18 @@ class Sparse:
 
 
 class Vocabulary:
-    """The n-grams that count, one column each, with the number of ``documents`` they were seen in."""
+    """The n-grams that count, one column each, with the number of ``documents`` they were seen in.
 
-    def __init__(self, ngrams: Sequence[str], frequencies: Sequence[int], documents: int) -> None:
+    They are read from the texts behind ``wording``.
+    """
+
+    def __init__(
+        self, ngrams: Sequence[str], frequencies: Sequence[int], documents: int, wording: Wording = PLAIN
+    ) -> None:
         self.ngrams = tuple(ngrams)
         self.frequencies = tuple(frequencies)
         self.documents = documents
+        self.wording = wording
         self._longest = max(map(len, self.ngrams), default=1)
         hashes = _hash_each(self.ngrams)
         self._order = np.argsort(hashes, kind="stable")
@@ -90,18 +98,39 @@ class Vocabulary:
     def weigh(self, texts: Sequence[str]) -> Sparse:
         """The weights of each text (a row) for the n-grams (columns) that it holds; rows are in order."""
         width = np.int64(len(self))
-        found = [number * width + column for number, column in self._find(texts)]
+        found = [number * width + column for _, number, _, column in self._find(self.read(texts))]
         keys, counts = np.unique(np.concatenate(found or [np.empty(0, np.int64)]), return_counts=True)
         rows, columns = keys // width, keys % width
         values = (1 + np.log(counts)) * self._idf[columns]
         norms = np.sqrt(np.bincount(rows, values * values, minlength=len(texts)))
         return Sparse(rows, columns, (values / norms[rows]).astype(np.float32))
 
-    def _find(self, texts: Sequence[str]) -> Iterator[tuple[Integers, Integers]]:
-        for _, number, _, hashes, _ in occurrences(texts, self._longest):
+    def read(self, texts: Sequence[str]) -> list[str]:
+        """The texts as the n-grams are read from them."""
+        return [fold(text) for text in self.wording.apply([fold(text) for text in texts])]
+
+    def spread(self, text: str, effects: NDArray[np.float64]) -> NDArray[np.float64]:
+        """``effects`` [n-grams, labels] shared out evenly over the characters [characters, labels] of ``read``'s text.
+
+        An n-gram's effect goes in equal parts to where it stands, and there to its characters that are not blank.
+        """
+        (text,) = self.read([text])
+        solid = np.array([character != " " for character in text])
+        out = np.zeros((len(text), effects.shape[1]))
+        found = list(self._find([text]))
+        counts = sum((np.bincount(columns, minlength=len(self)) for *_, columns in found), np.zeros(len(self)))
+        for n, _, starts, columns in found:
+            inside = starts[:, None] + np.arange(n)
+            weights = solid[inside] / np.maximum(solid[inside].sum(axis=1, keepdims=True), 1) / counts[columns, None]
+            np.add.at(out, inside, weights[:, :, None] * effects[columns, None, :])
+        return out
+
+    def _find(self, texts: Sequence[str]) -> Iterator[tuple[int, Integers, Integers, Integers]]:
+        """What occurs in texts that were read: (n, text number, position, column) for each n."""
+        for n, number, starts, hashes, _ in occurrences(texts, self._longest):
             place = np.minimum(np.searchsorted(self._sorted, hashes), len(self) - 1)
             known = self._sorted[place] == hashes
-            yield number[known], self._order[place[known]]
+            yield n, number[known], starts[known], self._order[place[known]]
 
 
 class LinearClassifier:
@@ -112,7 +141,14 @@ class LinearClassifier:
 
     name = "linear"
 
-    def __init__(self, file: Path, *, text_steps: Sequence[str], threads: int | None = None) -> None:
+    def __init__(
+        self,
+        file: Path,
+        *,
+        text_steps: Sequence[str],
+        threads: int | None = None,
+        calibration: Calibration = AS_TRAINED,
+    ) -> None:
         if not file.is_file():
             raise MissingError("The linear model is not there.", where=str(file), mend="Build it with `argosy run`.")
         options = onnxruntime.SessionOptions()
@@ -123,6 +159,7 @@ class LinearClassifier:
             raise MissingError("This graph is not a linear model of Argosy: it holds no vocabulary.", where=str(file))
         self._card = Card.from_json(kept)
         self._steps = tuple(text_steps)
+        self.calibration = calibration
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -140,16 +177,32 @@ class LinearClassifier:
 
     def classify(self, texts: Sequence[str]) -> list[Prediction]:
         """One prediction a text, in the order of ``texts``."""
-        return [self._predict(row) for row in np.exp(self.logits(texts).astype(np.float64))]
+        return answers(self.logits(texts), self.labels, self.calibration)
 
     def count(self, text: str) -> int:
         """The number of characters the n-grams are read from."""
         return len(fold(clean_text(text, self._steps)))
 
-    def _predict(self, row: NDArray[np.float64]) -> Prediction:
-        shares = (row / row.sum()).tolist()
-        best = self.labels[int(row.argmax())]
-        return Prediction(label=best, probabilities=dict(zip(self.labels, shares, strict=True)))
+    def contributions(self, text: str) -> tuple[str, NDArray[np.float64]]:
+        """The text as it is read, and what each character adds to each label's score, float64 [characters, labels].
+
+        Scores are taken less their mean over the labels, which no probability depends on. With the scores of an empty
+        text, the parts add up to those of the whole, but for n-grams of blanks alone.
+        """
+        text = clean_text(text, self._steps)
+        vocabulary = self._card.vocabulary
+        sparse = vocabulary.weigh([text])
+        effects = np.zeros((len(vocabulary), len(self.labels)))
+        (empty,) = self._session.run([SCORES], {"features": self._dense([""])})
+        for start in range(0, len(sparse.columns), _BATCH):
+            columns = sparse.columns[start : start + _BATCH]
+            alone = np.zeros((len(columns), len(vocabulary)), dtype=np.float32)
+            alone[np.arange(len(columns)), columns] = sparse.values[start : start + _BATCH]
+            (scores,) = self._session.run([SCORES], {"features": alone})
+            effects[columns] = np.asarray(scores, dtype=np.float64) - empty
+        effects -= effects.mean(axis=1, keepdims=True)
+        (read,) = vocabulary.read([text])
+        return read, vocabulary.spread(text, effects)
 
     def _dense(self, texts: Sequence[str]) -> Floats:
         sparse = self._card.vocabulary.weigh(texts)
@@ -175,6 +228,7 @@ class Card:
                 "documents": words.documents,
                 "ngrams": words.ngrams,
                 "frequencies": words.frequencies,
+                **({"wording": words.wording.to_json()} if words.wording.versions else {}),
             }
         )
 
@@ -182,7 +236,8 @@ class Card:
     def from_json(cls, text: str) -> Self:
         """The card that ``to_json`` wrote."""
         kept = json.loads(text)
-        words = Vocabulary(kept["ngrams"], kept["frequencies"], kept["documents"])
+        wording = Wording.from_json(kept["wording"]) if "wording" in kept else PLAIN
+        words = Vocabulary(kept["ngrams"], kept["frequencies"], kept["documents"], wording)
         return cls(labels=tuple(kept["labels"]), vocabulary=words)
 
 
