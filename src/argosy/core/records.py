@@ -24,7 +24,11 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prediction:
-    """A label with the probability of every label (they add up to 1)."""
+    """A label with the probability of every label (they add up to 1).
+
+    ``certain`` says whether the answer reaches the model's threshold; None when the model has none.
+    """
 
     label: str
     probabilities: Mapping[str, float]
+    certain: bool | None = None

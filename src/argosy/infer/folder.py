@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from argosy.core.errors import MissingError
+from argosy.infer.answers import Calibration
 
 NAME = "argosy.json"
 FORMAT = 1
@@ -24,7 +25,10 @@ class Probe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
-    """A model: ``engines`` maps each engine's name to its graph's path (None: it needs no file of its own)."""
+    """A model: ``engines`` maps each engine's name to its graph's path (None: it needs no file of its own).
+
+    ``calibrations`` has an entry for each engine; folders written before there was one get probabilities as trained.
+    """
 
     path: Path
     name: str
@@ -33,6 +37,7 @@ class Description:
     max_length: int
     served: str
     engines: Mapping[str, Path | None]
+    calibrations: Mapping[str, Calibration]
     probes: tuple[Probe, ...]
 
 
@@ -73,5 +78,17 @@ def _read(folder: Path, kept: Mapping[str, Any]) -> Description:
         max_length=int(kept["max_length"]),
         served=str(kept["served"]),
         engines=MappingProxyType(engines),
+        calibrations=MappingProxyType({name: _calibration(name, kept) for name in engines}),
         probes=tuple(Probe(text=str(one["text"]), logits=tuple(one["logits"])) for one in kept.get("probes", ())),
+    )
+
+
+def _calibration(name: str, kept: Mapping[str, Any]) -> Calibration:
+    """The engine's own temperature and threshold; that of ``selective`` was fitted for the served engine alone."""
+    engine, selective = kept["engines"][name], kept.get("selective") or {}
+    if selective and not 0 < selective["error"] < 1:
+        raise ValueError(selective["error"])
+    threshold = engine.get("threshold", selective.get("threshold") if name == kept["served"] else None)
+    return Calibration(
+        temperature=float(engine.get("temperature", 1.0)), threshold=None if threshold is None else float(threshold)
     )

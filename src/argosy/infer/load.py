@@ -1,6 +1,7 @@
 """Opens a model's folder as a classifier."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -8,11 +9,13 @@ import numpy as np
 
 from argosy.core.engine import Classifier
 from argosy.core.errors import GateError, MissingError
+from argosy.infer.answers import Calibration
 from argosy.infer.batches import Floats
 from argosy.infer.folder import Description, describe
 from argosy.infer.linear import LinearClassifier
 from argosy.infer.onnx import open_onnx
 from argosy.infer.tokens import Tokenizer
+from argosy.infer.transformer import TransformerClassifier
 
 LINEAR = "linear"
 TORCH = "torch"
@@ -21,7 +24,12 @@ PROBE_TOLERANCE = 0.05  # other kernels round otherwise; saturated ones are off 
 
 
 class LogitClassifier(Classifier, Protocol):
-    """A Classifier that also tells its scores before the softmax, as parity gates compare them."""
+    """A Classifier that also tells its scores before the softmax, as parity gates compare them: never calibrated."""
+
+    @property
+    def calibration(self) -> Calibration:
+        """The temperature and the threshold that ``classify`` applies."""
+        ...
 
     def logits(self, texts: Sequence[str]) -> Floats:
         """Float32 [texts, labels] of raw texts."""
@@ -53,12 +61,13 @@ def load(folder: Path, engine: str | None = None, threads: int | None = None) ->
 
 
 def _open(description: Description, name: str, threads: int | None) -> LogitClassifier:
-    file = description.engines[name]
+    file, calibration = description.engines[name], description.calibrations[name]
     if file is None:
-        return _torch(description)
+        return replace(_torch(description), calibration=calibration)
     if name == LINEAR:
-        return LinearClassifier(file, text_steps=description.text_steps, threads=threads)
-    return open_onnx(
+        steps = description.text_steps
+        return LinearClassifier(file, text_steps=steps, threads=threads, calibration=calibration)
+    engine = open_onnx(
         file,
         name=name,
         tokenizer=Tokenizer.load(description.path, max_length=description.max_length),
@@ -66,6 +75,7 @@ def _open(description: Description, name: str, threads: int | None) -> LogitClas
         text_steps=description.text_steps,
         threads=threads,
     )
+    return replace(engine, calibration=calibration)
 
 
 def _probe(classifier: LogitClassifier, description: Description) -> None:
@@ -87,7 +97,7 @@ def _probe(classifier: LogitClassifier, description: Description) -> None:
         )
 
 
-def _torch(description: Description) -> LogitClassifier:
+def _torch(description: Description) -> TransformerClassifier:
     try:
         from argosy.infer.torch_engine import open_torch
     except ModuleNotFoundError as error:

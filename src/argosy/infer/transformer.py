@@ -3,10 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from argosy.core.records import Prediction
 from argosy.data.clean import clean_text
+from argosy.infer.answers import AS_TRAINED, Calibration, answers
 from argosy.infer.batches import Batch, Floats, run
 from argosy.infer.tokens import Tokenizer
 
@@ -15,7 +14,8 @@ from argosy.infer.tokens import Tokenizer
 class TransformerClassifier:
     """A Classifier around ``forward``, which maps a batch to logits [rows, labels]; several threads may call it.
 
-    ``tokenizer``, ``labels`` and ``text_steps`` are what the model was trained behind.
+    ``tokenizer``, ``labels`` and ``text_steps`` are what the model was trained behind; ``calibration`` changes the
+    probabilities of ``classify``, never its labels nor the logits.
     """
 
     name: str
@@ -23,6 +23,7 @@ class TransformerClassifier:
     text_steps: tuple[str, ...]
     tokenizer: Tokenizer
     forward: Callable[[Batch], Floats]
+    calibration: Calibration = AS_TRAINED
 
     def logits(self, texts: Sequence[str]) -> Floats:
         """Float32 [texts, labels] of raw texts, in the order of ``texts``."""
@@ -31,13 +32,7 @@ class TransformerClassifier:
 
     def classify(self, texts: Sequence[str]) -> list[Prediction]:
         """One prediction a text, in the order of ``texts``."""
-        logits = self.logits(texts)
-        shifted = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
-        shares = shifted / shifted.sum(axis=1, keepdims=True)
-        return [
-            Prediction(label=self.labels[column], probabilities=dict(zip(self.labels, row, strict=True)))
-            for column, row in zip(logits.argmax(axis=1).tolist(), shares.tolist(), strict=True)
-        ]
+        return answers(self.logits(texts), self.labels, self.calibration)
 
     def count(self, text: str) -> int:
         """The number of tokens that the model reads of ``text``."""

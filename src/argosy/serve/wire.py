@@ -27,11 +27,16 @@ class ClassifyRequest(BaseModel):
 
 
 class Classified(BaseModel):
-    """The answer for one text: its place in the input, the likeliest label, and every label's probability."""
+    """The answer for one text: its place in the input, the likeliest label, and every label's probability.
+
+    ``certain``: whether the answer may stand alone, at the error rate the model was built for; null when the model
+    was built without one.
+    """
 
     index: int
     label: str
     probabilities: dict[str, float]
+    certain: bool | None = None
 
 
 class Usage(BaseModel):
@@ -168,7 +173,12 @@ def pick(models: Sequence[str], name: str | None) -> str:
 def answer(model: str, predictions: Sequence[Prediction], tokens: int) -> ClassifyAnswer:
     """The body of a good answer."""
     data = [
-        Classified(index=index, label=prediction.label, probabilities=dict(prediction.probabilities))
+        Classified(
+            index=index,
+            label=prediction.label,
+            probabilities=dict(prediction.probabilities),
+            certain=prediction.certain,
+        )
         for index, prediction in enumerate(predictions)
     ]
     return ClassifyAnswer(model=model, data=data, usage=Usage(prompt_tokens=tokens, total_tokens=tokens))
