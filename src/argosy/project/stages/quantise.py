@@ -28,7 +28,7 @@ from argosy.project.file import Project, resolve
 from argosy.project.stages import export, split, train
 
 TABLE = "table.json"
-VALIDATION = "validation.npy"  # label numbers [validation rows], as the chosen engine says them
+VALIDATION = "validation.npy"  # logits [validation rows, labels] of the chosen engine
 _COMPANY = 300  # texts asked alone, by length and in random company
 _CALIBRATION = 500  # training texts
 
@@ -112,7 +112,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     for one in tries:
         if one.path.parent == out and one is not best:
             one.path.unlink()
-    np.save(out / VALIDATION, best.logits[: len(known.truth)].argmax(axis=1))
+    np.save(out / VALIDATION, best.logits[: len(known.truth)])
     ranked = sorted(tries, key=lambda one: -one.texts_per_s)
     chosen_file = best.path.name if best is not fp32 else None
     table = {"chosen": {"name": best.name, "file": chosen_file}, "candidates": [one.to_json() for one in ranked]}

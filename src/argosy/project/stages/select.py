@@ -49,7 +49,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     commonest = labels.index(baselines.majority_label(inputs["baselines"]))
     candidates = {
         LINEAR: linear.logits(texts).argmax(axis=1),
-        TRANSFORMER: np.load(inputs["quantise"] / quantise.VALIDATION),
+        TRANSFORMER: np.load(inputs["quantise"] / quantise.VALIDATION).argmax(axis=1),
     }
     said = {MAJORITY: np.full(len(texts), commonest), LINEAR: candidates[LINEAR]}
     figures = {rung: measure(truth, predicted, classes, seed=params.seed) for rung, predicted in said.items()}
