@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -11,6 +12,14 @@ from argosy.core.errors import MissingError
 
 _FILE = "tokenizer.json"
 _SETTINGS = ("tokenizer_config.json", "config.json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pieces:
+    """Token numbers, and for each the characters of the text that it stands for (None: a special token)."""
+
+    ids: tuple[int, ...]
+    spans: tuple[tuple[int, int] | None, ...]
 
 
 class Tokenizer:
@@ -52,6 +61,12 @@ class Tokenizer:
         """The token numbers of each text, special ones included."""
         whole = [_whole(text) for text in texts]
         return [encoding.ids for encoding in self._inner.encode_batch_fast(whole)]
+
+    def pieces(self, text: str) -> Pieces:
+        """The tokens of one text with their places in it."""
+        read = self._inner.encode(_whole(text))
+        places = zip(read.offsets, read.special_tokens_mask, strict=True)
+        return Pieces(ids=tuple(read.ids), spans=tuple(None if special else span for span, special in places))
 
     def count(self, text: str) -> int:
         """The number of tokens that the model reads of ``text``."""
