@@ -1,20 +1,27 @@
-"""Two models on the same rows: the difference of a metric, its 95 % interval, and a p-value.
+"""Two models on the same units: the difference of a metric, its 95 % interval, and a p-value that agree.
 
-Accuracy: the exact test of McNemar (1947) and the adjusted Wald interval of Bonett and Price (2012), which keeps a
-width where the models agree on every row. Macro F1: a permutation test that swaps the two predictions of a row, and a
-paired percentile bootstrap.
+- Where each unit is right or wrong: the exact test of McNemar (1947) and the adjusted Wald interval of Bonett and Price
+  (2012), which keeps a width where the models agree everywhere; it is widened to 0 where the exact test is not passed.
+- Other means of ratios: a permutation test that swaps the two answers to a unit, of the difference over its standard
+  error, so that it holds for unequal models too (Janssen 1997; Chung and Romano 2013). The interval reaches as many
+  standard errors to either side as the test asks for: it leaves out 0 if and only if p is at most .05.
+- Ranks and correlations: the difference over its standard error (DeLong et al. 1988) by Student's t.
 """
 
 import math
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import stdtr
 from scipy.stats import binomtest
 
-from argosy.evaluate.intervals import DRAWS, LEVEL, Cells, Z
-from argosy.evaluate.metrics import Floats, Integers
+from argosy.core.errors import ProjectError
+from argosy.evaluate.intervals import DRAWS, LARGE, LEVEL, Z, is_count, quantile_of_t
+from argosy.evaluate.metrics import Floats, Form, Integers, Measured, Ranked, Ratios, of_labels, spread
 
-_SAME = 1e-12  # two sums of the same numbers in another order
+_SAME = 1e-9  # two sums of the same numbers in another order
+_CELLS = 1_000_000  # numbers held at once while permuting
+_SEEDS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,45 +36,115 @@ class Difference:
 
 def compare(metric: str, truth: Integers, a: Integers, b: Integers, classes: int, *, seed: int) -> Difference:
     """``metric`` of the predictions ``a`` less that of ``b``; label numbers [rows], at least one row."""
-    if metric == "accuracy":
-        return _compare_accuracy(truth == a, truth == b)
-    return _compare_macro_f1(Cells.of((truth, a, b), classes), np.random.default_rng(seed))
+    return difference(of_labels(metric, truth, a, classes), of_labels(metric, truth, b, classes), seed=seed)
 
 
-def _compare_accuracy(right: np.ndarray, other: np.ndarray) -> Difference:
+def difference(a: Measured, b: Measured, *, seed: int) -> Difference:
+    """One metric of two models on the same units; the seed is the permutations'."""
+    if is_count(a) and is_count(b) and isinstance(a, Ratios) and isinstance(b, Ratios):
+        return _counted(a.over[:, 0] > 0, b.over[:, 0] > 0)
+    error = paired_error(a, b)
+    if isinstance(a, Ranked) or isinstance(b, Ranked):
+        freedom = min(one.freedom for one in (a, b) if isinstance(one, Ranked))
+        p = 2 * float(stdtr(freedom, -abs(a.value - b.value) / error)) if error > 0 else 1.0
+        return _told(a, b, quantile_of_t(freedom) * error, p)
+    if a.units > LARGE:
+        p = math.erfc(abs(a.value - b.value) / error / math.sqrt(2)) if error > 0 else 1.0
+        return _told(a, b, Z * error, p)
+    return _permuted(a, b, np.random.default_rng(seed))
+
+
+def paired_error(a: Measured, b: Measured) -> float:
+    """The standard error of the difference of two models on the same units."""
+    return spread(a.changes() - b.changes())
+
+
+def over_seeds(a: list[Measured], b: list[Measured]) -> Difference:
+    """Two methods, each trained with several seeds and measured on the same units: a claim about the methods.
+
+    The variance is that of the units (the jackknife of the difference of the mean figures) and that of the trainings
+    (between the seeds of each method, over their number), summed; Student's t with the degrees of freedom of Welch and
+    Satterthwaite. A bootstrap of three seeds would draw from ten sets of them only, and too narrowly.
+    Raises ProjectError for fewer than three seeds of a method.
+    """
+    if min(len(a), len(b)) < _SEEDS:
+        raise ProjectError(
+            "A claim about two methods takes at least {least} trainings of each, found {a} and {b}.",
+            mend="Set [train] seeds = {least}, or compare the two models on these rows instead of the methods.",
+            least=_SEEDS,
+            a=len(a),
+            b=len(b),
+        )
+    means = [np.mean([one.value for one in side]) for side in (a, b)]
+    changes = [np.mean([one.changes() for one in side], axis=0) for side in (a, b)]
+    parts = [(spread(changes[0] - changes[1]) ** 2, a[0].units - 1)]
+    parts += [(float(np.var([one.value for one in side], ddof=1)) / len(side), len(side) - 1) for side in (a, b)]
+    variance = sum(part for part, _ in parts)
+    gap = float(means[0] - means[1])
+    if variance <= 0:
+        return Difference(difference=gap, low=gap, high=gap, p=1.0 if gap == 0 else 0.0)
+    freedom = variance**2 / sum(part**2 / max(degrees, 1) for part, degrees in parts)
+    half, t = quantile_of_t(freedom) * math.sqrt(variance), abs(gap) / math.sqrt(variance)
+    return Difference(difference=gap, low=gap - half, high=gap + half, p=2 * float(stdtr(freedom, -t)))
+
+
+def _told(a: Measured, b: Measured, half: float, p: float) -> Difference:
+    """A difference with at least the width that no disagreement among as many rows would have."""
+    gap = a.value - b.value
+    if isinstance(a, Ratios) and a.form is Form.SHARE and p > 1 - LEVEL:
+        half = max(half, Z * math.sqrt(2) / (a.units + 2))
+    return Difference(difference=gap, low=gap - half, high=gap + half, p=min(p, 1.0))
+
+
+def _counted(right: np.ndarray, other: np.ndarray) -> Difference:
     rows, won, lost = len(right), int(np.sum(right & ~other)), int(np.sum(other & ~right))
-    p = binomtest(won, won + lost).pvalue if won + lost else 1.0
+    p = float(binomtest(won, won + lost).pvalue) if won + lost else 1.0
     gain, loss = (won + 1) / (rows + 2), (lost + 1) / (rows + 2)
     half = Z * math.sqrt((gain + loss - (gain - loss) ** 2) / (rows + 2))
-    return Difference(
-        difference=(won - lost) / rows,
-        low=max(gain - loss - half, -1.0),
-        high=min(gain - loss + half, 1.0),
-        p=float(p),
-    )
+    low, high = max(gain - loss - half, -1.0), min(gain - loss + half, 1.0)
+    if p > 1 - LEVEL:
+        low, high = min(low, 0.0), max(high, 0.0)
+    return Difference(difference=(won - lost) / rows, low=low, high=high, p=p)
 
 
-def _compare_macro_f1(cells: Cells, rng: np.random.Generator) -> Difference:
-    difference = float(_gaps(cells, cells.counts[None])[0])
-    rows = int(cells.counts.sum())
-    draws = _gaps(cells, rng.multinomial(rows, cells.counts / rows, size=DRAWS))
-    low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    extreme = np.sum(np.abs(_swapped(cells, rng)) >= abs(difference) - _SAME)
-    return Difference(
-        difference=difference,
-        low=min(float(low), difference),
-        high=max(float(high), difference),
-        p=float(1 + extreme) / (1 + DRAWS),
-    )
+def _permuted(a: Ratios, b: Ratios, rng: np.random.Generator) -> Difference:
+    swapping = _Swapping.of(a, b)
+    (gap,), (error,) = swapping.studied(np.zeros((1, a.units)))
+    if error <= 0:
+        return _told(a, b, 0.0, 1.0)
+    step = max(1, _CELLS // a.units)
+    drawn = []
+    for start in range(0, DRAWS, step):
+        swaps = rng.integers(0, 2, size=(min(step, DRAWS - start), a.units), dtype=np.int8)
+        gaps, errors = swapping.studied(swaps.astype(np.float64))
+        drawn.append(np.abs(gaps) / np.where(errors > 0, errors, np.inf))
+    reached = np.sort(np.concatenate(drawn))
+    p = float(1 + np.sum(reached >= abs(gap) / error - _SAME)) / (1 + DRAWS)
+    return _told(a, b, float(reached[math.ceil(LEVEL * (DRAWS + 1)) - 1]) * float(error), p)
 
 
-def _gaps(cells: Cells, draws: Integers) -> Floats:
-    return cells.macro_f1(draws, column=1) - cells.macro_f1(draws, column=2)
+@dataclass(frozen=True, slots=True)
+class _Swapping:
+    """What a swap of the two models' answers does: the first's sums, both together, and the statistics side by side."""
 
+    a: Ratios
+    b: Ratios
+    straight: Floats  # over and under of a, then of b [units, 4 · ratios]
+    crossed: Floats  # of b, then of a
 
-def _swapped(cells: Cells, rng: np.random.Generator) -> Floats:
-    """The differences [draws] when each row's two predictions change places with a chance of one half."""
-    swaps = rng.binomial(cells.counts, 0.5, size=(DRAWS, len(cells.counts)))
-    labels = np.concatenate([cells.labels, cells.labels[:, [0, 2, 1]]])
-    both = Cells(labels, np.concatenate([cells.counts, cells.counts]), cells.classes)
-    return _gaps(both, np.concatenate([cells.counts - swaps, swaps], axis=1))
+    @classmethod
+    def of(cls, a: Ratios, b: Ratios) -> "_Swapping":
+        sides = np.hstack([a.over, a.under]), np.hstack([b.over, b.under])
+        return cls(a, b, np.hstack(sides), np.hstack(sides[::-1]))
+
+    def studied(self, swaps: Floats) -> tuple[Floats, Floats]:
+        """The difference and its standard error for each row of swaps [draws, units] (1: swapped)."""
+        moved = swaps @ (self.crossed - self.straight) + self.straight.sum(axis=0)
+        ratios = self.a.over.shape[1]
+        over, under, over_b, under_b = (moved[:, i * ratios : (i + 1) * ratios] for i in range(4))
+        gaps = self.a.figures(over, under) - self.b.figures(over_b, under_b)
+        slopes = np.hstack([*self.a.gradients(over, under), *(-part for part in self.b.gradients(over_b, under_b))])
+        each = np.where(swaps > 0, slopes @ self.crossed.T, slopes @ self.straight.T)
+        rows = swaps.shape[1]
+        # the squared difference keeps a spread where every unit that differs does so alike
+        return gaps, np.sqrt(np.sum(each**2, axis=1) * rows / max(rows - 1, 1) + gaps**2 / rows**2)
