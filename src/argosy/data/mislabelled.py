@@ -1,0 +1,120 @@
+"""Rows whose label is probably wrong, by confident learning (Northcutt, Jiang and Chuang 2021, JAIR 70).
+
+A model that has not seen a row says how likely each label is. A row belongs to label j with confidence when its
+probability of j reaches the mean that the rows labelled j have themselves. Counting the rows by given and by confident
+label estimates how many labels are wrong and which way; that many rows of the largest margin are the suspects.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from argosy.core.records import Dropped, Example
+
+FEWEST = 5  # rows of a label from which its own mean says something; rarer labels neither accuse nor are accused
+REASON = "suspect_label"
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspect:
+    """A row by number, the label it was given, the one that the model suggests, and the ``quality`` (0 is worst)."""
+
+    row: int
+    given: str
+    suggested: str
+    score: float
+
+
+def quality(probabilities: Floats, given: Integers) -> Floats:
+    """How well each given label fits [rows], 0 to 1, smaller is more suspicious: the normalised margin.
+
+    The margin is the probability of the given label less the largest of the others, moved from [-1, 1] to [0, 1].
+    ``probabilities`` [rows, labels] are those of models that did not see the row.
+    """
+    rows = np.arange(len(given))
+    others = probabilities.astype(np.float64, copy=True)
+    own = others[rows, given]
+    others[rows, given] = -np.inf
+    return np.asarray((own - others.max(axis=1) + 1) / 2)
+
+
+def confident_joint(probabilities: Floats, given: Integers) -> Integers:
+    """Rows by given and by confident label [labels, labels]; rows that no label is confident of are in no cell."""
+    labels = probabilities.shape[1]
+    own = np.bincount(given, minlength=labels)
+    means = np.bincount(given, weights=probabilities[np.arange(len(given)), given], minlength=labels)
+    bars = np.where(own >= FEWEST, means / np.maximum(own, 1), np.inf)
+    confident = np.where(probabilities >= bars - 1e-9, probabilities, -np.inf)
+    counted = np.isfinite(confident).any(axis=1)
+    joint = np.zeros((labels, labels), dtype=np.int64)
+    np.add.at(joint, (given[counted], confident[counted].argmax(axis=1)), 1)
+    return joint
+
+
+def noise(probabilities: Floats, given: Integers) -> Floats:
+    """The estimated rows by given and by true label [labels, labels]; each line adds up to the label's rows."""
+    joint = confident_joint(probabilities, given).astype(np.float64)
+    own = np.bincount(given, minlength=len(joint))
+    empty = joint.sum(axis=1) == 0
+    joint[empty, empty] = 1.0
+    return np.asarray(joint / joint.sum(axis=1, keepdims=True) * own[:, None])
+
+
+def suspects(probabilities: Floats, given: Integers, labels: Sequence[str]) -> list[Suspect]:
+    """As many rows as the noise estimate holds for each pair of labels, the most suspicious first.
+
+    Of the rows given i, those with the largest probability of j less that of i are taken for the pair (i, j); a row
+    whose likeliest label is the given one is never taken, nor is one of a label of fewer than FEWEST rows.
+    """
+    estimate = np.rint(noise(probabilities, given)).astype(np.int64)
+    own = np.bincount(given, minlength=len(labels))
+    likeliest = probabilities.argmax(axis=1)
+    scores = quality(probabilities, given)
+    found: set[int] = set()
+    for i in np.flatnonzero(own >= FEWEST):
+        rows = np.flatnonzero(given == i)
+        for j in np.flatnonzero(estimate[i]):
+            margins = probabilities[rows, j] - probabilities[rows, i]
+            found.update(rows[np.argsort(-margins, kind="stable")[: estimate[i, j]]].tolist() if i != j else ())
+    return [
+        Suspect(row=row, given=labels[given[row]], suggested=labels[likeliest[row]], score=float(scores[row]))
+        for row in sorted(found, key=lambda row: (scores[row], row))
+        if likeliest[row] != given[row]
+    ]
+
+
+def drop(examples: Iterable[Example], suspects: Iterable[Suspect]) -> Iterator[Example | Dropped]:
+    """The examples, the suspects among them dropped as ``suspect_label``; suspects count from 0."""
+    rows = {suspect.row for suspect in suspects}
+    for number, example in enumerate(examples):
+        yield Dropped(example=example, reason=REASON) if number in rows else example
+
+
+def relabel(examples: Iterable[Example], suspects: Iterable[Suspect]) -> Iterator[Example]:
+    """The examples, each suspect under the suggested label; ``meta["given_label"]`` keeps what it was given."""
+    suggested = {suspect.row: suspect.suggested for suspect in suspects}
+    for number, example in enumerate(examples):
+        if number in suggested:
+            meta = {**example.meta, "given_label": example.label}
+            yield replace(example, label=suggested[number], meta=meta)
+        else:
+            yield example
+
+
+def review(examples: Sequence[Example], suspects: Iterable[Suspect]) -> list[dict[str, object]]:
+    """The rows of a file for people, the most suspicious first: id, given, suggested, score, text."""
+    return [
+        {
+            "id": examples[suspect.row].id,
+            "given": suspect.given,
+            "suggested": suspect.suggested,
+            "score": round(suspect.score, 4),
+            "text": examples[suspect.row].text,
+        }
+        for suspect in suspects
+    ]
