@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 
 from argosy.core.errors import DataError
-from argosy.evaluate.baselines import LONGEST, LinearModel, export_linear, fit_linear, majority
+from argosy.evaluate.baselines import LinearModel, export_linear, fit_linear, majority
+from argosy.evaluate.ngrams import LONGEST
+from argosy.evaluate.stop_words import stop_words
+from argosy.infer.linear import LinearClassifier
 
 THINGS = ["delivery", "screen", "battery", "room", "service", "物流", "屏幕", "电池", "房间", "服务"]
 GOOD = ["was very good", "works great", "is lovely", "很好", "非常满意", "太棒了"]
@@ -86,3 +89,25 @@ def test_the_file_holds_no_pickle(model: LinearModel, tmp_path: Path) -> None:
     graph = onnx.load(tmp_path / "baseline.onnx")
     onnx.checker.check_model(graph)
     assert [output.name for output in graph.graph.output] == ["label", "scores"]
+
+
+def test_stop_words_and_stems_are_served_as_they_were_fitted(tmp_path: Path) -> None:
+    """The engine gives raw texts the answers of the model, and inflected words read as one."""
+    pytest.importorskip("rjieba")
+    pytest.importorskip("snowballstemmer")
+    pytest.importorskip("skl2onnx")
+    model = fit_linear(TEXTS, TRUTH, LABELS, seed=0, stop_words=True, stem=True)
+    export_linear(model, tmp_path / "baseline.onnx")
+    engine = LinearClassifier(tmp_path / "baseline.onnx", text_steps=())
+    texts = ["The DELIVERIES were lovely", "the delivery is lovely", "服务的态度很差", "屏幕太糟了", ""]
+    assert engine.logits(texts) == pytest.approx(model.logits(texts), abs=1e-5)
+    first, second = engine.logits(texts)[:2]
+    assert first == pytest.approx(second, abs=1e-6)
+
+
+def test_negations_are_no_stop_words() -> None:
+    """Whatever a list says: without them a text may say the opposite."""
+    pytest.importorskip("stopwordsiso")
+    words = stop_words()
+    assert {"the", "of", "的", "一个"} <= words
+    assert not {"not", "no", "never", "不", "没有", "不是"} & words

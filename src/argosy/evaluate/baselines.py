@@ -1,14 +1,16 @@
-"""What a model must beat: the commonest label, and a linear model over character n-grams.
+"""What a model must beat: the commonest label, and linear models over character n-grams or frozen embeddings.
 
 The linear model is a logistic regression on the TF-IDF weights of ``argosy.infer.linear``, which need no words and so
 serve Chinese and English alike. The longest n-gram and the regularisation are chosen by cross-validation on the
-training rows; the vocabulary, which sees no label, is taken once from all of them.
+training rows; the vocabulary, which sees no label, is taken once from all of them. Stop words and stems are options:
+they change the text that the n-grams are read from, here and in the engine alike.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,21 +20,20 @@ from threadpoolctl import threadpool_limits
 
 from argosy.core.errors import DataError, MissingError
 from argosy.evaluate.metrics import Floats, Integers
-from argosy.infer.linear import METADATA, SCORES, Card, Vocabulary, log_softmax, occurrences
+from argosy.evaluate.ngrams import LONGEST, WIDEST, reworded, vocabularies, weights_of, worded, wording_of
+from argosy.infer.linear import METADATA, SCORES, Card, Vocabulary, log_softmax
+from argosy.infer.wording import Wording
 
-LONGEST = (2, 3, 4)
 STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0)
+FROZEN_STRENGTHS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)  # of embeddings scaled to a variance of about 1
 FOLDS = 3
 _PAIR = 2  # labels that one score tells apart
 _START = 3.0  # the strength that the n-grams are compared at
 _SEARCH_WORK = 40_000  # rows × labels of a search: all of 20,000 rows of two labels …
 _SEARCH_ROWS = 25  # … and of many labels, so many rows of each on average
-_WIDEST = 65_536  # n-grams
 _COEFFICIENTS = 1_048_576  # n-grams × labels
-_CHARACTERS = 4_000_000  # that the vocabulary is read from
-_BATCH = 1_000  # texts
 
-Frequencies = tuple[list[str], Integers]  # n-grams of one length, and the number of texts that hold each
+Features: TypeAlias = csr_array | Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,31 @@ class LinearModel:
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Log-probabilities [texts, labels] of cleaned texts, in double precision without any graph."""
-        return log_softmax(_matrix(self.vocabulary, texts) @ self.weights.T + self.bias)
+        return log_softmax(weights_of(self.vocabulary, texts) @ self.weights.T + self.bias)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """A strength of regularisation and its score on held-out training rows: the share right, or R²."""
+
+    strength: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenModel:
+    """A logistic regression over embeddings: ``weights`` [labels, width], ``bias`` [labels], and its search."""
+
+    labels: tuple[str, ...]
+    weights: Floats
+    bias: Floats
+    strength: float
+    trials: tuple[Tried, ...]
+
+    def scores(self, embeddings: NDArray[np.floating]) -> Floats:
+        """Probabilities [rows, labels] of embeddings [rows, width]."""
+        logits = embeddings.astype(np.float64) @ self.weights.T + self.bias
+        return np.asarray(np.exp(log_softmax(logits).astype(np.float64)))
 
 
 def majority(truth: Integers, classes: int) -> int:
@@ -70,11 +95,51 @@ def majority(truth: Integers, classes: int) -> int:
     return int(np.bincount(truth, minlength=classes).argmax())
 
 
-def fit_linear(texts: Sequence[str], truth: Integers, labels: Sequence[str], *, seed: int) -> LinearModel:
+def fit_linear(
+    texts: Sequence[str],
+    truth: Integers,
+    labels: Sequence[str],
+    *,
+    seed: int,
+    stop_words: bool = False,
+    stem: bool = False,
+) -> LinearModel:
     """The linear model for cleaned training texts with label numbers ``truth``.
 
-    Raises DataError when a label has no row. The same rows and seed give the same model.
+    ``stop_words`` leaves common words out, ``stem`` cuts English words to their stems. Raises DataError when a label
+    has no row, MissingError when a package of ``argosy[words]`` is needed and absent. The same rows and seed give the
+    same model.
     """
+    _every_label(truth, labels)
+    wording = wording_of(stop_words=stop_words, stem=stem)
+    with threadpool_limits(limits=1):  # short vectors: threads that wait for each other cost tenfold on a busy machine
+        return _fit(texts, truth, labels, wording, seed)
+
+
+def fit_frozen(embeddings: NDArray[np.floating], truth: Integers, labels: Sequence[str], *, seed: int) -> FrozenModel:
+    """A logistic regression over embeddings [rows, width], its strength by cross-validation on the same rows.
+
+    Raises DataError when a label has no row.
+    """
+    _every_label(truth, labels)
+    scaled, centre, scale = scaled_to_one(embeddings)
+    with threadpool_limits(limits=1):
+        sample = _sample(truth, len(labels), seed)
+        trials = _tried(scaled[sample], truth[sample], FROZEN_STRENGTHS, seed)
+        best = max(trials, key=lambda tried: tried.score, default=Tried(strength=0.03, score=math.nan))
+        fitted = regression(best.strength).fit(scaled, truth)
+    weights, bias = _both_sides(fitted, len(labels))
+    weights = weights / scale
+    return FrozenModel(
+        labels=tuple(labels),
+        weights=weights,
+        bias=bias - weights @ centre,
+        strength=best.strength,
+        trials=tuple(trials),
+    )
+
+
+def _every_label(truth: Integers, labels: Sequence[str]) -> None:
     missing = np.flatnonzero(np.bincount(truth, minlength=len(labels)) == 0)
     if len(missing):
         raise DataError(
@@ -82,8 +147,6 @@ def fit_linear(texts: Sequence[str], truth: Integers, labels: Sequence[str], *, 
             mend="Add rows with this label, or take it off the labels.",
             label=labels[missing[0]],
         )
-    with threadpool_limits(limits=1):  # short vectors: threads that wait for each other cost tenfold on a busy machine
-        return _fit(texts, truth, labels, seed)
 
 
 def export_linear(model: LinearModel, out: Path) -> None:
@@ -96,7 +159,7 @@ def export_linear(model: LinearModel, out: Path) -> None:
         raise MissingError(
             "The package {name!r} is not installed.", mend="pip install 'argosy[train]'", name=error.name
         ) from error
-    layer = _regression(model.strength)
+    layer = regression(model.strength)
     layer.classes_ = np.arange(len(model.labels))
     shown = slice(1, None) if len(model.labels) == _PAIR else slice(None)
     layer.coef_, layer.intercept_ = model.weights[shown], model.bias[shown]
@@ -111,20 +174,19 @@ def export_linear(model: LinearModel, out: Path) -> None:
     out.write_bytes(graph.SerializeToString())
 
 
-def _fit(texts: Sequence[str], truth: Integers, labels: Sequence[str], seed: int) -> LinearModel:
-    width = min(_WIDEST, max(_COEFFICIENTS // len(labels), 8_192))
-    vocabularies = dict(zip(LONGEST, _vocabularies(texts, width), strict=True))
+def _fit(texts: Sequence[str], truth: Integers, labels: Sequence[str], wording: Wording, seed: int) -> LinearModel:
+    texts = reworded(texts, wording)
+    width = min(WIDEST, max(_COEFFICIENTS // len(labels), 8_192))
+    found = dict(zip(LONGEST, vocabularies(texts, width), strict=True))
     sample = _sample(truth, len(labels), seed)
-    trials = _search(vocabularies, [texts[row] for row in sample], truth[sample], seed)
+    trials = _search(found, [texts[row] for row in sample], truth[sample], seed)
     best = max(trials, key=lambda trial: trial.accuracy, default=Trial(longest=3, strength=_START, accuracy=math.nan))
-    vocabulary = vocabularies[best.longest]
-    fitted = _regression(best.strength).fit(_matrix(vocabulary, texts), truth)
-    weights, bias = fitted.coef_, fitted.intercept_
-    if len(labels) == _PAIR:  # σ(s) of one score is the softmax of -s/2 and s/2
-        weights, bias = np.concatenate([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
+    vocabulary = found[best.longest]
+    fitted = regression(best.strength).fit(weights_of(vocabulary, texts), truth)
+    weights, bias = _both_sides(fitted, len(labels))
     return LinearModel(
         labels=tuple(labels),
-        vocabulary=vocabulary,
+        vocabulary=worded(vocabulary, wording),
         weights=weights,
         bias=bias,
         longest=best.longest,
@@ -133,49 +195,35 @@ def _fit(texts: Sequence[str], truth: Integers, labels: Sequence[str], seed: int
     )
 
 
-def _vocabularies(texts: Sequence[str], width: int) -> list[Vocabulary]:
-    """A vocabulary for each of LONGEST: the ``width`` n-grams of the most texts, those of one text left out.
-
-    Where the texts are long, every k-th of them is read, so that the work stays bounded.
-    """
-    step = math.ceil(sum(map(len, texts)) / _CHARACTERS) or 1
-    read = texts[::step]
-    found = [_frequencies(*found) for found in occurrences(read, max(LONGEST))]
-    return [_vocabulary(found[:longest], len(read), width) for longest in LONGEST]
+def _both_sides(fitted: LogisticRegression, classes: int) -> tuple[Floats, Floats]:
+    """Weights [labels, features] and bias [labels]: of two labels, σ(s) of one score is the softmax of -s/2 and s/2."""
+    weights, bias = fitted.coef_, fitted.intercept_
+    if classes == _PAIR:
+        return np.concatenate([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
+    return weights, bias
 
 
-def _frequencies(n: int, texts: Integers, starts: Integers, hashes: NDArray[np.uint64], joined: str) -> Frequencies:
-    """The n-grams of more than one text with their numbers of texts."""
-    _, first, inverse = np.unique(hashes, return_index=True, return_inverse=True)
-    rows = int(texts[-1]) + 1 if len(texts) else 1
-    frequencies = np.bincount(np.unique(inverse * rows + texts) // rows)
-    kept = np.flatnonzero(frequencies > 1)
-    return [joined[start : start + n] for start in starts[first[kept]]], frequencies[kept]
+def scaled_to_one(embeddings: NDArray[np.floating]) -> tuple[Floats, Floats, float]:
+    """Embeddings around 0 with a mean variance of 1 in all, their centre [width] and the scale."""
+    centre = embeddings.mean(axis=0, dtype=np.float64)
+    scale = float(np.sqrt(np.mean((embeddings - centre) ** 2))) or 1.0
+    return np.asarray((embeddings - centre) / scale), centre, scale
 
 
-def _vocabulary(found: Sequence[Frequencies], documents: int, width: int) -> Vocabulary:
-    """The commonest n-grams; where no two texts share one, a blank stands in, so that the layer has a column."""
-    ngrams = [ngram for names, _ in found for ngram in names] or [" "]
-    frequencies = np.concatenate([counts for names, counts in found if names] or [np.zeros(1, dtype=np.int64)])
-    kept = np.sort(np.argsort(-frequencies, kind="stable")[:width])
-    return Vocabulary([ngrams[place] for place in kept], frequencies[kept].tolist(), documents)
+def _tried(features: Features, truth: Integers, strengths: Sequence[float], seed: int) -> list[Tried]:
+    """The share of held-out rows right at each strength; nothing where a training part could hold one label only."""
+    if np.sum(np.bincount(truth) > 1) < _PAIR:
+        return []
+    folds = _folds(truth, seed)
+    return [Tried(strength=strength, score=_held_out(features, truth, folds, strength)) for strength in strengths]
 
 
-def _matrix(vocabulary: Vocabulary, texts: Sequence[str]) -> csr_array:
-    """The weights of the texts as a sparse matrix [texts, n-grams]."""
-    parts = [vocabulary.weigh(texts[start : start + _BATCH]) for start in range(0, len(texts), _BATCH)]
-    rows = np.concatenate([part.rows + number * _BATCH for number, part in enumerate(parts)])
-    columns = np.concatenate([part.columns for part in parts])
-    values = np.concatenate([part.values for part in parts]).astype(np.float64)
-    return csr_array((values, (rows, columns)), shape=(len(texts), len(vocabulary)))
-
-
-def _search(vocabularies: dict[int, Vocabulary], texts: Sequence[str], truth: Integers, seed: int) -> list[Trial]:
+def _search(found: dict[int, Vocabulary], texts: Sequence[str], truth: Integers, seed: int) -> list[Trial]:
     """First the longest n-gram, then the strength for it; nothing where a training part could hold one label only."""
     if np.sum(np.bincount(truth) > 1) < _PAIR:
         return []
     folds = _folds(truth, seed)
-    matrices = {longest: _matrix(vocabulary, texts) for longest, vocabulary in vocabularies.items()}
+    matrices = {longest: weights_of(vocabulary, texts) for longest, vocabulary in found.items()}
 
     def trial(longest: int, strength: float) -> Trial:
         right = _held_out(matrices[longest], truth, folds, strength)
@@ -186,11 +234,11 @@ def _search(vocabularies: dict[int, Vocabulary], texts: Sequence[str], truth: In
     return trials + [trial(longest, strength) for strength in STRENGTHS if strength != _START]
 
 
-def _held_out(matrix: csr_array, truth: Integers, folds: Integers, strength: float) -> float:
+def _held_out(matrix: Features, truth: Integers, folds: Integers, strength: float) -> float:
     """The share of rows right when each fold is predicted by a model of the others."""
     right = 0
     for fold in range(FOLDS):
-        fitted = _regression(strength, tolerance=1e-3).fit(matrix[folds != fold], truth[folds != fold])
+        fitted = regression(strength, tolerance=1e-3).fit(matrix[folds != fold], truth[folds != fold])
         right += int(np.sum(fitted.predict(matrix[folds == fold]) == truth[folds == fold]))
     return right / len(truth)
 
@@ -211,5 +259,6 @@ def _sample(truth: Integers, classes: int, seed: int) -> Integers:
     return np.sort(np.random.default_rng(seed).permutation(len(truth))[:rows])
 
 
-def _regression(strength: float, tolerance: float = 1e-4) -> LogisticRegression:
+def regression(strength: float, tolerance: float = 1e-4) -> LogisticRegression:
+    """The layer of the linear rungs, not yet fitted."""
     return LogisticRegression(C=strength, max_iter=1_000, tol=tolerance)

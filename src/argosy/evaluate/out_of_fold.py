@@ -3,10 +3,13 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-from argosy.evaluate.baselines import LinearModel, _matrix, _regression
+from argosy.evaluate.baselines import LinearModel, regression
 from argosy.evaluate.metrics import Floats, Integers
+from argosy.evaluate.ngrams import weights_of
+from argosy.evaluate.ngrams import weights_of
 
 FOLDS = 5
 _TOLERANCE = 1e-3
@@ -60,8 +63,8 @@ def refit(model: LinearModel) -> FitPredict:
             probabilities[:, known] = 1.0
             return probabilities
         with threadpool_limits(limits=1):
-            fitted = _regression(model.strength, _TOLERANCE).fit(_matrix(model.vocabulary, texts), truth)
-            probabilities[:, known] = fitted.predict_proba(_matrix(model.vocabulary, held))
+            fitted = regression(model.strength, _TOLERANCE).fit(weights_of(model.vocabulary, texts), truth)
+            probabilities[:, known] = fitted.predict_proba(weights_of(model.vocabulary, held))
         return probabilities
 
     return fit_predict

@@ -24,8 +24,8 @@ from threadpoolctl import threadpool_limits
 
 from argosy.core.errors import MissingError
 from argosy.data.clean import DEFAULT_STEPS
-from argosy.evaluate.baselines import _matrix, _vocabularies
 from argosy.evaluate.metrics import Floats
+from argosy.evaluate.ngrams import vocabularies, weights_of
 from argosy.infer.tabular import ANSWER, FEATURES, Card, Scale, write_card
 
 CLASSIFY = "classify"
@@ -90,7 +90,7 @@ def fit_constant(rows: Rows) -> Fitted:
 
 def fit_linear(rows: Rows, *, seed: int) -> Fitted:
     """Logistic or ridge regression, the strength of the penalty by cross-validation."""
-    vocabulary = _vocabularies(rows.texts, _WIDEST)[1] if rows.texts else None
+    vocabulary = vocabularies(rows.texts, _WIDEST)[1] if rows.texts else None
     card = replace(card_of("logistic" if rows.labels else "ridge", rows), vocabulary=vocabulary)
     if vocabulary is not None:
         card = replace(card, text_steps=DEFAULT_STEPS)
@@ -153,7 +153,7 @@ def _features(card: Card, rows: Rows) -> Matrix:
     scaled = card.scale.apply(rows.numbers)
     if card.vocabulary is None:
         return scaled
-    return csr_array(hstack([csr_array(scaled), _matrix(card.vocabulary, rows.texts)], format="csr"))
+    return csr_array(hstack([csr_array(scaled), weights_of(card.vocabulary, rows.texts)], format="csr"))
 
 
 def _target(card: Card, rows: Rows) -> Floats:

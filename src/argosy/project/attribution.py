@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from argosy.train.attributions import Weights
 
 EXACT = "exact"  # a linear model's own parts
+FROM_ANSWERS = ("lime", "kernel-shap")
 FROM_WEIGHTS = ("integrated-gradients", "gradient-shap", "attention")
-FROM_ANSWERS = ("kernel-shap", "lime")
 _LEAST = 1e-6  # of a probability, so that its log-odds are finite
 KEY = "explanation"  # in argosy.json: {"method": …}, as chosen on validation texts
 
@@ -64,7 +64,7 @@ class Explainer:
         self._engine = load(place, threads=threads)
         self._seed = seed
         linear = isinstance(self._engine, LinearClassifier)
-        self.methods = (EXACT, *FROM_ANSWERS) if linear else _usual_first(place, (*FROM_WEIGHTS, *FROM_ANSWERS))
+        self.methods = (EXACT, *FROM_ANSWERS) if linear else _usual_first(place, (*FROM_ANSWERS, *FROM_WEIGHTS))
 
     def explain(self, text: str, *, method: str | None = None, label: str | None = None) -> Explanation:
         """The explanation of one raw text by one method."""
