@@ -7,7 +7,9 @@ import pytest
 
 from argosy.core.errors import DataError, MissingError, Problems
 from argosy.core.records import Dropped, Example
-from argosy.data.read import LONGEST_TEXT, expand, read_examples, read_table
+from argosy.data.clean import LONGEST_TEXT
+from argosy.data.examples import read_examples
+from argosy.data.read import expand, read_table
 from argosy.data.write import write_table
 
 ROWS = {"text": ["很好", "too bad"], "label": ["pos", "neg"]}

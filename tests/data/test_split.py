@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argosy.core.errors import DataError, ProjectError
-from argosy.core.records import Dropped, Example
+from argosy.core.records import Example
 from argosy.data.dedupe import twin_key
-from argosy.data.split import Shares, drop_shared, split
+from argosy.data.split import Shares, split
 
 
 def _examples(count: int, *, labels: int = 2, language: str = "en") -> list[Example]:
@@ -67,13 +67,9 @@ def test_small_classes_are_in_every_split() -> None:
     assert all(any(row.label == "rare" for row in part) for part in (parts.train, parts.validation, parts.test))
 
 
-def test_a_given_test_set_keeps_its_rows() -> None:
-    """Its twins leave the training rows with a reason, and the rest is split in two."""
-    train, test = _examples(50), [Example(id="t:2", text="EN TEXT 7", label="L1")]
-    rows = list(drop_shared(train, test))
-    assert [row.example.id for row in rows if isinstance(row, Dropped) and row.reason == "in_test"] == ["a.csv:7"]
-    kept = [row for row in rows if isinstance(row, Example)]
-    parts = split(kept, seed=0, shares=Shares(train=0.9, validation=0.1, test=0))
+def test_beside_a_given_test_set_there_are_two_parts() -> None:
+    """A share of nothing is a part of nothing."""
+    parts = split(_examples(49), seed=0, shares=Shares(train=0.9, validation=0.1, test=0))
     assert (len(parts.train) + len(parts.validation), parts.test) == (49, ())
 
 

@@ -4,10 +4,11 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from argosy.core.errors import ArgosyError, DataError
-from argosy.core.records import Dropped, Example
+from argosy.core.records import Example
 from argosy.data.header import nearest
 
 _NAMED = 10  # problems of one kind told one by one
@@ -17,13 +18,33 @@ _DIGITS = re.compile(r"\d")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
-def check_labels(examples: Sequence[Example], where: str) -> list[ArgosyError]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many rows have a label, and the place of the first."""
+
+    count: int
+    place: str
+
+
+def tally(examples: Iterable[Example], where: str = "") -> dict[str, Tally]:
+    """The tally of every label, in the order in which they come."""
+    counts: Counter[str] = Counter()
+    places: dict[str, str] = {}
+    for example in examples:
+        if example.label is not None:
+            counts[example.label] += 1
+            if example.label not in places:
+                places[example.label] = place_of(example, where)
+    return {label: Tally(count=count, place=places[label]) for label, count in counts.items()}
+
+
+def check_labels(labels: Mapping[str, Tally], where: str) -> list[ArgosyError]:
     """Every problem of the labels: only one, a class with one row, spellings that differ by case or spaces.
 
     A column that is no label column at all (numbers to predict, or a value of its own on every row) is one problem.
     """
-    counts = Counter(example.label for example in examples if example.label is not None)
-    rows = {example.label: _place(example, where) for example in reversed(examples) if example.label is not None}
+    counts = {label: one.count for label, one in labels.items()}
+    rows = {label: one.place for label, one in labels.items()}
     if odd := _no_label_column(counts, where):
         return [odd]
     spelt = _spellings(counts)
@@ -46,20 +67,19 @@ def check_labels(examples: Sequence[Example], where: str) -> list[ArgosyError]:
     return problems
 
 
-def check_test_labels(train: Sequence[Example], test: Sequence[Example], where: str) -> list[ArgosyError]:
+def check_test_labels(train: Iterable[str], test: Mapping[str, Tally]) -> list[ArgosyError]:
     """One error for each label of the test rows that no training row has."""
-    known = sorted({example.label for example in train if example.label is not None})
-    counts = Counter(example.label for example in test if example.label is not None)
-    rows = {example.label: _place(example, where) for example in reversed(test)}
+    known = sorted(set(train))
     return [
-        _unknown(label, _typo_of(label, known), counts[label], rows[label]) for label in counts if label not in known
+        _unknown(label, _typo_of(label, known), one.count, one.place)
+        for label, one in test.items()
+        if label not in known
     ]
 
 
-def check_kept(kept: Sequence[Example], dropped: Sequence[Dropped], where: str) -> list[ArgosyError]:
+def check_kept(kept: int, reasons: Mapping[str, int], where: str) -> list[ArgosyError]:
     """Whether anything to learn from is left: rows with letters in them that are not all the same text."""
-    reasons = Counter(row.reason for row in dropped)
-    total = len(kept) + len(dropped)
+    total = kept + sum(reasons.values())
     if not kept and total:
         return [
             DataError(
@@ -67,10 +87,10 @@ def check_kept(kept: Sequence[Example], dropped: Sequence[Dropped], where: str) 
                 where=where,
                 mend="Check that [data] names the right columns and that the texts are text.",
                 total=total,
-                reasons=", ".join(f"{reason} {count}" for reason, count in reasons.most_common()),
+                reasons=", ".join(f"{reason} {count}" for reason, count in Counter(reasons).most_common()),
             )
         ]
-    if len(kept) == 1 and reasons["exact_twin"]:
+    if kept == 1 and reasons.get("exact_twin"):
         return [
             DataError(
                 "All {total} rows hold the same text.",
@@ -92,7 +112,8 @@ def rename_line(wrong: str, right: str) -> str:
     return f"[data.labels] {key} = {json.dumps(right, ensure_ascii=False)}"
 
 
-def _place(example: Example, where: str) -> str:
+def place_of(example: Example, where: str) -> str:
+    """The file and row that an example came from."""
     file, row = example.meta.get("file", where), example.meta.get("row")
     return f"{file}, row {row}" if row else str(file)
 

@@ -65,6 +65,20 @@ def _space(text: str) -> str:
     return _WHITE.sub(" ", text).strip()
 
 
+def _redact(text: str) -> str:
+    from argosy.data.redact import mask  # its rules' tables are read when a model first needs them
+
+    return mask(text)
+
+
+def _simplified(text: str) -> str:
+    if text.isascii():
+        return text
+    from argosy.data.script import to_simplified  # its tables are read by those who fold
+
+    return to_simplified(text)
+
+
 TEXT_STEPS: Mapping[str, Callable[[str], str]] = MappingProxyType(
     {
         "mojibake": _mojibake,
@@ -73,9 +87,21 @@ TEXT_STEPS: Mapping[str, Callable[[str], str]] = MappingProxyType(
         "width": _width,
         "control": _control,
         "space": _space,
+        "redact": _redact,
+        "simplified": _simplified,
     }
 )
-DEFAULT_STEPS: tuple[str, ...] = tuple(TEXT_STEPS)
+DEFAULT_STEPS: tuple[str, ...] = ("mojibake", "entities", "nfc", "width", "control", "space", "redact")
+_REMOVE = "remove="
+
+
+def removal(phrase: str) -> str:
+    """The name of the step that cuts a phrase out of every text, as it stands there after cleaning.
+
+    >>> clean_text("Sent from my phone. It broke", [*DEFAULT_STEPS, removal("Sent from my phone.")])
+    'It broke'
+    """
+    return _REMOVE + clean_text(phrase)
 
 
 def clean_text(text: str, steps: Sequence[str] = DEFAULT_STEPS) -> str:
@@ -109,12 +135,18 @@ def clean(examples: Iterable[Example], steps: Sequence[str] = DEFAULT_STEPS) -> 
 
 
 def _functions(steps: Sequence[str]) -> list[Callable[[str], str]]:
-    for name in steps:
-        if name not in TEXT_STEPS:
-            raise ProjectError(
-                "There is no text step {name!r}; there are {names}.",
-                mend="Use the version of Argosy that made the model, or train it again with this one.",
-                name=name,
-                names=", ".join(TEXT_STEPS),
-            )
-    return [TEXT_STEPS[name] for name in steps]
+    return [_function(name) for name in steps]
+
+
+def _function(name: str) -> Callable[[str], str]:
+    if name.startswith(_REMOVE) and len(name) > len(_REMOVE):
+        phrase = name.removeprefix(_REMOVE)
+        return lambda text: text.replace(phrase, "")
+    if name not in TEXT_STEPS:
+        raise ProjectError(
+            "There is no text step {name!r}; there are {names}.",
+            mend="Use the version of Argosy that made the model, or train it again with this one.",
+            name=name,
+            names=", ".join([*TEXT_STEPS, f"{_REMOVE}PHRASE"]),
+        )
+    return TEXT_STEPS[name]

@@ -7,6 +7,7 @@ of everyday characters; the library judges what is left. A file in two encodings
 import codecs
 import re
 import unicodedata
+from pathlib import Path
 
 from charset_normalizer import from_bytes
 
@@ -20,6 +21,7 @@ _BYTE_ORDER_MARKS = (  # UTF-32 first: its mark begins with that of UTF-16
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _OTHERS = ["cp1252", "cp1250", "cp1251", "koi8_r", "big5", "big5hkscs", "cp932", "euc_jp", "cp949", "mac_roman"]
+_BLOCK = 2**20  # bytes decoded at a time
 _SAMPLE = 64 * 1024  # bytes of lines that are not ASCII, enough to judge by
 # Lead bytes of GB 2312: punctuation and wide forms, level 1 (by pinyin, nearly all running text), its later half.
 _MARKS, _FIRST, _LATER, _LAST = 0xA3, 0xB0, 0xC9, 0xD7
@@ -34,7 +36,7 @@ def decode(raw: bytes, where: str, *, quoted: bool) -> str:
 
     ``quoted`` says that double quotes may enclose line breaks, which then belong to one row.
     """
-    encoding = _encoding(raw, where, quoted=quoted)
+    encoding = encoding_of(raw, where, quoted=quoted)
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError as error:
@@ -55,7 +57,8 @@ def decode(raw: bytes, where: str, *, quoted: bool) -> str:
     return text
 
 
-def _encoding(raw: bytes, where: str, *, quoted: bool) -> str:
+def encoding_of(raw: bytes, where: str, *, quoted: bool) -> str:
+    """The name of the encoding; raises DataError for a mixture of two and for what nobody knows."""
     for mark, encoding in _BYTE_ORDER_MARKS:
         if raw.startswith(mark):
             return encoding
@@ -76,6 +79,38 @@ def _encoding(raw: bytes, where: str, *, quoted: bool) -> str:
     if best is None:
         raise DataError("The encoding of the file is not recognised.", where=where, mend=_SAVE_AS_UTF8)
     return best.encoding
+
+
+def encoding_of_file(path: Path, where: str, *, quoted: bool) -> str:
+    """The encoding in which the whole file reads, block by block; raises what ``decode`` raises.
+
+    A file in UTF-8, or with a byte order mark, is never held in memory; another one is, while its encoding is judged.
+    """
+    with path.open("rb") as file:
+        head = file.read(4)
+    marked = [encoding for mark, encoding in _BYTE_ORDER_MARKS if head.startswith(mark)]
+    encoding = marked[0] if marked else "utf-8"
+    if _reads(path, encoding):
+        return encoding
+    raw = path.read_bytes()
+    encoding = encoding_of(raw, where, quoted=quoted)
+    if not _reads(path, encoding):
+        decode(raw, where, quoted=quoted)  # raises, and names the row
+    return encoding
+
+
+def _reads(path: Path, encoding: str) -> bool:
+    """Whether every byte belongs to the encoding and no character is NUL."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    with path.open("rb") as file:
+        try:
+            while block := file.read(_BLOCK):
+                if "\0" in decoder.decode(block):
+                    return False
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
 
 
 def is_utf8(raw: bytes) -> bool:

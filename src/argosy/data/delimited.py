@@ -6,13 +6,16 @@ seconds. A row is a record as a spreadsheet shows it: line breaks inside quotes 
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import repeat
+from typing import TextIO
 
 import polars as pl
 
 from argosy.core.errors import ArgosyError, DataError, raise_all
-from argosy.data.header import column_names
+from argosy.data.header import column_names, missing_columns
 
 _DELIMITERS = (",", "\t", ";", "|")
 _SAMPLE = 64 * 1024  # characters at the start of the file by which the delimiter is judged
@@ -24,9 +27,9 @@ def parse_delimited(text: str, own: str, where: str) -> pl.DataFrame:
 
     Raises DataError for broken quoting, rows with too many or too few fields, and a header below the first row.
     """
-    delimiter = _delimiter(text, own)
+    delimiter = _delimiter(text[:_SAMPLE], own, whole=len(text) <= _SAMPLE)
     try:
-        rows = _records(text, delimiter, where)
+        rows = list(_records(io.StringIO(text, newline=""), delimiter, where))
     except DataError:
         plain = _unquoted(text) if delimiter == "\t" else []
         if not plain:
@@ -37,17 +40,66 @@ def parse_delimited(text: str, own: str, where: str) -> pl.DataFrame:
     if not rows:
         raise DataError("The file is empty.", where=where, mend="Give a header row and at least one row below it.")
     header = rows.pop(0)
-    _refuse_ragged(header, rows, delimiter, where)
+    widths = _Widths(len(header), delimiter, where)
+    even = [widths.fitted(number, row) for number, row in enumerate(rows, start=2)]
+    raise_all(widths.problems())
     names = column_names(header, where)
-    width = len(names)
-    even = [row if len(row) == width else [*row, *[""] * width][:width] for row in rows]
     columns = [pl.Series(name, [row[at] for row in even], pl.String) for at, name in enumerate(names)]
     return pl.DataFrame(columns).select(pl.all().replace("", None))
 
 
-def _delimiter(text: str, own: str) -> str:
+def stream_delimited(
+    opened: Callable[[], TextIO], own: str, wanted: Sequence[str], where: str
+) -> Iterator[tuple[str | None, ...]]:
+    """The wanted cells of each row (empty ones are None), for a file too large for ``parse_delimited``.
+
+    ``opened`` opens it with its line ends as they are. Raises what ``parse_delimited`` raises, broken rows at the end.
+    """
+    with opened() as file:
+        delimiter = _delimiter(file.read(_SAMPLE), own, whole=False)
+    with opened() as file:
+        rows = _records(file, delimiter, where, quoted=delimiter != "\t" or _quoted(opened, where))
+        header = next(rows, [])
+        raise_all(_missing(opened, delimiter, header, wanted, where))
+        names, widths = column_names(header, where), _Widths(len(header), delimiter, where)
+        places = [names.index(name) for name in wanted]
+        blank = 0  # rows of nothing, which count only when another row follows
+        for number, row in enumerate(rows, start=2):
+            if not any(row):
+                blank += 1
+                continue
+            yield from repeat((None,) * len(places), blank)
+            blank, cells = 0, widths.fitted(number, row)
+            yield tuple(cells[at] or None for at in places)
+        raise_all(widths.problems())
+
+
+def _missing(
+    opened: Callable[[], TextIO], delimiter: str, header: Sequence[str], wanted: Sequence[str], where: str
+) -> list[ArgosyError]:
+    """What is to be said of wanted columns that the header lacks; the first rows may hold the true header."""
+    with opened() as file:
+        head = _sampled(file.read(_SAMPLE), delimiter)[1:]
+    names = column_names(header, where)
+    rows = [[*row, *[""] * len(names)][: len(names)] for row in head]
+    return missing_columns(pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row"), wanted, where)
+
+
+def _quoted(opened: Callable[[], TextIO], where: str) -> bool:
+    """Whether the quotes of a tab-separated file pair, or its rows do not fit the header without quoting either."""
+    with opened() as file:
+        try:
+            deque(_records(file, "\t", where), maxlen=0)
+        except DataError:
+            pass
+        else:
+            return True
+    with opened() as file:
+        return len({len(row) for row in _records(file, "\t", where, quoted=False) if row}) != 1
+
+
+def _delimiter(sample: str, own: str, *, whole: bool) -> str:
     """The delimiter by which most rows of the sample have as many fields as the header; the promised one in doubt."""
-    sample, whole = text[:_SAMPLE], len(text) <= _SAMPLE
     return max(_DELIMITERS, key=lambda one: (_fit(_sampled(sample, one), whole=whole), one == own))
 
 
@@ -74,19 +126,22 @@ def _sampled(sample: str, delimiter: str) -> list[list[str]]:
         return list(csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter))
 
 
-def _records(text: str, delimiter: str, where: str) -> list[list[str]]:
-    rows: list[list[str]] = []
+def _records(lines: Iterable[str], delimiter: str, where: str, *, quoted: bool = True) -> Iterator[list[str]]:
+    number = 0
     with _any_length():
         try:
-            for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
-                rows.append(row)  # noqa: PERF402 - rows read before an error give its place
+            rows = csv.reader(
+                lines, delimiter=delimiter, strict=True, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+            )
+            for row in rows:
+                number += 1
+                yield row
         except csv.Error as error:
             raise DataError(
                 "The quoting is broken: a double quote opens in this row and is not closed where the field ends.",
-                where=f"{where}, row {len(rows) + 1}",
+                where=f"{where}, row {number + 1}",
                 mend='Close it, and write a double quote inside a quoted field twice: "".',
             ) from error
-    return rows
 
 
 def _unquoted(text: str) -> list[list[str]]:
@@ -96,39 +151,58 @@ def _unquoted(text: str) -> list[list[str]]:
     return rows if {len(row) for row in rows if row} == {len(rows[0])} else []
 
 
-def _refuse_ragged(header: Sequence[str], rows: list[list[str]], delimiter: str, where: str) -> None:
-    width = len(header)
-    odd = [
-        (number, len(row))
-        for number, row in enumerate(rows, start=2)
-        if len(row) != width and row and (len(row) < width or any(row[width:]))
-    ]
-    if len(odd) > 1 and len(odd) == len([row for row in rows if row]) and all(found > width for _, found in odd):
-        raise DataError(
-            "The first row has {width} fields, every other row has more: the column names are not in row 1.",
-            where=where,
-            mend="Delete the rows above the column names, or add a row of names.",
-            width=width,
+class _Widths:
+    """Rows brought to the header's width, and what is wrong with those that cannot be."""
+
+    def __init__(self, width: int, delimiter: str, where: str) -> None:
+        self._width, self._delimiter, self._where = width, delimiter, where
+        self._first: list[tuple[int, int]] = []  # row number and fields of the first odd rows
+        self._filled = self._odd = self._wider = self._last = 0
+
+    def fitted(self, number: int, row: list[str]) -> list[str]:
+        """The row with as many fields as the header; empty ones beyond are forgiven."""
+        found = len(row)
+        self._filled += bool(row)
+        if found == self._width:
+            return row
+        if row and (found < self._width or any(row[self._width :])):
+            self._odd += 1
+            self._wider += found > self._width
+            self._last = number
+            if len(self._first) < _ROWS_NAMED:
+                self._first.append((number, found))
+        return [*row, *[""] * self._width][: self._width]
+
+    def problems(self) -> list[ArgosyError]:
+        """One for each odd row, the later ones as a number; or one that the first row is no header."""
+        if self._odd > 1 and self._odd == self._filled == self._wider:
+            return [
+                DataError(
+                    "The first row has {width} fields, every other row has more: the column names are not in row 1.",
+                    where=self._where,
+                    mend="Delete the rows above the column names, or add a row of names.",
+                    width=self._width,
+                )
+            ]
+        named = [self._problem(number, found) for number, found in self._first]
+        more = self._odd - len(named)
+        if not more:
+            return named
+        many = DataError(
+            "{count} more rows do not have {width} fields; the last is row {last}.",
+            where=self._where,
+            count=more,
+            width=self._width,
+            last=self._last,
         )
-    problems: list[ArgosyError] = [
-        DataError(
+        return [*named, many]
+
+    def _problem(self, number: int, found: int) -> ArgosyError:
+        return DataError(
             "The row has {found} fields, the header has {width}.",
-            where=f"{where}, row {number}",
+            where=f"{self._where}, row {number}",
             mend="Put double quotes around a text that holds the delimiter {delimiter!r}, or add the missing field.",
             found=found,
-            width=width,
-            delimiter=delimiter,
+            width=self._width,
+            delimiter=self._delimiter,
         )
-        for number, found in odd[:_ROWS_NAMED]
-    ]
-    if len(odd) > _ROWS_NAMED:
-        problems.append(
-            DataError(
-                "{count} more rows do not have {width} fields; the last is row {last}.",
-                where=where,
-                count=len(odd) - _ROWS_NAMED,
-                width=width,
-                last=odd[-1][0],
-            )
-        )
-    raise_all(problems)

@@ -1,20 +1,38 @@
-"""From files to examples: every row becomes an example or is dropped with a reason; nothing is lost silently."""
+"""From files to cells: a table whole, or the wanted columns in chunks, so that a large file is never in memory.
 
-from collections.abc import Iterator, Mapping, Sequence
+Where a chunk ends depends on the rows alone. Files below a few megabytes, and workbooks, are read whole first.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
 import polars as pl
 
-from argosy.core.errors import ArgosyError, DataError, MachineError, MissingError, Problems, raise_all
-from argosy.core.records import Dropped, Example
-from argosy.data.clean import LONGEST_TEXT
-from argosy.data.decode import decode
-from argosy.data.delimited import parse_delimited
+from argosy.core.errors import ArgosyError, DataError, MachineError, MissingError, raise_all
+from argosy.data.decode import decode, encoding_of_file
+from argosy.data.delimited import parse_delimited, stream_delimited
 from argosy.data.header import missing_columns, nearest
-from argosy.data.tables import parse_jsonl, parse_parquet, parse_xlsx
+from argosy.data.tables import parse_jsonl, parse_parquet, parse_xlsx, stream_jsonl, stream_parquet
 
 FORMATS = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".xlsx")
-_SHOWN = 200  # characters kept of a text that is too long
+ROWS = 16_384  # of a chunk
+_CHARACTERS = 2**23  # of a chunk's cells, but for a last long row
+_LARGE = 2**23  # bytes of a file from which it is read as a stream
+_TOGETHER = 64  # rows whose characters are counted at once
+_Cells = tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """Rows of ``file`` that follow each other, the first of them row ``start``; ``cells`` [columns][rows] by name."""
+
+    file: str
+    start: int
+    cells: Mapping[str, Sequence[str | None]]
 
 
 def expand(pattern: str, folder: Path) -> list[Path]:
@@ -52,29 +70,18 @@ def first_row(path: Path) -> int:
     return 2 if path.suffix.lower() in (".csv", ".tsv", ".xlsx") else 1
 
 
-def read_examples(
-    paths: Sequence[Path], *, text: str, label: str | None, rename: Mapping[str, str] | None = None
-) -> Iterator[Example | Dropped]:
-    """Each row as an example named by file and row, or dropped: ``empty``, ``unlabelled`` or ``too_long``.
+def read_chunks(path: Path, name: str, wanted: Sequence[str], *, large: int = _LARGE) -> Iterator[Chunk]:
+    """The wanted columns of a file, row after row; ``name`` is what messages call it.
 
-    ``rename`` maps spellings of labels to those that are meant. Reads every file before the first example, so that
-    all their problems are told at once.
+    Raises DataError, or several at once, for what is wrong with the file; broken rows are told at its end.
     """
-    wanted = [text] if label is None else [text, label]
-    frames: list[tuple[str, int, pl.DataFrame]] = []
-    problems: list[ArgosyError] = []
-    for path, name in zip(paths, _short_names(paths), strict=True):
-        try:
-            frame = _read(path, wanted, name)
-        except Problems as error:
-            problems.extend(error.problems)
-        except DataError as error:
-            problems.append(error)
-        else:
-            problems.extend(missing_columns(frame, wanted, name))
-            frames.append((name, first_row(path), frame))
-    raise_all(problems)
-    return _examples(frames, text, label, rename or {})
+    columns = list(dict.fromkeys(wanted))
+    number = first_row(path)
+    for rows in _batches(_rows(path, name, columns, large)):
+        yield Chunk(file=name, start=number, cells=dict(zip(columns, zip(*rows, strict=True), strict=True)))
+        number += len(rows)
+    if number == first_row(path):
+        raise _no_rows(name)
 
 
 def _read(path: Path, columns: Sequence[str], name: str) -> pl.DataFrame:
@@ -89,8 +96,12 @@ def _read(path: Path, columns: Sequence[str], name: str) -> pl.DataFrame:
         raise DataError("The file is empty.", where=name, mend="Give a header row and at least one row below it.")
     frame = _parse(raw, path.suffix.lower(), columns, name)
     if frame.is_empty():
-        raise DataError("The file has a header row but no rows below it.", where=name, mend="Add rows to it.")
+        raise _no_rows(name)
     return frame
+
+
+def _no_rows(name: str) -> ArgosyError:
+    return DataError("The file has a header row but no rows below it.", where=name, mend="Add rows to it.")
 
 
 def _parse(raw: bytes, suffix: str, columns: Sequence[str], name: str) -> pl.DataFrame:
@@ -114,34 +125,8 @@ def _parse(raw: bytes, suffix: str, columns: Sequence[str], name: str) -> pl.Dat
     )
 
 
-def _examples(
-    frames: Sequence[tuple[str, int, pl.DataFrame]], text: str, label: str | None, rename: Mapping[str, str]
-) -> Iterator[Example | Dropped]:
-    for name, start, frame in frames:
-        labels = frame[label] if label is not None else [None] * frame.height
-        for row, (cell, given) in enumerate(zip(frame[text], labels, strict=True), start=start):
-            words, named = cell or "", rename.get(given, given) if given else None
-            meta = {"file": name, "row": row, "raw": words[:LONGEST_TEXT]}
-            example = Example(id=f"{name}:{row}", text=words[:LONGEST_TEXT], label=named, meta=meta)
-            if not words.strip():
-                yield Dropped(example=example, reason="empty")
-            elif len(words) > LONGEST_TEXT:
-                yield Dropped(example=_shown(example, len(words)), reason="too_long")
-            elif label is not None and not (named or "").strip():
-                yield Dropped(example=example, reason="unlabelled")
-            else:
-                yield example
-
-
-def _shown(example: Example, characters: int) -> Example:
-    """The beginning of an example whose text is too long to keep; the whole of it stays in the user's file."""
-    start = example.text[:_SHOWN]
-    meta = {**example.meta, "raw": start, "characters": characters}
-    return Example(id=example.id, text=start, label=example.label, meta=meta)
-
-
-def _short_names(paths: Sequence[Path]) -> list[str]:
-    """The shortest ends of the paths that tell them all apart."""
+def short_names(paths: Sequence[Path]) -> list[str]:
+    """The shortest ends of the paths that tell them all apart, by which messages and ids call the files."""
     for parts in range(1, max((len(path.parts) for path in paths), default=0) + 1):
         names = ["/".join(path.parts[-parts:]) for path in paths]
         if len(set(names)) == len(names):
@@ -165,3 +150,43 @@ def _no_file(name: str, path: Path) -> ArgosyError:
         mend="Put it there, or name another file: {others}.",
         others=", ".join(others[:8]) or "…",
     )
+
+
+def _rows(path: Path, name: str, columns: Sequence[str], large: int) -> Iterator[_Cells]:
+    suffix = path.suffix.lower()
+    is_large = path.is_file() and path.stat().st_size >= large
+    match suffix:
+        case ".csv" | ".tsv" if is_large:
+            opened = partial(_opened, path, encoding_of_file(path, name, quoted=True), "")
+            return stream_delimited(opened, "\t" if suffix == ".tsv" else ",", columns, name)
+        case ".jsonl" | ".ndjson" if is_large:
+            return stream_jsonl(_lines(path, encoding_of_file(path, name, quoted=False)), columns, name)
+        case ".parquet" if is_large:
+            return stream_parquet(path, columns, name)
+    frame = _read(path, columns, name)
+    raise_all(missing_columns(frame, columns, name))
+    return frame.select(columns).iter_rows()
+
+
+def _opened(path: Path, encoding: str, newline: str) -> TextIO:
+    return path.open(encoding=encoding, newline=newline)
+
+
+def _lines(path: Path, encoding: str) -> Iterator[str]:
+    with _opened(path, encoding, "\n") as lines:
+        yield from lines
+
+
+def _batches(rows: Iterable[_Cells]) -> Iterator[list[_Cells]]:
+    """Rows in lists of ``ROWS``, or fewer where they hold many characters."""
+    rows = iter(rows)
+    batch: list[_Cells] = []
+    size = 0
+    while part := list(islice(rows, _TOGETHER)):
+        batch += part
+        size += sum(len(cell) for row in part for cell in row if cell)
+        if len(batch) >= ROWS or size >= _CHARACTERS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

@@ -1,15 +1,22 @@
-"""Train, validation and test: stratified, the same for the same seed whatever the order of rows, no text in two."""
+"""Train, validation and test: stratified or in the order of time, the same for the same seed however rows are sorted.
 
-import hashlib
+No text stands in two parts, and no group: rows that belong together are one unit, which goes to one part.
+"""
+
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from argosy.core.errors import DataError, ProjectError
-from argosy.core.records import Dropped, Example
-from argosy.data.dedupe import twin_key
+import numpy as np
+from numpy.typing import NDArray
 
-_Group = list[Example]
+from argosy.core.errors import ArgosyError, DataError, ProjectError
+from argosy.core.records import Example
+from argosy.data.dedupe import Codes, Keys, codes_of, twin_keys
+
+Parts = NDArray[np.int8]
+LATE = -1
+"""The part of a row that is in none: an earlier row of its unit is in an earlier part."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,35 +38,119 @@ class Splits:
 
 
 def split(examples: Iterable[Example], *, seed: int, shares: Shares | None = None) -> Splits:
-    """Divide each class (and language, where ``meta`` has it) by the shares, twins staying together.
-
-    A row's place in its class is the rank of a digest of seed and text. A class with a row for every split is in all.
-    Raises ProjectError for impossible shares, DataError when a split would be empty.
-    """
-    wanted = _checked(shares or Shares())
+    """``assign`` for examples in memory: by label and language, where ``meta`` has one, twins and groups together."""
     rows = list(examples)
-    place: dict[str, int] = {}
-    for groups in _strata(rows).values():
-        ranked = sorted(groups, key=lambda group: _rank(seed, group))
-        start = 0
-        for number, count in enumerate(_counts(len(ranked), wanted)):
-            place.update((twin_key(group[0].text), number) for group in ranked[start : start + count])
-            start += count
-    parts = [tuple(row for row in rows if place[twin_key(row.text)] == number) for number in range(len(wanted))]
-    if any(share and not part for share, part in zip(wanted, parts, strict=True)):
-        raise DataError(
-            "{count} rows are too few to split into train, validation and test.",
-            mend="Add labelled rows: every class needs at least three different texts.",
-            count=len(rows),
-        )
+    keys = twin_keys(row.text for row in rows)
+    strata = codes_of([f"{row.label or ''}\n{row.meta.get('language', '')}" for row in rows], {})
+    groups = codes_of([_noted(row, "group") for row in rows], {})
+    clusters = codes_of([_noted(row, "cluster") for row in rows], {})
+    units = together(np.unique(keys, return_inverse=True)[1].astype(np.int64), groups, clusters)
+    found = assign(twin_keys((row.text for row in rows), seed), units, strata, shares or Shares())
+    parts = [tuple(row for row, at in zip(rows, found.tolist(), strict=True) if at == part) for part in range(3)]
     return Splits(train=parts[0], validation=parts[1], test=parts[2])
 
 
-def drop_shared(examples: Iterable[Example], test: Iterable[Example]) -> Iterator[Example | Dropped]:
-    """Drop (``in_test``) every example whose twin is in a test set, which keeps all its rows."""
-    keys = {twin_key(example.text) for example in test}
-    for example in examples:
-        yield Dropped(example=example, reason="in_test") if twin_key(example.text) in keys else example
+def together(*keyings: Codes) -> Codes:
+    """The unit of each row [rows]: rows that share a number (-1 is none) under any of the keyings are one unit."""
+    count = len(keyings[0])
+    used = [codes for codes in keyings if len(codes) and codes.max() >= 0]
+    if len(used) == 1 and used[0].min() >= 0:
+        return used[0]
+    from scipy.sparse import coo_array  # heavy, and needed here alone
+    from scipy.sparse.csgraph import connected_components
+
+    rows: list[Codes] = []
+    nodes: list[Codes] = []
+    total = count
+    for codes in used:
+        known = np.flatnonzero(codes >= 0)
+        rows.append(known)
+        nodes.append(codes[known] + total)
+        total += int(codes.max()) + 1
+    if not rows:
+        return np.arange(count, dtype=np.int64)
+    ones, others = np.concatenate(rows), np.concatenate(nodes)
+    graph = coo_array((np.ones(len(ones), np.int8), (ones, others)), shape=(total, total))
+    return np.asarray(connected_components(graph, directed=False)[1][:count], dtype=np.int64)
+
+
+def assign(ranks: Keys, units: Codes, strata: Codes, shares: Shares) -> Parts:
+    """The part of each row [rows]: 0 train, 1 validation, 2 test; each stratum is divided by the shares.
+
+    ``ranks`` give the order, as if drawn by lot; a unit stands where its least rank does, in the stratum that most of
+    its rows have. A stratum with a unit for every part is in all of them. Raises ProjectError for impossible shares,
+    DataError when a part would be empty.
+    """
+    wanted = _checked(shares)
+    names, unit, sizes = np.unique(units, return_inverse=True, return_counts=True)
+    lot = np.full(len(names), np.iinfo(np.uint64).max, np.uint64)
+    np.minimum.at(lot, unit, ranks)
+    stratum = _commonest(unit, strata, len(names))
+    order = np.lexsort((lot, stratum))
+    part = np.zeros(len(names), np.int8)
+    for group in np.split(order, np.flatnonzero(np.diff(stratum[order])) + 1):
+        part[group] = _divided(sizes[group], wanted)
+    found = part[unit]
+    _refuse_empty(found, wanted)
+    return found
+
+
+def assign_by_time(times: NDArray[np.datetime64], units: Codes, shares: Shares) -> Parts:
+    """The part of each row [rows] in the order of time: train before validation before test.
+
+    Rows of one time at a boundary all go to the earlier part. A later row of a unit that began in an earlier part is in
+    none (``LATE``): in its own part it would be known from training, in the earlier one it would come from the future.
+    """
+    wanted = _checked(shares)
+    order = np.argsort(times, kind="stable")
+    ends = np.cumsum(_counts(len(order), wanted))
+    found = np.full(len(order), len(wanted) - 1, np.int8)
+    for part in reversed(range(len(wanted) - 1)):
+        if ends[part]:
+            found[times <= times[order[ends[part] - 1]]] = part
+    first = np.full(int(units.max(initial=-1)) + 1, len(wanted), np.int8)
+    np.minimum.at(first, units, found)
+    found[found > first[units]] = LATE
+    _refuse_empty(found, wanted)
+    return found
+
+
+def _noted(row: Example, name: str) -> str | None:
+    return str(row.meta[name]) if name in row.meta else None
+
+
+def _commonest(unit: Codes, strata: Codes, count: int) -> Codes:
+    """The stratum of most rows of each unit [units], the lowest among equals."""
+    pairs, rows = np.unique(np.stack([unit, strata]), axis=1, return_counts=True)
+    order = np.lexsort((-pairs[1], rows))
+    found = np.zeros(count, np.int64)
+    found[pairs[0][order]] = pairs[1][order]  # the last one written is the commonest
+    return found
+
+
+def _divided(sizes: NDArray[np.int64], wanted: Sequence[float]) -> Parts:
+    """The part of each unit of a stratum, in order [units]: by rows, or by units where a part would else be empty."""
+    used = sum(share > 0 for share in wanted)
+    ends = np.cumsum(_counts(int(sizes.sum()), wanted))
+    middles = np.cumsum(sizes) - sizes / 2
+    part = np.searchsorted(ends, middles, side="right").astype(np.int8)
+    if len(set(part.tolist())) < used <= len(sizes):
+        part = np.repeat(np.arange(len(wanted), dtype=np.int8), _counts(len(sizes), wanted))
+    return part
+
+
+def _refuse_empty(found: Parts, wanted: Sequence[float]) -> None:
+    if any(share and not (found == part).any() for part, share in enumerate(wanted)):
+        raise too_few(len(found))
+
+
+def too_few(count: int) -> ArgosyError:
+    """What is said where a part would be empty."""
+    return DataError(
+        "{count} rows are too few to split into train, validation and test.",
+        mend="Add labelled rows: every class needs at least three different texts.",
+        count=count,
+    )
 
 
 def _checked(shares: Shares) -> tuple[float, float, float]:
@@ -71,21 +162,6 @@ def _checked(shares: Shares) -> tuple[float, float, float]:
             shares=", ".join(map(str, wanted)),
         )
     return wanted
-
-
-def _strata(rows: Sequence[Example]) -> Mapping[tuple[str, str], list[_Group]]:
-    twins: dict[str, _Group] = {}
-    for row in rows:
-        twins.setdefault(twin_key(row.text), []).append(row)
-    strata: dict[tuple[str, str], list[_Group]] = {}
-    for group in twins.values():
-        first = min(group, key=lambda row: row.id)
-        strata.setdefault((first.label or "", str(first.meta.get("language", ""))), []).append(group)
-    return strata
-
-
-def _rank(seed: int, group: _Group) -> bytes:
-    return hashlib.blake2b(f"{seed}\n{twin_key(group[0].text)}".encode(), digest_size=16).digest()
 
 
 def _counts(total: int, shares: Sequence[float]) -> list[int]:

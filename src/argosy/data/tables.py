@@ -3,15 +3,18 @@
 import io
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
+from pathlib import Path
 
 import fastexcel
 import polars as pl
 
 from argosy.core.errors import ArgosyError, DataError, raise_all
-from argosy.data.header import column_names
+from argosy.data.header import column_names, missing_columns
 
 _ROWS_NAMED = 5
+_BATCH = 16_384  # rows of Parquet turned into strings at a time
 
 
 def parse_jsonl(text: str, where: str) -> pl.DataFrame:
@@ -20,22 +23,54 @@ def parse_jsonl(text: str, where: str) -> pl.DataFrame:
     problems: list[ArgosyError] = []
     lines = text.rstrip().split("\n")
     for at, line in enumerate(lines):
-        try:
-            record = json.loads(line) if line.strip() else {}
-        except (ValueError, RecursionError) as error:  # a number of thousands of digits is a ValueError
-            problems.append(_bad_line(at + 1, str(error), where))
-            continue
-        if not isinstance(record, dict):
-            problems.append(_bad_line(at + 1, f"found {type(record).__name__}", where))
+        record = _record(line, at + 1, where) if line.strip() else {}
+        if isinstance(record, ArgosyError):
+            problems.append(record)
             continue
         for name, value in record.items():
             column = columns.setdefault(name, [])
             column.extend([None] * (at - len(column)))  # rows before this one that lacked the name
             column.append(_as_string(value))
-    raise_all(_shortened(problems, where))
+    raise_all([*problems[:_ROWS_NAMED], *_more(len(problems) - _ROWS_NAMED, where)])
     names = column_names([_whole(name) for name in columns], where)
     filled = ([*column, *[None] * (len(lines) - len(column))] for column in columns.values())
     return pl.DataFrame([pl.Series(name, cells, pl.String) for name, cells in zip(names, filled, strict=True)])
+
+
+def stream_jsonl(lines: Iterable[str], wanted: Sequence[str], where: str) -> Iterator[tuple[str | None, ...]]:
+    """The wanted cells of each line, for a file too large for ``parse_jsonl``; raises the same, at the end."""
+    names: dict[str, str] = {}  # as written, and without white space around them
+    problems: list[ArgosyError] = []
+    nothing = (None,) * len(wanted)
+    bad = blank = 0
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            blank += 1  # blank lines count only when another follows
+            continue
+        yield from repeat(nothing, blank)
+        blank, record = 0, _record(line, number, where)
+        if isinstance(record, ArgosyError):
+            bad += 1
+            problems += [record] if bad <= _ROWS_NAMED else []
+            continue
+        if not names.keys() >= record.keys():
+            written = list(dict.fromkeys([*names, *record]))
+            names = dict(zip(written, column_names([_whole(name) for name in written], where), strict=True))
+        cells = {names[name]: value for name, value in record.items()}
+        yield tuple(_as_string(cells.get(name)) for name in wanted)
+    raise_all([*problems, *_more(bad - len(problems), where)])
+    raise_all(missing_columns(pl.DataFrame(schema=list(names.values())), wanted, where))
+
+
+def stream_parquet(path: Path, wanted: Sequence[str], where: str) -> Iterator[tuple[str | None, ...]]:
+    """The wanted cells of each row, as strings; raises DataError when the file is no Parquet or lacks a column."""
+    try:
+        table = pl.scan_parquet(path)
+        raise_all(missing_columns(table.head(_ROWS_NAMED).collect(), wanted, where))
+        for batch in table.select(wanted).collect_batches(chunk_size=_BATCH, maintain_order=True):
+            yield from zip(*(_column_as_strings(batch[name]).to_list() for name in wanted), strict=True)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        raise _unreadable("Parquet", error, where) from error
 
 
 def parse_parquet(raw: bytes, where: str) -> pl.DataFrame:
@@ -69,6 +104,15 @@ def parse_xlsx(raw: bytes, wanted: Sequence[str], where: str) -> pl.DataFrame:
     return body
 
 
+def _record(line: str, number: int, where: str) -> dict[str, object] | ArgosyError:
+    """The object of a line, or what is wrong with it."""
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits is a ValueError
+        return _bad_line(number, str(error), where)
+    return record if isinstance(record, dict) else _bad_line(number, f"found {type(record).__name__}", where)
+
+
 def _bad_line(number: int, reason: str, where: str) -> ArgosyError:
     return DataError(
         "This line is not one JSON object: {reason}.",
@@ -78,11 +122,10 @@ def _bad_line(number: int, reason: str, where: str) -> ArgosyError:
     )
 
 
-def _shortened(problems: list[ArgosyError], where: str) -> list[ArgosyError]:
-    if len(problems) <= _ROWS_NAMED:
-        return problems
-    more = len(problems) - _ROWS_NAMED
-    return [*problems[:_ROWS_NAMED], DataError("{count} more lines are not JSON objects.", where=where, count=more)]
+def _more(count: int, where: str) -> list[ArgosyError]:
+    if count <= 0:
+        return []
+    return [DataError("{count} more lines are not JSON objects.", where=where, count=count)]
 
 
 def _as_string(value: object) -> str | None:

@@ -1,37 +1,76 @@
 """Stage *clean*: the text steps that the model is trained behind, the same that ``predict`` and ``serve`` apply."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from argosy.core.errors import ArgosyError, raise_all
-from argosy.core.records import Dropped
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.data.checks import check_kept
-from argosy.data.clean import DEFAULT_STEPS, clean
+from argosy.data.clean import DEFAULT_STEPS, clean, removal
 from argosy.project import rows
+from argosy.project.crew import Task, spread
+from argosy.project.file import Project
 from argosy.project.stages import read
+from argosy.project.tallies import Tallies
+
+FACTS = "facts.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Params:
-    """Names of the text steps, in order."""
+    """Names of the text steps, in order; ``texts`` says whether the rows have texts at all."""
 
     steps: tuple[str, ...] = DEFAULT_STEPS
+    texts: bool = True
 
 
-def stage() -> Stage[Params]:
-    """The stage, with the default text steps."""
-    return Stage(name="clean", params=Params(), run=run, inputs=("read",), packages=("ftfy",))
+def stage(project: Project | None = None) -> Stage[Params]:
+    """The stage, with the text steps of a project (or the default ones)."""
+    params = Params(steps=steps(project), texts=project.data.text is not None) if project else Params()
+    packages = ("ftfy", "python-stdnum", "phonenumbers", "opencc")
+    return Stage(name="clean", params=params, run=run, inputs=("read",), packages=packages)
+
+
+def steps(project: Project) -> tuple[str, ...]:
+    """The text steps that a project's model is trained and served behind."""
+    chosen = [name for name in DEFAULT_STEPS if name != "redact" or project.redact.mode != "off"]
+    folded = ["simplified"] if project.data.script == "simplified" else []
+    return (*chosen, *folded, *(removal(phrase) for phrase in project.data.remove))
 
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     """Clean the rows of every file; raises DataError when no row is left."""
-    dropped: list[Dropped] = []
     problems: list[ArgosyError] = []
-    for name in (read.POOL, read.LABELLED, read.TEST):
-        kept, lost = rows.sort_out(clean(rows.load(inputs["read"] / f"{name}.parquet"), params.steps))
-        problems += check_kept(kept, lost, "the data")
-        rows.save(kept, out / f"{name}.parquet")
-        dropped += lost
+    facts: dict[str, Any] = {}
+    with (out / rows.DROPPED).open("wb") as dropped:
+        for name in (read.POOL, read.LABELLED, read.TEST):
+            tallies = Tallies()
+            found = rows.files(inputs["read"] / name)
+            tasks = [
+                {"file": str(file), "out": str(out / name), "steps": params.steps, "texts": params.texts}
+                for file in found
+            ]
+            for done, result in enumerate(spread(clean_file, tasks), start=1):
+                tallies.add(result["tallies"])
+                part = Path(result["dropped"])
+                dropped.write(part.read_bytes())
+                part.unlink()
+                tell(done / len(found), f"{tallies.kept:,}")
+            problems += check_kept(tallies.kept, tallies.reasons, "the data")
+            facts[name] = tallies.facts()
     raise_all(problems)
-    rows.save_dropped(dropped, out / rows.DROPPED)
+    (out / FACTS).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def clean_file(task: Mapping[str, Any]) -> Task:
+    """Clean one file of rows."""
+    file, out = Path(task["file"]), Path(task["out"])
+    examples = list(rows.stream_file(file))
+    kept, lost = rows.sort_out(clean(examples, task["steps"])) if task["texts"] else (examples, [])
+    rows.save_frame(rows.frame_of(kept), out, int(file.stem))
+    dropped = out.parent / f"{out.name}-{file.stem}.dropped"
+    rows.save_dropped(lost, dropped)
+    return {"tallies": Tallies.of(kept, lost).to_json(), "dropped": str(dropped)}

@@ -1,42 +1,116 @@
-"""Stage *dedupe*: exact twins and texts with conflicting labels go, in each file by itself."""
+"""Stage *dedupe*: exact twins, conflicting labels and near-twins go, in each file by itself.
 
+Of the rows only digests, sketches and labels are in memory at once.
+"""
+
+import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
 
 from argosy.core.errors import ArgosyError, DataError, raise_all
-from argosy.core.records import Dropped
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.data.checks import check_kept, check_labels
-from argosy.data.dedupe import drop_twins
+from argosy.data.dedupe import REASONS, Codes, near_twins, twins
+from argosy.data.near import clusters
+from argosy.data.numeric import drop_repeats
 from argosy.project import rows
+from argosy.project.file import Project
+from argosy.project.index import Names, read_index, tally_at
 from argosy.project.stages import read
+from argosy.project.tallies import Tallies
 
 WHERE = {read.POOL: "the data", read.LABELLED: "the rows labelled later", read.TEST: "the test data"}
+FACTS = "facts.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Params:
-    """Nothing to set."""
+    """From which similarity two texts are near (0: never); whether rows have numbers, and numbers are predicted."""
+
+    near: float = 0.0
+    tabular: bool = False
+    truth: bool = False
 
 
-def stage() -> Stage[Params]:
-    """The stage."""
-    return Stage(name="dedupe", params=Params(), run=run, inputs=("clean",))
+def stage(project: Project | None = None) -> Stage[Params]:
+    """The stage; rows of numbers are compared by all their columns."""
+    params = Params()
+    if project is not None:
+        truth = project.task == "regress"
+        tabular = truth or bool(project.data.numeric)
+        params = Params(near=0.0 if tabular else project.data.near, tabular=tabular, truth=truth)
+    return Stage(name="dedupe", params=params, run=run, inputs=("clean",), packages=("rapidfuzz",))
 
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     """Drop twins and conflicts; raises DataError, or Problems, when what is left cannot be learnt from."""
-    dropped: list[Dropped] = []
     problems: list[ArgosyError] = []
-    for name, where in WHERE.items():
-        kept, lost = rows.sort_out(drop_twins(rows.load(inputs["clean"] / f"{name}.parquet")))
-        problems += check_kept(kept, lost, where) if name != read.LABELLED else []
-        odd = check_labels(kept, where) if name == read.POOL and kept else []
-        problems += [_few_left(len(kept), len(lost), where), *odd] if odd and lost else odd
-        rows.save(kept, out / f"{name}.parquet")
-        dropped += lost
+    facts: dict[str, Any] = {}
+    with (out / rows.DROPPED).open("w", encoding="utf-8") as dropped:
+        for number, (name, where) in enumerate(WHERE.items()):
+            tell(number / len(WHERE), where)
+            source, target = inputs["clean"] / name, out / name
+            near = params.near if name == read.POOL else 0.0
+            if params.tabular:
+                tallies, mixed = _repeats(source, target, dropped.write), 0
+            else:
+                tallies, mixed = _texts(source, target, near, dropped.write)
+            lost = tallies.reasons.total()
+            problems += check_kept(tallies.kept, tallies.reasons, where) if name != read.LABELLED else []
+            labelled = name == read.POOL and tallies.kept and not params.truth
+            odd = check_labels(tallies.labels, where) if labelled else []
+            problems += [_few_left(tallies.kept, lost, where), *odd] if odd and lost else odd
+            facts[name] = {**tallies.facts(), "disagreeing_clusters": mixed}
     raise_all(problems)
-    rows.save_dropped(dropped, out / rows.DROPPED)
+    (out / FACTS).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _texts(source: Path, target: Path, near: float, write: rows.Write) -> tuple[Tallies, int]:
+    """Compare the texts of a folder; the tallies, and how many clusters of near-twins disagree on the label."""
+    names = Names()
+    index = read_index(source, target.with_suffix(".index"), names, seed=0, languages=(), drawn=bool(near))
+    reason = twins(index.keys, index.labels)
+    cluster = np.full(len(index), -1, np.int64)
+    if near:
+        kept = np.flatnonzero(reason == 0)
+        texts = rows.texts_at(source)
+        first = clusters(index.sketches[kept], lambda places: texts(kept[places]), near)
+        reason[kept], together = near_twins(first, index.labels[kept])
+        mixed = together >= 0
+        cluster[kept[mixed]] = kept[together[mixed]]
+    _write(source, target, reason, cluster, write)
+    tallies = Tallies(
+        kept=int((reason == 0).sum()), labels=tally_at(source, np.flatnonzero(reason == 0), index.labels, names)
+    )
+    tallies.reasons.update({REASONS[code]: int((reason == code).sum()) for code in np.unique(reason[reason > 0])})
+    return tallies, len(np.unique(cluster[cluster >= 0]))
+
+
+def _repeats(source: Path, target: Path, write: rows.Write) -> Tallies:
+    """Compare rows of numbers, all of them in memory."""
+    kept, lost = rows.sort_out(drop_repeats(rows.load(source)))
+    rows.save(kept, target)
+    for item in lost:
+        write(rows.dropped_line(item))
+    return Tallies.of(kept, lost)
+
+
+def _write(source: Path, target: Path, reason: NDArray[np.int8], cluster: Codes, write: rows.Write) -> None:
+    start = 0
+    for file in rows.files(source):
+        frame = pl.read_parquet(file)
+        stop = start + frame.height
+        codes, name = reason[start:stop], pl.Series(cluster[start:stop])
+        noted = rows.with_note(frame, "cluster", name.set(name < 0, None))
+        rows.save_frame(noted.filter(codes == 0), target, int(file.stem))
+        for line in rows.dropped_lines(frame.filter(codes > 0), (REASONS[code] for code in codes[codes > 0])):
+            write(line)
+        start = stop
 
 
 def _few_left(kept: int, lost: int, where: str) -> ArgosyError:

@@ -1,45 +1,74 @@
-"""Stage *read*: the user's files as examples, each with the file and the row it came from."""
+"""Stage *read*: the user's files as examples, each with the file and row it came from, without personal data.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+Personal data is taken out before a row is stored. A file is read in chunks, which several processes turn into rows.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
-from argosy.core.errors import ArgosyError, raise_all
-from argosy.core.records import Dropped
+from argosy.core.errors import ArgosyError, DataError, raise_all
+from argosy.core.records import Dropped, Example
 from argosy.core.stage import UNKEYED, Inputs, Stage, Tell
 from argosy.data.checks import check_kept, check_labels
-from argosy.data.read import expand, read_examples
+from argosy.data.examples import Columns, added_up, chunks_of, examples_of
+from argosy.data.read import Chunk, expand
+from argosy.data.redact import Pseudonyms, Redaction
+from argosy.data.vault import Vault, new_key, read_key
 from argosy.project import rows
+from argosy.project.crew import Task, spread
 from argosy.project.file import Project
+from argosy.project.tallies import Tallies
 
 POOL = "pool"  # rows to split
 LABELLED = "labelled"  # rows from `argosy label`: chosen for being hard, so they are learnt from and never measured on
 TEST = "test"  # rows of a test file, when one is named
+FACTS = "facts.json"
+VAULT = "pseudonyms.vault"
+KEY = ".argosy/pseudonyms.key"
+_TOLD_EVERY = 8  # chunks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redact:
+    """``mode`` is mask, pseudonym or off; ``key`` is the file of the key to the map, where one is kept."""
+
+    mode: str = "mask"
+    kinds: Sequence[str] = ()
+    key: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Params:
-    """The columns, the spellings to map, and the files by role (which count by their digests)."""
+    """The columns, what to redact, and the files by role (which count by their digests)."""
 
-    text: str
-    label: str
-    rename: Mapping[str, str]
+    columns: Columns
+    redact: Redact
     paths: Mapping[str, Sequence[Path]] = field(metadata=UNKEYED)
 
 
 def stage(project: Project, folder: Path) -> Stage[Params]:
     """The stage for a project; raises DataError where a named file is not there."""
     paths = files(project, folder)
+    data, wish = project.data, project.redact
+    columns = Columns(
+        text=data.text,
+        label=data.label,
+        group=data.group,
+        time=data.time,
+        numeric=tuple(data.numeric),
+        truth=project.task == "regress",
+        rename=data.labels,
+    )
+    key = folder / KEY if wish.mode == "pseudonym" and wish.map else None
     params = Params(
-        text=project.data.text,
-        label=project.data.label,
-        rename=project.data.labels,
-        paths=paths,
+        columns=columns, redact=Redact(mode=wish.mode, kinds=tuple(sorted(wish.kinds)), key=key), paths=paths
     )
     every = {f"{role}/{path.name}": path for role, found in paths.items() for path in found}
-    return Stage(
-        name="read", params=params, run=run, files=every, packages=("polars", "fastexcel", "charset-normalizer")
-    )
+    packages = ("polars", "fastexcel", "charset-normalizer", "python-stdnum", "phonenumbers")
+    return Stage(name="read", params=params, run=run, files=every, packages=packages)
 
 
 def files(project: Project, folder: Path) -> dict[str, list[Path]]:
@@ -52,17 +81,105 @@ def files(project: Project, folder: Path) -> dict[str, list[Path]]:
 
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
-    """Read both files and store rows and dropped rows; what is wrong with the labels is told all at once."""
-    dropped: list[Dropped] = []
+    """Read all files and store rows and dropped rows; what is wrong with the labels is told all at once."""
+    secret = Pseudonyms().key
     problems: list[ArgosyError] = []
-    for name in (POOL, LABELLED, TEST):
-        paths = params.paths.get(name, ())
-        found = read_examples(paths, text=params.text, label=params.label, rename=params.rename)
-        kept, lost = rows.sort_out(found)
-        where = ", ".join(path.name for path in paths)
-        problems += check_kept(kept, lost, where)
-        problems += check_labels(kept, where) if name == POOL and kept else []
-        rows.save(kept, out / f"{name}.parquet")
-        dropped += lost
+    facts: dict[str, Any] = {}
+    originals: dict[str, str] = {}
+    with (out / rows.DROPPED).open("wb") as dropped:
+        for name in (POOL, LABELLED, TEST):
+            paths = params.paths.get(name, ())
+            read = _Role(params=params, name=name, paths=paths, out=out, secret=secret)
+            tallies, wrong, told = read.run(dropped.write, tell)
+            where = ", ".join(path.name for path in paths)
+            wrong = wrong or check_kept(tallies.kept, tallies.reasons, where)
+            if name == POOL and tallies.kept and not wrong and not params.columns.truth:
+                wrong = check_labels(tallies.labels, where)
+            problems += wrong
+            facts[name] = tallies.facts()
+            originals |= told
     raise_all(problems)
-    rows.save_dropped(dropped, out / rows.DROPPED)
+    (out / FACTS).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
+    if params.redact.key is not None:
+        key = read_key(params.redact.key) if params.redact.key.is_file() else new_key(params.redact.key)
+        Vault(secret, originals).save(out / VAULT, key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Role:
+    """The files of one role, being read."""
+
+    params: Params
+    name: str
+    paths: Sequence[Path]
+    out: Path
+    secret: bytes
+
+    def run(self, write: Callable[[bytes], object], tell: Tell) -> tuple[Tallies, list[ArgosyError], dict[str, str]]:
+        """What was kept and dropped, what is wrong with the files, and which pseudonym stands for what."""
+        tallies = Tallies()
+        problems: list[ArgosyError] = []
+        cells: list[ArgosyError] = []
+        originals: dict[str, str] = {}
+        for done, result in enumerate(spread(read_chunk, self._tasks(problems)), start=1):
+            tallies.add(result["tallies"])
+            cells += [DataError.from_json(told) for told in result["problems"]]
+            originals |= result["originals"]
+            part = Path(result["dropped"])
+            write(part.read_bytes())
+            part.unlink()
+            if done % _TOLD_EVERY == 0:
+                tell(0, f"{tallies.kept:,}")
+        if not rows.files(self.out / self.name):
+            rows.save([], self.out / self.name)
+        return tallies, problems or added_up(cells), originals
+
+    def _tasks(self, problems: list[ArgosyError]) -> Iterator[Task]:
+        wanted = self.params.columns
+        if self.name == LABELLED:  # they have a text and a label, and are only learnt from
+            wanted = replace(wanted, group=None, time=None)
+        columns = asdict(wanted)
+        redact = {**asdict(self.params.redact), "secret": self.secret.hex(), "map": self.params.redact.key is not None}
+        for number, chunk in enumerate(chunks_of(self.paths, wanted.wanted)):
+            if isinstance(chunk, ArgosyError):
+                problems.append(chunk)
+            elif not problems:
+                yield {
+                    "chunk": {"file": chunk.file, "start": chunk.start, "cells": dict(chunk.cells)},
+                    "columns": columns,
+                    "redact": {**redact, "key": None},
+                    "out": str(self.out / self.name),
+                    "number": number,
+                }
+
+
+def read_chunk(task: Task) -> Task:
+    """Turn one chunk into a file of rows and a file of dropped rows."""
+    results, problems = examples_of(Chunk(**task["chunk"]), Columns(**task["columns"]))
+    wish = task["redact"]
+    vault = Vault(bytes.fromhex(wish["secret"]))
+    put = {"mask": None, "pseudonym": vault.replace, "off": None}[wish["mode"]]
+    redact = Redaction(put, wish["kinds"])
+    if wish["mode"] != "off":
+        results = [_redacted(row, redact) for row in results]
+    kept, lost = rows.sort_out(results)
+    out, number = Path(task["out"]), task["number"]
+    rows.save_frame(rows.frame_of(kept), out, number)
+    dropped = out.parent / f"{out.name}-{number}.dropped"
+    rows.save_dropped(lost, dropped)
+    return {
+        "tallies": Tallies.of(kept, lost, redact.counts).to_json(),
+        "problems": [problem.to_json() for problem in problems],
+        "originals": vault.originals if wish["map"] else {},
+        "dropped": str(dropped),
+    }
+
+
+def _redacted(row: Example | Dropped, redact: Redaction) -> Example | Dropped:
+    if isinstance(row, Dropped):
+        return Dropped(example=redact(row.example), reason=row.reason)
+    if row.meta.get("raw") != row.text:
+        return redact(row)
+    # the raw text is the text: it needs to be looked through once
+    once = redact(replace(row, meta={**row.meta, "raw": None}))
+    return replace(once, meta={**once.meta, "raw": once.text})

@@ -1,34 +1,42 @@
-"""Stage *split*: train, validation and test, stratified, with no text in two of them."""
+"""Stage *split*: train, validation and test, stratified or in the order of time, with no text in two of them.
+
+Of the rows only digests and numbers are in memory at once; texts are read where two of them are compared.
+"""
 
 import json
 import random
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
 
 from argosy.core.errors import raise_all
 from argosy.core.records import Example
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.data.checks import check_test_labels
-from argosy.data.dedupe import drop_twins
-from argosy.data.language import association, detect
-from argosy.data.split import Shares, drop_shared, split
+from argosy.data.split import Shares
 from argosy.project import rows
 from argosy.project.file import Project
-from argosy.project.stages import dedupe
+from argosy.project.index import Index, Names, read_index, tally_at
+from argosy.project.parting import PARTS, REASONS, Parted, Rule, part_rows
+from argosy.project.split_facts import gather
+from argosy.project.stages import dedupe, read
 
-PARTS = ("train", "validation", "test")
 FACTS = "facts.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Params:
-    """Shares of train, validation and test; beside a test file of the user's the last is 0."""
+    """The rule by which rows are divided, and the languages of their texts."""
 
     seed: int
     languages: tuple[str, ...]
-    shares: Shares
+    rule: Rule
 
 
 def stage(project: Project) -> Stage[Params]:
@@ -38,43 +46,51 @@ def stage(project: Project) -> Stage[Params]:
         if project.data.test
         else Shares(train=0.7, validation=0.15, test=0.15)
     )
-    params = Params(seed=project.seed, languages=tuple(project.languages), shares=shares)
-    return Stage(name="split", params=params, run=run, inputs=("dedupe",), packages=("py3langid",))
+    tabular = project.task == "regress" or bool(project.data.numeric)
+    rule = Rule(
+        shares=shares,
+        near=0.0 if tabular else project.data.near,
+        drop=project.data.leaks == "drop",
+        timed=project.data.time is not None,
+        truth=project.task == "regress",
+        tabular=tabular,
+    )
+    languages = tuple(project.languages) if project.data.text is not None else ()
+    params = Params(seed=project.seed, languages=languages, rule=rule)
+    inputs = ("read", "clean", "dedupe")
+    return Stage(name="split", params=params, run=run, inputs=inputs, packages=("py3langid", "rapidfuzz"))
 
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
-    """Split, note each row's language, and say what the languages tell about the labels."""
-    pool, later, given = (_read(inputs["dedupe"], name, params.languages) for name in dedupe.WHERE)
-    pool, dropped = rows.sort_out(drop_shared(pool, given))
-    parts = split(pool, seed=params.seed, shares=params.shares)
-    parts = replace(parts, test=tuple(given)) if given else parts
-    later, held_out = rows.sort_out(drop_shared(later, [*parts.validation, *parts.test]))
-    train, twins = rows.sort_out(drop_twins([*parts.train, *later]))
-    parts = replace(parts, train=tuple(train))
-    raise_all(check_test_labels(parts.train, parts.test, "the test data"))
-    for name in PARTS:
-        rows.save(getattr(parts, name), out / f"{name}.parquet")
-    rows.save_dropped([*dropped, *held_out, *twins], out / rows.DROPPED)
-    known = [*parts.train, *parts.validation]
-    facts = {
-        "labels": sorted({str(example.label) for example in known}),
-        "rows": {name: len(getattr(parts, name)) for name in PARTS},
-        "languages": {name: _count_languages(getattr(parts, name)) for name in PARTS},
-        "association": asdict(
-            association([str(row.meta["language"]) for row in known], [str(row.label) for row in known])
-        ),
+    """Split, note each row's language, and say what is known of the parts."""
+    folder, names = inputs["dedupe"], Names()
+    compared = bool(params.rule.near) and any(len(rows.Stored(folder / name)) for name in (read.LABELLED, read.TEST))
+    indexes: dict[str, Index] = {}
+    for number, (name, where) in enumerate(dedupe.WHERE.items()):
+        tell(number / 4, where)
+        indexes[name] = read_index(
+            folder / name, out / "index", names, seed=params.seed, languages=params.languages, drawn=compared
+        )
+    tell(0.75, "")
+    parted = part_rows({name: folder / name for name in indexes}, indexes, names, params.rule)
+    if not params.rule.truth:
+        _check_labels(folder, indexes, parted, names)
+    _write(folder, indexes, parted, names, out)
+    steps = {
+        name: json.loads((inputs[name] / FACTS).read_text(encoding="utf-8")) for name in ("read", "clean", "dedupe")
     }
+    facts: dict[str, Any] = gather(indexes, parted, names, steps)
     (out / FACTS).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def load(folder: Path) -> dict[str, list[Example]]:
-    """Train and validation; the test rows are read by ``load_test``, once."""
-    return {name: rows.load(folder / f"{name}.parquet") for name in PARTS[:2]}
+def load(folder: Path) -> dict[str, Sequence[Example]]:
+    """Train and validation, read as they are asked for; the test rows are read by ``load_test``, once."""
+    return {name: rows.Stored(folder / name) for name in PARTS[:2]}
 
 
-def load_test(folder: Path) -> list[Example]:
+def load_test(folder: Path) -> Sequence[Example]:
     """The test rows: for the stage *evaluate* alone."""
-    return rows.load(folder / "test.parquet")
+    return rows.Stored(folder / PARTS[2])
 
 
 def labels(folder: Path) -> list[str]:
@@ -86,31 +102,55 @@ def at_most(examples: Sequence[Example], count: int, *, seed: int) -> list[Examp
     """At most ``count`` rows, every label keeping its share."""
     if len(examples) <= count:
         return list(examples)
-    groups: defaultdict[str | None, list[Example]] = defaultdict(list)
-    for example in random.Random(seed).sample(examples, len(examples)):
-        groups[example.label].append(example)
-    return [row for group in groups.values() for row in group[: max(1, round(count * len(group) / len(examples)))]]
+    given = [example.label for example in examples]
+    groups: defaultdict[str | None, list[int]] = defaultdict(list)
+    for place in random.Random(seed).sample(range(len(given)), len(given)):
+        groups[given[place]].append(place)
+    chosen = [at for group in groups.values() for at in group[: max(1, round(count * len(group) / len(given)))]]
+    found = {at: examples[at] for at in sorted(chosen)}
+    return [found[at] for at in chosen]
 
 
 def raw_texts(folder: Path, count: int) -> list[str]:
     """Texts as they stood in the user's file: validation rows first, then training rows, never test rows."""
     parts = load(folder)
-    raw = [str(example.meta["raw"]) for name in ("validation", "train") for example in parts[name]]
-    return raw[:count]
+    examples = (example for name in ("validation", "train") for example in parts[name])
+    return [str(example.meta["raw"]) for example in islice(examples, count)]
 
 
-def _read(folder: Path, name: str, languages: Sequence[str]) -> list[Example]:
-    """The rows of a file, each with its language."""
-    examples = rows.load(folder / f"{name}.parquet")
-    found = detect([example.text for example in examples], languages)
-    return [
-        replace(example, meta={**example.meta, "language": language})
-        for example, language in zip(examples, found, strict=True)
-    ]
+def _check_labels(folder: Path, indexes: dict[str, Index], parted: dict[str, Parted], names: Names) -> None:
+    """Raise what is wrong with the labels of the test rows."""
+    known = list(names.labels)
+    taught = [indexes[name].labels[found == 0] for name, found in parted.items()]
+    train = [known[code] for code in np.unique(np.concatenate(taught)) if code >= 0]
+    problems = []
+    for name, found in parted.items():
+        held = np.flatnonzero(found == PARTS.index("test"))
+        problems += check_test_labels(train, tally_at(folder / name, held, indexes[name].labels, names))
+    raise_all(problems)
 
 
-def _count_languages(examples: Sequence[Example]) -> dict[str, int]:
-    counts: defaultdict[str, int] = defaultdict(int)
-    for example in examples:
-        counts[str(example.meta["language"])] += 1
-    return dict(sorted(counts.items()))
+def _write(folder: Path, indexes: dict[str, Index], parted: dict[str, Parted], names: Names, out: Path) -> None:
+    """Write every row to its part, the languages noted, and those that are in none to the list of drops."""
+    languages = [*names.languages, None]
+    written = [0, 0, 0]
+    with (out / rows.DROPPED).open("w", encoding="utf-8") as dropped:
+        for name, found in parted.items():
+            start = 0
+            for file in rows.files(folder / name):
+                frame = pl.read_parquet(file)
+                codes = found[start : start + frame.height]
+                spoken = [languages[code] for code in indexes[name].languages[start : start + frame.height]]
+                frame = rows.with_note(frame, "language", pl.Series(spoken, dtype=pl.String))
+                for part, title in enumerate(PARTS):
+                    if (chosen := codes == part).any():
+                        rows.save_frame(frame.filter(chosen), out / title, written[part])
+                        written[part] += 1
+                out_of_all = frame.filter(codes < 0)
+                dropped.writelines(
+                    rows.dropped_lines(out_of_all, (REASONS[code] for code in codes[codes < 0].tolist()))
+                )
+                start += len(codes)
+    for part, title in enumerate(PARTS):
+        if not written[part]:
+            rows.save([], out / title)

@@ -1,0 +1,108 @@
+"""What is known of every row in numbers, so that millions of rows can be compared without their texts in memory."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from argosy.data.checks import Tally, place_of
+from argosy.data.dedupe import Codes, Keys, codes_of, twin_keys
+from argosy.data.language import detect
+from argosy.data.sketch import sketches
+from argosy.project import rows
+from argosy.project.crew import Task, spread
+
+_CODED = ("labels", "languages", "groups", "clusters")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What the numbers of labels, languages, groups and clusters stand for; shared by the rows that are compared."""
+
+    labels: dict[str, int] = field(default_factory=dict)
+    languages: dict[str, int] = field(default_factory=dict)
+    groups: dict[str, int] = field(default_factory=dict)
+    clusters: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """Of each row [rows]: digest of its text, rank by lot, number of its label and so on (-1: none), time, characters.
+
+    ``sketches`` is empty where none were asked for; ``times`` is not-a-time where a row has none.
+    """
+
+    keys: Keys
+    ranks: Keys
+    labels: Codes
+    languages: Codes
+    groups: Codes
+    clusters: Codes
+    times: NDArray[np.datetime64]
+    lengths: NDArray[np.int64]
+    sketches: NDArray[np.void]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+
+def read_index(path: Path, scratch: Path, names: Names, *, seed: int, languages: Sequence[str], drawn: bool) -> Index:
+    """The index of a folder of examples; new names are added. ``scratch`` is a new folder that is gone afterwards."""
+    scratch.mkdir()
+    wish = {"seed": seed, "languages": list(languages), "drawn": drawn}
+    tasks: list[Task] = [
+        {**wish, "file": str(file), "out": str(scratch / f"{file.stem}.npz")} for file in rows.files(path)
+    ]
+    parts: list[dict[str, NDArray[Any]]] = []
+    for task, result in zip(tasks, spread(describe_file, tasks), strict=True):
+        with np.load(task["out"]) as told:
+            part = dict(told)
+        Path(task["out"]).unlink()
+        for name in _CODED:
+            numbers = codes_of(result[name], getattr(names, name))
+            part[name] = np.append(numbers, -1)[part[name]]
+        parts.append(part)
+    scratch.rmdir()
+    return Index(**{one.name: np.concatenate([part.pop(one.name) for part in parts]) for one in fields(Index)})
+
+
+def describe_file(task: Mapping[str, Any]) -> Task:
+    """The index of one file, written to a file of numbers; its names by number."""
+    frame = pl.read_parquet(task["file"])
+    texts = frame["text"].to_list()
+    times = rows.noted_in(frame, "time").to_list()
+    coded: dict[str, Sequence[str | None]] = {
+        "labels": frame["label"].to_list(),
+        "languages": detect(texts, task["languages"]) if task["languages"] else [None] * len(texts),
+        "groups": rows.noted_in(frame, "group").to_list(),
+        "clusters": rows.noted_in(frame, "cluster").to_list(),
+    }
+    names: dict[str, dict[str, int]] = {name: {} for name in _CODED}
+    numbers: dict[str, Any] = {name: codes_of(values, names[name]) for name, values in coded.items()}
+    np.savez(
+        task["out"],
+        keys=twin_keys(texts),
+        ranks=twin_keys(texts, task["seed"]),
+        times=np.array([time or "NaT" for time in times], dtype="datetime64[us]"),
+        lengths=frame["text"].str.len_chars().to_numpy().astype(np.int64),
+        sketches=sketches(texts if task["drawn"] else []),
+        **numbers,
+    )
+    return {name: list(known) for name, known in names.items()}
+
+
+def tally_at(path: Path, chosen: NDArray[np.int64], labels: Codes, names: Names) -> dict[str, Tally]:
+    """The tally of every label of the rows at these places (ascending), in the order in which they come."""
+    given = labels[chosen]
+    found, first, counts = np.unique(given[given >= 0], return_index=True, return_counts=True)
+    places = chosen[given >= 0][first]
+    examples = rows.Stored(path).take(places.tolist())
+    known = list(names.labels)
+    return {
+        known[found[at]]: Tally(count=int(counts[at]), place=place_of(examples[at], ""))
+        for at in np.argsort(first).tolist()
+    }
