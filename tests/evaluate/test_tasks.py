@@ -154,3 +154,20 @@ def test_methods_are_compared_by_three_seeds_or_not_at_all() -> None:
     assert uneven.low < 0 < uneven.high
     with pytest.raises(ProjectError, match="at least 3 trainings"):
         over_seeds("classify", "accuracy", truth, good[:2], poor)
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("units", [1, 2, 3, 5, 12])
+def test_few_units_give_wide_intervals_or_a_reason(task: str, units: int) -> None:
+    """Every figure is finite and inside an interval that has a width."""
+    truth, good, poor = CASES[task]
+    rungs = {"poor": poor[:units], "good": good[:units]}
+    sheet = measure(task, truth[:units], rungs, best="poor", seed=0)["good"]
+    assert sheet.figures or sheet.undefined
+    for figure in sheet.figures.values():
+        assert figure.low - 1e-9 <= figure.value <= figure.high + 1e-9
+        assert figure.high - figure.low > 0.05
+        told = [figure.value, figure.low, figure.high]
+        if figure.versus:
+            told += [figure.versus.difference, figure.versus.low, figure.versus.high, figure.versus.p]
+        assert np.isfinite(told).all()

@@ -3,7 +3,7 @@
 - A figure between 0 and 1: the exact mid-p interval of a share of as many rows as would give a share the figure's
   standard error (Korn and Graubard, Survey Methodology 1998;24:193). For accuracy these are the rows themselves.
 - An error above 0, its root, or 1 less a ratio (MAE, RMSE, R²): a bootstrap of Student's t on the logarithm of the
-  ratio (Efron 1981), which follows a skew that few rows show.
+  ratio (Efron 1981), which follows the skew; under ten units, or over 10,000, Student's t itself.
 - A correlation: Fisher's z.
 
 Standard errors are the jackknife's. What each covers is simulated by benchmarks/intervals.py.
@@ -20,8 +20,10 @@ from argosy.evaluate.metrics import Floats, Form, Integers, Measured, Ranked, Ra
 
 LEVEL = 0.95
 DRAWS = 1_999
+FEW = 10  # units below which too few different resamples exist
 LARGE = 10_000  # units from which the normal law serves in place of resampling
 Z = NormalDist().inv_cdf((1 + LEVEL) / 2)
+_EXACT = 1e-12
 _CELLS = 2_000_000  # numbers held at once while resampling
 
 
@@ -117,8 +119,9 @@ def _share(measured: Measured) -> Interval:
 
 def _correlation(measured: Ranked) -> Interval:
     value, error = measured.value, spread(measured.changes())
-    if abs(value) >= 1 - 1e-12:
-        return Interval(value=value, low=value, high=value)
+    if abs(value) >= 1 - _EXACT:  # every pair in order: what that many rows, all right, leave open
+        ends = share(float(value > 0), measured.units)
+        return Interval(value=value, low=2 * ends.low - 1, high=2 * ends.high - 1)
     half = quantile_of_t(measured.freedom) * error / (1 - value**2)
     low, high = (math.tanh(math.atanh(value) + end) for end in (-half, half))
     return Interval(value=value, low=low, high=high)
@@ -131,7 +134,11 @@ def _logarithmic(measured: Ratios, rng: np.random.Generator) -> Interval:
     error = _log_error(ratio, float(under.sum()), float(np.sum((over - ratio * under) ** 2)))
     if ratio <= 0 or error <= 0:
         return Interval(value=measured.value, low=measured.value, high=measured.value)
-    below, above = (-Z, Z) if measured.units > LARGE else _student(over, under, ratio, rng)
+    if FEW <= measured.units <= LARGE:
+        below, above = _student(over, under, ratio, rng)
+    else:
+        above = quantile_of_t(measured.units - 1)
+        below = -above
     ends = measured.form.of(ratio * np.exp([-above * error, -below * error]))
     return Interval(value=measured.value, low=float(ends.min()), high=float(ends.max()))
 

@@ -10,11 +10,12 @@ import numpy as np
 from argosy.core.errors import DataError
 from argosy.evaluate import tasks_labels, tasks_ranking, tasks_spans, tasks_text, tasks_values
 from argosy.evaluate.intervals import around
-from argosy.evaluate.metrics import Measured, Undefined
+from argosy.evaluate.metrics import Form, Measured, Ratios, Undefined
 from argosy.evaluate.paired import Difference, difference
 from argosy.evaluate.paired import over_seeds as _over_seeds
 from argosy.evaluate.power import detectable
 
+ONE_UNIT = Undefined(reason="One unit alone does not tell how far its errors spread.")
 Units = Any  # an array [units, …], or one item a unit: the task knows
 
 
@@ -142,7 +143,8 @@ def measured(task: str, truth: Units, answers: Units, *, rung: str) -> dict[str,
                 rung=rung,
                 count=int(np.sum(~np.isfinite(column))),
             )
-    return TASKS[task].metrics(truth, answers)
+    found = TASKS[task].metrics(truth, answers)
+    return found if len(truth) > 1 else {name: _of_one_unit(metric) for name, metric in found.items()}
 
 
 def over_seeds(
@@ -185,6 +187,11 @@ def _sheet(
         figures[name] = Figure(value=ends.value, low=ends.low, high=ends.high, versus=versus)
     reasons = {name: found.reason for name, found in rung.items() if isinstance(found, Undefined)}
     return Sheet(units=units, figures=figures, undefined=reasons, detectable=smallest)
+
+
+def _of_one_unit(found: Measured | Undefined) -> Measured | Undefined:
+    """One unit bounds a share, but tells nothing of how far errors spread."""
+    return ONE_UNIT if isinstance(found, Ratios) and found.form is not Form.SHARE else found
 
 
 def _take(column: Units, mask: np.ndarray) -> Units:
