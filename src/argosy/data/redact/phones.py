@@ -45,7 +45,7 @@ _CUED = re.compile(
 )
 _DATE = re.compile(r"(?:19|20)[0-9]{2}[ ./-]?(?:0?[1-9]|1[0-2])[ ./-]?(?:0?[1-9]|[12][0-9]|3[01])(?![0-9])")
 _GROUP_END = re.compile(r"[0-9](?=[ ().-])")
-_CHINA = re.compile(r"(?:00)?(?:86)?(1[3-9][0-9]{9})|(?:00)?(?:86)?0?((?:10|2[0-57-9]|[3-9][0-9]{2})[2-8][0-9]{6,7})")
+_CHINA = re.compile(r"(?:86)?(?:0?(1[3-9][0-9]{9})|0?((?:10|2[0-57-9]|[3-9][0-9]{2})[2-8][0-9]{6,7}))")
 _REST = re.compile(r"(?i: ?(?:[x#]|ext\.?|转|分机) ?)([0-9]{1,6})\Z")
 
 
@@ -71,10 +71,12 @@ def canonical_phone(written: str) -> str:
     rest = _REST.search(written)
     number = written[: rest.start()] if rest else written
     digits = re.sub("[^0-9]", "", number)
+    abroad = "+" in number or digits.startswith("00")
+    digits = digits.removeprefix("00") if abroad else digits
     chinese = _CHINA.fullmatch(digits)
-    told = f"+{digits}" if "+" in number else f"+{digits[2:]}" if digits.startswith("00") else digits
-    if chinese and (chinese[1] or digits[0] == "0" or digits.startswith("86")):
-        told = "+86" + (chinese[1] or chinese[2])
+    told = f"+{digits}" if abroad else digits
+    if chinese and (digits.startswith("86") or (not abroad and (chinese[1] or digits[0] == "0"))):
+        told = f"+86{chinese[1] or chinese[2]}"
     try:
         told = phonenumbers.format_number(phonenumbers.parse(told, "US"), phonenumbers.PhoneNumberFormat.E164)
     except phonenumbers.NumberParseException:

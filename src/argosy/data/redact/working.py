@@ -10,7 +10,7 @@ from argosy.data.redact.spans import KINDS, Span
 _MATHS = range(0x1D400, 0x1D800)  # 𝟏𝟑𝟖 is 138 in another face
 _PLAIN = {
     code: folded
-    for code in (0x3000, *range(0xFF01, 0xFF5F), *_MATHS)
+    for code in (0x3000, *range(0xFF01, 0xFF5F), 0xFFE0, 0xFFE1, 0xFFE5, *_MATHS)
     if len(folded := unicodedata.normalize("NFKC", chr(code))) == 1
 }
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc"), "-")
