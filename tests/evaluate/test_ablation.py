@@ -82,3 +82,13 @@ def test_the_linear_fit_gives_labels_back() -> None:
         for row, (text, label) in enumerate([("很好", "好"), ("bad", "差")] * 5)
     ]
     assert linear(rows, 1)(["很好", "bad"]) == ["好", "差"]
+
+
+def test_the_linear_fit_searches_its_settings_on_rows_of_its_own() -> None:
+    """Copies add their n-grams and weight, and change no setting."""
+    rows = [
+        Example(id=str(row), text=text, label=label)
+        for row, (text, label) in enumerate([("很好 a", "好"), ("bad b", "差")] * 5)
+    ]
+    copies = [Example(id="c", text="qqq", label="好", meta={"augmented": "typo"})] * 30
+    assert linear([*rows, *copies], 1)(["qqq", "bad"]) == ["好", "差"]

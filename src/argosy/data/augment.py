@@ -16,6 +16,7 @@ from argosy.data.perturb import NEGATIONS, PERTURBATIONS, RATE, places
 
 MASK = "[MASK]"
 MASK_METHOD = "mask"
+AUGMENTED, PARENT = "augmented", "parent"  # what meta tells of a copy: the method, the id of the row it was made from
 METHODS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "noise": ("swap", "drop", "insert"),
@@ -54,7 +55,7 @@ def augment(
                 key = twin_key(text)
                 if key not in seen:
                     seen.add(key)
-                    meta = {**parent.meta, "augmented": method, "parent": parent.id}
+                    meta = {**parent.meta, AUGMENTED: method, PARENT: parent.id}
                     yield replace(parent, id=f"{parent.id}+{method}{copy}", text=text, meta=meta)
 
 

@@ -2,8 +2,8 @@
 
 A model that has not seen a row says how likely each label is. A row belongs to label j with confidence when its
 probability of j reaches the mean that the rows labelled j have themselves. Counting the rows by given and by confident
-label estimates how many labels are wrong and which way; that many rows of the largest margin are the suspects. All rows are
-ranked by what the same estimate says of their own label.
+label estimates how many labels are wrong and which way; that many rows of the largest margin are the suspects. All rows
+are ranked by what the same estimate says of their own label.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
