@@ -10,7 +10,7 @@ import pytest
 
 from argosy.core.errors import DataError, ProjectError
 from argosy.evaluate.metrics import Undefined
-from argosy.evaluate.tasks import TASKS, Sheet, measure, measure_slices, over_seeds, plain
+from argosy.evaluate.tasks import TASKS, Sheet, best_rung, measure, measure_slices, over_seeds, plain
 
 RNG = np.random.default_rng(8)
 ROWS = 60
@@ -171,3 +171,12 @@ def test_few_units_give_wide_intervals_or_a_reason(task: str, units: int) -> Non
         if figure.versus:
             told += [figure.versus.difference, figure.versus.low, figure.versus.high, figure.versus.p]
         assert np.isfinite(told).all()
+
+
+def test_the_best_baseline_is_the_simplest_of_the_best() -> None:
+    """By less error or by more correlation; one without the figure is passed over, none at all is told."""
+    rungs = {"mean": np.zeros(ROWS), "ridge": FIGURES * 0.5, "same": FIGURES * 0.5}
+    assert best_rung("regress", "mae", FIGURES, rungs) == "ridge"
+    assert best_rung("regress", "spearman", FIGURES, rungs) == "ridge"
+    with pytest.raises(DataError, match="spearman cannot be measured: The predictions are all equal"):
+        best_rung("regress", "spearman", FIGURES, {"mean": rungs["mean"]})

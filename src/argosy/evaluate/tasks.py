@@ -124,6 +124,24 @@ def measure_slices(
     }
 
 
+def best_rung(task: str, metric: str, truth: Units, predicted: Mapping[str, Units]) -> str:
+    """The rung with the best figure, the first of equals: give it validation units, and rungs from simple to complex.
+
+    Raises DataError where the metric is undefined for all of them.
+    """
+    found = {name: measured(task, truth, answers, rung=name)[metric] for name, answers in predicted.items()}
+    values = {name: one.value for name, one in found.items() if not isinstance(one, Undefined)}
+    if not values:
+        raise DataError(
+            "The metric {metric} cannot be measured: {reason}",
+            mend="Choose another metric, or give more and more varied validation rows.",
+            metric=metric,
+            reason=next(one.reason for one in found.values() if isinstance(one, Undefined)),
+        )
+    sign = -1 if metric in TASKS[task].lower else 1
+    return max(values, key=lambda name: sign * values[name])
+
+
 def measured(task: str, truth: Units, answers: Units, *, rung: str) -> dict[str, Measured | Undefined]:
     """The metrics of one rung, before intervals."""
     if not len(truth) or len(answers) != len(truth):
