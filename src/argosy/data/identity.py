@@ -26,7 +26,7 @@ _BEFORE_PEOPLE = rf"(?=\s+(?:{'|'.join(_NOUNS.split())})\b)"
 _NO_NOUN = (
     "and or but to for in on at with from by of as is was were are be has had have if when while that this because so "
     "than then again back up down out off over about after before until since now today tonight yesterday tomorrow "
-    "i me you he she it we they him us them a an the not very too also just how why what who do did does will would "
+    "i me you he she it we they him us them my your his her its our their a an the not very too also just how why what who do did does will would "
     "can could should may might must yet either here there all only really please"
 )
 _NOUN_AHEAD = rf"(?=\s+(?!(?:{'|'.join(_NO_NOUN.split())})\b)[\w\"'‘“])"
@@ -189,7 +189,8 @@ _TERMS: tuple[_Terms, ...] = (
     _latin("age", "young|old|older|elderly|middle-aged", "young|elderly|middle-aged", ahead=_BEFORE_PEOPLE),
     _latin("age", "teenager|pensioner|retiree|millennial|boomer"),
     _latin("age", "teenagers|pensioners|retirees|millennials|boomers"),
-    _han("age", "年轻人|中年人|老年人|青年人|老人", "年轻人|中年人|老年人", ahead="(?!家|机)"),
+    _han("age", "年轻人|中年人|老年人|青年人", "年轻人|中年人|老年人"),
+    _han("age", "老人", "年轻人|中年人", ahead="(?![家机])"),
     _han("age", "60后|70后|80后|90后|00后|95后", behind=r"(?<!\d)"),
     _han("age", "老大爷|大爷|小伙子|小伙儿|老头儿", "老大爷|小伙子"),
     _han("age", "老太太|老奶奶|小姑娘|大妈", "老太太|小姑娘"),

@@ -166,7 +166,7 @@ def _report(searches: Sequence[_Search], done: Sequence[_Search], labels: Sequen
         accuracy=wilson(len(done), len(searches)),
         accuracy_under_attack=wilson(len(done) - len(turned), len(searches)),
         success=wilson(len(turned), len(done)) if done else None,
-        edits=mean_interval(edits) if len(edits) > 1 else None,
+        edits=_at_least_one(mean_interval(edits)) if len(edits) > 1 else None,
         examples=tuple(
             Turned(
                 text=one.first, attacked=one.text, label=labels[one.truth], becomes=labels[one.said], edits=one.edits
@@ -174,3 +174,8 @@ def _report(searches: Sequence[_Search], done: Sequence[_Search], labels: Sequen
             for one in turned[:_SHOWN]
         ),
     )
+
+
+def _at_least_one(mean: Interval) -> Interval:
+    """The interval of a mean number of edits: no answer turns without one."""
+    return replace(mean, low=max(mean.low, 1.0))
