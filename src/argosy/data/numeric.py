@@ -7,7 +7,7 @@ too. Nothing is guessed: a comma may part thousands or decimals, "12 kg" may sta
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from argosy.core.records import Dropped, Example
 from argosy.data.dedupe import twin_key
 
 Numbers = NDArray[np.float64]
+Cells = tuple[object, ...]
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _COMMA = re.compile(r"[+-]?\d+(?:[.,' ]\d+)+")
@@ -96,26 +97,37 @@ def check_targets(truth: Numbers, where: str) -> list[ArgosyError]:
     return []
 
 
-def drop_repeats(examples: Sequence[Example]) -> list[Example | Dropped]:
-    """Drop (``exact_twin``) rows that repeat an earlier one in text, numbers and target, where that is no accident.
+def repeats_by_chance(examples: Sequence[Example]) -> bool:
+    """Whether rows of these columns may well be equal though nothing was copied: a few columns of few values.
 
-    Columns of few values repeat by chance, and those rows are observations of their own: with the expected number of
-    equal pairs, n(n − 1)/2 · Π Σ p², at one half or above every row is kept.
+    So it is when the expected number of equal pairs, n(n - 1)/2 · Π Σ p² over the columns, is one half or more.
     """
-    expected = _expected_pairs([_cells(example) for example in examples])
-    seen: set[tuple[object, ...]] = set()
-    results: list[Example | Dropped] = []
+    return _expected_pairs([cells_of(example) for example in examples]) >= _CHANCE
+
+
+def drop_repeats(examples: Iterable[Example]) -> Iterator[Example | Dropped]:
+    """Drop (``exact_twin``) each row that repeats an earlier one in text, numbers and target."""
+    seen: set[Cells] = set()
     for example in examples:
-        cells = _cells(example)
-        repeated = expected < _CHANCE and cells in seen
-        results.append(Dropped(example=example, reason="exact_twin") if repeated else example)
+        cells = cells_of(example)
+        yield Dropped(example=example, reason="exact_twin") if cells in seen else example
         seen.add(cells)
-    return results
+
+
+def cells_of(example: Example) -> Cells:
+    """What two rows share exactly when one repeats the other: the text whatever its case, the numbers, the target."""
+    numbers = example.meta.get("numeric", [])
+    return (twin_key(example.text), *(numbers if isinstance(numbers, list) else []), example.label)
 
 
 def numbers_of(examples: Iterable[Example]) -> Numbers:
     """The numbers [rows, columns] that ``meta["numeric"]`` holds, in the order of ``[data] numeric``."""
     return np.array([example.meta.get("numeric", []) for example in examples], dtype=np.float64, ndmin=2)
+
+
+def targets_of(examples: Iterable[Example]) -> Numbers:
+    """The numbers to predict [rows], which the labels hold."""
+    return np.array([parse_number(example.label or "") for example in examples], dtype=np.float64)
 
 
 def _plain(cell: str) -> str:
@@ -258,12 +270,7 @@ def _names_labels(values: Numbers, truth: Sequence[str]) -> bool:
     return one_to_one and len(labels) > 1 and len(truth) >= _EQUATION_ROWS / 2 * len(labels)
 
 
-def _cells(example: Example) -> tuple[object, ...]:
-    numbers = example.meta.get("numeric", [])
-    return (twin_key(example.text), example.label, *(numbers if isinstance(numbers, list) else []))
-
-
-def _expected_pairs(rows: Sequence[tuple[object, ...]]) -> float:
+def _expected_pairs(rows: Sequence[Cells]) -> float:
     """Pairs of equal rows to be expected if the columns knew nothing of each other."""
     count = len(rows)
     pairs = count * (count - 1) / 2

@@ -7,6 +7,7 @@ a cause that is no column leaves edges between its effects. The support of an ed
 which the search finds it again, in either direction and in this one (Friedman, Goldszmidt & Wyner 1999).
 """
 
+import math
 import warnings
 from collections import Counter
 from collections.abc import Sequence
@@ -25,7 +26,7 @@ from argosy.infer.network import Network, Table
 
 RANGES = 4
 PARENTS = 3
-SAMPLES = 30
+SAMPLES = 20
 WIDEST = 30  # columns; the search takes the square of them
 _FEW_VALUES = 5  # up to so many, each is a range of its own
 _EQUIVALENT_ROWS = 5.0  # that the uniform prior of a table counts for
@@ -93,6 +94,22 @@ def cuts_of(values: Floats) -> tuple[float, ...]:
     return tuple(np.unique(np.quantile(values, np.arange(1, RANGES) / RANGES)).tolist())
 
 
+def information_criterion(codes: Integers, states: Sequence[int], child: int, parents: Sequence[int]) -> float:
+    """The Bayesian information criterion of a column of codes given its parents (Koller & Friedman 2009, 18.3.5).
+
+    Σ n_jk log(n_jk / n_j) - log(n) / 2 · (configurations of the parents) · (states - 1); larger is better.
+    """
+    configurations = math.prod(states[parent] for parent in parents)
+    place = np.zeros(len(codes), dtype=np.int64)
+    for node in (*parents, child):
+        place = place * states[node] + codes[:, node]
+    counts = np.bincount(place, minlength=configurations * states[child]).reshape(configurations, states[child])
+    seen = counts > 0
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    fit = float(np.sum(counts[seen] * np.log(shares[seen])))
+    return fit - math.log(len(codes)) / 2 * configurations * (states[child] - 1)
+
+
 def _telling(codes: Integers, states: Sequence[int]) -> list[int]:
     """The target and the columns that tell most of it, by mutual information, in their order."""
     target = codes.shape[1] - 1
@@ -142,15 +159,16 @@ def _search(codes: Integers, used: Sequence[int], seed: int) -> list[tuple[int, 
     changes from process to process, and a direction that the rows leave open shall differ between samples.
     """
     pgmpy = _library()
-    sample = np.sort(np.random.default_rng(seed).permutation(len(codes))[:_SEARCH_ROWS])
-    frame = _frame(codes[sample][:, used], used).astype("category")
+    sample = codes[np.sort(np.random.default_rng(seed).permutation(len(codes))[:_SEARCH_ROWS])]
+    states = (codes.max(axis=0) + 1).tolist()
     nudges = np.random.default_rng(seed).random((codes.shape[1], codes.shape[1])) * 1e-6
 
     class Criterion(pgmpy.BIC):  # type: ignore[misc, name-defined]
         def _local_score(self, variable: str, parents: tuple[str, ...]) -> float:
-            nudge = sum(nudges[int(variable), int(parent)] for parent in parents)
-            return float(super()._local_score(variable, parents) + nudge)
+            child, others = int(variable), [int(parent) for parent in parents]
+            return information_criterion(sample, states, child, others) + float(nudges[child, others].sum())
 
+    frame = _frame(sample[:, used], used).astype("category")
     climb = pgmpy.HillClimbSearch(
         scoring_method=Criterion(frame), max_indegree=PARENTS, return_type="dag", show_progress=False
     )

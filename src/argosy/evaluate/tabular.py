@@ -9,7 +9,7 @@
 
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,10 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from threadpoolctl import threadpool_limits
 
 from argosy.core.errors import MissingError
-from argosy.data.clean import DEFAULT_STEPS
 from argosy.evaluate.metrics import Floats
-from argosy.evaluate.ngrams import vocabularies, weights_of
+from argosy.evaluate.ngrams import reworded, vocabularies, weights_of, worded
 from argosy.infer.tabular import ANSWER, FEATURES, Card, Scale, write_card
+from argosy.infer.wording import PLAIN, Wording
 
 CLASSIFY = "classify"
 REGRESS = "regress"
@@ -56,6 +56,10 @@ class Rows:
     def task(self) -> str:
         """``classify`` where there are labels, else ``regress``."""
         return CLASSIFY if self.labels else REGRESS
+
+    def first(self, count: int) -> "Rows":
+        """At most the first ``count`` rows."""
+        return replace(self, numbers=self.numbers[:count], texts=self.texts[:count], truth=self.truth[:count])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +92,15 @@ def fit_constant(rows: Rows) -> Fitted:
     return Fitted(card=card, reference=lambda asked: np.tile(np.array(card.constant), (len(asked.numbers), 1)))
 
 
-def fit_linear(rows: Rows, *, seed: int) -> Fitted:
-    """Logistic or ridge regression, the strength of the penalty by cross-validation."""
-    vocabulary = vocabularies(rows.texts, _WIDEST)[1] if rows.texts else None
-    card = replace(card_of("logistic" if rows.labels else "ridge", rows), vocabulary=vocabulary)
-    if vocabulary is not None:
-        card = replace(card, text_steps=DEFAULT_STEPS)
+def fit_linear(rows: Rows, *, seed: int, wording: Wording = PLAIN, text_steps: Sequence[str] = ()) -> Fitted:
+    """Logistic or ridge regression, the strength of the penalty by cross-validation.
+
+    Texts are read behind ``wording``; the engine takes them raw and cleans them by ``text_steps`` first.
+    """
+    card = replace(card_of("logistic" if rows.labels else "ridge", rows), text_steps=tuple(text_steps))
+    if rows.texts:
+        found = vocabularies(reworded(rows.texts, wording), _WIDEST)[1]  # up to trigrams
+        card = replace(card, vocabulary=worded(found, wording))
     features, target = _features(card, rows), _target(card, rows)
     with threadpool_limits(limits=1):
         trials = [(strength, _score(_linear(rows, strength), features, target, rows, seed)) for strength in STRENGTHS]

@@ -121,7 +121,7 @@ class TabularModel:
     """
 
     def __init__(self, file: Path, *, threads: int | None = None, calibration: Calibration = AS_TRAINED) -> None:
-        self.card = _read(file)
+        self.card = read_card(file)
         self.name = self.card.rung
         self.calibration = calibration
         self._forward = _open(self.card, file.with_suffix(".onnx"), threads)
@@ -182,7 +182,8 @@ def _open(card: Card, graph: Path, threads: int | None) -> Callable[[Floats, Seq
     return forward
 
 
-def _read(file: Path) -> Card:
+def read_card(file: Path) -> Card:
+    """The card in a file; raises MissingError where there is none."""
     if not file.is_file():
         raise MissingError("The model is not there.", where=str(file), mend=_AGAIN)
     try:

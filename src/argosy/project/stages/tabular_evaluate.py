@@ -1,0 +1,102 @@
+"""Stage *evaluate* of a project over columns: the test rows are opened, once; everything was chosen before."""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from argosy.core.records import Example
+from argosy.core.stage import Inputs, Stage, Tell
+from argosy.evaluate.metrics import Floats
+from argosy.evaluate.tabular import Rows
+from argosy.evaluate.tasks import Sheet, measure, plain
+from argosy.infer.tabular import TabularModel
+from argosy.project.file import Project
+from argosy.project.stages import tabular_rungs, tabular_select, tabular_split
+
+FIGURES = "figures.json"
+PREDICTIONS = "predictions.jsonl"
+_TIMED = 2_000  # rows at most
+_SINGLE = 200  # rows asked for one by one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Params:
+    """What is measured, and the seed of the bootstrap and the permutations."""
+
+    task: str
+    text: bool
+    seed: int
+
+
+def stage(project: Project) -> Stage[Params]:
+    """The stage."""
+    params = Params(task=project.task, text=project.data.text is not None, seed=project.seed)
+    packages = ("numpy", "scipy", "onnxruntime")
+    inputs = ("split", "rungs", "select")
+    return Stage(name="evaluate", params=params, run=run, inputs=inputs, packages=packages, machine=True)
+
+
+def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
+    """Every metric of every rung with its interval and its paired test against the best baseline, and the speeds."""
+    examples, rows = tabular_split.load_test(inputs["split"], texts=params.text)
+    rungs, choice = tabular_rungs.facts(inputs["rungs"])["rungs"], tabular_select.choice(inputs["select"])
+    said = tabular_rungs.answers(inputs["rungs"], rungs, rows)
+    truth = rows.truth.astype(np.int64) if rows.labels else rows.truth
+    sheets = measure(params.task, truth, said, best=choice["best_baseline"], seed=params.seed)
+    figures = {
+        **_shape(sheets, choice),
+        "engines": {name: {**_speed(inputs["rungs"], name, rows), "size_mb": rungs[name]["size_mb"]} for name in rungs},
+        "slices": {},
+    }
+    (out / FIGURES).write_text(json.dumps(figures, ensure_ascii=False, indent=1), encoding="utf-8")
+    _store(examples, said, rows.labels, out / PREDICTIONS)
+
+
+def _shape(sheets: Mapping[str, Sheet], choice: Mapping[str, Any]) -> dict[str, Any]:
+    """The served rung's figures, every rung's, and the one comparison that decides."""
+    served = sheets[choice["served"]]
+    versus = served.figures[choice["metric"]].versus if choice["metric"] in served.figures else None
+    return {
+        "metrics": plain(served),
+        "baselines": {name: plain(sheet) for name, sheet in sheets.items()},
+        "undefined": dict(served.undefined),
+        "detectable": {name: dict(sheet.detectable) for name, sheet in sheets.items()},
+        "versus_best_baseline": {**asdict(versus), "metric": choice["metric"]} if versus else None,
+    }
+
+
+def _speed(folder: Path, name: str, rows: Rows) -> dict[str, float]:
+    """Rows a second in one call, and the latency of single rows in milliseconds; one thread."""
+    model = TabularModel(folder / f"{name}.json", threads=1)
+    some = rows.first(_TIMED)
+    model.answers(some.numbers, some.texts)
+    start = time.perf_counter()
+    model.answers(some.numbers, some.texts)
+    seconds = time.perf_counter() - start
+    spent = []
+    for at in range(min(len(some.numbers), _SINGLE)):
+        begun = time.perf_counter()
+        model.answers(some.numbers[at : at + 1], some.texts[at : at + 1])
+        spent.append(1000 * (time.perf_counter() - begun))
+    return {
+        "texts_per_s": len(some.numbers) / seconds,
+        "p50_ms": float(np.quantile(spent, 0.5)),
+        "p99_ms": float(np.quantile(spent, 0.99)),
+    }
+
+
+def _store(examples: Sequence[Example], said: Mapping[str, Floats], labels: Sequence[str], path: Path) -> None:
+    """One line a test row with what each rung said, for whoever wants to read the errors."""
+    with path.open("w", encoding="utf-8") as file:
+        for index, example in enumerate(examples):
+            told = {
+                rung: labels[int(answers[index].argmax())] if labels else float(answers[index])
+                for rung, answers in said.items()
+            }
+            row = {"id": example.id, "label": example.label, **told, "numeric": example.meta.get("numeric", [])}
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")

@@ -1,0 +1,86 @@
+"""Stage *select* of a project over columns: which rung to serve, on the validation rows; the simplest unless beaten.
+
+The rule is that of ``argosy.evaluate.selection``. The margin of an error in the target's own unit is a share of the
+error of always saying the mean.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from argosy.core.errors import DataError
+from argosy.core.stage import Inputs, Stage, Tell
+from argosy.evaluate.metrics import Measured, Undefined
+from argosy.evaluate.selection import choose_measured
+from argosy.evaluate.tasks import TASKS, measure, measured, plain
+from argosy.project.file import Project
+from argosy.project.stages import tabular_rungs, tabular_split
+
+CHOICE = "choice.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Params:
+    """The metric that decides, the loss of it that would not matter, and the seed of the permutations."""
+
+    task: str
+    text: bool
+    metric: str
+    margin: float
+    seed: int
+
+
+def stage(project: Project) -> Stage[Params]:
+    """The stage."""
+    params = Params(
+        task=project.task,
+        text=project.data.text is not None,
+        metric=project.metric,
+        margin=project.gate.margin,
+        seed=project.seed,
+    )
+    return Stage(name="select", params=params, run=run, inputs=("split", "rungs"), packages=("numpy", "scipy"))
+
+
+def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
+    """Hold each rung against the one served so far, simple to complex."""
+    _, rows = tabular_split.load(inputs["split"], texts=params.text)
+    rungs = tabular_rungs.facts(inputs["rungs"])["rungs"]
+    truth = rows.truth.astype(int) if rows.labels else rows.truth
+    said = tabular_rungs.answers(inputs["rungs"], rungs, rows)
+    figures = {name: _figure(params, truth, answers, name) for name, answers in said.items()}
+    lower = params.metric in TASKS[params.task].lower
+    margin = params.margin * next(iter(figures.values())).value if lower else params.margin
+    choice = choose_measured(figures, margin=margin, lower=lower, seed=params.seed)
+    baselines = [name for name in figures if name in tabular_rungs.BASELINES]
+    best = (min if lower else max)(baselines, key=lambda name: figures[name].value)
+    sheets = measure(params.task, truth, said, best=best, seed=params.seed)
+    told = {
+        **asdict(choice),
+        "served": choice.name,
+        "engine": choice.name,
+        "metric": params.metric,
+        "lower": lower,
+        "best_baseline": best,
+        "validation": {name: plain(sheet).get(params.metric) for name, sheet in sheets.items()},
+    }
+    (out / CHOICE).write_text(json.dumps(told, indent=1), encoding="utf-8")
+
+
+def choice(folder: Path) -> dict[str, Any]:
+    """What ``run`` chose and why."""
+    return dict(json.loads((folder / CHOICE).read_text(encoding="utf-8")))
+
+
+def _figure(params: Params, truth: Any, answers: Any, rung: str) -> Measured:
+    """The deciding metric of a rung; raises DataError where these rows cannot have it."""
+    found = measured(params.task, truth, answers, rung=rung)[params.metric]
+    if isinstance(found, Undefined):
+        raise DataError(
+            "The validation rows cannot be measured by {metric}: {reason}",
+            mend="Add rows, or decide by another metric: [gate] metric.",
+            metric=params.metric,
+            reason=found.reason,
+        )
+    return found
