@@ -8,7 +8,7 @@ they change the text that the n-grams are read from, here and in the engine alik
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -116,6 +116,21 @@ def fit_linear(
         return _fit(texts, truth, labels, wording, seed)
 
 
+def fit_with(texts: Sequence[str], truth: Integers, labels: Sequence[str], *, like: LinearModel) -> LinearModel:
+    """The linear model with the settings of another one; raises DataError when a label has no row."""
+    _every_label(truth, labels)
+    wording = like.vocabulary.wording
+    read = reworded(texts, wording)
+    vocabulary = vocabularies(read, _width(len(labels)))[LONGEST.index(like.longest)]
+    with threadpool_limits(limits=1):
+        weights, bias = _both_sides(
+            regression(like.strength, tolerance=1e-3).fit(weights_of(vocabulary, read), truth), len(labels)
+        )
+    return replace(
+        like, labels=tuple(labels), vocabulary=worded(vocabulary, wording), weights=weights, bias=bias, trials=()
+    )
+
+
 def fit_frozen(embeddings: NDArray[np.floating], truth: Integers, labels: Sequence[str], *, seed: int) -> FrozenModel:
     """A logistic regression over embeddings [rows, width], its strength by cross-validation on the same rows.
 
@@ -176,8 +191,7 @@ def export_linear(model: LinearModel, out: Path) -> None:
 
 def _fit(texts: Sequence[str], truth: Integers, labels: Sequence[str], wording: Wording, seed: int) -> LinearModel:
     texts = reworded(texts, wording)
-    width = min(WIDEST, max(_COEFFICIENTS // len(labels), 8_192))
-    found = dict(zip(LONGEST, vocabularies(texts, width), strict=True))
+    found = dict(zip(LONGEST, vocabularies(texts, _width(len(labels))), strict=True))
     sample = _sample(truth, len(labels), seed)
     trials = _search(found, [texts[row] for row in sample], truth[sample], seed)
     best = max(trials, key=lambda trial: trial.accuracy, default=Trial(longest=3, strength=_START, accuracy=math.nan))
@@ -193,6 +207,11 @@ def _fit(texts: Sequence[str], truth: Integers, labels: Sequence[str], wording: 
         strength=best.strength,
         trials=tuple(trials),
     )
+
+
+def _width(classes: int) -> int:
+    """N-grams at most."""
+    return min(WIDEST, max(_COEFFICIENTS // classes, 8_192))
 
 
 def _both_sides(fitted: LogisticRegression, classes: int) -> tuple[Floats, Floats]:
@@ -237,7 +256,7 @@ def _search(found: dict[int, Vocabulary], texts: Sequence[str], truth: Integers,
 def _held_out(matrix: Features, truth: Integers, folds: Integers, strength: float) -> float:
     """The share of rows right when each fold is predicted by a model of the others."""
     right = 0
-    for fold in range(FOLDS):
+    for fold in np.unique(folds):
         fitted = regression(strength, tolerance=1e-3).fit(matrix[folds != fold], truth[folds != fold])
         right += int(np.sum(fitted.predict(matrix[folds == fold]) == truth[folds == fold]))
     return right / len(truth)

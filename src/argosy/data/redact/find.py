@@ -26,11 +26,13 @@ RULES: Mapping[str, Detect] = MappingProxyType(
         "ssn": social_security,
     }
 )
-# Most texts hold none of this, so that no rule needs to look at them: seven digits close together, …
+_NUMBERS = frozenset({"resident_id", "phone", "bank_card", "uscc", "passport", "iban", "ssn"})
+# Most texts hold none of this, so that no rule needs to look at them.
+_MANY_DIGITS = re.compile(r"[0-9](?:[^0-9]{0,3}[0-9]){6}")
 _HINT = re.compile(
-    r"\d\D{0,3}\d\D{0,3}\d\D{0,3}\d(?:\D{0,3}\d){3}|\d\.\d{1,3}\.\d|[@＠=＝]|://|:[0-9A-Fa-f]{0,4}:|密码|口令|车牌|牌照|WJ"
-    r"|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使][0-9A-Za-z０-９Ａ-Ｚａ-ｚ]"
-    r"|[Pp](?:ass|PASS|lates?\b|LATE|wd|WD)|tag num|secret|api.key|access token"
+    r"[0-9]\.[0-9]{1,3}\.[0-9]|@[0-9A-Za-z-]+\.|://[^\s/]{1,600}@|=|:[0-9A-Fa-f]{0,4}:|密码|口令|车牌|牌照|WJ"
+    r"|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使][0-9A-Za-z]"
+    r"|[Pp](?:ass|PASS|ASS|lates?\b|LATE|wd|WD)|[Ss]ecret|[Aa][Pp][Ii].?[Kk]ey|access token"
 )
 _ROUNDS = 8  # a find that is taken out may uncover another beside it; a text made to go on for ever must not
 
@@ -43,12 +45,10 @@ def find(text: str, kinds: Collection[str] = KINDS, recognise: Recognise | None 
     >>> find("电话１３８-００１３-８０００，订单号13800138000")
     [Span(start=2, end=15, kind='phone')]
     """
-    if recognise is None and not _HINT.search(text):
-        return []
     working = Working.of(text)
     spans: list[Span] = []
     for _ in range(_ROUNDS):
-        found = _best(find for kind, rule in RULES.items() if kind in kinds for find in rule(working.text))
+        found = _best(find for kind in _likely(working.text) if kind in kinds for find in RULES[kind](working.text))
         if not found:
             break
         spans += map(working.original, found)
@@ -76,6 +76,13 @@ def redact(
         parts += (text[last : span.start], replace(span.kind, text[span.start : span.end]))
         last = span.end
     return "".join((*parts, text[last:])) if parts else text
+
+
+def _likely(text: str) -> Iterable[str]:
+    """The kinds that a text may hold at a first glance."""
+    if _MANY_DIGITS.search(text):
+        return RULES
+    return RULES.keys() - _NUMBERS if _HINT.search(text) else ()
 
 
 def _best(finds: Iterable[Find]) -> list[Span]:

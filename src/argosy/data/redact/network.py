@@ -11,22 +11,22 @@ _LOGIN = re.compile(r"(?<=://)[^\s/?#@:\ufffc]{0,256}:[^\s/?#\ufffc]{1,256}(?=@)
 _SECRET = re.compile(
     r"(?:\b|(?<=_))(?:password|passwd|pwd|pass|secret|token|api_?key|apikey|auth|authorization|signature|session(?:id)?)"
     r"=([!-%'-:<-~]{3,512})",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _SAID = re.compile(
     r"(?:\b(?:password|passwd|pwd|api[_ ]?key|secret|access token)|密码|口令)[\"']? ?(?:[:=]|是|为|is) ?[\"']?"
     r"((?=[!-~]{0,64}[0-9])[!-+\--:<-~]{4,64})",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _V4 = re.compile(r"(?<![0-9A-Za-z])(?<![0-9]\.)[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9A-Za-z]|\.[0-9])")
-_V6 = re.compile(r"(?<![0-9A-Za-z:])(?=[0-9A-Fa-f]{0,4}:)[0-9A-Fa-f:]{6,39}(?![0-9A-Za-z:])")
+_V6 = re.compile(r"(?<![0-9A-Za-z])(?<!::)(?=[0-9A-Fa-f]{1,4}:|::)[0-9A-Fa-f:]{6,39}(?![0-9A-Za-z:])")
 _IP_CUE = re.compile(
-    r"\bips?\b|地址|服务器|主机|\bhost|\bserver|\bdns\b|\bping\b|\baddress|\blogin|登录", re.IGNORECASE
+    r"\bips?\b|地址|服务器|主机|\bhost|\bserver|\bdns\b|\bping\b|\baddress|\blogin|登录", re.IGNORECASE | re.ASCII
 )
 _VERSION = re.compile(
     r"(?:\bv|\bver|version|release|build|firmware|section|chapter|§|版本?|固件|系统|升级到?|更新到?|第|章节?)"
     r"[号 .:是为]{0,3}(?:is )?\Z",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _FEWEST_GROUPS = 3
 

@@ -14,34 +14,39 @@ from argosy.data.redact.spans import Certainty, Find, found, is_amount, is_cued,
 # The patterns stand in a lookahead so that each start is tried, whatever number stands before it.
 _RESIDENT = re.compile(r"(?<![0-9])(?=([1-9](?:[ -]{0,3}[0-9]){16}[ -]{0,3}[0-9Xx])(?![0-9]))")
 _RESIDENT_OLD = re.compile(r"(?<![0-9])[1-9][0-9]{14}(?![0-9])")  # before 1999: 15 digits and no check digit
-_RESIDENT_CUE = re.compile(r"身份证|证件号|\bresident id|\bidentity (?:card|number)|\bid card", re.IGNORECASE)
+_RESIDENT_CUE = re.compile(
+    r"身份证|证件号|\bresident id|\bidentity (?:card|number)|\bid card", re.IGNORECASE | re.ASCII
+)
 _REGIONS = "1112131415212223313233343536374142434445465051525354616263646571818283"  # GB/T 2260, two digits each
 _PROVINCES = frozenset(map("".join, zip(_REGIONS[::2], _REGIONS[1::2], strict=True)))
 _BIRTHS = range(1850, 2100)
 _USCC = re.compile(
-    r"(?<![0-9A-Z])(?=([1-9A-GNY][1-9A-Z](?:[ -]?[0-9]){6}(?:[ -]?[0-9A-HJ-NPQRTUWXY]){10})(?![0-9A-Z]))", re.IGNORECASE
+    r"(?<![0-9A-Z])(?=([1-9A-GNY][1-9A-Z](?:[ -]?[0-9]){6}(?:[ -]?[0-9A-HJ-NPQRTUWXY]){10})(?![0-9A-Z]))",
+    re.IGNORECASE | re.ASCII,
 )
-_USCC_CUE = re.compile(r"信用代码|税号|纳税人|营业执照|\bcredit code|\buscc\b|\btax(?:payer)? (?:id|no)", re.IGNORECASE)
+_USCC_CUE = re.compile(
+    r"信用代码|税号|纳税人|营业执照|\bcredit code|\buscc\b|\btax(?:payer)? (?:id|no)", re.IGNORECASE | re.ASCII
+)
 _ORGANISATION = (3, 7, 9, 10, 5, 8, 4, 2)  # weights of GB 11714
 _CARD = re.compile(
     r"(?<![0-9])(?<![0-9]\.)(?="
-    r"([0-9]{12,19}|[0-9]{4}(?P<a>[ -]{1,3})[0-9]{4}(?P=a)[0-9]{4}(?P=a)[0-9]{1,4}"
-    r"|[0-9]{4}(?P<b>[ -]{1,3})[0-9]{6}(?P=b)[0-9]{4,5}"
-    r"|[0-9]{6}[ -]{1,3}[0-9]{7,13})((?P=a)[0-9]{1,3})?(?![0-9]))"
+    r"([0-9]{12,19}|[0-9]{4}(?P<a>[ -]{1,3})[0-9]{4}(?P=a)[0-9]{4}(?:(?P=a)[0-9]{1,4})?"
+    r"|[0-9]{4}(?P<b>[ -]{1,3})[0-9]{6}(?P=b)[0-9]{4,5}|[0-9]{6}[ -]{1,3}[0-9]{7,13})((?P=a)[0-9]{1,3})?(?![0-9]))"
 )
 _CARD_CUE = re.compile(
-    r"卡号|银行卡|信用卡|借记卡|储蓄卡|账号|帐号|\bcard\b|\bvisa\b|\bmastercard\b|\bamex\b|\baccount", re.IGNORECASE
+    r"卡号|银行卡|信用卡|借记卡|储蓄卡|账号|帐号|\bcard\b|\bvisa\b|\bmastercard\b|\bamex\b|\baccount",
+    re.IGNORECASE | re.ASCII,
 )
 # Issuer ranges by ISO/IEC 7812 as the networks publish them, with the lengths in use.
 _ISSUERS = re.compile(
     r"62[0-9]{14,17}|9558[0-9]{12,15}|4(?:[0-9]{12}|[0-9]{15}|[0-9]{18})|5[1-5][0-9]{14}"
-    r"|2(?:22[1-9]|2[3-9][0-9]|[3-6][0-9]{2}|7[01][0-9]|720)[0-9]{12}|3[47][0-9]{13}|35(?:2[89]|[3-8][0-9])[0-9]{12,15}"
-    r"|(?:2131|1800)[0-9]{11}|6(?:011[0-9]{2}|4[4-9][0-9]{3}|5[0-9]{4})[0-9]{10,13}|3(?:0[0-5]|[689][0-9])[0-9]{11}"
+    r"|2(?:22[1-9]|2[3-9][0-9]|[3-6][0-9]{2}|7[01][0-9]|720)[0-9]{12}|3[47][0-9]{13}|35(?:2[89]|[3-8][0-9])[0-9]{12}"
+    r"|(?:2131|1800)[0-9]{11}|6(?:011|4[4-9][0-9]|5[0-9]{2})[0-9]{12}|3(?:0[0-5]|[689][0-9])[0-9]{11}"
 )
-_MAESTRO = re.compile(r"(?:5[0678]|6[37]|0604)[0-9]{10,17}")  # ranges so wide that a cue must help
-_IBAN = re.compile(r"(?<![0-9A-Z])(?=([A-Z]{2}[0-9]{2}(?:[ -]?[0-9A-Z]){11,30}))", re.IGNORECASE)
+_IBAN = re.compile(r"(?<![0-9A-Z])(?=([A-Z]{2}[0-9]{2}(?:[ -]?[0-9A-Z]){11,30}))", re.IGNORECASE | re.ASCII)
+_LETTER = re.compile("[0-9A-Za-z]")
 _SSN = re.compile(r"(?<![0-9-])(?:([0-9]{3})([ -])([0-9]{2})\2([0-9]{4})|[0-9]{9})(?!-?[0-9])")
-_SSN_CUE = re.compile(r"\bssn\b|\bsocial security|社会安全号|社会保障号|社安号|社保号", re.IGNORECASE)
+_SSN_CUE = re.compile(r"\bssn\b|\bsocial security|社会安全号|社会保障号|社安号|社保号", re.IGNORECASE | re.ASCII)
 _GAP = re.compile(r"[ -]+")
 
 
@@ -69,7 +74,7 @@ def credit_codes(text: str) -> Iterator[Find]:
 
 
 def bank_cards(text: str) -> Iterator[Find]:
-    """Bank cards: an issuer's range and length, and Luhn's check digit; not where an order number is announced."""
+    """Bank cards: Luhn's check digit, and an issuer's range and length or a cue; not where an order is announced."""
     for match in _CARD.finditer(text):
         start = match.start(1)
         for end in {match.end(4), match.end(1)} - {-1}:  # with and without a last group, which may be the card's code
@@ -82,11 +87,7 @@ def ibans(text: str) -> Iterator[Find]:
     for match in _IBAN.finditer(text):
         length = _iban_length(match[1][:2].upper())
         end = _end_after(match[1], length)
-        if (
-            end
-            and not text[match.start(1) + end :][:1].isalnum()
-            and iban.is_valid(match[1][:end], check_country=False)
-        ):
+        if end and not _LETTER.match(text, match.start(1) + end) and iban.is_valid(match[1][:end], check_country=False):
             yield found("iban", match.start(1), match.start(1) + end, Certainty.CHECKED)
 
 
@@ -119,8 +120,7 @@ def _is_organisation(code: str) -> bool:
 
 def _is_card(text: str, start: int, end: int) -> bool:
     digits = _GAP.sub("", text[start:end])
-    known = _ISSUERS.fullmatch(digits) or (_MAESTRO.fullmatch(digits) and is_cued(text, start, end, _CARD_CUE))
-    return bool(known) and luhn.is_valid(digits)
+    return luhn.is_valid(digits) and (bool(_ISSUERS.fullmatch(digits)) or is_cued(text, start, end, _CARD_CUE))
 
 
 @cache

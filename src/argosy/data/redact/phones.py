@@ -9,7 +9,7 @@ from argosy.data.redact.spans import Certainty, Find, found, is_amount, is_cued,
 
 _EXTENSION = r"(?: ?(?:[xX#]|ext\.?|转|分机) ?[0-9]{1,6}(?![0-9]))?"
 _END = r"(?![0-9])"
-_START = r"(?<![0-9])(?<!0\.)"
+_START = r"(?<![0-9])(?<![0-9]-)(?<!0\.)"
 _MOBILE = re.compile(
     _START + r"(?:(?:\+|00)?86[ .-]{0,3}|\(\+?86\) ?|0)?"
     r"1[3-9][0-9](?:[0-9]{8}"
@@ -18,8 +18,9 @@ _MOBILE = re.compile(
     r"|[0-9]{4}[ .-]{1,3}[0-9]{4}|[0-9](?P<c>[ .-]{1,3})(?:[0-9]{4}(?P=c)[0-9]{3}|[0-9]{3}(?P=c)[0-9]{4}))" + _END
 )
 _LANDLINE = re.compile(
-    _START + r"(?:(?:(?:\+|00)?86[ -]{0,3})?\(?0|(?:\+|00)86[ -]{0,3}\(?)(?:10|2[0-57-9]|[3-9][0-9]{2})"
-    r"(\)? ?-? ?)[2-8][0-9]{2,3}[ -]?[0-9]{4}(?:-[0-9]{1,4}(?![0-9]))?" + _EXTENSION + _END
+    _START + r"(?<![0-9] )(?P<china>(?:(?:\+|00)?86[ -]{0,3})?\(?0|(?:\+|00)86[ -]{0,3}\(?)"
+    r"(?:10|2[0-57-9]|[3-9][0-9]{2})"
+    r"(?P<gap>\)? ?-? ?)[2-8][0-9]{2,3}[ -]?[0-9]{4}(?:-[0-9]{1,4}(?![0-9]))?" + _EXTENSION + _END
 )
 _HOTLINE = re.compile(_START + r"[48]00(-?)[0-9]{3}-?[0-9]{4}|[48]00-[0-9]{4}-?[0-9]{3}" + _END)
 _AMERICAN = re.compile(
@@ -28,18 +29,19 @@ _AMERICAN = re.compile(
     + _EXTENSION
     + _END
 )
+_DIGIT_BEFORE, _DIGIT_BEHIND = re.compile(r"[0-9] \Z"), re.compile(" [0-9]")
 _ABROAD = re.compile(r"(?<![0-9])(?:\+|00)[1-9](?:[ ().-]{0,2}[0-9]){6,14}" + _END)
 _CUE = re.compile(
     r"电话|手机号|联系方式|联系|致电|拨打|座机|热线|传真|微信|来电|短信"
     r"|\b(?:tele)?phones?\b|\btel\b|\bmobile\b|\bcell\b|\bcall(?:ed|ing)?\b|\bfax\b|\bwhats ?app\b"
     r"|\btext(?:ed)?\b|\breach me\b|\bdial\b",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _CUED = re.compile(
-    r"(?:电话|手机号|联系方式|致电|拨打|座机|热线|传真"
+    r"(?:电话(?!费)|手机号|联系方式|致电|拨打|座机|热线|传真"
     r"|\b(?:tele)?phone\b|\btel\b|\bmobile\b|\bcell\b|\bcall\b|\bfax\b|\bwhats ?app\b)"
-    r"[^0-9+(]{0,16}(\+?\(?[0-9](?:[ ().-]{0,2}[0-9]){6,14}" + _EXTENSION + ")" + _END,
-    re.IGNORECASE,
+    r"[^0-9+(。！？!?;\n]{0,16}(?<![A-Za-z])(\+?\(?[0-9](?:[ ().-]{0,2}[0-9]){6,14}" + _EXTENSION + ")(?![0-9A-Za-z])",
+    re.IGNORECASE | re.ASCII,
 )
 _DATE = re.compile(r"(?:19|20)[0-9]{2}[ ./-]?(?:0?[1-9]|1[0-2])[ ./-]?(?:0?[1-9]|[12][0-9]|3[01])(?![0-9])")
 _GROUP_END = re.compile(r"[0-9](?=[ ().-])")
@@ -82,13 +84,16 @@ def canonical_phone(written: str) -> str:
 
 def _mobiles(text: str) -> Iterator[tuple[int, int, Certainty]]:
     for match in _MOBILE.finditer(text):
-        if not _in_a_word(text, match.start()) or is_cued(text, *match.span(), _CUE):
+        usual = match["c"] is None and match["b"] is None
+        told = not _in_a_word(text, match.start()) or is_cued(text, *match.span(), _CUE)
+        if told and (usual or _is_alone(text, *match.span())):
             yield *match.span(), Certainty.SHAPED
 
 
 def _landlines(text: str) -> Iterator[tuple[int, int, Certainty]]:
     for match in _LANDLINE.finditer(text):
-        if match[1].strip(" ") or is_cued(text, *match.span(), _CUE) or _is_valid(match[0], "CN"):
+        formed = match["gap"].strip(" ") or "86" in match["china"]
+        if formed or is_cued(text, *match.span(), _CUE) or _is_valid(match[0], "CN"):
             yield *match.span(), Certainty.SHAPED
     for match in _HOTLINE.finditer(text):
         if match[1] != "" or is_cued(text, *match.span(), _CUE):
@@ -98,7 +103,8 @@ def _landlines(text: str) -> Iterator[tuple[int, int, Certainty]]:
 def _american(text: str) -> Iterator[tuple[int, int, Certainty]]:
     for match in _AMERICAN.finditer(text):
         spaced = match[1] == " " and match[2] == " "
-        if not spaced or is_cued(text, *match.span(), _CUE) or _is_valid(match[0], "US"):
+        told = is_cued(text, *match.span(), _CUE) or _is_valid(match[0], "US")
+        if not spaced or (told and _is_alone(text, *match.span())):
             yield *match.span(), Certainty.SHAPED
 
 
@@ -117,6 +123,11 @@ def _announced(text: str) -> Iterator[tuple[int, int, Certainty]]:
     for match in _CUED.finditer(text):
         if not _DATE.match(match[1]):
             yield *match.span(1), Certainty.CUED
+
+
+def _is_alone(text: str, start: int, end: int) -> bool:
+    """Whether no other number stands beside this one, as in a row of figures."""
+    return not (_DIGIT_BEFORE.search(text[max(0, start - 2) : start]) or _DIGIT_BEHIND.match(text, end))
 
 
 def _in_a_word(text: str, start: int) -> bool:

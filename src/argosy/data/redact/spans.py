@@ -54,15 +54,18 @@ Recognise = Callable[[str], Iterable[Span]]
 """Finds names and addresses in a text; whatever recogniser stands behind it."""
 
 # A number straight behind one of these is an order, a parcel, a price, …
+# (ASCII flags throughout: only so does \b stand between 是 and "ssn".)
 _NO_PERSON = re.compile(
     r"(?:订单|单号|运单|流水|编号|货号|型号|序列|批次|合同|发票|凭证|条码|条形码|商品|版本|时间戳|金额|总价|价格|合计|余额"
     r"|\b(?:order|tracking|invoice|serial|ref|reference|sku|isbn|ean|upc|uid|transaction|txn|ticket|parcel|shipment"
     r"|amount|total|timestamp|case|model|part|batch|lot))"
     r"(?:[ _]?(?:编?号码?|numbers?\b|no\b\.?|nr\b\.?|id\b|code\b))?(?: ?(?:is|was|of|是|为))?[\s:#(=]{0,3}\Z",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
-_CURRENCY = re.compile(r"(?:[¥$€£]|\b(?:RMB|USD|CNY|EUR)) ?\Z", re.IGNORECASE)
-_UNIT = re.compile(r"\.[0-9]| ?(?:[元块万亿円¥€£%]|美元|人民币|(?:RMB|USD|CNY|EUR|dollars?|yuan)\b)", re.IGNORECASE)
+_CURRENCY = re.compile(r"(?:[¥$€£]|\b(?:RMB|USD|CNY|EUR)) ?\Z", re.IGNORECASE | re.ASCII)
+_UNIT = re.compile(
+    r"\.[0-9]| ?(?:[元块万亿円¥€£%]|美元|人民币|(?:RMB|USD|CNY|EUR|dollars?|yuan)\b)", re.IGNORECASE | re.ASCII
+)
 _BEFORE, _AFTER = 40, 24
 
 
