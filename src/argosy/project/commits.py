@@ -4,21 +4,23 @@ import io
 import shutil
 import subprocess
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
 from argosy.core.errors import MissingError
 from argosy.project import file
 from argosy.project.build import Built, build
 from argosy.project.places import LOCK, MODEL
+from argosy.project.run import Progress
 
 PLACE = ".argosy/commits"
 _OURS = {".argosy", ".git", LOCK, MODEL, "report.html"}
 
 
-def built(commit: str, folder: Path) -> Path:
-    """The folder of the project in ``folder`` as of ``commit``, built; raises MissingError when there is no such commit.
+def built(commit: str, folder: Path, tell: Callable[[Progress], None]) -> Path:
+    """The folder of the project in ``folder`` as of ``commit``, built.
 
-    What the commit does not hold, such as data that git does not keep, is taken from the folder as it is now.
+    Raises MissingError when there is no such commit. What the commit does not hold, such as data that git does not keep, is taken from the folder as it is now.
     """
     digest = _git(folder, "rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}").decode().strip()
     if not digest:
@@ -31,7 +33,7 @@ def built(commit: str, folder: Path) -> Path:
     place = folder / PLACE / digest
     if not place.is_dir():
         _check_out(digest, folder, place)
-    outcome = build(file.load(place), place, lambda news: None)
+    outcome = build(file.load(place), place, tell)
     return outcome.model.parent if isinstance(outcome, Built) else place
 
 

@@ -3,7 +3,7 @@
 The rows are those of both test parts that neither model learnt from or was chosen on, or a file named for it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,12 @@ from argosy.data.checks import check_kept
 from argosy.data.clean import clean
 from argosy.data.dedupe import drop_twins, twin_key
 from argosy.data.read import expand, read_examples
-from argosy.evaluate.tasks import measure, plain
+from argosy.evaluate.tasks import Versus, measure, plain
 from argosy.infer.load import LogitClassifier, load
 from argosy.project import commits, file, rows
 from argosy.project.places import STORE, find_model
 from argosy.project.plan import read_lock
+from argosy.project.run import Progress
 from argosy.project.stages import split
 
 FEWEST = 30  # rows below which no paired test says anything worth reading
@@ -28,7 +29,7 @@ FEWEST = 30  # rows below which no paired test says anything worth reading
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """``figures`` holds {metric: figure} of both; ``verdict`` is ``better``, ``worse`` or ``undecided``, of a against b.
+    """``figures`` holds {metric: figure} of both; ``verdict`` tells of a against b: better, worse or undecided.
 
     ``detectable`` is the smallest difference of each metric that these rows could show; ``excluded`` counts common test
     rows that one of the two had learnt from or was chosen on.
@@ -53,13 +54,20 @@ class _Side:
 
 
 def compare(
-    a: str, b: str, folder: Path, *, on: Path | None = None, metric: str = "macro_f1", seed: int = 7
+    a: str,
+    b: str,
+    folder: Path,
+    tell: Callable[[Progress], None],
+    *,
+    on: Path | None = None,
+    metric: str = "macro_f1",
+    seed: int = 7,
 ) -> Comparison:
     """``a`` against ``b``: folders of projects or models, or commits of the project in ``folder`` (built when needed).
 
     Raises DataError when too few rows are common to both tests, ProjectError when the labels differ.
     """
-    sides = [_side(word, folder) for word in (a, b)]
+    sides = [_side(word, folder, tell) for word in (a, b)]
     examples, excluded = (_from_file(on, folder), 0) if on else _common(*sides)
     if len(examples) < FEWEST:
         raise DataError(
@@ -81,18 +89,20 @@ def compare(
         rows=len(examples),
         excluded=excluded,
         metric=metric,
-        verdict="undecided"
-        if versus is None or versus.low <= 0 <= versus.high
-        else "better"
-        if versus.low > 0
-        else "worse",
+        verdict=_verdict(versus),
         figures={name: plain(sheet) for name, sheet in sheets.items()},
         detectable=dict(sheets[first].detectable),
     )
 
 
-def _side(word: str, folder: Path) -> _Side:
-    place = Path(word) if Path(word).is_dir() else commits.built(word, folder)
+def _verdict(versus: Versus | None) -> str:
+    if versus is None or versus.low <= 0 <= versus.high:
+        return "undecided"
+    return "better" if versus.low > 0 else "worse"
+
+
+def _side(word: str, folder: Path, tell: Callable[[Progress], None]) -> _Side:
+    place = Path(word) if Path(word).is_dir() else commits.built(word, folder, tell)
     parts = _parts(place)
     known = frozenset(twin_key(row.text) for name in ("train", "validation") for row in parts.get(name, ()))
     test = {twin_key(row.text): row for row in parts.get("test", ())}
