@@ -72,9 +72,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         "undefined": dict(sheets[ENGINE].undefined),
         "versus_best_baseline": {"metric": params.metric, **_versus(sheets[ENGINE], params.metric)},
         "slices": _by_language(test, best, params.seed),
-        "weak_spots": weak_spots(
-            test.examples, test.truth, test.scores[served], metric=params.metric, seed=params.seed
-        ),
+        "weak_spots": _weak_spots(test, served, params),
         **_certainty(test, inputs, params),
         "errors": analyse(test.texts, test.truth, test.scores[served], test.labels).to_json(),
         "seeds": _seeds(params, test, inputs, best),
@@ -142,11 +140,8 @@ def _certainty(test: _Test, inputs: Inputs, params: Params) -> dict[str, Any]:
     served = select.served(inputs["select"])
     warmth = float(facts["temperatures"][served]["temperature"])
     shares = softmax(test.logits, warmth)
-    selective = {
-        **facts["selective"],
-        "curve": [asdict(point) for point in curve(shares, test.truth)],
-        "caveat": CAVEAT,
-    }
+    points = [asdict(point) for point in curve(shares, test.truth)]
+    selective = {**facts["selective"], "curve": points, "caveat": CAVEAT}
     if selective["threshold"] is not None:
         covered, wrong = answered(shares, test.truth, selective["threshold"])
         selective["test"] = {"coverage": asdict(covered), "error": asdict(wrong) if wrong else None}

@@ -139,9 +139,8 @@ def _facts(trained: Sequence[_Trained], seed: int) -> dict[str, Any]:
         {"loss": loss, "validation": asdict(figure)}
         for (loss, _), figure in zip(first.outcome.history, first.figures, strict=True)
     ]
-    by_seed = {
-        str(seed + number): asdict(one.figures[one.outcome.best_epoch - 1]) for number, one in enumerate(trained)
-    }
+    reached = [one.figures[one.outcome.best_epoch - 1] for one in trained]
+    by_seed = {str(seed + number): asdict(figure) for number, figure in enumerate(reached)}
     return {**asdict(first.outcome), "history": history, "seeds": by_seed}
 
 
