@@ -20,7 +20,8 @@ _OURS = {".argosy", ".git", LOCK, MODEL, "report.html"}
 def built(commit: str, folder: Path, tell: Callable[[Progress], None]) -> Path:
     """The folder of the project in ``folder`` as of ``commit``, built.
 
-    Raises MissingError when there is no such commit. What the commit does not hold, such as data that git does not keep, is taken from the folder as it is now.
+    What the commit does not hold, such as data that git does not keep, is taken from the folder as it is now. Raises
+    MissingError when there is no such commit.
     """
     digest = _git(folder, "rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}").decode().strip()
     if not digest:
