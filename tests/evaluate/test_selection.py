@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from argosy.core.errors import ProjectError
-from argosy.evaluate.metrics import Integers
-from argosy.evaluate.selection import REASONS, choose
+from argosy.evaluate.metrics import Form, Integers, mean
+from argosy.evaluate.selection import REASONS, choose, choose_measured
 
 ROWS = 2_000
 TRUTH = np.arange(ROWS) % 2
@@ -78,3 +78,11 @@ def test_a_margin_that_is_no_share_is_refused() -> None:
     """Points in place of shares are a likely slip."""
     with pytest.raises(ProjectError, match="found 2"):
         choose({"linear": wrong_on()}, TRUTH, 2, margin=2, seed=0)
+
+
+def test_the_smaller_error_is_served() -> None:
+    """Half of the absolute error, of a metric in which less is better; more of it is not served."""
+    errors = np.random.default_rng(0).random(300)
+    small, large = mean(errors / 2, Form.POSITIVE), mean(errors, Form.POSITIVE)
+    assert choose_measured({"mean": large, "ridge": small}, margin=0.01, lower=True, seed=0).name == "ridge"
+    assert choose_measured({"mean": small, "ridge": large}, margin=0.01, lower=True, seed=0).reason == "not_inferior"

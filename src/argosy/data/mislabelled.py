@@ -2,7 +2,8 @@
 
 A model that has not seen a row says how likely each label is. A row belongs to label j with confidence when its
 probability of j reaches the mean that the rows labelled j have themselves. Counting the rows by given and by confident
-label estimates how many labels are wrong and which way; that many rows of the largest margin are the suspects.
+label estimates how many labels are wrong and which way; that many rows of the largest margin are the suspects. All rows are
+ranked by what the same estimate says of their own label.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,6 +16,7 @@ from argosy.core.records import Dropped, Example
 
 FEWEST = 5  # rows of a label from which its own mean says something; rarer labels neither accuse nor are accused
 REASON = "suspect_label"
+_HALF = 0.5  # of a row in every cell of the estimate: no mistake is impossible
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -31,16 +33,16 @@ class Suspect:
 
 
 def quality(probabilities: Floats, given: Integers) -> Floats:
-    """How well each given label fits [rows], 0 to 1, smaller is more suspicious: the normalised margin.
+    """How likely each given label is the true one [rows], 0 to 1, smaller is more suspicious.
 
-    The margin is the probability of the given label less the largest of the others, moved from [-1, 1] to [0, 1].
-    ``probabilities`` [rows, labels] are those of models that did not see the row.
+    Bayes' rule: the model's probability of a true label, times the share of the rows of that label that the noise
+    estimate says are given the label at hand. So the usual mistakes (always this label for that one) weigh more than
+    those nobody makes. ``probabilities`` [rows, labels] are those of models that did not see the row.
     """
-    rows = np.arange(len(given))
-    others = probabilities.astype(np.float64, copy=True)
-    own = others[rows, given]
-    others[rows, given] = -np.inf
-    return np.asarray((own - others.max(axis=1) + 1) / 2)
+    estimate = noise(probabilities, given) + _HALF
+    mistakes = estimate / estimate.sum(axis=0)  # [given, true]
+    weighed = probabilities * mistakes[given]
+    return np.asarray(weighed[np.arange(len(given)), given] / weighed.sum(axis=1))
 
 
 def confident_joint(probabilities: Floats, given: Integers) -> Integers:
@@ -57,11 +59,14 @@ def confident_joint(probabilities: Floats, given: Integers) -> Integers:
 
 
 def noise(probabilities: Floats, given: Integers) -> Floats:
-    """The estimated rows by given and by true label [labels, labels]; each line adds up to the label's rows."""
+    """The estimated rows by given and by true label [labels, labels]; each line adds up to the label's rows.
+
+    Nothing is estimated of a label with fewer than FEWEST rows: they count as right.
+    """
     joint = confident_joint(probabilities, given).astype(np.float64)
     own = np.bincount(given, minlength=len(joint))
-    empty = joint.sum(axis=1) == 0
-    joint[empty, empty] = 1.0
+    unknown = np.flatnonzero((joint.sum(axis=1) == 0) | (own < FEWEST))
+    joint[unknown] = np.eye(len(joint))[unknown]
     return np.asarray(joint / joint.sum(axis=1, keepdims=True) * own[:, None])
 
 
@@ -72,11 +77,10 @@ def suspects(probabilities: Floats, given: Integers, labels: Sequence[str]) -> l
     whose likeliest label is the given one is never taken, nor is one of a label of fewer than FEWEST rows.
     """
     estimate = np.rint(noise(probabilities, given)).astype(np.int64)
-    own = np.bincount(given, minlength=len(labels))
     likeliest = probabilities.argmax(axis=1)
     scores = quality(probabilities, given)
     found: set[int] = set()
-    for i in np.flatnonzero(own >= FEWEST):
+    for i in range(len(labels)):
         rows = np.flatnonzero(given == i)
         for j in np.flatnonzero(estimate[i]):
             margins = probabilities[rows, j] - probabilities[rows, i]

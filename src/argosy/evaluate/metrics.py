@@ -73,7 +73,7 @@ class Ratios:
 
     Accuracy is one ratio with 1 under each row; macro F1 has one a class (2 · hit over true + predicted); NDCG, mean
     absolute error, entity F1 and bits per byte have one. A ratio whose lower sum is 0 does not count. The figure is a
-    function of sums over the units alone, so weights [draws, units] give bootstrap, jackknife and permutation alike.
+    function of sums over the units alone, so that bootstrap, jackknife and permutation are sums over other units.
     """
 
     over: Floats
@@ -93,10 +93,6 @@ class Ratios:
     def figures(self, over: Floats, under: Floats) -> Floats:
         """The figure of sums [..., ratios]."""
         return self.form.of(_mean_ratio(over, under))
-
-    def weighted(self, weights: Floats) -> Floats:
-        """The figure for each row of weights [draws, units]."""
-        return self.figures(weights @ self.over, weights @ self.under)
 
     def changes(self) -> Floats:
         """What each unit adds to the figure [units]: the jackknife (figure less the figure without it)."""

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
+from argosy.core.errors import DataError
 from argosy.evaluate.baselines import LinearModel, regression
 from argosy.evaluate.metrics import Floats, Integers
-from argosy.evaluate.ngrams import weights_of
 from argosy.evaluate.ngrams import weights_of
 
 FOLDS = 5
@@ -27,10 +26,18 @@ def out_of_fold(
     seed: int,
     groups: Sequence[str] | None = None,
 ) -> Floats:
-    """Probabilities [rows, labels], each row's by a model of the other folds; rows of one group share a fold."""
+    """Probabilities [rows, labels], each row's by a model of the other folds; rows of one group share a fold.
+
+    Raises DataError where all rows would share one fold.
+    """
     dealt = deal(truth, folds, seed=seed, groups=groups)
     parts: list[tuple[Integers, Floats]] = []
-    for fold in range(int(dealt.max(initial=-1)) + 1):
+    if not dealt.any():
+        raise DataError(
+            "Out-of-fold predictions need at least two rows of different groups.",
+            mend="Add rows, or leave the column of groups out.",
+        )
+    for fold in range(int(dealt.max()) + 1):
         seen, held = np.flatnonzero(dealt != fold), np.flatnonzero(dealt == fold)
         told = fit_predict([texts[row] for row in seen.tolist()], truth[seen], [texts[row] for row in held.tolist()])
         parts.append((held, told))

@@ -109,14 +109,13 @@ def _counted(right: np.ndarray, other: np.ndarray) -> Difference:
 
 def _permuted(a: Ratios, b: Ratios, rng: np.random.Generator) -> Difference:
     swapping = _Swapping.of(a, b)
-    (gap,), (error,) = swapping.studied(np.zeros((1, a.units)))
+    (gap,), (error,) = swapping.studied(np.zeros((1, len(swapping.counts))))
     if error <= 0:
         return _told(a, b, 0.0, 1.0)
-    step = max(1, _CELLS // a.units)
+    step = max(1, _CELLS // len(swapping.counts))
     drawn = []
     for start in range(0, DRAWS, step):
-        swaps = rng.integers(0, 2, size=(min(step, DRAWS - start), a.units), dtype=np.int8)
-        gaps, errors = swapping.studied(swaps.astype(np.float64))
+        gaps, errors = swapping.studied(swapping.draw(min(step, DRAWS - start), rng))
         drawn.append(np.abs(gaps) / np.where(errors > 0, errors, np.inf))
     reached = np.sort(np.concatenate(drawn))
     p = float(1 + np.sum(reached >= abs(gap) / error - _SAME)) / (1 + DRAWS)
@@ -125,26 +124,32 @@ def _permuted(a: Ratios, b: Ratios, rng: np.random.Generator) -> Difference:
 
 @dataclass(frozen=True, slots=True)
 class _Swapping:
-    """What a swap of the two models' answers does: the first's sums, both together, and the statistics side by side."""
+    """What it does to swap the two models' answers to some units; units that are alike in all stand in one cell."""
 
     a: Ratios
     b: Ratios
-    straight: Floats  # over and under of a, then of b [units, 4 · ratios]
+    counts: Integers  # units [cells]
+    straight: Floats  # over and under of a, then of b [cells, 4 · ratios]
     crossed: Floats  # of b, then of a
 
     @classmethod
     def of(cls, a: Ratios, b: Ratios) -> "_Swapping":
-        sides = np.hstack([a.over, a.under]), np.hstack([b.over, b.under])
-        return cls(a, b, np.hstack(sides), np.hstack(sides[::-1]))
+        cells, counts = np.unique(np.hstack([a.over, a.under, b.over, b.under]), axis=0, return_counts=True)
+        return cls(a, b, counts, cells, np.roll(cells, cells.shape[1] // 2, axis=1))
+
+    def draw(self, draws: int, rng: np.random.Generator) -> Floats:
+        """How many units of each cell change places with a chance of one half [draws, cells]."""
+        if self.counts.max() == 1:
+            return rng.integers(0, 2, size=(draws, len(self.counts)), dtype=np.int8).astype(np.float64)
+        return rng.binomial(self.counts, 0.5, size=(draws, len(self.counts))).astype(np.float64)
 
     def studied(self, swaps: Floats) -> tuple[Floats, Floats]:
-        """The difference and its standard error for each row of swaps [draws, units] (1: swapped)."""
-        moved = swaps @ (self.crossed - self.straight) + self.straight.sum(axis=0)
-        ratios = self.a.over.shape[1]
-        over, under, over_b, under_b = (moved[:, i * ratios : (i + 1) * ratios] for i in range(4))
+        """The difference and its standard error for each row of swaps [draws, cells]."""
+        moved = swaps @ (self.crossed - self.straight) + self.counts @ self.straight
+        over, under, over_b, under_b = np.split(moved, 4, axis=1)
         gaps = self.a.figures(over, under) - self.b.figures(over_b, under_b)
         slopes = np.hstack([*self.a.gradients(over, under), *(-part for part in self.b.gradients(over_b, under_b))])
-        each = np.where(swaps > 0, slopes @ self.crossed.T, slopes @ self.straight.T)
-        rows = swaps.shape[1]
+        squares = swaps * (slopes @ self.crossed.T) ** 2 + (self.counts - swaps) * (slopes @ self.straight.T) ** 2
+        rows = self.counts.sum()
         # the squared difference keeps a spread where every unit that differs does so alike
-        return gaps, np.sqrt(np.sum(each**2, axis=1) * rows / max(rows - 1, 1) + gaps**2 / rows**2)
+        return gaps, np.sqrt(np.sum(squares, axis=1) * rows / max(rows - 1, 1) + gaps**2 / rows**2)

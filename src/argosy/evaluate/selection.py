@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from argosy.core.errors import ProjectError
-from argosy.evaluate.metrics import Integers
-from argosy.evaluate.paired import Difference, compare
+from argosy.evaluate.metrics import Integers, Measured, of_labels
+from argosy.evaluate.paired import Difference, difference
 
 MARGIN = 0.01
 REASONS: Mapping[str, str] = MappingProxyType(
@@ -72,12 +72,24 @@ def choose(
             mend="A margin of 0.01 gives up at most one point for the simpler model.",
             margin=margin,
         )
+    found = {name: of_labels(metric, truth, predicted, classes) for name, predicted in candidates.items()}
+    return choose_measured(found, margin=margin, seed=seed)
+
+
+def choose_measured(
+    candidates: Mapping[str, Measured], *, margin: float = MARGIN, lower: bool = False, seed: int
+) -> Choice:
+    """The same of one metric of any task by candidate; the margin is in its unit.
+
+    Where less is better (``lower``), a step's difference is what the more complex model takes off the figure.
+    """
     names = list(candidates)
     served, steps = names[0], []
     for name in names[1:]:
-        difference = compare(metric, truth, candidates[name], candidates[served], classes, seed=seed)
-        reason = judge(difference, margin)
-        steps.append(Step(simple=served, complex=name, reason=reason, difference=difference))
+        simple, other = candidates[served], candidates[name]
+        gap = difference(simple, other, seed=seed) if lower else difference(other, simple, seed=seed)
+        reason = judge(gap, margin)
+        steps.append(Step(simple=served, complex=name, reason=reason, difference=gap))
         served = name if reason == "better" else served
     last = steps[-1] if steps else None
     return Choice(
