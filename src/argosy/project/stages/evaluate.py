@@ -10,11 +10,11 @@ import numpy as np
 
 from argosy.core.records import Example
 from argosy.core.stage import Inputs, Stage, Tell
+from argosy.evaluate import slices
 from argosy.evaluate.calibration import calibration
 from argosy.evaluate.errors import analyse
 from argosy.evaluate.metrics import Floats, Integers, Undefined
 from argosy.evaluate.selective import CAVEAT, answered, curve
-from argosy.evaluate.slices import weak_spots
 from argosy.evaluate.tasks import Sheet, measure, measure_slices, over_seeds, plain
 from argosy.infer.answers import softmax
 from argosy.infer.load import FP32, LINEAR, load
@@ -72,7 +72,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         "undefined": dict(sheets[ENGINE].undefined),
         "versus_best_baseline": {"metric": params.metric, **_versus(sheets[ENGINE], params.metric)},
         "slices": _by_language(test, best, params.seed),
-        "weak_spots": _weak_spots(test, served, params),
+        "weak_spots": slices.measure(test.examples, test.truth, test.scores[served].argmax(axis=1)).to_json(),
         **_certainty(test, inputs, params),
         "errors": analyse(test.texts, test.truth, test.scores[served], test.labels).to_json(),
         "seeds": _seeds(params, test, inputs, best),
