@@ -1,35 +1,17 @@
-"""The figures of a report: each rung's metrics with intervals, whole and by slice."""
+"""Which of the rungs below a model it is held against."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping
 
-import numpy as np
-
-from argosy.evaluate.intervals import Interval, interval
-from argosy.evaluate.metrics import METRICS, Integers
-
-Figures = Mapping[str, Interval]
+from argosy.evaluate.metrics import Undefined
+from argosy.evaluate.tasks import TASKS, Units, measured
 
 
-def measure(truth: Integers, predicted: Integers, classes: int, *, seed: int) -> dict[str, Interval]:
-    """Every metric by name; label numbers [rows], at least one row."""
-    return {name: interval(name, truth, predicted, classes, seed=seed) for name in METRICS}
+def best_rung(task: str, truth: Units, rungs: Mapping[str, Units], metric: str) -> str:
+    """The rung whose answers have the best figure, the simplest of equals; give it validation rows, simple to complex.
 
-
-def measure_slices(
-    truth: Integers, predicted: Integers, slices: Sequence[str], classes: int, *, seed: int
-) -> dict[str, dict[str, Interval]]:
-    """The same for the rows of each slice (a language, say); ``slices`` names the slice of each row."""
-    names = np.array(slices)
-    masks = {str(name): names == name for name in np.unique(names)}
-    return {name: measure(truth[mask], predicted[mask], classes, seed=seed) for name, mask in masks.items()}
-
-
-def best_rung(rungs: Mapping[str, Figures], metric: str) -> str:
-    """The baseline with the highest figure, the simplest of equals; give it validation figures, simple to complex."""
-    return max(rungs, key=lambda name: rungs[name][metric].value)
-
-
-def plain(figures: Figures) -> dict[str, dict[str, float]]:
-    """Metrics by name as {value, low, high}."""
-    return {name: asdict(figure) for name, figure in figures.items()}
+    A rung for which the metric is undefined is passed over, but for the first.
+    """
+    sign = -1 if metric in TASKS[task].lower else 1
+    values = {name: measured(task, truth, answers, rung=name)[metric] for name, answers in rungs.items()}
+    known = {name: sign * found.value for name, found in values.items() if not isinstance(found, Undefined)}
+    return max(known, key=known.__getitem__, default=next(iter(rungs)))

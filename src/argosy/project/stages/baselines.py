@@ -11,11 +11,13 @@ from argosy.core.errors import raise_all
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.data.clean import DEFAULT_STEPS, clean_text
 from argosy.evaluate.baselines import LinearModel, export_linear, fit_linear, majority
+from argosy.evaluate.intervals import wilson
+from argosy.evaluate.metrics import Floats
 from argosy.evaluate.parity import ParityReport, company, compare_logits
 from argosy.infer.linear import LinearClassifier
 from argosy.project import rows
 from argosy.project.file import Project
-from argosy.project.stages import split
+from argosy.project.stages import augment, split, suspects
 
 GRAPH = "linear.onnx"
 FACTS = "baselines.json"
@@ -23,8 +25,10 @@ FACTS = "baselines.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Params:
-    """The seed of the cross-validation's folds, and the gate for the exported graph."""
+    """How words are counted, the seed of the cross-validation's folds, and the gate for the exported graph."""
 
+    stop_words: bool
+    stem: bool
     seed: int
     texts: int
     tolerance: float
@@ -32,9 +36,16 @@ class Params:
 
 def stage(project: Project) -> Stage[Params]:
     """The stage."""
-    params = Params(seed=project.seed, texts=project.gate.texts, tolerance=project.gate.tolerance)
+    params = Params(
+        stop_words=project.baselines.stop_words,
+        stem=project.baselines.stem,
+        seed=project.seed,
+        texts=project.gate.texts,
+        tolerance=project.gate.tolerance,
+    )
     packages = ("numpy", "scikit-learn", "skl2onnx", "onnx")
-    return Stage(name="baselines", params=params, run=run, inputs=("split",), packages=packages)
+    inputs = ("split", "suspects", "augment")
+    return Stage(name="baselines", params=params, run=run, inputs=inputs, packages=packages)
 
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
@@ -43,15 +54,18 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     The graph must answer raw texts as the fitted model answers the clean ones; raises GateError where it does not.
     """
     labels = split.labels(inputs["split"])
-    texts, columns = rows.as_arrays(split.load(inputs["split"])["train"], labels)
+    learnt = suspects.training(inputs["suspects"])
+    copies = augment.copies(inputs["augment"], learnt, helpful=True)
+    texts, columns = rows.as_arrays([*learnt, *copies], labels)
     truth = np.array(columns)
-    linear = fit_linear(texts, truth, labels, seed=params.seed)
+    linear = fit_linear(texts, truth, labels, seed=params.seed, stop_words=params.stop_words, stem=params.stem)
     export_linear(linear, out / GRAPH)
     gate = _gate(params, linear, out / GRAPH, split.raw_texts(inputs["split"], params.texts))
     facts = {
-        "agreement": gate.agreement,
+        "agreement": asdict(wilson(round(gate.agreement * gate.texts), gate.texts)),
         "gate": gate.to_json(),
         "majority": labels[majority(truth, len(labels))],
+        "shares": (np.bincount(truth, minlength=len(labels)) / len(truth)).tolist(),
         "linear": {
             "longest": linear.longest,
             "strength": linear.strength,
@@ -70,11 +84,12 @@ def _gate(params: Params, linear: LinearModel, graph: Path, texts: Sequence[str]
     return gate
 
 
-def agreement(folder: Path) -> float:
+def agreement(folder: Path) -> dict[str, float]:
     """The share of raw texts on which the graph gives the label of the fitted model."""
-    return float(json.loads((folder / FACTS).read_text(encoding="utf-8"))["agreement"])
+    return dict(json.loads((folder / FACTS).read_text(encoding="utf-8"))["agreement"])
 
 
-def majority_label(folder: Path) -> str:
-    """The most frequent label of the training rows."""
-    return str(json.loads((folder / FACTS).read_text(encoding="utf-8"))["majority"])
+def majority_scores(folder: Path, texts: int) -> Floats:
+    """The share of each label among the training rows [texts, labels]: the answer that looks at no text."""
+    shares = json.loads((folder / FACTS).read_text(encoding="utf-8"))["shares"]
+    return np.tile(np.array(shares), (texts, 1))

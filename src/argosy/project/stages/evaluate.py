@@ -1,7 +1,6 @@
 """Stage *evaluate*: the test rows are opened, once; everything was chosen before."""
 
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,85 +10,171 @@ import numpy as np
 
 from argosy.core.records import Example
 from argosy.core.stage import Inputs, Stage, Tell
-from argosy.evaluate.ladder import Figures, measure, measure_slices, plain
-from argosy.evaluate.metrics import Integers
-from argosy.evaluate.paired import compare
+from argosy.evaluate import slices
+from argosy.evaluate.calibration import calibration
+from argosy.evaluate.errors import analyse
+from argosy.evaluate.metrics import Floats, Integers, Undefined
+from argosy.evaluate.selective import CAVEAT, answered, curve
+from argosy.evaluate.tasks import Sheet, measure, measure_slices, over_seeds, plain
+from argosy.infer.answers import softmax
 from argosy.infer.load import FP32, LINEAR, load
 from argosy.project import rows
-from argosy.project.file import Project
-from argosy.project.stages import baselines, quantise, select, split
+from argosy.project.file import Project, resolve
+from argosy.project.stages import baselines, calibrate, frozen, quantise, select, split, train
 
 FIGURES = "figures.json"
 PREDICTIONS = "predictions.jsonl"
 MODEL = "model"  # the Transformer in fp32
 ENGINE = "engine"  # the same behind the engine that compression chose
+_LEAST_SEEDS = 3  # for a claim about ways to train
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Params:
-    """The metric of the comparison, and the seed of the bootstrap."""
+    """The metric of the comparison, tokens of a text that are read, and the seed of the bootstrap."""
 
     metric: str
+    max_length: int
     seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Test:
+    """The test rows, and of each rung the scores [rows, labels]: probabilities, but for the frozen rung's logits."""
+
+    examples: Sequence[Example]
+    texts: Sequence[str]
+    truth: Integers
+    labels: Sequence[str]
+    scores: Mapping[str, Floats]
+    logits: Floats  # [rows, labels] of the model that is served
 
 
 def stage(project: Project) -> Stage[Params]:
     """The stage; it waits for the parity gate, so that only what passed is measured."""
-    params = Params(metric=project.metric, seed=project.seed)
-    inputs = ("split", "baselines", "quantise", "select", "pack", "parity")
+    params = Params(metric=project.metric, max_length=resolve(project).max_length, seed=project.seed)
+    inputs = (
+        *("split", "base", "baselines", "frozen", "train", "quantise", "select", "calibrate"),
+        *("pack", "parity"),
+    )
     return Stage(name="evaluate", params=params, run=run, inputs=inputs, packages=("numpy", "scipy"), machine=True)
 
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
-    """Metrics with intervals for every rung, whole and by language, and the paired test against the best baseline."""
+    """Every metric of every rung, whole and by language; calibration, certain answers, weak spots and errors."""
+    test = _open(inputs, tell)
+    best = select.best_baseline(inputs["select"])
+    sheets = measure("classify", test.truth, test.scores, best=best, seed=params.seed)
+    served = rung_of(select.served(inputs["select"]))
+    figures = {
+        **_shape(sheets),
+        "detectable": dict(sheets[ENGINE].detectable),
+        "undefined": dict(sheets[ENGINE].undefined),
+        "versus_best_baseline": {"metric": params.metric, **_versus(sheets[ENGINE], params.metric)},
+        "slices": _by_language(test, best, params.seed),
+        "weak_spots": slices.measure(test.examples, test.truth, test.scores[served].argmax(axis=1)).to_json(),
+        **_certainty(test, inputs, params),
+        "errors": analyse(test.texts, test.truth, test.scores[served], test.labels).to_json(),
+        "seeds": _seeds(params, test, inputs, best),
+    }
+    (out / FIGURES).write_text(json.dumps(figures, ensure_ascii=False, indent=1), encoding="utf-8")
+    _store(test, out / PREDICTIONS)
+
+
+def rung_of(engine: str) -> str:
+    """The rung whose answers are those of the engine that serves."""
+    return LINEAR if engine == LINEAR else ENGINE
+
+
+def _open(inputs: Inputs, tell: Tell) -> _Test:
+    """Ask every rung; the texts are clean already, and cleaning twice changes nothing."""
     labels = split.labels(inputs["split"])
     examples = split.load_test(inputs["split"])
     texts, columns = rows.as_arrays(examples, labels)
-    truth, classes = np.array(columns), len(labels)
-    predicted = _predict(inputs, texts, labels, tell)
-    best = select.best_baseline(inputs["select"])
-    languages = [str(example.meta["language"]) for example in examples]
-    whole = {rung: measure(truth, said, classes, seed=params.seed) for rung, said in predicted.items()}
-    parts = {
-        rung: measure_slices(truth, said, languages, classes, seed=params.seed) for rung, said in predicted.items()
+    chosen = quantise.chosen(inputs["quantise"]).name
+    logits: dict[str, Floats] = {}
+    for share, (rung, engine) in enumerate(((LINEAR, LINEAR), (MODEL, FP32), (ENGINE, chosen)), start=1):
+        same = rung == ENGINE and engine == FP32
+        logits[rung] = logits[MODEL] if same else load(inputs["pack"], engine).logits(texts).astype(np.float64)
+        tell(share / 5, engine)
+    warmth = {LINEAR: calibrate.temperature(inputs["calibrate"], LINEAR)}
+    tuned = calibrate.temperature(inputs["calibrate"], chosen)
+    scores = {
+        select.MAJORITY: baselines.majority_scores(inputs["baselines"], len(texts)),
+        LINEAR: softmax(logits[LINEAR], warmth[LINEAR]),
+        select.FROZEN: frozen.logits(inputs["frozen"], inputs["base"], texts),
+        MODEL: softmax(logits[MODEL], tuned),
+        ENGINE: softmax(logits[ENGINE], tuned),
     }
-    versus = compare(params.metric, truth, predicted[ENGINE], predicted[best], classes, seed=params.seed)
-    figures = {
-        **_shape(whole),
-        "versus_best_baseline": {"baseline": best, "metric": params.metric, **asdict(versus)},
-        "slices": {
-            language: {"rows": count, **_shape({rung: slices[language] for rung, slices in parts.items()})}
-            for language, count in sorted(Counter(languages).items())
-        },
-    }
-    (out / FIGURES).write_text(json.dumps(figures, ensure_ascii=False, indent=1), encoding="utf-8")
-    _store(examples, predicted, labels, out / PREDICTIONS)
+    served = logits[rung_of(select.served(inputs["select"]))]
+    return _Test(examples=examples, texts=texts, truth=np.array(columns), labels=labels, scores=scores, logits=served)
 
 
-def _shape(rungs: Mapping[str, Figures]) -> dict[str, Any]:
+def _shape(sheets: Mapping[str, Sheet]) -> dict[str, Any]:
     """The Transformer as its engine answers, the baselines, and the Transformer before compression."""
     return {
-        "metrics": plain(rungs[ENGINE]),
-        "baselines": {name: plain(rungs[name]) for name in select.BASELINES},
-        "model": plain(rungs[MODEL]),
+        "metrics": plain(sheets[ENGINE]),
+        "baselines": {name: plain(sheets[name]) for name in select.BASELINES},
+        "model": plain(sheets[MODEL]),
     }
 
 
-def _predict(inputs: Inputs, texts: Sequence[str], labels: Sequence[str], tell: Tell) -> dict[str, Integers]:
-    """Label numbers [rows] of each rung; the texts are clean already, and cleaning twice changes nothing."""
-    predicted = {select.MAJORITY: np.full(len(texts), labels.index(baselines.majority_label(inputs["baselines"])))}
-    chosen = quantise.chosen(inputs["quantise"]).name
-    for share, (rung, engine) in enumerate(((LINEAR, LINEAR), (MODEL, FP32), (ENGINE, chosen)), start=1):
-        known = predicted[MODEL] if rung == ENGINE and engine == FP32 else None
-        predicted[rung] = load(inputs["pack"], engine).logits(texts).argmax(axis=1) if known is None else known
-        tell(share / 3, engine)
-    return predicted
+def _versus(sheet: Sheet, metric: str) -> dict[str, Any]:
+    versus = sheet.figures[metric].versus
+    return asdict(versus) if versus else {}
 
 
-def _store(examples: Sequence[Example], predicted: Mapping[str, Integers], labels: Sequence[str], path: Path) -> None:
+def _by_language(test: _Test, best: str, seed: int) -> dict[str, Any]:
+    languages = np.array([str(example.meta["language"]) for example in test.examples])
+    masks = {str(language): languages == language for language in np.unique(languages)}
+    parts = measure_slices("classify", test.truth, test.scores, masks, best=best, seed=seed)
+    return {
+        name: {"rows": sheets[ENGINE].units, **_shape(sheets), "undefined": dict(sheets[ENGINE].undefined)}
+        for name, sheets in parts.items()
+    }
+
+
+def _certainty(test: _Test, inputs: Inputs, params: Params) -> dict[str, Any]:
+    """Whether the probabilities are true, and what the threshold that validation gave does on the test rows."""
+    facts = calibrate.read(inputs["calibrate"])
+    served = select.served(inputs["select"])
+    warmth = float(facts["temperatures"][served]["temperature"])
+    shares = softmax(test.logits, warmth)
+    points = [asdict(point) for point in curve(shares, test.truth)]
+    selective = {**facts["selective"], "curve": points, "caveat": CAVEAT}
+    if selective["threshold"] is not None:
+        covered, wrong = answered(shares, test.truth, selective["threshold"])
+        selective["test"] = {"coverage": asdict(covered), "error": asdict(wrong) if wrong else None}
+    return {
+        "calibration": calibration(test.logits, test.truth, warmth, seed=params.seed).to_json(),
+        "selective": selective,
+    }
+
+
+def _seeds(params: Params, test: _Test, inputs: Inputs, best: str) -> dict[str, Any] | None:
+    """Whether tuning as such beats the best baseline: a claim that takes several trainings; None with fewer."""
+    folders = train.checkpoints(inputs["train"])
+    if len(folders) < _LEAST_SEEDS:
+        return None
+    from argosy.infer.tokens import Tokenizer
+    from argosy.infer.torch_engine import open_torch
+
+    said = []
+    for folder in folders:
+        tokenizer = Tokenizer.load(folder, max_length=params.max_length)
+        engine = open_torch(folder, tokenizer=tokenizer, labels=test.labels, text_steps=())
+        said.append(softmax(engine.logits(test.texts)))
+    claim = over_seeds("classify", params.metric, test.truth, said, [test.scores[best]] * len(said))
+    if isinstance(claim, Undefined):
+        return None
+    return {"trainings": len(said), "baseline": best, "metric": params.metric, **asdict(claim)}
+
+
+def _store(test: _Test, path: Path) -> None:
     """One line a test row with what each rung said, for whoever wants to read the errors."""
+    said = {rung: scores.argmax(axis=1).tolist() for rung, scores in test.scores.items()}
     with path.open("w", encoding="utf-8") as file:
-        for index, example in enumerate(examples):
-            said = {rung: labels[int(columns[index])] for rung, columns in predicted.items()}
-            row = {"id": example.id, "label": example.label, **said, "text": example.text}
+        for index, example in enumerate(test.examples):
+            answers = {rung: test.labels[columns[index]] for rung, columns in said.items()}
+            row = {"id": example.id, "label": example.label, **answers, "text": example.text}
             file.write(json.dumps(row, ensure_ascii=False) + "\n")

@@ -31,5 +31,6 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     description = json.loads((inputs["pack"] / model_folder.NAME).read_text(encoding="utf-8"))
     keys = ("metrics", "baselines", "slices", "versus_best_baseline")
     description["metrics"] = {key: results[key] for key in keys}
+    description["explanation"] = {"method": results["explanations"]["method"]}
     pack.write_description(out, description)
     (out / CARD).write_text(card.render(results), encoding="utf-8")

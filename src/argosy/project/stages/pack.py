@@ -13,7 +13,7 @@ from argosy.infer import folder as model_folder
 from argosy.infer.load import FP32, LINEAR, TORCH, load
 from argosy.models.licence import judge
 from argosy.project.file import Project, resolve
-from argosy.project.stages import base, baselines, export, quantise, select, split, train
+from argosy.project.stages import base, baselines, calibrate, export, quantise, select, split, train
 
 # Texts whose answers every server checks when it starts: none of the user's, so that the model carries no row of his.
 _PROBES = (
@@ -46,7 +46,7 @@ def stage(project: Project) -> Stage[Params]:
         max_length=resolve(project).max_length,
         data_licence=project.data.licence,
     )
-    inputs = ("split", "base", "baselines", "train", "export", "quantise", "select")
+    inputs = ("split", "base", "baselines", "train", "export", "quantise", "select", "calibrate")
     return Stage(name="pack", params=params, run=run, inputs=inputs, machine=True)
 
 
@@ -56,7 +56,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     (out / "onnx").mkdir()
     link(inputs["export"] / export.GRAPH, out / "onnx" / export.GRAPH)
     link(inputs["baselines"] / baselines.GRAPH, out / "onnx" / baselines.GRAPH)
-    engines: dict[str, Any] = {
+    engines: dict[str, dict[str, Any]] = {
         TORCH: {},
         FP32: {"file": f"onnx/{export.GRAPH}"},
         LINEAR: {"file": f"onnx/{baselines.GRAPH}"},
@@ -65,6 +65,8 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     if chosen.file is not None:
         link(inputs["quantise"] / chosen.file, out / "onnx" / chosen.file)
         engines[chosen.name] = {"file": f"onnx/{chosen.file}"}
+    for name, engine in engines.items():
+        engine["temperature"] = calibrate.temperature(inputs["calibrate"], name)
     origin = json.loads((inputs["base"] / base.ORIGIN).read_text(encoding="utf-8"))
     description: dict[str, Any] = {
         "format": model_folder.FORMAT,
@@ -76,6 +78,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         "max_length": params.max_length,
         "served": LINEAR if select.served(inputs["select"]) == LINEAR else chosen.name,
         "engines": engines,
+        "selective": calibrate.read(inputs["calibrate"])["selective"],
         "base": {key: origin[key] for key in ("name", "licence", "non_commercial", "origin", "digest")},
         "data": asdict(judge(params.data_licence)),
         "lineage": {name: path.name for name, path in sorted(inputs.items())},

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from argosy.core.errors import raise_all
 from argosy.core.stage import Inputs, Stage, Tell
+from argosy.evaluate.intervals import wilson
 from argosy.evaluate.parity import ParityReport, company, compare_logits, quantised
 from argosy.infer.folder import Description, describe
 from argosy.infer.load import FP32, LINEAR, TORCH, load
@@ -51,7 +52,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     model = describe(inputs["pack"])
     engines = {name: load(inputs["pack"], name) for name in model.engines}
     logits: dict[str, Floats] = {}
-    figures: dict[str, dict[str, float]] = {}
+    figures: dict[str, dict[str, Any]] = {}
     for share, (name, engine) in enumerate(engines.items()):
         tell(share / (len(engines) + 2), name)
         logits[name], seconds = _timed(engine.logits, texts)
@@ -67,15 +68,20 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     ]
     tell((len(engines) + 1) / (len(engines) + 2), HTTP)
     answers, figures[HTTP] = _over_http(inputs["pack"], model, texts)
-    served = logits[model.served].argmax(axis=1)
-    gates.append(_http_gate(texts, logits[model.served], answers))
-    figures[HTTP]["agreement"] = float(np.mean(answers.argmax(axis=1) == served))
-    reference = logits[TORCH].argmax(axis=1)
+    warmth = model.calibrations[model.served].temperature
+    gates.append(_http_gate(texts, logits[model.served] / warmth, answers))
+    figures[HTTP]["agreement"] = _agreement(answers, logits[model.served])
     for name in engines.keys() - {LINEAR}:
-        figures[name]["agreement"] = float(np.mean(logits[name].argmax(axis=1) == reference))
+        figures[name]["agreement"] = _agreement(logits[name], logits[TORCH])
     figures[LINEAR]["agreement"] = baselines.agreement(inputs["baselines"])
     _store(out / FACTS, texts, gates, figures, model.served)
     raise_all([problem for gate in gates for problem in gate.problems])
+
+
+def _agreement(scores: NDArray[np.floating], reference: NDArray[np.floating]) -> dict[str, float]:
+    """The share of texts that get the same label from both, with its interval."""
+    same = scores.argmax(axis=1) == reference.argmax(axis=1)
+    return asdict(wilson(int(same.sum()), len(same)))
 
 
 def _timed(engine: Callable[[Sequence[str]], Floats], texts: Sequence[str]) -> tuple[Floats, float]:
@@ -129,16 +135,16 @@ def _size(model: Description, name: str) -> float:
 
 
 def _store(
-    path: Path, texts: Sequence[str], gates: Sequence[ParityReport], figures: dict[str, dict[str, float]], served: str
+    path: Path, texts: Sequence[str], gates: Sequence[ParityReport], figures: dict[str, dict[str, Any]], served: str
 ) -> None:
-    torch_gate, *_, company_gate, http_gate = gates
+    torch_gate, *_, company_gate, _ = gates
     facts = {
         "texts": len(texts),
         "served": served,
         "largest_difference": torch_gate.gap,
         "excepted": [odd.text for odd in torch_gate.excepted],
         "flips_in_company": len(company_gate.failed),
-        "http_agreement": http_gate.agreement,
+        "http_agreement": figures[HTTP]["agreement"],
         "gates": [gate.to_json() for gate in gates],
         "engines": figures,
     }

@@ -6,7 +6,7 @@ The gates and the choice use validation rows (and training texts where more text
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from argosy.core.errors import ArgosyError
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.data.clean import DEFAULT_STEPS
-from argosy.evaluate.ladder import measure
+from argosy.evaluate.intervals import Interval, interval, wilson
 from argosy.evaluate.metrics import METRICS, Integers
 from argosy.evaluate.parity import company, quantised
 from argosy.infer.load import FP32
@@ -63,14 +63,14 @@ class _Try:
     logits: Floats
     texts_per_s: float
     size_mb: float
-    agreement: float
+    agreement: Interval
     problems: tuple[ArgosyError, ...]
 
     def to_json(self) -> dict[str, Any]:
         return {
             "name": self.name,
             "passed": not self.problems,
-            "agreement": self.agreement,
+            "agreement": asdict(self.agreement),
             "texts_per_s": self.texts_per_s,
             "size_mb": self.size_mb,
             "reasons": [problem.to_json() for problem in self.problems],
@@ -158,10 +158,16 @@ class _Known:
         logits = engine.logits(self.texts)
         speed = len(self.texts) / (time.perf_counter() - start)
         problems = () if reference is None else self._problems(engine, reference, logits)
-        same = 1.0 if reference is None else float(np.mean(logits.argmax(axis=1) == reference.argmax(axis=1)))
+        same = np.ones(len(logits)) if reference is None else logits.argmax(axis=1) == reference.argmax(axis=1)
         size = path.stat().st_size / 1e6
         return _Try(
-            name=name, path=path, logits=logits, texts_per_s=speed, size_mb=size, agreement=same, problems=problems
+            name=name,
+            path=path,
+            logits=logits,
+            texts_per_s=speed,
+            size_mb=size,
+            agreement=wilson(int(np.sum(same)), len(same)),
+            problems=problems,
         )
 
     def _problems(self, engine: TransformerClassifier, reference: Floats, logits: Floats) -> tuple[ArgosyError, ...]:
@@ -170,13 +176,17 @@ class _Known:
             reference,
             logits,
             gate=engine.name,
-            intervals=measure(self.truth, self._said(reference), len(self.labels), seed=self.params.seed),
+            intervals=self._intervals(reference),
             figures=self._figures(logits),
             least=self.params.agreement,
         )
         some = self.texts[:_COMPANY]
         alone = company(engine.logits, some, gate=engine.name, seed=self.params.seed, tolerance=self.params.tolerance)
         return (*gate.problems, *alone.problems)
+
+    def _intervals(self, logits: Floats) -> Mapping[str, Interval]:
+        said, labels, seed = self._said(logits), len(self.labels), self.params.seed
+        return {name: interval(name, self.truth, said, labels, seed=seed) for name in METRICS}
 
     def _said(self, logits: Floats) -> Integers:
         return np.asarray(logits[: len(self.truth)].argmax(axis=1))

@@ -15,7 +15,20 @@ from argosy.infer.folder import NAME
 from argosy.project import rows
 from argosy.project.file import Project, Settings, resolve
 from argosy.project.plan import instruction_set
-from argosy.project.stages import base, evaluate, parity, quantise, select, split, train
+from argosy.project.stages import (
+    augment,
+    base,
+    curve,
+    evaluate,
+    explain,
+    parity,
+    quantise,
+    select,
+    split,
+    stress,
+    suspects,
+    train,
+)
 
 RESULTS = "results.json"
 
@@ -45,7 +58,10 @@ def stage(project: Project) -> Stage[Params]:
         licence=project.data.licence,
         settings=settings.model_dump(),
     )
-    inputs = ("read", "clean", "dedupe", "split", "base", "train", "quantise", "select", "pack", "parity", "evaluate")
+    inputs = (
+        *("read", "clean", "dedupe", "split", "suspects", "augment", "base", "train", "quantise", "select", "pack"),
+        *("parity", "evaluate", "stress", "explain", "curve"),
+    )
     return Stage(name="report", params=params, run=run, inputs=inputs, machine=True)
 
 
@@ -60,10 +76,15 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         **{key: value for key, value in asdict(params).items() if key != "licence"},
         "machine": machine(),
         "data": {**data_figures(inputs), "licence": params.licence},
+        "suspects": suspects.read(inputs["suspects"]),
+        "augmentation": augment.read(inputs["augment"]),
         "base": _json(inputs["base"] / base.ORIGIN),
         "training": _json(inputs["train"] / train.OUTCOME),
         "choice": _choice(_json(inputs["select"] / select.CHOICE), served),
         **figures,
+        **stress.read(inputs["stress"]),
+        "explanations": explain.read(inputs["explain"]),
+        "curve": curve.read(inputs["curve"]),
         "engines": parities.pop("engines"),
         "candidates": compression["candidates"],
         "parity": parities,
@@ -121,6 +142,8 @@ def _choice(choice: dict[str, Any], served: str) -> dict[str, Any]:
         "margin": choice["margin"],
         "metric": choice["metric"],
         "difference": choice["difference"],
+        "best_baseline": choice["best_baseline"],
+        "validation": choice["validation"],
     }
 
 

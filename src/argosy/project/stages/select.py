@@ -9,18 +9,20 @@ import numpy as np
 
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.data.clean import DEFAULT_STEPS
-from argosy.evaluate.ladder import best_rung, measure
+from argosy.evaluate.ladder import best_rung
 from argosy.evaluate.selection import choose
+from argosy.evaluate.tasks import measure, plain
 from argosy.infer.linear import LinearClassifier
 from argosy.infer.load import LINEAR
 from argosy.project import rows
 from argosy.project.file import Project
-from argosy.project.stages import baselines, quantise, split
+from argosy.project.stages import baselines, frozen, quantise, split
 
 CHOICE = "choice.json"
 MAJORITY = "majority"
+FROZEN = "frozen"
 TRANSFORMER = "transformer"
-BASELINES = (MAJORITY, LINEAR)
+BASELINES = (MAJORITY, LINEAR, FROZEN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,26 +37,32 @@ class Params:
 def stage(project: Project) -> Stage[Params]:
     """The stage."""
     params = Params(metric=project.metric, margin=project.gate.margin, seed=project.seed)
-    return Stage(
-        name="select", params=params, run=run, inputs=("split", "baselines", "quantise"), packages=("scipy", "numpy")
-    )
+    inputs = ("split", "baselines", "frozen", "quantise")
+    return Stage(name="select", params=params, run=run, inputs=inputs, packages=("scipy", "numpy"))
 
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
-    """Compare the best baseline with the engine that would serve the Transformer, on the same rows."""
+    """Compare the small model with the engine that would serve the Transformer, on the same rows."""
     labels = split.labels(inputs["split"])
     texts, columns = rows.as_arrays(split.load(inputs["split"])["validation"], labels)
+    truth = np.array(columns)
     linear = LinearClassifier(inputs["baselines"] / baselines.GRAPH, text_steps=DEFAULT_STEPS)
-    truth, classes = np.array(columns), len(labels)
-    commonest = labels.index(baselines.majority_label(inputs["baselines"]))
-    candidates = {
-        LINEAR: linear.logits(texts).argmax(axis=1),
-        TRANSFORMER: np.load(inputs["quantise"] / quantise.VALIDATION).argmax(axis=1),
+    scores = {
+        MAJORITY: baselines.majority_scores(inputs["baselines"], len(texts)),
+        LINEAR: linear.logits(texts),
+        FROZEN: np.load(inputs["frozen"] / frozen.VALIDATION),
+        TRANSFORMER: np.load(inputs["quantise"] / quantise.VALIDATION),
     }
-    said = {MAJORITY: np.full(len(texts), commonest), LINEAR: candidates[LINEAR]}
-    figures = {rung: measure(truth, predicted, classes, seed=params.seed) for rung, predicted in said.items()}
-    choice = choose(candidates, truth, classes, metric=params.metric, margin=params.margin, seed=params.seed)
-    facts = {**asdict(choice), "metric": params.metric, "best_baseline": best_rung(figures, params.metric)}
+    said = {name: scores[name].argmax(axis=1) for name in (LINEAR, TRANSFORMER)}
+    choice = choose(said, truth, len(labels), metric=params.metric, margin=params.margin, seed=params.seed)
+    best = best_rung("classify", truth, {name: scores[name] for name in BASELINES}, params.metric)
+    sheets = measure("classify", truth, scores, best=best, seed=params.seed)
+    facts = {
+        **asdict(choice),
+        "metric": params.metric,
+        "best_baseline": best,
+        "validation": {name: plain(sheet) for name, sheet in sheets.items()},
+    }
     (out / CHOICE).write_text(json.dumps(facts, indent=1), encoding="utf-8")
 
 

@@ -1,0 +1,68 @@
+"""Stage *frozen*: a linear model over the embeddings of the base as it comes, to see what tuning adds."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from argosy.core.stage import Inputs, Stage, Tell
+from argosy.evaluate.baselines import fit_frozen
+from argosy.evaluate.metrics import Floats
+from argosy.infer.linear import log_softmax
+from argosy.project import rows
+from argosy.project.file import Project, resolve
+from argosy.project.stages import base, split, suspects
+
+HEAD = "head.npz"
+FACTS = "frozen.json"
+VALIDATION = "validation.npy"  # logits [validation rows, labels]
+_ROWS = 5_000  # training rows to embed: a layer of some hundred weights a label learns little from more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Params:
+    """Tokens of a text that are read, and the seed of the folds."""
+
+    max_length: int
+    seed: int
+
+
+def stage(project: Project) -> Stage[Params]:
+    """The stage."""
+    params = Params(max_length=resolve(project).max_length, seed=project.seed)
+    packages = ("torch", "transformers", "tokenizers", "scikit-learn", "numpy")
+    inputs = ("split", "suspects", "base")
+    return Stage(name="frozen", params=params, run=run, inputs=inputs, packages=packages, machine=True)
+
+
+def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
+    """Embed, fit the layer on the training rows, and store it with its scores of the validation rows."""
+    labels = split.labels(inputs["split"])
+    learnt = split.at_most(suspects.training(inputs["suspects"]), _ROWS, seed=params.seed)
+    texts, columns = rows.as_arrays(learnt, labels)
+    held, _ = rows.as_arrays(split.load(inputs["split"])["validation"], labels)
+    vectors = _embed(params.max_length, inputs["base"], texts)
+    tell(0.7, f"{len(texts)}")
+    head = fit_frozen(vectors, np.array(columns), labels, seed=params.seed)
+    np.savez(out / HEAD, weights=head.weights, bias=head.bias, max_length=params.max_length)
+    np.save(out / VALIDATION, logits(out, inputs["base"], held))
+    facts = {"rows": len(texts), "strength": head.strength, "trials": [asdict(trial) for trial in head.trials]}
+    (out / FACTS).write_text(json.dumps(facts, indent=1), encoding="utf-8")
+
+
+def logits(folder: Path, base_folder: Path, texts: Sequence[str]) -> Floats:
+    """Log-probabilities [texts, labels] of clean texts."""
+    with np.load(folder / HEAD) as head:
+        vectors = _embed(int(head["max_length"]), base_folder, texts).astype(np.float64)
+        return np.asarray(log_softmax(vectors @ head["weights"].T + head["bias"]), dtype=np.float64)
+
+
+def _embed(max_length: int, base_folder: Path, texts: Sequence[str]) -> Floats:
+    from argosy.train.embed import Encoder, prefix  # torch, which an install that only serves does not have
+
+    origin = json.loads((base_folder / base.ORIGIN).read_text(encoding="utf-8"))
+    names = [origin["name"], *(step["what"] for step in origin["origin"])]
+    wanted = next((found for name in names if (found := prefix(name.partition("@")[0]))), "")
+    return np.asarray(Encoder(base_folder / base.MODEL, max_length=max_length, prefix=wanted).embed(texts))
