@@ -10,7 +10,7 @@ Then the treatments: what dropping or relabelling the suspects does on clean val
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from statistics import mean
 from typing import Any
 
@@ -23,7 +23,7 @@ from sklearn.metrics import average_precision_score
 
 from argosy.core.records import Example
 from argosy.data.mislabelled import quality, suspects
-from argosy.evaluate.ablation import label_numbers
+from argosy.evaluate.ablation import label_numbers, linear_like
 from argosy.evaluate.baselines import fit_linear
 from argosy.evaluate.label_effect import label_effects
 from argosy.evaluate.out_of_fold import out_of_fold, refit
@@ -88,14 +88,7 @@ def one(name: str, kind: str, rate: float, seed: int, rows: int) -> dict[str, An
     spoilt = [
         Example(id=row.id, text=row.text, label=labels[label]) for row, label in zip(train, given.tolist(), strict=True)
     ]
-    again = refit(model)  # the settings stay, the weights are fitted anew
-
-    def fit(rows: Sequence[Example], _seed: int) -> Callable[[Sequence[str]], list[str]]:
-        numbers = label_numbers([str(row.label) for row in rows], labels)
-        told = lambda held: again([row.text for row in rows], numbers, held).argmax(axis=1)  # noqa: E731 - one line
-        return lambda held: [labels[number] for number in told(held)]
-
-    effects = label_effects(fit, spoilt, told, validation, labels, metric="accuracy", seed=seed)
+    effects = label_effects(linear_like(model), spoilt, told, validation, labels, metric="accuracy", seed=seed)
     wrong = given != truth
     ours = np.array([suspect.row for suspect in told], dtype=int)
     peer = np.flatnonzero(find_label_issues(given, probabilities))

@@ -1,15 +1,16 @@
 """Perturbations keep what a reader needs, are the same for a seed, and change every text they apply to."""
 
 import re
+import sys
 from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argosy.core.errors import ProjectError
+from argosy.core.errors import MissingError, ProjectError
 from argosy.data.confusables import common_characters, homophones, look_alikes, neighbours
-from argosy.data.perturb import NEGATIONS, PERTURBATIONS, PROTECTED, perturb, perturbation, places, variants
+from argosy.data.perturb import NEGATIONS, PERTURBATIONS, PROTECTED, _converter, perturb, perturbation, places, variants
 
 pytest.importorskip("pypinyin")
 pytest.importorskip("opencc")
@@ -107,6 +108,19 @@ def test_variants_are_single_edits_inside_their_place(text: str) -> None:
             assert variant != text
             assert variant.startswith(text[:start])
             assert variant.endswith(text[end:])
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if PERTURBATIONS[name].needs])
+def test_a_package_that_is_absent_is_named_with_its_line(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """English text needs none, Chinese text says how to install it."""
+    one = PERTURBATIONS[name]
+    homophones.cache_clear()
+    _converter.cache_clear()
+    monkeypatch.setitem(sys.modules, one.needs, None)
+    assert not one.applies("plain English")
+    with pytest.raises(MissingError, match=one.needs) as missing:
+        one.applies(CHINESE)
+    assert missing.value.mend.startswith("pip install")
 
 
 def test_places_are_neither_tokens_nor_short_words() -> None:

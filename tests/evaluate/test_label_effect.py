@@ -4,7 +4,8 @@ import numpy as np
 
 from argosy.core.records import Example
 from argosy.data.mislabelled import Suspect
-from argosy.evaluate.ablation import linear
+from argosy.evaluate.ablation import linear, linear_like
+from argosy.evaluate.baselines import fit_linear
 from argosy.evaluate.label_effect import label_effects
 
 LABELS = ("negative", "positive")
@@ -60,3 +61,12 @@ def test_spoiling_what_is_right_is_not_shown_to_help() -> None:
     assert [effect.helps for effect in effects] == [False] * 3
     assert effects[2].difference is not None
     assert effects[2].difference.high < 0
+
+
+def test_settings_that_were_chosen_before_may_be_kept() -> None:
+    """The same treatments with the n-grams and the strength of a model that is there already."""
+    train, found = _flipped(_rows(200, 1, "t"))
+    truth = np.array([LABELS.index(str(row.label)) for row in train])
+    model = fit_linear([row.text for row in train], truth, LABELS, seed=1)
+    effects = label_effects(linear_like(model), train, found, _rows(100, 2, "v"), LABELS, metric="accuracy", seed=1)
+    assert [effect.helps for effect in effects] == [False, True, True]

@@ -84,12 +84,13 @@ def places(text: str) -> list[tuple[int, int]]:
 def variants(text: str, place: tuple[int, int], rng: Random, *, each: int = 3) -> list[str]:
     """The text with one typo, homophone or look-alike inside ``place``: at most ``each`` of a kind, all different."""
     start, end = place
+    kept = _protected(text)
     found: dict[str, None] = {}
     for edits in (_typos, _swaps, _homophones, _look_alikes):
         made = [
             text[:a] + new + text[b:]
             for a, b, news in edits(text)
-            if start <= a and b <= end and not _touches((a, b), _protected(text))
+            if start <= a and b <= end and not _touches((a, b), kept)
             for new in news
         ]
         found.update(dict.fromkeys(rng.sample(made, min(each, len(made)))))
@@ -274,7 +275,10 @@ PERTURBATIONS: Mapping[str, Perturbation] = MappingProxyType(
             _of_whole("traditional", _ZH, _converted("s2t"), needs="opencc"),
             _of_whole("simplified", _ZH, _converted("t2s"), needs="opencc"),
             Perturbation(
-                name="truncated", languages=_BOTH, function=_truncate, applies=lambda text: len(text.strip()) > 1
+                name="truncated",
+                languages=_BOTH,
+                function=_truncate,
+                applies=lambda text: _truncate(text, Random(0), RATE) != text,
             ),
         )
     }

@@ -16,16 +16,19 @@ from threadpoolctl import threadpool_limits
 from argosy.core.errors import ProjectError
 from argosy.core.records import Example
 from argosy.data.augment import AUGMENTED
-from argosy.evaluate.baselines import fit_linear, regression
+from argosy.evaluate.baselines import LinearModel, fit_linear, regression
 from argosy.evaluate.metrics import Integers, Measured, of_labels
 from argosy.evaluate.ngrams import LONGEST, WIDEST, vocabularies, weights_of
 from argosy.evaluate.paired import Difference, over_seeds
+from argosy.infer.linear import Vocabulary
 
 SEEDS = (1, 2, 3)
 _ALPHA = 0.05
 
-Fit = Callable[[Sequence[Example], int], Callable[[Sequence[str]], Sequence[str]]]
-"""Trains on labelled examples with a seed; what comes back gives the labels of texts."""
+Told = Callable[[Sequence[str]], Sequence[str]]
+"""The labels of texts."""
+Fit = Callable[[Sequence[Example], int], Told]
+"""Trains on labelled examples with a seed."""
 Variant = Callable[[int], Sequence[Example]]
 """All training rows of a method, the augmented ones among them, for a seed."""
 
@@ -52,7 +55,7 @@ class Ablation:
         return self.low > 0 and self.p < _ALPHA
 
 
-def linear(examples: Sequence[Example], seed: int) -> Callable[[Sequence[str]], Sequence[str]]:
+def linear(examples: Sequence[Example], seed: int) -> Told:
     """The linear baseline as a ``Fit``: quick, and needs no torch; of a single label it says that one.
 
     Its settings are searched on the rows that are not augmented: a copy in one fold would tell its parent's label in
@@ -67,9 +70,21 @@ def linear(examples: Sequence[Example], seed: int) -> Callable[[Sequence[str]], 
     model = fit_linear([texts[number] for number in own], truth[own], labels, seed=seed)
     if len(own) == len(examples):
         return lambda held: [labels[number] for number in model.logits(held).argmax(axis=1)]
-    vocabulary = vocabularies(texts, WIDEST)[LONGEST.index(model.longest)]
+    return _refitted(vocabularies(texts, WIDEST)[LONGEST.index(model.longest)], model.strength, examples)
+
+
+def linear_like(model: LinearModel) -> Fit:
+    """The linear baseline with the settings and the n-grams of ``model``: quicker, for rows with the same texts."""
+    return lambda examples, _seed: _refitted(model.vocabulary, model.strength, examples)
+
+
+def _refitted(vocabulary: Vocabulary, strength: float, examples: Sequence[Example]) -> Told:
+    labels = sorted({str(row.label) for row in examples})
+    if len(labels) == 1:
+        return lambda held: labels * len(held)
+    truth = label_numbers([str(row.label) for row in examples], labels)
     with threadpool_limits(limits=1):
-        fitted = regression(model.strength).fit(weights_of(vocabulary, texts), truth)
+        fitted = regression(strength).fit(weights_of(vocabulary, [row.text for row in examples]), truth)
     return lambda held: [labels[number] for number in fitted.predict(weights_of(vocabulary, held))]
 
 
