@@ -20,6 +20,7 @@ from faker import Faker
 
 LENGTHS = range(5, 200)
 SHORT = {12}
+LARGE = {"010", "021", "020", "028"}
 ORDERS = ["订单号", "订单编号：", "运单号", "流水号是", "快递单号 ", "order number ", "tracking no. ", "order #"]
 OWN = re.compile(r"(?:[0-9][^0-9]{0,2}){7}|@[A-Za-z0-9-]+[.]|plate|[A-Z]{1,2}[0-9]{3}")
 WIDE = {code: code + 0xFEE0 for code in (*range(48, 58), *range(65, 91), *range(97, 123))}
@@ -158,9 +159,7 @@ class Makers:
         """Chinese mobiles and landlines, American numbers."""
         mobile = self.zh.phone_number()
         area = self.draw.choice(["010", "021", "020", "028", "0755", "0571", "0512", "0991", "0371", "0592"])
-        local = self.draw.choice("68") + self.digits(
-            7 if area in {"010", "021", "020", "028"} else 6 + self.draw.randrange(2)
-        )
+        local = self.draw.choice("68") + self.digits(7 if area in LARGE else 6 + self.draw.randrange(2))
         american = self.en.phone_number()
         return self.one(
             (mobile, "mobile"),
@@ -183,9 +182,7 @@ class Makers:
         debit = body + luhn(body)
         fours = [4] * (len(card) // 4) + [len(card) % 4] * (len(card) % 4 > 0)
         shape = (4, 6, len(card) - 10) if len(card) in {14, 15} else tuple(fours)
-        bare = (
-            "plain!" if len(card) in SHORT else "plain"
-        )  # twelve digits: Maestro, told from others by the words alone
+        bare = "plain!" if len(card) in SHORT else "plain"  # Maestro: the words alone tell
         forms = [(card, bare), (debit, "debit"), (grouped(debit, (4, 4, 4, 4, 3), " "), "debit grouped")]
         return self.one(*forms, *((grouped(card, shape, sep), f"grouped by {sep!r}" + bare[5:]) for sep in " -"))
 

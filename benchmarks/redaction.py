@@ -93,7 +93,7 @@ def measure_names(recognise: Recognise, count: int) -> dict[str, Any]:
         part: Counter[str] = Counter()
         finds = true_finds = 0
         for row in sentences(kind, count, SEED):
-            spans = [span for span in find(row.text, {kind}, recognise)]
+            spans = find(row.text, {kind}, recognise)
             form = row.form.rstrip("!")
             rows[form] += 1
             whole[form] += covers(spans, row)

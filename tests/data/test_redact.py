@@ -34,6 +34,10 @@ PERSONAL = [
     ("发到zhang.san@163.com谢谢", "发到[EMAIL]谢谢"),
     ("https://bob:pa@ss1@host.com/x?lang=zh&token=abc123", "https://[CREDENTIALS]@host.com/x?lang=zh&token=[CREDENTIALS]"),
     ("密码：hunter2，别外传", "密码：[CREDENTIALS]，别外传"),
+    ("mail o'neil@sub.example.co.uk", "mail [EMAIL]"),
+    ("Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIi", "Authorization: Bearer [CREDENTIALS]"),
+    ("0571 88157838 分机 203", "[PHONE]"),
+    ("港澳通行证C12345678", "港澳通行证[PASSPORT]"),
     ("从192.168.1.23登录", "从[IP]登录"),
     ("IP：2001:0db8:85a3:0000:0000:8a2e:0370:7334。", "IP：[IP]。"),
     ("IBAN是GB29 NWBK 6016 1331 9268 19谢谢", "IBAN是[IBAN]谢谢"),
@@ -149,7 +153,7 @@ HOSTILE = [
 
 
 @pytest.mark.timeout(30)
-@pytest.mark.parametrize("piece", [*HOSTILE, "[PHONE", "passport E1234567 ", "13800138000 ", "a" * 64, "\u200b1"])
+@pytest.mark.parametrize("piece", [*HOSTILE, "[PHONE", "a'", "passport E1234567 ", "13800138000 ", "a" * 64, "\u200b1"])
 def test_the_longest_texts_take_no_more_than_their_length(piece: str) -> None:
     """Nothing repeated up to the longest text makes a pattern go back and forth (that would take minutes)."""
     text = (piece * (100_000 // len(piece) + 1))[:100_000]

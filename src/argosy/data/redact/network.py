@@ -6,7 +6,9 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 from argosy.data.redact.spans import Certainty, Find, found, is_cued
 
-_EMAIL = re.compile(r"(?<![0-9A-Za-z._%+-])[0-9A-Za-z._%+-]+@[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*\.[A-Za-z]{2,24}")
+_EMAIL = re.compile(
+    r"(?<![0-9A-Za-z._%+-])(?<![0-9A-Za-z._%+-]')[0-9A-Za-z._%+-]+(?:'[0-9A-Za-z._%+-]+)*@[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*\.[A-Za-z]{2,24}"
+)
 _LOGIN = re.compile(r"(?<=://)[^\s/?#@:\ufffc]{0,256}:[^\s/?#\ufffc]{1,256}(?=@)")
 _SECRET = re.compile(
     r"(?:\b|(?<=_))(?:password|passwd|pwd|pass|secret|token|api_?key|apikey|auth|authorization|signature|session(?:id)?)"
@@ -18,6 +20,7 @@ _SAID = re.compile(
     r"((?=[!-~]{0,64}[0-9])[!-+\--:<-~]{4,64})",
     re.IGNORECASE | re.ASCII,
 )
+_BEARER = re.compile(r"\bbearer ([0-9A-Za-z._~+/-]{16,2048})", re.IGNORECASE | re.ASCII)
 _V4 = re.compile(r"(?<![0-9A-Za-z])(?<![0-9]\.)[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9A-Za-z]|\.[0-9])")
 _V6 = re.compile(r"(?<![0-9A-Za-z])(?<!::)(?=[0-9A-Fa-f]{1,4}:|::)[0-9A-Fa-f:]{6,39}(?![0-9A-Za-z:])")
 _IP_CUE = re.compile(
@@ -41,7 +44,7 @@ def credentials(text: str) -> Iterator[Find]:
     """What lets one in: ``user:password`` of a URL, the value of ``?token=``, a password that is told."""
     for match in _LOGIN.finditer(text):
         yield found("credentials", *match.span(), Certainty.SECRET)
-    for pattern in (_SECRET, _SAID):
+    for pattern in (_SECRET, _SAID, _BEARER):
         for match in pattern.finditer(text):
             yield found("credentials", *match.span(1), Certainty.SECRET)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from argosy.data.redact.spans import Certainty, Find, found, is_cued
 
 _PASSPORT = re.compile(r"(?<![0-9A-Z])(?:[A-Z]{1,2}[ -]?[0-9]{7,8}|[0-9]{9})(?![0-9A-Z])", re.IGNORECASE | re.ASCII)
-_PASSPORT_CUE = re.compile(r"护照|\bpassport|\btravel document", re.IGNORECASE | re.ASCII)
+_PASSPORT_CUE = re.compile(r"护照|通行证|台胞证|\bpassport|\btravel document", re.IGNORECASE | re.ASCII)
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 _PLATE = re.compile(
     rf"[{_PROVINCES}][A-Z][ ·•.-]?"

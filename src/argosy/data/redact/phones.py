@@ -34,12 +34,13 @@ _ABROAD = re.compile(r"(?<![0-9])(?:\+|00)[1-9](?:[ ().-]{0,2}[0-9]){6,14}" + _E
 _CUE = re.compile(
     r"电话|手机号|联系方式|联系|致电|拨打|座机|热线|传真|微信|来电|短信"
     r"|\b(?:tele)?phones?\b|\btel\b|\bmobile\b|\bcell\b|\bcall(?:ed|ing)?\b|\bfax\b|\bwhats ?app\b"
-    r"|\btext(?:ed)?\b|\breach me\b|\bdial\b",
+    r"|\btext(?:ed)?\b|\breach me\b|\bring\b|\bcontact|\bmy number\b|\bdial\b",
     re.IGNORECASE | re.ASCII,
 )
 _CUED = re.compile(
     r"(?:电话(?!费)|手机号|联系方式|致电|拨打|座机|热线|传真"
-    r"|\b(?:tele)?phone\b|\btel\b|\bmobile\b|\bcell\b|\bcall\b|\bfax\b|\bwhats ?app\b)"
+    r"|\b(?:tele)?phone\b|\btel\b|\bmobile\b|\bcell\b|\bcall\b|\bfax\b|\bwhats ?app\b"
+    r"|\bring (?:me|us)\b|\bcontact\b|\bmy number\b)"
     r"[^0-9+(。！？!?;\n]{0,16}(?<![A-Za-z])(\+?\(?[0-9](?:[ ().-]{0,2}[0-9]){6,14}" + _EXTENSION + ")(?![0-9A-Za-z])",
     re.IGNORECASE | re.ASCII,
 )
@@ -86,7 +87,7 @@ def canonical_phone(written: str) -> str:
 
 def _mobiles(text: str) -> Iterator[tuple[int, int, Certainty]]:
     for match in _MOBILE.finditer(text):
-        usual = match["c"] is None and match["b"] is None
+        usual = match["c"] is None and match["b"] is None and match[0][0] != "0"
         told = not _in_a_word(text, match.start()) or is_cued(text, *match.span(), _CUE)
         if told and (usual or _is_alone(text, *match.span())):
             yield *match.span(), Certainty.SHAPED
@@ -95,7 +96,7 @@ def _mobiles(text: str) -> Iterator[tuple[int, int, Certainty]]:
 def _landlines(text: str) -> Iterator[tuple[int, int, Certainty]]:
     for match in _LANDLINE.finditer(text):
         formed = match["gap"].strip(" ") or "86" in match["china"]
-        if formed or is_cued(text, *match.span(), _CUE) or _is_valid(match[0], "CN"):
+        if formed or is_cued(text, *match.span(), _CUE) or _is_valid(_REST.sub("", match[0]), "CN"):
             yield *match.span(), Certainty.SHAPED
     for match in _HOTLINE.finditer(text):
         if match[1] != "" or is_cued(text, *match.span(), _CUE):
