@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from argosy.core.errors import DataError, ProjectError
 from argosy.core.records import Example
 from argosy.data.dedupe import twin_key
-from argosy.data.split import Shares, split
+from argosy.data.split import LATE, Shares, assign_by_time, split, together
 
 
 def _examples(count: int, *, labels: int = 2, language: str = "en") -> list[Example]:
@@ -84,3 +85,55 @@ def test_impossible_shares_are_refused(shares: Shares) -> None:
     """They must be positive and add up to one."""
     with pytest.raises(ProjectError, match="add up to 1"):
         split(_examples(30), seed=0, shares=shares)
+
+
+@given(st.lists(st.tuples(st.integers(0, 25), st.sampled_from("xyz")), min_size=60, max_size=200), st.integers(0, 9))
+def test_no_group_is_in_two_splits(pairs: list[tuple[int, str]], seed: int) -> None:
+    """However unlike in size the groups are, whatever labels their rows have."""
+    rows = [
+        Example(id=str(at), text=f"text {at}", label=label, meta={"group": f"g{group}"})
+        for at, (group, label) in enumerate(pairs)
+    ]
+    try:
+        parts = split(rows, seed=seed)
+    except DataError:
+        assert len({group for group, _ in pairs}) < 12  # few groups may not fill three splits
+        return
+    groups = [{row.meta["group"] for row in part} for part in (parts.train, parts.validation, parts.test)]
+    assert sum(map(len, groups)) == len(set.union(*groups))
+
+
+def test_groups_keep_the_shares() -> None:
+    """Of rows, not of groups; and of each label."""
+    rows = [
+        Example(id=str(at), text=f"text {at}", label="xy"[at % 2], meta={"group": f"g{at // 5}"}) for at in range(1000)
+    ]
+    parts = split(rows, seed=1)
+    assert [len(parts.train), len(parts.validation), len(parts.test)] == pytest.approx([800, 100, 100], abs=10)
+    assert Counter(row.label for row in parts.test)["x"] == pytest.approx(50, abs=10)
+
+
+def test_rows_are_one_unit_by_any_of_their_names() -> None:
+    """A group joins what a cluster joins, and a row without either is a unit of its own."""
+    units = together(np.array([0, 0, 1, -1, -1]), np.array([-1, 7, -1, 7, -1]))
+    assert len(set(units.tolist())) == 3
+    assert units[0] == units[1] == units[3]
+
+
+def test_time_divides_in_order_and_ties_go_to_the_earlier_part() -> None:
+    """Validation is later than training, the test later than both."""
+    days = np.array("2026-03-01", "datetime64[us]") + np.array([9, 8, 7, 7, 7, 5, 4, 3, 2, 1]) * np.timedelta64(1, "D")
+    found = assign_by_time(days, np.arange(10), Shares(train=0.5, validation=0.3, test=0.2))
+    assert found.tolist() == [2, 2, 1, 1, 1, 0, 0, 0, 0, 0]
+    found = assign_by_time(days, np.arange(10), Shares(train=0.6, validation=0.2, test=0.2))
+    assert found.tolist() == [2, 1, 0, 0, 0, 0, 0, 0, 0, 0]
+    with pytest.raises(DataError, match="too few"):
+        assign_by_time(days[2:5], np.arange(3), Shares())
+
+
+def test_a_group_stays_where_it_began() -> None:
+    """Its later rows are in no part: known from training in their own, from the future in the earlier one."""
+    times = np.arange(10).astype("datetime64[D]").astype("datetime64[us]")
+    units = np.array([0, 1, 2, 3, 4, 5, 0, 6, 7, 6])
+    found = assign_by_time(times, units, Shares(train=0.6, validation=0.2, test=0.2))
+    assert found.tolist() == [0, 0, 0, 0, 0, 0, LATE, 1, 2, LATE]

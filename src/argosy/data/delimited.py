@@ -9,7 +9,6 @@ import io
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import repeat
 from typing import TextIO
 
 import polars as pl
@@ -63,13 +62,16 @@ def stream_delimited(
         raise_all(_missing(opened, delimiter, header, wanted, where))
         names, widths = column_names(header, where), _Widths(len(header), delimiter, where)
         places = [names.index(name) for name in wanted]
-        blank = 0  # rows of nothing, which count only when another row follows
+        blank: list[int] = []  # fields of the rows of nothing, which count only when another row follows
         for number, row in enumerate(rows, start=2):
             if not any(row):
-                blank += 1
+                blank.append(len(row))
                 continue
-            yield from repeat((None,) * len(places), blank)
-            blank, cells = 0, widths.fitted(number, row)
+            for before, fields in enumerate(blank, start=number - len(blank)):
+                widths.fitted(before, [""] * fields)
+                yield (None,) * len(places)
+            blank.clear()
+            cells = widths.fitted(number, row)
             yield tuple(cells[at] or None for at in places)
         raise_all(widths.problems())
 

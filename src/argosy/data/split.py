@@ -102,12 +102,14 @@ def assign_by_time(times: NDArray[np.datetime64], units: Codes, shares: Shares) 
     none (``LATE``): in its own part it would be known from training, in the earlier one it would come from the future.
     """
     wanted = _checked(shares)
-    order = np.argsort(times, kind="stable")
-    ends = np.cumsum(_counts(len(order), wanted))
-    found = np.full(len(order), len(wanted) - 1, np.int8)
-    for part in reversed(range(len(wanted) - 1)):
-        if ends[part]:
-            found[times <= times[order[ends[part] - 1]]] = part
+    sorted_times = np.sort(times)
+    found = np.full(len(times), max(part for part, share in enumerate(wanted) if share), np.int8)
+    start = 0
+    for part, end in enumerate(np.cumsum(_counts(len(times), wanted))[: int(found.max(initial=0))].tolist()):
+        last = sorted_times[min(max(end, start + 1), len(times)) - 1]
+        stop = int(np.searchsorted(sorted_times, last, side="right"))
+        found[(times <= last) & (times > sorted_times[start - 1] if start else True)] = part
+        start = stop
     first = np.full(int(units.max(initial=-1)) + 1, len(wanted), np.int8)
     np.minimum.at(first, units, found)
     found[found > first[units]] = LATE

@@ -48,25 +48,25 @@ def stream_jsonl(lines: Iterable[str], wanted: Sequence[str], where: str) -> Ite
             blank += 1  # blank lines count only when another follows
             continue
         yield from repeat(nothing, blank)
-        blank, record = 0, _record(line, number, where)
+        blank, record = 0, _record(line.removesuffix("\n"), number, where)
         if isinstance(record, ArgosyError):
             bad += 1
             problems += [record] if bad <= _ROWS_NAMED else []
             continue
-        if not names.keys() >= record.keys():
-            written = list(dict.fromkeys([*names, *record]))
-            names = dict(zip(written, column_names([_whole(name) for name in written], where), strict=True))
+        for name in [name for name in record if name not in names]:
+            names[name] = _whole(name).strip()
         cells = {names[name]: value for name, value in record.items()}
         yield tuple(_as_string(cells.get(name)) for name in wanted)
     raise_all([*problems, *_more(bad - len(problems), where)])
-    raise_all(missing_columns(pl.DataFrame(schema=list(names.values())), wanted, where))
+    raise_all(missing_columns(pl.DataFrame(schema=column_names(list(names), where)), wanted, where))
 
 
 def stream_parquet(path: Path, wanted: Sequence[str], where: str) -> Iterator[tuple[str | None, ...]]:
     """The wanted cells of each row, as strings; raises DataError when the file is no Parquet or lacks a column."""
     try:
         table = pl.scan_parquet(path)
-        raise_all(missing_columns(table.head(_ROWS_NAMED).collect(), wanted, where))
+        head = table.head(_ROWS_NAMED).collect()
+        raise_all(missing_columns(head.select(map(_column_as_strings, head.iter_columns())), wanted, where))
         for batch in table.select(wanted).collect_batches(chunk_size=_BATCH, maintain_order=True):
             yield from zip(*(_column_as_strings(batch[name]).to_list() for name in wanted), strict=True)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
@@ -79,7 +79,7 @@ def parse_parquet(raw: bytes, where: str) -> pl.DataFrame:
         frame = pl.read_parquet(io.BytesIO(raw))
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise _unreadable("Parquet", error, where) from error
-    return frame.select(_column_as_strings(frame[name]) for name in frame.columns)
+    return frame.select(map(_column_as_strings, frame.iter_columns()))
 
 
 def parse_xlsx(raw: bytes, wanted: Sequence[str], where: str) -> pl.DataFrame:
