@@ -26,8 +26,8 @@ _BEFORE_PEOPLE = rf"(?=\s+(?:{'|'.join(_NOUNS.split())})\b)"
 _NO_NOUN = (
     "and or but to for in on at with from by of as is was were are be has had have if when while that this because so "
     "than then again back up down out off over about after before until since now today tonight yesterday tomorrow "
-    "i me you he she it we they him us them my your his her its our their a an the not very too also just how why what who do did does will would "
-    "can could should may might must yet either here there all only really please"
+    "i me you he she it we they him us them my your his her its our their a an the not very too also just how "
+    "why what who do did does will would can could should may might must yet either here there all only really please"
 )
 _NOUN_AHEAD = rf"(?=\s+(?!(?:{'|'.join(_NO_NOUN.split())})\b)[\w\"'‘“])"
 _MALE_FEMALE = (
