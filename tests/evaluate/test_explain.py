@@ -87,6 +87,7 @@ def test_pieces_become_words_and_chinese_characters_stay() -> None:
     [
         ("Ｗｏｎｄｅｒｆｕｌ hotel", "wonderful"),
         ("a &amp; b  wonderful", "wonderful"),
+        ("a &amp; b", "&"),
         ("\u200bcaf\u0065\u0301 wonderful", "café"),
         ("电话１３８ 很好", "138"),
     ],

@@ -136,14 +136,17 @@ def without(text: str, spans: Sequence[Span]) -> str:
 def locate(given: str, read: str) -> list[Span]:
     """For each character of ``read``, which was made of ``given`` by cleaning, the span in ``given`` it came from.
 
-    Where they differ, what stands behind the first 4,000 characters is not looked for: no model reads that far.
+    What was cut off behind a character belongs to it, up to the next blank (``&amp;`` stands behind ``&``). Where the
+    texts differ, what stands behind the first 4,000 characters is not looked for: no model reads that far.
     """
     if given == read:
         return [(place, place + 1) for place in range(len(given))]
     left, right = ([_key(character) for character in text[:_FAR]] for text in (given, read))
     spans: list[Span] = []
     for change, start, end, first, last in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
-        if end - start == last - first and change != "delete":
+        if change == "delete" and spans and spans[-1][1] == start:
+            spans[-1] = (spans[-1][0], start + _solid(given[start:end]))
+        elif end - start == last - first:
             spans.extend((place, place + 1) for place in range(start, end))
         else:
             spans.extend([(start, end)] * (last - first))
@@ -191,6 +194,11 @@ def _sizes(tokens: int) -> list[int]:
     ([2, 4, 6, 10], [1, 2], [])
     """
     return sorted({math.ceil(share * tokens) for share in SHARES} & set(range(1, tokens)))
+
+
+def _solid(text: str) -> int:
+    """How many characters stand before the first blank."""
+    return next((place for place, character in enumerate(text) if character.isspace()), len(text))
 
 
 def _key(character: str) -> str:

@@ -71,7 +71,7 @@ class Weights:
     @torch.inference_mode()
     def _attention(self, ids: Tensor) -> Tensor:
         """How much of each token [tokens] reaches the first one, half of each layer going past its attention."""
-        reach = torch.eye(ids.shape[1])
+        reach: Tensor = torch.eye(ids.shape[1])
         for layer in self._model(input_ids=ids, output_attentions=True).attentions:
             reach = (layer[0].mean(dim=0) + torch.eye(ids.shape[1])) / 2 @ reach
         return reach[0]
@@ -92,14 +92,16 @@ class Weights:
                 parts = IntegratedGradients(self._log_odds(label)).attribute(
                     whole, baselines=start, n_steps=steps, internal_batch_size=_ROWS
                 )
-        return parts[0].sum(dim=-1).detach()  # [tokens]
+        attributed: Tensor = parts[0].sum(dim=-1).detach()  # [tokens]
+        return attributed
 
     def _log_odds(self, label: int) -> Callable[[Tensor], Tensor]:
         def forward(embeddings: Tensor) -> Tensor:
             mask = torch.ones(embeddings.shape[:2], dtype=torch.int64)
             shares = self._model(inputs_embeds=embeddings, attention_mask=mask).logits.log_softmax(dim=-1)
             others = torch.cat([shares[:, :label], shares[:, label + 1 :]], dim=-1)
-            return shares[:, label] - others.logsumexp(dim=-1)
+            odds: Tensor = shares[:, label] - others.logsumexp(dim=-1)
+            return odds
 
         return forward
 
