@@ -83,15 +83,20 @@ def fit_network(rows: Rows, *, target: str, seed: int, edges: Sequence[Edge] = (
 
 
 def cuts_of(values: Floats) -> tuple[float, ...]:
-    """The inner bounds of a column's ranges: quarters of the rows, or halfway between the values where they are few.
+    """The inner bounds of a column's ranges: quarters of the rows, or all its values where they are few.
+
+    A bound lies halfway between two values, so that every range holds rows.
 
     >>> cuts_of(np.array([0.0, 1.0, 1.0])), cuts_of(np.arange(101.0))
-    ((0.5,), (25.0, 50.0, 75.0))
+    ((0.5,), (25.5, 50.5, 75.5))
     """
     known = np.unique(values)
-    if len(known) <= _FEW_VALUES:
-        return tuple(((known[:-1] + known[1:]) / 2).tolist())
-    return tuple(np.unique(np.quantile(values, np.arange(1, RANGES) / RANGES)).tolist())
+    above = np.arange(1, len(known))
+    if len(known) > _FEW_VALUES:
+        quarters = np.quantile(values, np.arange(1, RANGES) / RANGES)
+        above = np.unique(np.searchsorted(known, quarters, side="right"))
+        above = above[above < len(known)]
+    return tuple(((known[above - 1] + known[above]) / 2).tolist())
 
 
 def information_criterion(codes: Integers, states: Sequence[int], child: int, parents: Sequence[int]) -> float:

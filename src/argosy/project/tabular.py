@@ -74,13 +74,14 @@ class ColumnModel:
 
     def _cells(self, table: pl.DataFrame, where: str, first: int) -> tuple[Numbers, list[str]]:
         """The numbers [rows, columns] and the texts; raises DataError for every column and kind of cell that is bad."""
+        flat = [name for name, kind in table.schema.items() if not kind.is_nested()]
+        table = table.select(flat).cast(pl.String, strict=False)
         raise_all(missing_columns(table, self.columns, where))
         places = [f"{where}, row {first + at}" for at in range(table.height)]
         numbers = np.empty((table.height, len(self.engine.numeric)))
         problems = []
         for place, name in enumerate(self.engine.numeric):
-            cells = table[name].cast(pl.String).to_list()
-            numbers[:, place], told = parse_column(cells, name, places)
+            numbers[:, place], told = parse_column(table[name].to_list(), name, places)
             problems += told
         raise_all(problems)
         reads = self.text is not None and self.engine.reads_text
