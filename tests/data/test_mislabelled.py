@@ -67,6 +67,15 @@ def test_a_rare_label_neither_accuses_nor_is_accused() -> None:
     assert {suspect.given for suspect in found} <= {"差评", "中评"}
 
 
+def test_a_model_that_knows_nothing_takes_no_more_than_half() -> None:
+    """Chance probabilities disagree with most labels; that is no evidence against all of them."""
+    rng = np.random.default_rng(1)
+    given = rng.integers(0, 10, 500)
+    found = suspects(rng.dirichlet(np.ones(10), size=500), given, [str(label) for label in range(10)])
+    lost = np.bincount([given[suspect.row] for suspect in found], minlength=10)
+    assert (lost <= np.bincount(given) // 2).all()
+
+
 def test_the_treatments_keep_what_was_there() -> None:
     """Dropped rows carry their reason, relabelled ones their old label; all others are the same objects."""
     probabilities, given, _ = _planted()

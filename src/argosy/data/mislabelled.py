@@ -74,21 +74,23 @@ def suspects(probabilities: Floats, given: Integers, labels: Sequence[str]) -> l
     """As many rows as the noise estimate holds for each pair of labels, the most suspicious first.
 
     Of the rows given i, those with the largest probability of j less that of i are taken for the pair (i, j); a row
-    whose likeliest label is the given one is never taken, nor is one of a label of fewer than FEWEST rows.
+    whose likeliest label is the given one is never taken, nor is one of a label of fewer than FEWEST rows. No label
+    loses more than half of its rows: where most labels were wrong, nothing could be learnt from them.
     """
     estimate = np.rint(noise(probabilities, given)).astype(np.int64)
     likeliest = probabilities.argmax(axis=1)
     scores = quality(probabilities, given)
-    found: set[int] = set()
+    found: list[int] = []
     for i in range(len(labels)):
         rows = np.flatnonzero(given == i)
+        own: set[int] = set()
         for j in np.flatnonzero(estimate[i]):
             margins = probabilities[rows, j] - probabilities[rows, i]
-            found.update(rows[np.argsort(-margins, kind="stable")[: estimate[i, j]]].tolist() if i != j else ())
+            own.update(rows[np.argsort(-margins, kind="stable")[: estimate[i, j]]].tolist() if i != j else ())
+        found += sorted((row for row in own if likeliest[row] != i), key=scores.__getitem__)[: len(rows) // 2]
     return [
         Suspect(row=row, given=labels[given[row]], suggested=labels[likeliest[row]], score=float(scores[row]))
         for row in sorted(found, key=lambda row: (scores[row], row))
-        if likeliest[row] != given[row]
     ]
 
 
