@@ -100,12 +100,12 @@ def test_near_to_near_is_one_cluster_named_by_its_first_row() -> None:
 
 
 def test_equal_texts_and_templates_in_great_numbers_take_no_quadratic_time() -> None:
-    """50,000 equal texts and 20,000 that differ in a number are two clusters."""
-    texts = ["此用户没有填写评价，系统默认好评，谢谢惠顾"] * 50_000
-    texts += [f"Your order number {number} has left our warehouse and will arrive soon" for number in range(20_000)]
+    """20,000 equal texts and 5,000 that differ in a number are two clusters."""
+    texts = ["此用户没有填写评价，系统默认好评，谢谢惠顾"] * 20_000
+    texts += [f"Your order number {number} has left our warehouse and will arrive soon" for number in range(5_000)]
     first = near_clusters(texts)
-    assert (first[:50_000] == 0).all()
-    assert (first[50_000:] == 50_000).mean() > 0.999
+    assert (first[:20_000] == 0).all()
+    assert (first[20_000:] == 20_000).mean() > 0.999
 
 
 def test_every_leaking_row_of_either_side_is_told() -> None:

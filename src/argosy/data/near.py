@@ -27,6 +27,7 @@ _SPARED = 0.15  # of a length: a word that was put in may be a long one
 _LIKE = 78  # equal bits of 128 in the sketches of two texts: .4 of the shingles shared, less two and a half deviations
 _ROUNDING = 1e-9  # so that one word of ten is a tenth
 _CHUNK = 1 << 15  # pairs verified at once
+_ROOM = 1 << 22  # pairs kept, at most, before they are verified
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,7 @@ def clusters(drawn: NDArray[np.void], texts_of: TextsOf, threshold: float = THRE
     met = (pairs for column in columns for pairs in _neighbours(drawn, rows, column))
     apart = (pairs[first[pairs[:, 0]] != first[pairs[:, 1]]] for pairs in met)
     likely = (pairs[_likely(drawn, drawn, pairs, threshold)] for pairs in apart)
-    for batch in _gathered(likely, max(_CHUNK, len(rows) // 2)):  # what one batch unites, the next need not read
+    for batch in _gathered(likely):
         for chunk in _chunks(batch):
             unread = chunk[first[chunk[:, 0]] != first[chunk[:, 1]]]
             _unite(first, unread[_verified(unread, texts_of, texts_of, threshold) > 0])
@@ -102,7 +103,7 @@ def leaks_between(
     columns = range(held_out["columns"].shape[1])
     met = (pairs for column in columns for pairs in _across(held_out, rows, training, others, column))
     likely = (pairs[_likely(held_out, training, pairs, threshold)] for pairs in met)
-    for batch in _gathered(likely, max(_CHUNK, 2 * len(held_out))):
+    for batch in _gathered(likely):
         for chunk in _chunks(batch):
             shares = _verified(chunk, held_out_texts, training_texts, threshold)
             found.append(_leaks(chunk[shares > 0], shares[shares > 0]))
@@ -193,16 +194,29 @@ def _likely(
     return chosen
 
 
-def _gathered(met: Iterable[NDArray[np.int64]], room: int) -> Iterator[NDArray[np.int64]]:
-    """The pairs that were met in batches of about ``room``, each once in its batch: most meet in many columns."""
-    held = np.empty(0, np.int64)
+def _gathered(met: Iterable[NDArray[np.int64]]) -> Iterator[NDArray[np.int64]]:
+    """The pairs that were met, each once in its batch: most meet in many columns.
+
+    The first batches are small: what they unite (templates, say) need not be met again.
+    """
+    held: list[NDArray[np.int64]] = []
+    size, room = 0, _CHUNK
     for pairs in met:
-        held = np.concatenate([held, pairs[:, 0] << 32 | pairs[:, 1]])
-        if len(held) > room and len(held := np.unique(held)) > room // 2:
-            yield np.stack([held >> 32, held & 0xFFFFFFFF], axis=1)
-            held = np.empty(0, np.int64)
-    held = np.unique(held)
-    yield np.stack([held >> 32, held & 0xFFFFFFFF], axis=1)
+        held.append(pairs[:, 0] << 32 | pairs[:, 1])
+        size += len(pairs)
+        if size <= room:
+            continue
+        held = [np.unique(np.concatenate(held))]
+        size = len(held[0])
+        if size > room // 2:
+            yield _unpacked(held)
+            held, size, room = [], 0, min(2 * room, _ROOM)
+    yield _unpacked(held)
+
+
+def _unpacked(held: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    packed = np.unique(np.concatenate([np.empty(0, np.int64), *held]))
+    return np.stack([packed >> 32, packed & 0xFFFFFFFF], axis=1)
 
 
 def _chunks(values: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:

@@ -28,9 +28,8 @@ _BLOCK = 1 << 20  # characters worked on at once
 SKETCH = np.dtype([("key", "u8"), ("bits", "u8", (BITS // 64,)), ("columns", "u4", (_COLUMNS,)), ("length", "u4")])
 """One text's sketch, 132 bytes; texts whose ``key`` is equal have the same letters and digits in the same order."""
 
-_LINK = re.compile(r"(?:https?://|www\.)[!-~]+", re.IGNORECASE)
-_NOISE = re.compile(r"[^\w\s]+|_+")
-_SPACE = re.compile(r"[^\S\n]+")
+_LINK = re.compile(r"(?:https?://|www\.)[!-~]+")
+_NOISE = re.compile(r"[^\w\s]+")
 _POWERS = np.floor(_STEP ** np.arange(64)).astype(np.int64)
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _RANDOM = np.random.default_rng(20260101)
@@ -47,9 +46,18 @@ def normal(texts: Sequence[str]) -> list[str]:
     >>> normal(["ＯＫ,  it's Nice!!", "物流 快😀 https://a.cn/b", "😀"])
     ['ok its nice', '物流 快', '😀']
     """
-    joined = _LINK.sub(" ", "\n".join(text.replace("\n", " ") for text in texts))
-    plain = _SPACE.sub(" ", _NOISE.sub("", unicodedata.normalize("NFKC", joined).casefold())).split("\n")
-    return [form.strip() or text for form, text in zip(plain, texts, strict=True)] if texts else []
+    whole = "\n".join([unicodedata.normalize("NFC", text).replace("\n", " ") for text in texts]).casefold()
+    lines = _NOISE.sub("", _LINK.sub(" ", whole).replace("_", "")).split("\n")
+    return (
+        [_compatible(" ".join(line.split())) or text for line, text in zip(lines, texts, strict=True)] if texts else []
+    )
+
+
+def _compatible(form: str) -> str:
+    """The form in NFKC, bare again of what a character stood for; the second normalisation is rarely needed."""
+    if unicodedata.is_normalized("NFKC", form):
+        return form
+    return " ".join(_NOISE.sub("", unicodedata.normalize("NFKC", form).casefold()).split())
 
 
 def sketches(texts: Sequence[str]) -> NDArray[np.void]:
