@@ -3,6 +3,7 @@
 The rows are those of both test parts that neither model learnt from or was chosen on, or a file named for it.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,8 @@ from argosy.core.records import Example
 from argosy.data.checks import check_kept
 from argosy.data.clean import clean
 from argosy.data.dedupe import drop_twins, twin_key
-from argosy.data.read import expand, read_examples
+from argosy.data.examples import read_examples
+from argosy.data.read import expand
 from argosy.evaluate.tasks import Versus, measure, plain
 from argosy.infer.load import LogitClassifier, load
 from argosy.project import commits, file, rows
@@ -109,7 +111,7 @@ def _side(word: str, folder: Path, tell: Callable[[Progress], None]) -> _Side:
     return _Side(name=word, engine=load(find_model(place)), test=test, known=known)
 
 
-def _parts(place: Path) -> dict[str, list[Example]]:
+def _parts(place: Path) -> dict[str, Sequence[Example]]:
     """The rows of a project's parts; none for a model's folder without its project."""
     entry = read_lock(place).get("split")
     stored = place / STORE / entry.artifact if entry else None
@@ -137,7 +139,7 @@ def _from_file(on: Path, folder: Path) -> list[Example]:
     read, lost = rows.sort_out(found)
     cleaned, spoilt = rows.sort_out(clean(read))
     kept, twins = rows.sort_out(drop_twins(cleaned))
-    raise_all(check_kept(kept, [*lost, *spoilt, *twins], on.name))
+    raise_all(check_kept(len(kept), Counter(row.reason for row in (*lost, *spoilt, *twins)), on.name))
     return kept
 
 
