@@ -112,7 +112,10 @@ def assign_by_time(times: NDArray[np.datetime64], units: Codes, shares: Shares) 
         start = stop
     first = np.full(int(units.max(initial=-1)) + 1, len(wanted), np.int8)
     np.minimum.at(first, units, found)
-    found[found > first[units]] = LATE
+    late = found > first[units]
+    if any(not (found[~late] == part).any() for part in set(found[late].tolist())):
+        raise _no_new_units(int(late.sum()))
+    found[late] = LATE
     _refuse_empty(found, wanted)
     return found
 
@@ -143,11 +146,20 @@ def _divided(sizes: NDArray[np.int64], wanted: Sequence[float]) -> Parts:
 
 def _refuse_empty(found: Parts, wanted: Sequence[float]) -> None:
     if any(share and not (found == part).any() for part, share in enumerate(wanted)):
-        raise too_few(len(found))
+        raise _too_few(len(found))
 
 
-def too_few(count: int) -> ArgosyError:
-    """What is said where a part would be empty."""
+def _no_new_units(count: int) -> ArgosyError:
+    return DataError(
+        "Every row of a later part belongs to a group that has earlier rows ({count} rows): nothing would be left to "
+        "test on.",
+        where="[data] time",
+        mend="Name either time or group: groups go on over all the time that the rows cover.",
+        count=count,
+    )
+
+
+def _too_few(count: int) -> ArgosyError:
     return DataError(
         "{count} rows are too few to split into train, validation and test.",
         mend="Add labelled rows: every class needs at least three different texts.",

@@ -19,11 +19,12 @@ from argosy.project.stages.read import LABELLED, POOL, TEST
 PARTS = ("train", "validation", "test")
 Parted = NDArray[np.int8]
 """Of each row [rows] the place of its part in ``PARTS``, or a number below 0: why it is in none (``REASONS``)."""
-_LEAK, _HELD_OUT, _TWIN, _CONFLICT = -2, -3, -4, -5
+LEAK_CODE = -2
+_HELD_OUT, _TWIN, _CONFLICT = -3, -4, -5
 REASONS: Mapping[int, str] = MappingProxyType(
     {
         LATE: "group_in_earlier_part",
-        _LEAK: "leak",
+        LEAK_CODE: "leak",
         _HELD_OUT: "in_test",
         _TWIN: "exact_twin",
         _CONFLICT: "conflicting_label",
@@ -57,7 +58,7 @@ def part_rows(folders: Mapping[str, Path], indexes: Mapping[str, Index], names: 
     pool, later, given = (indexes[name] for name in (POOL, LABELLED, TEST))
     found = np.zeros(len(pool), np.int8)
     if len(given):
-        found[_leaked(folders, pool, given, rule)] = _LEAK
+        found[_leaked(folders, pool, given, rule)] = LEAK_CODE
     usable = np.flatnonzero(found == 0)
     found[usable] = _divided(pool, usable, names, rule)
     added = np.zeros(len(later), np.int8)

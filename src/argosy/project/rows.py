@@ -150,8 +150,8 @@ def texts_at(path: Path) -> Callable[[NDArray[np.int64]], list[str]]:
 
 
 def with_note(frame: pl.DataFrame, name: str, values: pl.Series) -> pl.DataFrame:
-    """Stored examples with one string (or, where null, nothing) more in ``meta``, where the name is not yet."""
-    texts = values.cast(pl.String).str.replace_all(r'(["\\])', r"\$1").alias(name)
+    """Stored examples with one plain word or number more (nothing where null) in ``meta``, where the name is new."""
+    texts = values.cast(pl.String).alias(name)
     added = pl.concat_str(pl.col("meta").str.head(-1), pl.lit(f', "{name}": "'), pl.col(name), pl.lit('"}'))
     filled = frame.with_columns(texts).with_columns(
         pl.when(pl.col(name).is_null()).then(pl.col("meta")).otherwise(added).alias("meta")

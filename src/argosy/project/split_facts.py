@@ -9,16 +9,20 @@ import numpy as np
 from argosy.data.dedupe import Codes
 from argosy.data.language import association
 from argosy.project.index import Index, Names
-from argosy.project.parting import PARTS, REASONS, Parted, crossing
-from argosy.project.stages.read import POOL
+from argosy.project.parting import LEAK_CODE, PARTS, REASONS, Parted, Rule, crossing
+from argosy.project.stages.read import POOL, TEST
 
 _QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 
 
 def gather(
-    indexes: Mapping[str, Index], parted: Mapping[str, Parted], names: Names, steps: Mapping[str, Any]
+    indexes: Mapping[str, Index], parted: Mapping[str, Parted], names: Names, rule: Rule, steps: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Counts by part, label, language, length, group and time; ``steps`` are the facts of the stages before."""
+    """Counts by part, label, language, length, group and time; ``steps`` are the facts of the stages before.
+
+    ``leaks`` are rows and groups of the pool that stood in the given test rows, ``crossing`` those that are left in two
+    parts after all (none), ``in_order`` says whether the rows of the pool came in the order of time.
+    """
     labels = {part: _counts(indexes, parted, "labels", part, list(names.labels)) for part in range(len(PARTS))}
     languages = {part: _counts(indexes, parted, "languages", part, list(names.languages)) for part in range(len(PARTS))}
     dropped = np.concatenate([found[found < 0] for found in parted.values()])
@@ -34,9 +38,27 @@ def gather(
         "groups": {title: _groups(indexes, parted, part) for part, title in enumerate(PARTS)},
         "times": {title: _times(indexes, parted, part) for part, title in enumerate(PARTS)},
         "dropped": {REASONS[code]: int((dropped == code).sum()) for code in np.unique(dropped).tolist()},
+        "leaks": _leaks(indexes, parted, rule),
+        "in_order": _in_order(indexes[POOL]),
         "crossing": crossing(indexes[POOL], parted[POOL]),
         "steps": dict(steps),
     }
+
+
+def _leaks(indexes: Mapping[str, Index], parted: Mapping[str, Parted], rule: Rule) -> dict[str, Any]:
+    groups = np.intersect1d(indexes[POOL].groups, indexes[TEST].groups)
+    return {
+        "rows": int((parted[POOL] == LEAK_CODE).sum()),
+        "groups": int((groups >= 0).sum()),
+        "policy": "drop" if rule.drop else "refuse",
+        "near": rule.near,
+    }
+
+
+def _in_order(pool: Index) -> bool | None:
+    """Whether no row is earlier than the one above it; None without times."""
+    known = pool.times[~np.isnat(pool.times)]
+    return bool((known[1:] >= known[:-1]).all()) if len(known) else None
 
 
 def _of(indexes: Mapping[str, Index], parted: Mapping[str, Parted], name: str, part: int) -> Any:

@@ -79,7 +79,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     steps = {
         name: json.loads((inputs[name] / FACTS).read_text(encoding="utf-8")) for name in ("read", "clean", "dedupe")
     }
-    facts: dict[str, Any] = gather(indexes, parted, names, steps)
+    facts: dict[str, Any] = gather(indexes, parted, names, params.rule, steps)
     (out / FACTS).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
