@@ -52,7 +52,7 @@ class Built:
 
 def data_stages(project: Project, folder: Path) -> list[Stage[Any]]:
     """From the files to the split: what can be checked without a base model."""
-    return [read.stage(project, folder), clean.stage(), dedupe.stage(), split.stage(project)]
+    return [read.stage(project, folder), clean.stage(project), dedupe.stage(project), split.stage(project)]
 
 
 def stages(project: Project, folder: Path, cache: Path) -> list[Stage[Any]]:

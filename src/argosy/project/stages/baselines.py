@@ -9,7 +9,7 @@ import numpy as np
 
 from argosy.core.errors import raise_all
 from argosy.core.stage import Inputs, Stage, Tell
-from argosy.data.clean import DEFAULT_STEPS, clean_text
+from argosy.data.clean import clean_text
 from argosy.evaluate.baselines import LinearModel, export_linear, fit_linear, majority
 from argosy.evaluate.intervals import wilson
 from argosy.evaluate.metrics import Floats
@@ -17,7 +17,7 @@ from argosy.evaluate.parity import ParityReport, company, compare_logits
 from argosy.infer.linear import LinearClassifier
 from argosy.project import rows
 from argosy.project.file import Project
-from argosy.project.stages import augment, split, suspects
+from argosy.project.stages import augment, clean, split, suspects
 
 GRAPH = "linear.onnx"
 FACTS = "baselines.json"
@@ -25,8 +25,9 @@ FACTS = "baselines.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Params:
-    """How words are counted, the seed of the cross-validation's folds, and the gate for the exported graph."""
+    """What is done to a text, how words are counted, the seed of the folds, and the gate for the exported graph."""
 
+    text_steps: tuple[str, ...]
     stop_words: bool
     stem: bool
     seed: int
@@ -37,6 +38,7 @@ class Params:
 def stage(project: Project) -> Stage[Params]:
     """The stage."""
     params = Params(
+        text_steps=clean.steps(project),
         stop_words=project.baselines.stop_words,
         stem=project.baselines.stem,
         seed=project.seed,
@@ -76,8 +78,8 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
 
 
 def _gate(params: Params, linear: LinearModel, graph: Path, texts: Sequence[str]) -> ParityReport:
-    engine = LinearClassifier(graph, text_steps=DEFAULT_STEPS)
-    reference = linear.logits([clean_text(text, DEFAULT_STEPS) for text in texts])
+    engine = LinearClassifier(graph, text_steps=params.text_steps)
+    reference = linear.logits([clean_text(text, params.text_steps) for text in texts])
     gate = compare_logits(texts, reference, engine.logits(texts), gate="linear", tolerance=params.tolerance)
     alone = company(engine.logits, texts, gate="linear", seed=params.seed, tolerance=params.tolerance)
     raise_all([*gate.problems, *alone.problems])

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from argosy.core.stage import Inputs, Stage, Tell
-from argosy.data.clean import DEFAULT_STEPS
 from argosy.evaluate.calibration import fit_temperature
 from argosy.evaluate.selective import threshold
 from argosy.infer.answers import softmax
@@ -40,7 +39,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     labels = split.labels(inputs["split"])
     texts, columns = rows.as_arrays(split.load(inputs["split"])["validation"], labels)
     truth = np.array(columns)
-    linear = LinearClassifier(inputs["baselines"] / baselines.GRAPH, text_steps=DEFAULT_STEPS)
+    linear = LinearClassifier(inputs["baselines"] / baselines.GRAPH, text_steps=())
     scores = {LINEAR: linear.logits(texts), select.TRANSFORMER: np.load(inputs["quantise"] / quantise.VALIDATION)}
     fitted = {name: fit_temperature(logits, truth) for name, logits in scores.items()}
     served = select.served(inputs["select"])

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from argosy.core.stage import Inputs, Stage, Tell
-from argosy.data.clean import DEFAULT_STEPS
 from argosy.infer import folder as model_folder
 from argosy.infer.load import FP32, LINEAR, TORCH, load
 from argosy.models.licence import judge
 from argosy.project.file import Project, resolve
-from argosy.project.stages import base, baselines, calibrate, export, quantise, select, split, train
+from argosy.project.stages import base, baselines, calibrate, clean, export, quantise, select, split, train
 
 # Texts whose answers every server checks when it starts: none of the user's, so that the model carries no row of his.
 _PROBES = (
@@ -34,6 +33,7 @@ class Params:
     task: str
     languages: tuple[str, ...]
     max_length: int
+    text_steps: tuple[str, ...]
     data_licence: str | None
 
 
@@ -44,6 +44,7 @@ def stage(project: Project) -> Stage[Params]:
         task=project.task,
         languages=tuple(project.languages),
         max_length=resolve(project).max_length,
+        text_steps=clean.steps(project),
         data_licence=project.data.licence,
     )
     inputs = ("split", "base", "baselines", "train", "export", "quantise", "select", "calibrate")
@@ -74,7 +75,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         "task": params.task,
         "labels": split.labels(inputs["split"]),
         "languages": list(params.languages),
-        "text_steps": list(DEFAULT_STEPS),
+        "text_steps": list(params.text_steps),
         "max_length": params.max_length,
         "served": LINEAR if select.served(inputs["select"]) == LINEAR else chosen.name,
         "engines": engines,

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from argosy.core.errors import ArgosyError
 from argosy.core.stage import Inputs, Stage, Tell
-from argosy.data.clean import DEFAULT_STEPS
 from argosy.evaluate.intervals import Interval, interval, wilson
 from argosy.evaluate.metrics import METRICS, Integers
 from argosy.evaluate.parity import company, quantised
@@ -25,7 +24,7 @@ from argosy.infer.tokens import Tokenizer
 from argosy.infer.transformer import TransformerClassifier
 from argosy.project import rows
 from argosy.project.file import Project, resolve
-from argosy.project.stages import export, split, train
+from argosy.project.stages import clean, export, split, train
 
 TABLE = "table.json"
 VALIDATION = "validation.npy"  # logits [validation rows, labels] of the chosen engine
@@ -37,12 +36,13 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Params:
-    """The gate's wishes, the longest text in tokens, and the seed of random company and bootstrap."""
+    """The gate's wishes, the longest text in tokens, what is done to a text, and the seed of all that is drawn."""
 
     agreement: float
     tolerance: float
     texts: int
     max_length: int
+    text_steps: tuple[str, ...]
     seed: int
 
 
@@ -85,6 +85,7 @@ def stage(project: Project) -> Stage[Params]:
         tolerance=gate.tolerance,
         texts=gate.texts,
         max_length=resolve(project).max_length,
+        text_steps=clean.steps(project),
         seed=project.seed,
     )
     packages = ("onnx", "onnxruntime", "tokenizers", "numpy")
@@ -152,7 +153,9 @@ class _Known:
 
     def ask(self, name: str, path: Path, *, reference: Floats | None) -> _Try:
         """Answers, speed and, against the reference's logits, the gates of one graph."""
-        engine = open_onnx(path, name=name, tokenizer=self.tokenizer, labels=self.labels, text_steps=DEFAULT_STEPS)
+        engine = open_onnx(
+            path, name=name, tokenizer=self.tokenizer, labels=self.labels, text_steps=self.params.text_steps
+        )
         engine.logits(self.texts[:64])
         start = time.perf_counter()
         logits = engine.logits(self.texts)

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from argosy.core.stage import Inputs, Stage, Tell
-from argosy.data.clean import DEFAULT_STEPS
 from argosy.evaluate.ladder import best_rung
 from argosy.evaluate.selection import choose
 from argosy.evaluate.tasks import measure, plain
@@ -46,7 +45,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     labels = split.labels(inputs["split"])
     texts, columns = rows.as_arrays(split.load(inputs["split"])["validation"], labels)
     truth = np.array(columns)
-    linear = LinearClassifier(inputs["baselines"] / baselines.GRAPH, text_steps=DEFAULT_STEPS)
+    linear = LinearClassifier(inputs["baselines"] / baselines.GRAPH, text_steps=())
     scores = {
         MAJORITY: baselines.majority_scores(inputs["baselines"], len(texts)),
         LINEAR: linear.logits(texts),
