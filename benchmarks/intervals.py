@@ -266,4 +266,4 @@ def _short(row: Mapping[str, Any], figure: str) -> str:
 
 
 if __name__ == "__main__":
-    main(rounds=40 if arguments(__doc__).quick else 800)
+    main(rounds=40 if arguments(__doc__).quick else 600)

@@ -1,12 +1,14 @@
 """What each unit adds to a rank metric is what a little more of it would change."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy.stats import rankdata
 from sklearn.metrics import average_precision_score, roc_auc_score
 
+from argosy.evaluate.intervals import around
 from argosy.evaluate.metrics import Ranked, spread
 from argosy.evaluate.ranks import average_precision, macro, pearson, roc_auc, spearman
 
@@ -68,3 +70,15 @@ def test_the_standard_error_of_roc_auc_is_that_of_delong() -> None:
     assert isinstance(other, Ranked)
     assert spread(one.changes()) == pytest.approx(known(wins[0]), rel=0.02)
     assert spread(one.changes() - other.changes()) == pytest.approx(known(wins[0] - wins[1]), rel=0.02)
+
+
+@pytest.mark.parametrize(("rows", "seed"), [(60, 1), (4_000, 2)])
+def test_a_model_of_the_variance_helps_where_few_rows_have_the_label(rows: int, seed: int) -> None:
+    """Six rows leave more doubt than DeLong's variance tells, 400 rows what it tells."""
+    rng = np.random.default_rng(seed)
+    truth = np.arange(rows) % 10 == 0
+    found = macro(roc_auc, truth[:, None], (rng.standard_normal(rows) + 1.5 * truth)[:, None])
+    assert isinstance(found, Ranked)
+    told, alone = (around(one, seed=0) for one in (found, replace(found, expected=None)))
+    widening = (told.high - told.low) / (alone.high - alone.low)
+    assert 1.0 <= widening < 1.03 if rows > 100 else 1.1 < widening < 4

@@ -4,6 +4,8 @@ import csv
 import json
 import runpy
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ import polars as pl
 import pytest
 
 from argosy.core.errors import ArgosyError, DataError, GateError, MissingError
-from argosy.project import file, tabular
+from argosy.project import columns, file, tabular
 from argosy.project.build import results
 
 ROOT = Path(__file__).parents[2]
@@ -62,6 +64,15 @@ def line(count: int, seed: int = 0) -> list[list[object]]:
     return [[round(one, 4) for one in row] for row in np.column_stack([a, b, y]).tolist()]
 
 
+@pytest.fixture(scope="module")
+def toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A built project over a and b."""
+    folder = tmp_path_factory.mktemp("toy")
+    write(folder / "rows.csv", "aby", line(80))
+    built(project(folder, 'path = "rows.csv"', 'numeric = ["a", "b"]'))
+    return folder
+
+
 def naked(value: object, path: str = "") -> list[str]:
     """Where a metric's figure stands without its interval."""
     if isinstance(value, dict):
@@ -80,7 +91,7 @@ def test_a_number_is_predicted_from_columns(tmp_path: Path) -> None:
     assert record["baselines"]["mean"]["mae"]["versus"]["baseline"] == "ridge"
     assert naked({key: record[key] for key in ("metrics", "baselines", "choice")}) == []
     assert record["data"]["splits"] == {"train": 308, "validation": 70, "test": 64}
-    answered = tabular.predict_file(tmp_path, tmp_path / "patients.csv")
+    answered = columns.predict_file(tmp_path, tmp_path / "patients.csv")
     gaps = answered["predicted_progression"] - answered["progression"].cast(pl.Float64)
     assert gaps.abs().mean() < 45
     card = (tmp_path / "model" / "README.md").read_text()
@@ -115,7 +126,7 @@ def test_labels_and_their_causes(tmp_path: Path) -> None:
         )
         np.testing.assert_allclose(np.sum(table["shares"], axis=-1), 1)
     for rung in ("network", None):
-        found = tabular.load(tmp_path, rung).predict(pl.read_csv(tmp_path / "tumours.csv"))
+        found = columns.load(tmp_path, rung).predict(pl.read_csv(tmp_path / "tumours.csv"))
         truth = pl.read_csv(tmp_path / "tumours.csv")["diagnosis"].to_list()
         assert np.mean([one == true for one, true in zip(found, truth, strict=True)]) > 0.9
 
@@ -132,7 +143,7 @@ def test_a_number_is_predicted_from_text_and_columns(tmp_path: Path) -> None:
     assert record["metrics"]["r2"]["low"] > 0.9
     stored = "".join(pl.read_parquet(path)["text"].str.join().item() for path in tmp_path.rglob("*.parquet"))
     assert "13800138000" not in stored
-    model = tabular.load(tmp_path)
+    model = columns.load(tmp_path)
     assert model.columns == ("a", "b", "text")
     good, bad = model.predict(pl.DataFrame({"text": [WORDS[1], WORDS[0]], "b": [1, 1], "a": [10, 10]}))
     assert float(good) - float(bad) > 30
@@ -234,23 +245,33 @@ def test_test_rows_among_the_training_rows_stop_the_build(tmp_path: Path) -> Non
     assert record["data"]["splits"]["test"] == 25
 
 
-def test_a_model_is_asked_only_what_it_can_answer(tmp_path: Path) -> None:
+def test_a_model_is_asked_only_what_it_can_answer(toy: Path, tmp_path: Path) -> None:
     """Unknown rungs, bad cells, serving, a model that was tampered with, and one that is not there are told."""
     with pytest.raises(MissingError, match="no model"):
-        tabular.load(tmp_path)
-    write(tmp_path / "rows.csv", "aby", line(80))
-    built(project(tmp_path, 'path = "rows.csv"', 'numeric = ["a", "b"]'))
-    assert tabular.is_tabular(tmp_path)
+        columns.load(tmp_path)
+    assert columns.is_tabular(toy)
     with pytest.raises(MissingError, match=r"no rung 'forest'; it has mean, ridge, feedforward"):
-        tabular.load(tmp_path, "forest")
+        columns.load(toy, "forest")
     with pytest.raises(DataError, match="row 2: The column 'b' holds '12 kg'"):
-        tabular.load(tmp_path).predict(pl.DataFrame({"a": ["1", "2"], "b": ["3", "12 kg"]}))
+        columns.load(toy).predict(pl.DataFrame({"a": ["1", "2"], "b": ["3", "12 kg"]}))
     with pytest.raises(MissingError, match="argosy predict"):
-        tabular.refuse_serving(tmp_path)
+        columns.refuse_serving(toy)
     model = tmp_path / "copy"
-    shutil.copytree((tmp_path / "model").resolve(), model)
+    shutil.copytree((toy / "model").resolve(), model)
     described = json.loads((model / "argosy.json").read_text())
     described["checks"][0]["answer"][0] += 1
     (model / "argosy.json").write_text(json.dumps(described))
     with pytest.raises(GateError, match="answers otherwise"):
-        tabular.load(model)
+        columns.load(model)
+
+
+def test_asking_loads_nothing_that_fits(toy: Path) -> None:
+    """A built model answers in a process that has imported neither torch nor scikit-learn nor any exporter."""
+    code = (
+        "import sys; from pathlib import Path; from argosy.project import columns; "
+        "print(columns.predict_file(Path(sys.argv[1]), Path(sys.argv[2])).height); "
+        "print(sorted({'torch', 'sklearn', 'skl2onnx', 'onnx', 'pgmpy', 'pandas'} & set(sys.modules)))"
+    )
+    command = [sys.executable, "-c", code, str(toy), str(toy / "rows.csv")]
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert found.stdout.split("\n")[:2] == ["80", "[]"]

@@ -2,6 +2,7 @@
 
 - A figure between 0 and 1: the exact mid-p interval of a share of as many rows as would give a share the figure's
   standard error (Korn and Graubard, Survey Methodology 1998;24:193). For accuracy these are the rows themselves.
+  Few rows of a class rank so luckily that DeLong's variance is too small: that of Hanley and McNeil weighs two rows.
 - An error above 0, its root, or 1 less a ratio (MAE, RMSE, R²): a bootstrap of Student's t on the logarithm of the
   ratio (Efron 1981), which follows the skew; under ten units, or over 10,000, Student's t itself.
 - A correlation: Fisher's z.
@@ -24,6 +25,7 @@ FEW = 10  # units below which too few different resamples exist
 LARGE = 10_000  # units from which the normal law serves in place of resampling
 Z = NormalDist().inv_cdf((1 + LEVEL) / 2)
 _EXACT = 1e-12
+_PRIOR = 2  # rows of the rarer class that a model's variance weighs
 _CELLS = 2_000_000  # numbers held at once while resampling
 
 
@@ -114,6 +116,8 @@ def _share(measured: Measured) -> Interval:
     if error <= 0:  # a ranking that tells nothing apart is exactly one half on any rows
         return Interval(value=value, low=value, high=value) if isinstance(measured, Ranked) else share(value, units)
     freedom = measured.freedom if isinstance(measured, Ranked) else units - 1
+    if isinstance(measured, Ranked) and measured.expected is not None:
+        error = math.sqrt((measured.least * error**2 + _PRIOR * measured.expected) / (measured.least + _PRIOR))
     return share(value, value * (1 - value) / error**2 * (Z / quantile_of_t(freedom)) ** 2)
 
 

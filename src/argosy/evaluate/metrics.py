@@ -112,15 +112,17 @@ class Ratios:
 class Ranked:
     """A metric of ranks or moments: its value and its first-order change with each unit [units].
 
-    ``least`` is the size of the smallest group it stands on (the rarer class, say); ``correlation`` tells a figure
-    between -1 and 1 from a share. The changes are those of the infinitesimal jackknife; for ROC-AUC they are the
-    structural components of DeLong et al. (Biometrics 1988;44:837).
+    ``least`` is the size of the smallest group it stands on (the rarer class, say), ``expected`` its variance by a
+    model that fits such areas; ``correlation`` tells a figure between -1 and 1 from a share. The changes are those of
+    the infinitesimal jackknife; for ROC-AUC they are the structural components of DeLong et al. (Biometrics
+    1988;44:837).
     """
 
     value: float
     influence: Floats
     least: int
     freedom: float
+    expected: float | None = None
     correlation: bool = False
 
     @property

@@ -45,7 +45,10 @@ def difference(a: Measured, b: Measured, *, seed: int) -> Difference:
         return _counted(a.over[:, 0] > 0, b.over[:, 0] > 0)
     error = paired_error(a, b)
     if isinstance(a, Ranked) or isinstance(b, Ranked):
-        freedom = min(one.freedom for one in (a, b) if isinstance(one, Ranked))
+        ranked = [one for one in (a, b) if isinstance(one, Ranked)]
+        freedom = min(one.freedom for one in ranked)
+        if error <= 0 and a.value != b.value:
+            error = math.sqrt(sum(_at_most(one) for one in ranked))
         p = 2 * float(stdtr(freedom, -abs(a.value - b.value) / error)) if error > 0 else 1.0
         return _told(a, b, quantile_of_t(freedom) * error, p)
     if a.units > LARGE:
@@ -89,11 +92,19 @@ def over_seeds(a: list[Measured], b: list[Measured]) -> Difference:
 
 
 def _told(a: Measured, b: Measured, half: float, p: float) -> Difference:
-    """A difference with at least the width that no disagreement among as many rows would have."""
+    """A difference that the test does not show reaches to 0, and a share's as far as if no two answers differed."""
     gap = a.value - b.value
-    if isinstance(a, Ratios) and a.form is Form.SHARE and p > 1 - LEVEL:
-        half = max(half, Z * math.sqrt(2) / (a.units + 2))
+    if p > 1 - LEVEL:
+        agreed = Z * math.sqrt(2) / (a.units + 2) if isinstance(a, Ratios) and a.form is Form.SHARE else 0.0
+        half = max(half, abs(gap), agreed)
     return Difference(difference=gap, low=gap - half, high=gap + half, p=min(p, 1.0))
+
+
+def _at_most(one: Ranked) -> float:
+    """The variance of a share of the fewest rows, for rankings that are perfect or tell nothing: they show none."""
+    edge = 0.5 / (one.least + 1)
+    value = min(max(abs(one.value), edge), 1 - edge)
+    return value * (1 - value) / one.least
 
 
 def _counted(right: np.ndarray, other: np.ndarray) -> Difference:

@@ -26,12 +26,13 @@ def macro(curve: Curve, truth: Booleans, scores: Floats) -> Ranked | Undefined:
         return ONE_CLASS
     areas = [curve(truth[:, label], scores[:, label]) for label in known]
     influence = np.mean([changes for _, changes in areas], axis=0)
-    least = int(np.minimum(counts, len(truth) - counts)[known].min())
+    fewer = np.minimum(counts, len(truth) - counts)[known]
     return Ranked(
         value=float(np.mean([area for area, _ in areas])),
         influence=influence,
-        least=least,
+        least=int(fewer.min()),
         freedom=_freedom(influence, truth[:, known]),
+        expected=_expected(areas, influence, fewer) if curve is roc_auc else None,
     )
 
 
@@ -82,6 +83,20 @@ def spearman(truth: Floats, predicted: Floats) -> Ranked | Undefined:
     influence += _moved(predicted, one - value * other) / np.std(rankdata(predicted))
     influence -= influence.mean()
     return Ranked(value=value, influence=influence, least=len(truth), freedom=len(truth) - 2, correlation=True)
+
+
+def _expected(areas: list[tuple[float, Floats]], influence: Floats, fewer: Floats) -> float:
+    """The variance of a mean ROC-AUC as Hanley and McNeil (Radiology 1982;143:29) expect each area's to be.
+
+    The labels' areas hang together as the observed ones do.
+    """
+    area, more = np.array([area for area, _ in areas]), len(influence) - fewer
+    area = np.clip(area, 0.5 / (fewer + 1), 1 - 0.5 / (fewer + 1))
+    both = (fewer - 1) * (area / (2 - area) - area**2) + (more - 1) * (2 * area**2 / (1 + area) - area**2)
+    each = (area * (1 - area) + both) / (fewer * more)
+    observed = sum(float(np.sum(changes**2)) for _, changes in areas)
+    together = len(areas) * float(np.sum(influence**2)) / observed if observed > 0 else 1.0
+    return float(each.mean()) * together
 
 
 def _linear(one: Floats, other: Floats) -> tuple[float, Floats, Floats, Floats]:

@@ -199,7 +199,7 @@ def _graph(layers: Any, card: Card) -> bytes:
         from skl2onnx.common.data_types import FloatTensorType
     except ImportError as error:
         raise MissingError(
-            "The package {name!r} is not installed.", mend="pip install 'argosy[train]'", name=error.name
+            "The package {name!r} is not installed.", mend="pip install 'argosy[tabular]'", name=error.name
         ) from error
     width = len(card.numeric) + (len(card.vocabulary) if card.vocabulary else 0)
     graph = convert_sklearn(
