@@ -8,6 +8,7 @@ import argparse
 import csv
 import json
 import random
+import resource
 import subprocess
 import sys
 import tempfile
@@ -99,7 +100,7 @@ def write(path: Path, count: int) -> None:
 def measure(folder: Path, ending: str, more: str) -> dict[str, Any]:
     """Run ``argosy check`` on the folder's file: seconds and the largest sum of memory of its processes."""
     (folder / "argosy.toml").write_text(_PROJECT.format(ending=ending, more=more), encoding="utf-8")
-    start = time.perf_counter()
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     command = [sys.executable, "-m", "argosy", "check", str(folder), "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         peak = 0
@@ -108,11 +109,13 @@ def measure(folder: Path, ending: str, more: str) -> dict[str, Any]:
             time.sleep(_EVERY)
         told = json.loads(process.stdout.read()) if process.stdout and process.returncode == 0 else {}
     seconds = time.perf_counter() - start
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
     if not told:
         sys.exit(f"argosy check ended with code {process.returncode}")
     lock = json.loads((folder / "argosy.lock").read_text(encoding="utf-8"))["stages"]
     return {
         "seconds": round(seconds, 1),
+        "processor_s": round(used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime, 1),
         "rows_per_s": round(told["data"]["read"] / seconds),
         "peak_mb": round(peak / 2**20),
         "stages_s": {name: entry["seconds"] for name, entry in lock.items()},

@@ -5,7 +5,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argosy.core.errors import DataError, ProjectError
@@ -88,6 +88,7 @@ def test_impossible_shares_are_refused(shares: Shares) -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 25), st.sampled_from("xyz")), min_size=60, max_size=200), st.integers(0, 9))
+@settings(deadline=None)
 def test_no_group_is_in_two_splits(pairs: list[tuple[int, str]], seed: int) -> None:
     """However unlike in size the groups are, whatever labels their rows have."""
     rows = [

@@ -101,13 +101,13 @@ def test_a_test_file_that_repeats_training_rows_is_refused_or_mended(near: float
 
 def test_groups_stay_together_and_may_not_span_given_files(tmp_path: Path) -> None:
     """A customer is in one part; one who stands in both files is told by rows, never by name."""
-    frame = _rows(240)
+    frame = _rows(600)
     frame.write_csv(tmp_path / "a.csv")
     folder = _split(tmp_path, group="who")
     parts = [{row.meta["group"] for row in part} for part in (*split.load(folder).values(), split.load_test(folder))]
     assert sum(map(len, parts)) == len(set.union(*parts)) == sum(_facts(folder)["groups"].values())
-    frame.head(150).write_csv(tmp_path / "train.csv")
-    frame.tail(90).write_csv(tmp_path / "test.csv")
+    frame.head(400).write_csv(tmp_path / "train.csv")
+    frame.tail(20).write_csv(tmp_path / "test.csv")
     with pytest.raises(DataError, match=r"(?s)\d+ groups have rows in .*train\.csv:\d+ = test\.csv:\d+") as caught:
         _split(tmp_path, train="train.csv", test="test.csv", group="who")
     assert "g1" not in str(caught.value)

@@ -126,10 +126,12 @@ def _noted(row: Example, name: str) -> str | None:
 
 def _commonest(unit: Codes, strata: Codes, count: int) -> Codes:
     """The stratum of most rows of each unit [units], the lowest among equals."""
-    pairs, rows = np.unique(np.stack([unit, strata]), axis=1, return_counts=True)
-    order = np.lexsort((-pairs[1], rows))
+    least = int(strata.min(initial=0))
+    width = int(strata.max(initial=0)) - least + 1
+    pairs, rows = np.unique(unit * width + strata - least, return_counts=True)
+    order = np.lexsort((-pairs, rows))
     found = np.zeros(count, np.int64)
-    found[pairs[0][order]] = pairs[1][order]  # the last one written is the commonest
+    found[pairs[order] // width] = pairs[order] % width + least  # the last one written is the commonest
     return found
 
 

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from argosy.data.checks import Tally, place_of
 from argosy.data.dedupe import Codes, Keys, codes_of, twin_keys
 from argosy.data.language import detect
-from argosy.data.sketch import sketches
+from argosy.data.sketch import SKETCH, sketches
 from argosy.project import rows
 from argosy.project.crew import Task, spread
 
+_TYPES: Mapping[str, Any] = {"keys": np.uint64, "ranks": np.uint64, "times": "datetime64[us]", "sketches": SKETCH}
 _CODED = ("labels", "languages", "groups", "clusters")
 
 
@@ -57,17 +58,23 @@ def read_index(path: Path, scratch: Path, names: Names, *, seed: int, languages:
     tasks: list[Task] = [
         {**wish, "file": str(file), "out": str(scratch / f"{file.stem}.npz")} for file in rows.files(path)
     ]
-    parts: list[dict[str, NDArray[Any]]] = []
+    total = len(rows.Stored(path))
+    whole: dict[str, NDArray[Any]] = {
+        one.name: np.empty(total if drawn or one.name != "sketches" else 0, _TYPES.get(one.name, np.int64))
+        for one in fields(Index)
+    }
+    start = 0
     for task, result in zip(tasks, spread(describe_file, tasks), strict=True):
         with np.load(task["out"]) as told:
-            part = dict(told)
+            for name in told.files:
+                values = told[name]
+                if name in _CODED:
+                    values = np.append(codes_of(result[name], getattr(names, name)), -1)[values]
+                whole[name][start : start + len(values)] = values
+            start += len(told["keys"])
         Path(task["out"]).unlink()
-        for name in _CODED:
-            numbers = codes_of(result[name], getattr(names, name))
-            part[name] = np.append(numbers, -1)[part[name]]
-        parts.append(part)
     scratch.rmdir()
-    return Index(**{one.name: np.concatenate([part.pop(one.name) for part in parts]) for one in fields(Index)})
+    return Index(**whole)
 
 
 def describe_file(task: Mapping[str, Any]) -> Task:

@@ -26,6 +26,7 @@ from argosy.project.tallies import Tallies
 
 WHERE = {read.POOL: "the data", read.LABELLED: "the rows labelled later", read.TEST: "the test data"}
 FACTS = "facts.json"
+_MOVED = 2**16  # sketches at a time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,7 @@ def _texts(source: Path, target: Path, near: float, write: rows.Write) -> tuple[
     if near:
         kept = np.flatnonzero(reason == 0)
         texts = rows.texts_at(source)
-        first = clusters(index.sketches[kept], lambda places: texts(kept[places]), near)
+        first = clusters(_moved_up(index.sketches, kept), lambda places: texts(kept[places]), near)
         reason[kept], together = near_twins(first, index.labels[kept])
         mixed = together >= 0
         cluster[kept[mixed]] = kept[together[mixed]]
@@ -89,6 +90,14 @@ def _texts(source: Path, target: Path, near: float, write: rows.Write) -> tuple[
     )
     tallies.reasons.update({REASONS[code]: int((reason == code).sum()) for code in np.unique(reason[reason > 0])})
     return tallies, len(np.unique(cluster[cluster >= 0]))
+
+
+def _moved_up(sketches: NDArray[np.void], kept: Codes) -> NDArray[np.void]:
+    """The sketches at these ascending places, in the memory of all of them: there is no room for two."""
+    for start in range(0, len(kept), _MOVED):
+        chosen = kept[start : start + _MOVED]
+        sketches[start : start + len(chosen)] = sketches[chosen]
+    return sketches[: len(kept)]
 
 
 def _repeats(source: Path, target: Path, write: rows.Write) -> Tallies:
