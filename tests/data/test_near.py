@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -132,6 +132,7 @@ def test_a_higher_threshold_finds_less() -> None:
     assert near_clusters(texts, 1.0).tolist() == [0, 1, 0]
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=40)))
 def test_a_sketch_does_not_depend_on_the_company(texts: list[str]) -> None:
     """So batches of any size give the same; rows with equal letters have equal keys."""
@@ -142,6 +143,7 @@ def test_a_sketch_does_not_depend_on_the_company(texts: list[str]) -> None:
     assert len(set(zip(keys, bare, strict=True))) == len(set(keys)) == len(set(bare))
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(alphabet="ab 好评不。😀", max_size=40)))
 def test_every_text_belongs_to_the_cluster_of_its_equals(texts: list[str]) -> None:
     """The first row of a cluster is its own, and equal letters meet."""

@@ -5,7 +5,7 @@ import random
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argosy.core.records import Example
@@ -72,6 +72,7 @@ def test_outliers_are_few_where_lengths_are_usual() -> None:
     assert (same.too_short, same.too_long, same.quantiles[0.5]) == (0, 0, 7)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 5000), min_size=1))
 def test_quantiles_are_those_of_the_sorted_lengths(values: list[int]) -> None:
     """The median and the ends; every row is in the histogram."""

@@ -3,7 +3,7 @@
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argosy.core.errors import MissingError
@@ -52,6 +52,7 @@ def test_folding_every_character_twice_is_folding_it_once() -> None:
         assert to_simplified(to_simplified(text)) == to_simplified(text)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF), max_size=30))
 def test_folding_texts_twice_is_folding_them_once(text: str) -> None:
     """Phrases included."""

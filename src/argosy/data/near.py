@@ -150,8 +150,9 @@ def _neighbours(drawn: NDArray[np.void], rows: NDArray[np.int64], column: int) -
     """Pairs [pairs, 2] of rows that share the column's value and stand 1, 2, … places apart."""
     values = _values(drawn, rows, column)
     order = np.argsort(values)
-    values, order = values[order] >> np.uint64(32), rows[order]
-    at = np.arange(len(order))
+    values = (values[order] >> np.uint64(32)).astype(np.uint32)
+    order = rows[order]
+    at = np.flatnonzero(values[:-1] == values[1:])
     for step in range(1, _NEIGHBOURS + 1):
         at = at[at + step < len(order)]
         at = at[values[at] == values[at + step]]
