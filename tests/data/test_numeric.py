@@ -35,7 +35,7 @@ def rows(numbers: Sequence[Sequence[float]], labels: Sequence[str]) -> list[Exam
     ]
 
 
-@given(st.floats(allow_nan=False, allow_infinity=False))
+@given(st.floats(min_value=-1e149, max_value=1e149))
 def test_every_finite_number_comes_back(number: float) -> None:
     """What Python writes is read as it was, in either width of digits."""
     assert parse_number(repr(number)) == number
@@ -57,10 +57,11 @@ def test_any_text_is_a_number_or_told(text: str) -> None:
         ("  ", "no number"),
         ("N/A", "no number"),
         ("缺失", "no number"),
-        ("nan", "no finite number"),
-        ("-inf", "no finite number"),
-        ("1e999", "no finite number"),
-        ("#DIV/0!", "no finite number"),
+        ("nan", "cannot be calculated with"),
+        ("-inf", "cannot be calculated with"),
+        ("1e200", "cannot be calculated with"),
+        ("1e999", "cannot be calculated with"),
+        ("#DIV/0!", "cannot be calculated with"),
         ("3,5", "3.5"),
         ("1,234", "1.234 / 1234"),
         ("1.234,56", "1234.56"),

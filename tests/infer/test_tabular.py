@@ -71,6 +71,7 @@ def test_large_numbers_that_differ_little_keep_their_difference() -> None:
         ([[1.0, 2.0]], "takes 3 numbers a row (wet, slip, moon)"),
         ([1.0, 2.0, 3.0], "found an array of shape (3,)"),
         ([[1.0, 2.0, 3.0], [1.0, np.nan, 3.0]], "'slip' has no finite number in row 2"),
+        ([[1.0, 1e9, 3.0]], "1e+09 in the column 'slip', row 1"),
         ([[np.inf, 2.0, 3.0]], "'wet' has no finite number in row 1"),
     ],
 )

@@ -74,9 +74,9 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def naked(value: object, path: str = "") -> list[str]:
-    """Where a metric's figure stands without its interval."""
+    """Where a figure stands without its interval, or a metric without its comparison."""
     if isinstance(value, dict):
-        known = {"value", "low", "high", "versus"}
+        known = {"value", "low", "high"} | ({"versus"} if "selective" not in path else set())
         here = [path] if "value" in value and not known <= set(value) else []
         return here + [found for key, one in value.items() for found in naked(one, f"{path}/{key}")]
     return []
@@ -116,6 +116,10 @@ def test_labels_and_their_causes(tmp_path: Path) -> None:
     record = built(example("causes", tmp_path))
     assert list(record["baselines"]) == ["majority", "logistic", "feedforward", "network"]
     assert naked({key: record[key] for key in ("metrics", "baselines", "choice")}) == []
+    assert record["selective"]["caveat"]
+    assert record["calibration"]["ece_after"]["low"] <= record["calibration"]["ece_after"]["high"]
+    described = json.loads((tmp_path / "model" / "argosy.json").read_text())
+    assert described["engines"]["network"]["temperature"] != 1.0 == described["engines"]["majority"]["temperature"]
     causes = record["causes"]
     pairs = {frozenset((edge["parent"], edge["child"])) for edge in causes["edges"] if edge["either"] > 0.9}
     assert frozenset(("radius", "area")) in pairs

@@ -27,20 +27,21 @@ _ABSENT = frozenset({"na", "n/a", "null", "none", "-", "--", "/", "?", "#n/a", "
 _INFINITE = re.compile(r"[+-]?(?:nan|inf|infinity)|#(?:div/0!|value!|num!|ref!|name\?|null!)", re.IGNORECASE)
 _WORDS = {"万": 10_000, "亿": 100_000_000}
 _SIGNS = str.maketrans({"−": "-", "–": "-", "\u00a0": " ", "\u202f": " "})
+_LARGEST = 1e150
 _SAME = 1e-9  # a correlation so near to 1 is an equation
 _EQUATION_ROWS = 10  # fewer points lie on a line by chance
 _CHANCE = 0.5  # expected pairs of equal rows, from which on equal rows say nothing
 
 
 def parse_number(cell: str) -> float | None:
-    """The finite number that a cell holds, or None.
+    """The number that a cell holds, or None; from 10¹⁵⁰ on a square is no number any more, so none is.
 
     >>> parse_number(" 1.5e3 "), parse_number("１２"), parse_number("1,5"), parse_number("nan")
     (1500.0, 12.0, None, None)
     """
     plain = _plain(cell)
     number = float(plain) if _NUMBER.fullmatch(plain) else math.nan
-    return number if math.isfinite(number) else None
+    return number if abs(number) < _LARGEST else None
 
 
 def parse_column(cells: Sequence[str | None], column: str, places: Sequence[str]) -> tuple[Numbers, list[ArgosyError]]:
@@ -159,7 +160,7 @@ def _told(kind: str, cell: str, column: str, where: str, count: int) -> ArgosyEr
             )
         case "infinite":
             return DataError(
-                "The column {column!r} holds {found!r}, which is no finite number ({count} such rows).",
+                "The column {column!r} holds {found!r}, which cannot be calculated with ({count} such rows).",
                 where=where,
                 mend="Mend the formula that made it, delete these rows, or take the column out of [data].",
                 column=column,

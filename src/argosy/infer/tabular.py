@@ -28,6 +28,7 @@ ANSWER = "answer"
 FORMAT = 1
 _BATCH = 64  # rows: with 65,536 n-grams × 8 bytes 34 MB
 _LEAST = 1e-300  # a probability whose logarithm is still a number
+_FARTHEST = 1e6  # standard deviations: what lies farther off is a mistake, and single precision loses it
 _AGAIN = "Build the model again with `argosy run`."
 
 Floats = NDArray[np.float64]
@@ -157,7 +158,12 @@ class TabularModel:
     def predict(self, numbers: Floats, texts: Sequence[str] = ()) -> list[Prediction]:
         """One prediction a row, of a classifier."""
         shares = self.answers(numbers, texts)
-        return answers(np.log(np.maximum(shares, _LEAST)), self.labels, self.calibration)
+        return answers(logs_of(shares), self.labels, self.calibration)
+
+
+def logs_of(shares: Floats) -> Floats:
+    """The logits of probabilities [rows, labels], finite where one of them is 0."""
+    return np.asarray(np.log(np.maximum(shares, _LEAST)))
 
 
 def write_card(card: Card, file: Path) -> None:
@@ -210,6 +216,10 @@ def _check(numbers: Floats, texts: Sequence[str], card: Card) -> None:
             rows=len(numbers),
             texts=len(texts),
         )
+    _check_numbers(numbers, card)
+
+
+def _check_numbers(numbers: Floats, card: Card) -> None:
     if not np.isfinite(numbers).all():
         row, column = (int(place) for place in np.argwhere(~np.isfinite(numbers))[0])
         raise DataError(
@@ -217,4 +227,16 @@ def _check(numbers: Floats, texts: Sequence[str], card: Card) -> None:
             mend="Fill it in, or leave the row out.",
             column=card.numeric[column],
             row=row + 1,
+        )
+    far = np.abs(card.scale.apply(numbers)) > _FARTHEST
+    if far.any():
+        row, column = (int(place) for place in np.argwhere(far)[0])
+        raise DataError(
+            "{found:g} in the column {column!r}, row {row} (counted from 1), lies {times:.0e} standard deviations from "
+            "the rows that the model knows.",
+            mend="Check its unit, or leave the row out: the model has seen nothing like it.",
+            found=float(numbers[row, column]),
+            column=card.numeric[column],
+            row=row + 1,
+            times=float(np.abs(card.scale.apply(numbers))[row, column]),
         )

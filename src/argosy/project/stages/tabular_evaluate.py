@@ -11,10 +11,13 @@ import numpy as np
 
 from argosy.core.records import Example
 from argosy.core.stage import Inputs, Stage, Tell
+from argosy.evaluate.calibration import calibration
 from argosy.evaluate.metrics import Floats
+from argosy.evaluate.selective import CAVEAT, answered, curve
 from argosy.evaluate.tabular import Rows
 from argosy.evaluate.tasks import Sheet, measure, plain
-from argosy.infer.tabular import TabularModel
+from argosy.infer.answers import softmax
+from argosy.infer.tabular import TabularModel, logs_of
 from argosy.project.file import Project
 from argosy.project.stages import tabular_rungs, tabular_select, tabular_split
 
@@ -47,11 +50,14 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     rungs, choice = tabular_rungs.facts(inputs["rungs"])["rungs"], tabular_select.choice(inputs["select"])
     said = tabular_rungs.answers(inputs["rungs"], rungs, rows)
     truth = rows.truth.astype(np.int64) if rows.labels else rows.truth
+    if rows.labels:
+        said = {name: softmax(logs_of(one), tabular_select.temperature(choice, name)) for name, one in said.items()}
     sheets = measure(params.task, truth, said, best=choice["best_baseline"], seed=params.seed)
     figures = {
         **_shape(sheets, choice),
         "engines": {name: {**_speed(inputs["rungs"], name, rows), "size_mb": rungs[name]["size_mb"]} for name in rungs},
         "slices": {},
+        **(_certainty(said[choice["served"]], truth, choice, params.seed) if rows.labels else {}),
     }
     (out / FIGURES).write_text(json.dumps(figures, ensure_ascii=False, indent=1), encoding="utf-8")
     _store(examples, said, rows.labels, out / PREDICTIONS)
@@ -68,6 +74,18 @@ def _shape(sheets: Mapping[str, Sheet], choice: Mapping[str, Any]) -> dict[str, 
         "detectable": {name: dict(sheet.detectable) for name, sheet in sheets.items()},
         "versus_best_baseline": {**asdict(versus), "metric": choice["metric"]} if versus else None,
     }
+
+
+def _certainty(shares: Floats, truth: Any, choice: Mapping[str, Any], seed: int) -> dict[str, Any]:
+    """Whether the served probabilities are true, and what the threshold that validation gave does on the test rows."""
+    warmth = tabular_select.temperature(choice, choice["served"])
+    points = [asdict(point) for point in curve(shares, truth)]
+    selective = {**choice["selective"], "curve": points, "caveat": CAVEAT}
+    if selective["threshold"] is not None:
+        covered, wrong = answered(shares, truth, selective["threshold"])
+        selective["test"] = {"coverage": asdict(covered), "error": asdict(wrong) if wrong else None}
+    found = calibration(logs_of(shares) * warmth, truth, warmth, seed=seed)
+    return {"calibration": found.to_json(), "selective": selective}
 
 
 def _speed(folder: Path, name: str, rows: Rows) -> dict[str, float]:

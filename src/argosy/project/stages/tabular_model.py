@@ -13,7 +13,7 @@ from argosy.infer.tabular import TabularModel
 from argosy.models.licence import judge
 from argosy.project import numbers
 from argosy.project.places import CARD
-from argosy.project.stages import pack, report
+from argosy.project.stages import pack, report, tabular_select
 
 FOLDER = "tabular"
 
@@ -43,7 +43,14 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
 
 def describe(results: dict[str, Any], served: TabularModel) -> dict[str, Any]:
     """What ``argosy.json`` says: ``columns`` tells a model over columns from one over texts alone."""
-    files = {rung["name"]: {"file": f"{FOLDER}/{rung['name']}.json"} for rung in results["rungs"]}
+    choice = results["choice"]
+    files = {
+        rung["name"]: {
+            "file": f"{FOLDER}/{rung['name']}.json",
+            "temperature": tabular_select.temperature(choice, rung["name"]),
+        }
+        for rung in results["rungs"]
+    }
     keys = ("metrics", "baselines", "versus_best_baseline", "detectable")
     return {
         "format": model_folder.FORMAT,
@@ -54,8 +61,9 @@ def describe(results: dict[str, Any], served: TabularModel) -> dict[str, Any]:
         "languages": results["languages"],
         "text_steps": list(served.card.text_steps),
         "max_length": 0,
-        "served": results["choice"]["served"],
+        "served": choice["served"],
         "engines": files,
+        "selective": choice.get("selective"),
         "data": asdict(judge(results["data"]["licence"])),
         "checks": _checks(served),
         "metrics": {key: results[key] for key in keys},

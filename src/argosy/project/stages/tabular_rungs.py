@@ -23,7 +23,8 @@ from argosy.project.file import Project
 from argosy.project.stages import clean, tabular_split
 
 FACTS = "rungs.json"
-BASELINES = ("majority", "mean", "logistic", "ridge")
+MAJORITY = "majority"
+BASELINES = (MAJORITY, "mean", "logistic", "ridge")
 _COMPARED = 200  # rows, of those that have a slow reference
 
 
@@ -95,7 +96,7 @@ def _fits(train: Rows, params: Params) -> dict[str, Callable[[], Fitted]]:
     wording = wording_of(stop_words=params.stop_words, stem=params.stem)
     linear = "logistic" if train.labels else "ridge"
     fits: dict[str, Callable[[], Fitted]] = {
-        "majority" if train.labels else "mean": lambda: fit_constant(train),
+        MAJORITY if train.labels else "mean": lambda: fit_constant(train),
         linear: lambda: fit_linear(train, seed=params.seed, wording=wording, text_steps=params.text_steps),
     }
     if train.columns:

@@ -5,15 +5,20 @@ error of always saying the mean.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from argosy.core.errors import DataError
 from argosy.core.stage import Inputs, Stage, Tell
-from argosy.evaluate.metrics import Measured, Undefined
+from argosy.evaluate.calibration import fit_temperature
+from argosy.evaluate.metrics import Floats, Measured, Undefined
 from argosy.evaluate.selection import choose_measured
+from argosy.evaluate.selective import threshold
 from argosy.evaluate.tasks import TASKS, measure, measured, plain
+from argosy.infer.answers import softmax
+from argosy.infer.tabular import logs_of
 from argosy.project.file import Project
 from argosy.project.stages import tabular_rungs, tabular_split
 
@@ -22,12 +27,13 @@ CHOICE = "choice.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Params:
-    """The metric that decides, the loss of it that would not matter, and the seed of the permutations."""
+    """The metric that decides, the loss of it that would not matter, and the share of wrong answers that would not."""
 
     task: str
     text: bool
     metric: str
     margin: float
+    error: float
     seed: int
 
 
@@ -38,6 +44,7 @@ def stage(project: Project) -> Stage[Params]:
         text=project.data.text is not None,
         metric=project.metric,
         margin=project.gate.margin,
+        error=project.gate.error,
         seed=project.seed,
     )
     return Stage(name="select", params=params, run=run, inputs=("split", "rungs"), packages=("numpy", "scipy"))
@@ -65,7 +72,15 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         "best_baseline": best,
         "validation": {name: plain(sheet).get(params.metric) for name, sheet in sheets.items()},
     }
+    if rows.labels:
+        told |= _certainty(said, truth, choice.name, params.error)
     (out / CHOICE).write_text(json.dumps(told, indent=1), encoding="utf-8")
+
+
+def temperature(choice: Mapping[str, Any], rung: str) -> float:
+    """What a rung's logits are divided by; 1 for a rung without a temperature."""
+    found = choice.get("temperatures", {}).get(rung)
+    return float(found["temperature"]) if found else 1.0
 
 
 def choice(folder: Path) -> dict[str, Any]:
@@ -84,3 +99,13 @@ def _figure(params: Params, truth: Any, answers: Any, rung: str) -> Measured:
             reason=found.reason,
         )
     return found
+
+
+def _certainty(said: Mapping[str, Floats], truth: Any, served: str, error: float) -> dict[str, Any]:
+    """A temperature for each rung that looks at its columns, and the threshold of the one that serves."""
+    logits = {name: logs_of(shares) for name, shares in said.items()}
+    found = {
+        name: asdict(fit_temperature(one, truth)) for name, one in logits.items() if name != tabular_rungs.MAJORITY
+    }
+    shares = softmax(logits[served], temperature({"temperatures": found}, served))
+    return {"temperatures": found, "selective": asdict(threshold(shares, truth, error))}
