@@ -19,10 +19,10 @@ SIZES = 6
 DRAWS = 3
 TIMES = (2, 4)
 GOOD, FLAT, POOR = "good", "flat", "poor"
-_HALVES = 5  # the smallest size is the largest halved so often …
-_LEAST = 2  # … but at least so many rows a label
-_WORK = 16_000  # rows × labels of the largest size …
-_ROWS = (3_000, 25)  # … but at least so many rows, or so many a label where they are fewer
+_SPAN = 16  # the largest part that is fitted has so many times the rows of the smallest …
+_LEAST = 5  # … but that has so many a label: with fewer a curve has not yet the shape of a power law
+_WORK = 16_000  # rows × labels of the largest part …
+_ROWS = (3_000, 20)  # … but at least so many rows, or so many a label where they are fewer
 _RESAMPLES = 500
 _EXPLAINED = 0.9  # of the variance between the sizes
 _EXPONENTS = np.linspace(0.05, 1.5, 59)
@@ -52,14 +52,12 @@ class Gain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
-    """The points from few rows to many; ``fit`` is ``good``, ``flat`` or ``poor``, and foretells gains when good.
+    """The points from few rows to all; ``fit`` is ``good``, ``flat`` or ``poor``, and foretells gains when good.
 
-    ``rows`` are all training rows; the largest point may hold fewer of them. ``explained`` is R² of the power law,
-    ``missed`` the largest point less what the others foretell of it.
+    ``explained`` is R² of the power law, ``missed`` the last point less what the others foretell of it.
     """
 
     metric: str
-    rows: int
     points: tuple[Point, ...]
     fit: str
     exponent: float
@@ -75,7 +73,7 @@ class Curve:
             {"rows": point.rows, **asdict(point.figure), "versus": None, "draws": list(point.draws)}
             for point in self.points
         ]
-        for gain in (*told["gains"],):
+        for gain in told["gains"]:
             gain["figure"]["versus"] = gain["gain"]["versus"] = None
         told["missed"]["versus"] = None
         return told
@@ -97,12 +95,12 @@ class _Law:
 def learning_curve(
     train: Rows, validation: Rows, labels: Sequence[str], model: LinearModel, *, metric: str, seed: int
 ) -> Curve:
-    """The linear rung with ``model``'s settings on parts of the training rows, measured on the validation rows.
+    """The linear rung with ``model``'s settings on parts of the training rows, and ``model``, fitted on all of them.
 
-    Every label needs a training row, as for the model. Parts hold every label, and a smaller one lies in the larger
-    ones of the same draw. The work is bounded, however many rows there are.
+    All are measured on the validation rows. Every label needs a training row, as for the model. Parts hold every
+    label, and a smaller one lies in the larger ones of the same draw. The work is bounded, however many rows there are.
     """
-    sizes = _sizes(train[1], len(labels))
+    sizes = _sizes(len(train[1]), len(labels))
     told = _fits(train, validation[0], labels, model, sizes, seed)  # [sizes, draws, validation rows]
     figures = _figures(metric, validation[1], told, len(labels), np.ones((1, len(validation[1]))))[:, :, 0]
     noise = _noise(figures, sizes)
@@ -111,28 +109,27 @@ def learning_curve(
         for size, of_size, error in zip(sizes, told, noise, strict=True)
     )
     resampled = _resampled(metric, validation[1], told, len(labels), noise, seed)
-    return _judged(metric, len(train[1]), points, figures.mean(axis=1), resampled)
+    return _judged(metric, points, figures.mean(axis=1), resampled)
 
 
-def _sizes(truth: Integers, classes: int) -> list[int]:
-    """How many rows each point holds, each number once, rising; the last is all rows or what the work allows."""
-    largest = min(len(truth), max(_WORK // classes, min(_ROWS[0], _ROWS[1] * classes)))
-    smallest = max(largest / 2**_HALVES, min(_LEAST * classes, largest))
-    return sorted({round(size) for size in np.geomspace(smallest, largest, SIZES)})
+def _sizes(rows: int, classes: int) -> list[int]:
+    """How many rows each point holds, each number once, rising: parts of half the rows at most, and all of them."""
+    largest = min(rows // 2, max(_WORK // classes, min(_ROWS[0], _ROWS[1] * classes)))
+    smallest = min(max(largest / _SPAN, _LEAST * classes), largest)
+    parts = {round(size) for size in np.geomspace(smallest, largest, SIZES - 1)} if largest >= classes else set()
+    return [*sorted(parts), rows]
 
 
 def _fits(
     train: Rows, asked: Sequence[str], labels: Sequence[str], model: LinearModel, sizes: Sequence[int], seed: int
 ) -> Integers:
-    """What each model says [sizes, draws, texts]; all draws of all rows are the same, and fitted once."""
+    """What each model says [sizes, draws, texts]; ``model`` was fitted on all rows, which are one draw."""
     texts, truth = train
     told = np.empty((len(sizes), DRAWS, len(asked)), dtype=np.int64)
+    told[-1] = model.logits(asked).argmax(axis=1)
     for draw in range(DRAWS):
         order = _order(truth, np.random.default_rng([seed, draw]))
-        for place, size in enumerate(sizes):
-            if draw and size == len(truth):
-                told[place, draw] = told[place, 0]
-                continue
+        for place, size in enumerate(sizes[:-1]):
             rows = np.sort(order[:size])
             fitted = fit_with([texts[row] for row in rows], truth[rows], labels, like=model)
             told[place, draw] = fitted.logits(asked).argmax(axis=1)
@@ -163,7 +160,7 @@ def _figures(metric: str, truth: Integers, told: Integers, classes: int, weights
 def _noise(figures: Floats, sizes: Sequence[int]) -> Floats:
     """The standard error of each size's mean that comes of the draw of its rows, which shrinks with their root.
 
-    The largest size is one draw where it holds all rows; it is taken as one in any case.
+    All rows are one draw.
     """
     roots = np.sqrt(np.array(sizes, dtype=np.float64))
     spread = figures[:-1].std(axis=1, ddof=1) * roots[:-1] if len(sizes) > 1 else np.zeros(1)
@@ -189,7 +186,7 @@ def _resampled(metric: str, truth: Integers, told: Integers, classes: int, noise
     return np.asarray(means + rng.normal(size=means.shape) * noise)
 
 
-def _judged(metric: str, rows: int, points: tuple[Point, ...], figures: Floats, resampled: Floats) -> Curve:
+def _judged(metric: str, points: tuple[Point, ...], figures: Floats, resampled: Floats) -> Curve:
     """The power law through the points, whether it may foretell, and what it does."""
     sizes = np.array([point.rows for point in points], dtype=np.float64)
     sizes /= sizes[-1]
@@ -201,14 +198,13 @@ def _judged(metric: str, rows: int, points: tuple[Point, ...], figures: Floats, 
     fit = GOOD if rises and explained >= _EXPLAINED and missed.low <= 0 <= missed.high else POOR if rises else FLAT
     return Curve(
         metric=metric,
-        rows=rows,
         points=points,
         fit=fit,
         exponent=float(law.exponent[0]),
         ceiling=float(1 - law.floor[0]),
         explained=explained,
         missed=missed,
-        gains=tuple(_gain(law, laws, times, rows, points[-1].rows) for times in TIMES) if fit == GOOD else (),
+        gains=tuple(_gain(law, laws, times, points[-1].rows) for times in TIMES) if fit == GOOD else (),
     )
 
 
@@ -220,8 +216,8 @@ def _missed(sizes: Floats, figures: Floats, resampled: Floats) -> Interval:
     return _ends(value, resampled[:, -1] - _law(sizes[:-1], resampled[:, :-1]).at(sizes[-1:])[:, 0])
 
 
-def _gain(law: _Law, laws: _Law, times: int, rows: int, largest: int) -> Gain:
-    there, here = np.array([times * rows / largest]), np.array([rows / largest])
+def _gain(law: _Law, laws: _Law, times: int, rows: int) -> Gain:
+    there, here = np.array([float(times)]), np.ones(1)
     value, now = float(law.at(there)[0, 0]), float(law.at(here)[0, 0])
     figures, before = laws.at(there)[:, 0], laws.at(here)[:, 0]
     return Gain(
