@@ -193,7 +193,7 @@ def test_groups_stay_whole_and_time_runs_forward(tmp_path: Path) -> None:
     [
         ("12 kg", 0, "rows.csv, row 7: The column 'a' holds '12 kg'"),
         ("3,5", 1, "rows.csv, row 7: The column 'b' holds '3,5'"),
-        ("", 1, "rows.csv, row 7: The column 'b' has no number"),
+        ("", 1, "rows.csv, row 7: The column 'b' holds no number"),
         ("inf", 1, "rows.csv, row 7: The column 'b' holds 'inf'"),
         ("2026-11-22", 1, "the date or time '2026-11-22'"),
         ("¥3.5万", 2, "rows.csv, row 7: The column 'y' holds '¥3.5万'"),

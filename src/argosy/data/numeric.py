@@ -152,11 +152,11 @@ def _told(kind: str, cell: str, column: str, where: str, count: int) -> ArgosyEr
     match kind:
         case "empty":
             return DataError(
-                "The column {column!r} has no number here, nor on {others} more rows.",
+                "The column {column!r} holds no number on {count} rows; this is the first.",
                 where=where,
                 mend="Fill in the cells, delete these rows, or take the column out of [data].",
                 column=column,
-                others=count - 1,
+                count=count,
             )
         case "infinite":
             return DataError(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -19,9 +20,11 @@ from argosy.project.file import Project
 from argosy.project.stages import tabular_evaluate, tabular_rungs, tabular_select, tabular_split
 from argosy.project.stages.report import RESULTS, machine
 
-CAVEAT = (
-    "An edge says that two columns are associated given the others. It says that one causes the other only if no "
-    "common cause was left out, the rows were not chosen by what is in them, and the ranges hide nothing."
+CAUSE_MESSAGES = MappingProxyType(
+    {
+        "caveat": "An edge says that two columns are associated given the others. It says that one causes the other "
+        "only if no common cause was left out, the rows were not chosen by what is in them, and the ranges hide nothing."
+    }
 )
 
 
@@ -136,7 +139,12 @@ def _causes(rungs: Mapping[str, Any], folder: Path) -> dict[str, Any] | None:
         }
         for table in network.tables
     ]
-    return {**rungs["network"]["causes"], "target": network.target, "caveat": CAVEAT, "tables": tables}
+    return {
+        **rungs["network"]["causes"],
+        "target": network.target,
+        "caveat": CAUSE_MESSAGES["caveat"],
+        "tables": tables,
+    }
 
 
 def _states(network: Network, name: str) -> list[str]:
