@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from argosy.core.errors import ProjectError
 from argosy.core.records import Dropped, Example
-from argosy.data.clean import DEFAULT_STEPS, TEXT_STEPS, clean, clean_text
+from argosy.data.clean import DEFAULT_STEPS, TEXT_STEPS, clean, clean_text, removal
 
 PIECES = [
     "&amp;",
@@ -89,6 +89,29 @@ def test_clean_texts_can_be_stored(text: str) -> None:
 def test_what_is_mended_and_what_is_kept(raw: str, cleaned: str) -> None:
     """Damage goes; Chinese punctuation, emoji sequences and ampersands that are no entities stay."""
     assert clean_text(raw) == cleaned
+
+
+def test_personal_data_is_masked_whatever_its_digits_look_like() -> None:
+    """Full-width digits, entities and pseudonyms from the stored rows all come to the token that the model knows."""
+    assert clean_text("电话１３８１２３４５６７８") == "电话[PHONE]"
+    assert clean_text("call &#49;38&#49;2345678 or [PHONE:K7Q2M3XWPA4B]") == "call [PHONE] or [PHONE]"
+
+
+def test_traditional_characters_are_folded_where_that_is_asked_for() -> None:
+    """Never by default: the characters are the writer's."""
+    pytest.importorskip("opencc")
+    assert clean_text("這個手機很好用 OK") == "這個手機很好用 OK"
+    assert clean_text("這個手機很好用 OK", [*DEFAULT_STEPS, "simplified"]) == "这个手机很好用 OK"
+
+
+@given(st.lists(st.sampled_from(["ab", "a", "b", " ", "好", "Ａ"]), max_size=20).map("".join))
+def test_a_removed_phrase_is_nowhere_left(text: str) -> None:
+    """Not even where taking it out makes it anew; its own spelling is cleaned like the texts."""
+    steps = [*DEFAULT_STEPS, removal(" ab")]
+    once = clean_text(text, steps)
+    assert "ab" not in once
+    assert clean_text(once, steps) == once
+    assert clean_text("好评 ＡＰＰ签名", [*DEFAULT_STEPS, removal("ＡＰＰ签名")]) == "好评"
 
 
 def test_nested_entities_take_no_quadratic_time() -> None:

@@ -68,6 +68,8 @@ def test_near_twins_of_one_label_go_and_those_that_disagree_are_in_one_part(tmp_
     facts = _facts(folder)
     assert facts["steps"]["dedupe"]["pool"]["disagreeing_clusters"] == 20
     assert (facts["crossing"], sum(facts["rows"].values())) == (0, 220)
+    assert facts["profile"]["rows"] == facts["rows"]["train"] == sum(facts["label_counts"]["train"].values())
+    assert set(facts["profile"]["languages"]) == {"zh", "en"}
     parts = [
         {row.meta.get("cluster") for row in part} - {None}
         for part in (*split.load(folder).values(), split.load_test(folder))

@@ -72,8 +72,6 @@ def _redact(text: str) -> str:
 
 
 def _simplified(text: str) -> str:
-    if text.isascii():
-        return text
     from argosy.data.script import to_simplified  # its tables are read by those who fold
 
     return to_simplified(text)

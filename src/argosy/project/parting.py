@@ -38,16 +38,13 @@ class Rule:
     """How rows are divided.
 
     ``near`` is the similarity from which two texts count as one (0: only twins do); ``drop`` takes leaks out of the
-    training side instead of refusing them; ``timed`` divides in the order of time; ``truth`` says that labels are
-    numbers to predict; ``tabular`` that texts alone do not tell rows apart, so that none is a leak.
+    training side instead of refusing them; ``timed`` divides in the order of time.
     """
 
     shares: Shares
     near: float = 0.0
     drop: bool = False
     timed: bool = False
-    truth: bool = False
-    tabular: bool = False
 
 
 def part_rows(folders: Mapping[str, Path], indexes: Mapping[str, Index], names: Names, rule: Rule) -> dict[str, Parted]:
@@ -86,15 +83,14 @@ def crossing(index: Index, found: Parted) -> int:
 
 
 def _divided(pool: Index, usable: Codes, names: Names, rule: Rule) -> Parted:
-    keys = np.arange(len(usable)) if rule.tabular else np.unique(pool.keys[usable], return_inverse=True)[1]
+    keys = np.unique(pool.keys[usable], return_inverse=True)[1]
     units = together(keys.astype(np.int64), pool.groups[usable], pool.clusters[usable])
     if rule.timed:
         return assign_by_time(
             pool.times[usable], np.unique(units, return_inverse=True)[1].astype(np.int64), rule.shares
         )
     by_name = np.append(np.argsort(np.argsort(np.array(list(names.labels)))), -1)  # numbers in the order of the names
-    labels = np.zeros(len(usable), np.int64) if rule.truth else by_name[pool.labels[usable]]
-    strata = labels * (len(names.languages) + 1) + pool.languages[usable]
+    strata = by_name[pool.labels[usable]] * (len(names.languages) + 1) + pool.languages[usable]
     return assign(pool.ranks[usable], units, strata, rule.shares)
 
 
@@ -121,7 +117,7 @@ def _shared(folders: Mapping[str, Path], indexes: Mapping[str, Index], name: str
 
 def _pairs(held_folder: Path, held: Index, places: Codes, folder: Path, index: Index, rule: Rule) -> NDArray[np.void]:
     """Held-out rows (those at ``places``) and others that say the same, of dtype ``LEAK``; places in their folders."""
-    if rule.tabular or not len(places) or not len(index):
+    if not len(places) or not len(index):
         return np.empty(0, LEAK)
     if rule.near:
         texts = rows.texts_at(held_folder)

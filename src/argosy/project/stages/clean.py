@@ -23,13 +23,13 @@ FACTS = "facts.json"
 class Params:
     """Names of the text steps, in order; ``texts`` says whether the rows have texts at all."""
 
-    steps: tuple[str, ...] = DEFAULT_STEPS
-    texts: bool = True
+    steps: tuple[str, ...]
+    texts: bool
 
 
-def stage(project: Project | None = None) -> Stage[Params]:
-    """The stage, with the text steps of a project (or the default ones)."""
-    params = Params(steps=steps(project), texts=project.data.text is not None) if project else Params()
+def stage(project: Project) -> Stage[Params]:
+    """The stage."""
+    params = Params(steps=steps(project), texts=project.data.text is not None)
     packages = ("ftfy", "python-stdnum", "phonenumbers", "opencc")
     return Stage(name="clean", params=params, run=run, inputs=("read",), packages=packages)
 

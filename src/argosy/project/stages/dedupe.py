@@ -17,7 +17,6 @@ from argosy.core.stage import Inputs, Stage, Tell
 from argosy.data.checks import check_kept, check_labels
 from argosy.data.dedupe import REASONS, Codes, near_twins, twins
 from argosy.data.near import clusters
-from argosy.data.numeric import drop_repeats
 from argosy.project import rows
 from argosy.project.file import Project
 from argosy.project.index import Names, read_index, tally_at
@@ -31,21 +30,15 @@ _MOVED = 2**16  # sketches at a time
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Params:
-    """From which similarity two texts are near (0: never); whether rows have numbers, and numbers are predicted."""
+    """From which similarity two texts are near (0: never)."""
 
-    near: float = 0.0
-    tabular: bool = False
-    truth: bool = False
+    near: float
 
 
-def stage(project: Project | None = None) -> Stage[Params]:
-    """The stage; rows of numbers are compared by all their columns."""
-    params = Params()
-    if project is not None:
-        truth = project.task == "regress"
-        tabular = truth or bool(project.data.numeric)
-        params = Params(near=0.0 if tabular else project.data.near, tabular=tabular, truth=truth)
-    return Stage(name="dedupe", params=params, run=run, inputs=("clean",), packages=("rapidfuzz",))
+def stage(project: Project) -> Stage[Params]:
+    """The stage."""
+    params = Params(near=project.data.near)
+    return Stage(name="dedupe", params=params, run=run, inputs=("clean",), packages=("numpy", "rapidfuzz"))
 
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
@@ -57,14 +50,10 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
             tell(number / len(WHERE), where)
             source, target = inputs["clean"] / name, out / name
             near = params.near if name == read.POOL else 0.0
-            if params.tabular:
-                tallies, mixed = _repeats(source, target, dropped.write), 0
-            else:
-                tallies, mixed = _texts(source, target, near, dropped.write)
+            tallies, mixed = _texts(source, target, near, dropped.write)
             lost = tallies.reasons.total()
             problems += check_kept(tallies.kept, tallies.reasons, where) if name != read.LABELLED else []
-            labelled = name == read.POOL and tallies.kept and not params.truth
-            odd = check_labels(tallies.labels, where) if labelled else []
+            odd = check_labels(tallies.labels, where) if name == read.POOL and tallies.kept else []
             problems += [_few_left(tallies.kept, lost, where), *odd] if odd and lost else odd
             facts[name] = {**tallies.facts(), "disagreeing_clusters": mixed}
     raise_all(problems)
@@ -98,15 +87,6 @@ def _moved_up(sketches: NDArray[np.void], kept: Codes) -> NDArray[np.void]:
         chosen = kept[start : start + _MOVED]
         sketches[start : start + len(chosen)] = sketches[chosen]
     return sketches[: len(kept)]
-
-
-def _repeats(source: Path, target: Path, write: rows.Write) -> Tallies:
-    """Compare rows of numbers, all of them in memory."""
-    kept, lost = rows.sort_out(drop_repeats(rows.load(source)))
-    rows.save(kept, target)
-    for item in lost:
-        write(rows.dropped_line(item))
-    return Tallies.of(kept, lost)
 
 
 def _write(source: Path, target: Path, reason: NDArray[np.int8], cluster: Codes, write: rows.Write) -> None:

@@ -6,8 +6,9 @@ Of the rows only digests and numbers are in memory at once; texts are read where
 import json
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from argosy.core.errors import raise_all
 from argosy.core.records import Example
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.data.checks import check_test_labels
+from argosy.data.profile import profile
 from argosy.data.split import Shares
 from argosy.project import rows
 from argosy.project.file import Project
@@ -46,19 +48,17 @@ def stage(project: Project) -> Stage[Params]:
         if project.data.test
         else Shares(train=0.7, validation=0.15, test=0.15)
     )
-    tabular = project.task == "regress" or bool(project.data.numeric)
     rule = Rule(
         shares=shares,
-        near=0.0 if tabular else project.data.near,
+        near=project.data.near,
         drop=project.data.leaks == "drop",
         timed=project.data.time is not None,
-        truth=project.task == "regress",
-        tabular=tabular,
     )
-    languages = tuple(project.languages) if project.data.text is not None else ()
-    params = Params(seed=project.seed, languages=languages, rule=rule)
+    params = Params(seed=project.seed, languages=tuple(project.languages), rule=rule)
     inputs = ("read", "clean", "dedupe")
-    return Stage(name="split", params=params, run=run, inputs=inputs, packages=("py3langid", "rapidfuzz"))
+    return Stage(
+        name="split", params=params, run=run, inputs=inputs, packages=("numpy", "py3langid", "rapidfuzz", "opencc")
+    )
 
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
@@ -73,13 +73,14 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         )
     tell(0.75, "")
     parted = part_rows({name: folder / name for name in indexes}, indexes, names, params.rule)
-    if not params.rule.truth:
-        _check_labels(folder, indexes, parted, names)
+    _check_labels(folder, indexes, parted, names)
     _write(folder, indexes, parted, names, out)
     steps = {
         name: json.loads((inputs[name] / FACTS).read_text(encoding="utf-8")) for name in ("read", "clean", "dedupe")
     }
     facts: dict[str, Any] = gather(indexes, parted, names, params.rule, steps)
+    scripts = "zh" in params.languages and find_spec("opencc") is not None
+    facts["profile"] = profile(_brief(out / PARTS[0]), seed=params.seed, with_scripts=scripts).to_json()
     (out / FACTS).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
@@ -116,6 +117,15 @@ def raw_texts(folder: Path, count: int) -> list[str]:
     parts = load(folder)
     examples = (example for name in ("validation", "train") for example in parts[name])
     return [str(example.meta["raw"]) for example in islice(examples, count)]
+
+
+def _brief(path: Path) -> Iterator[Example]:
+    """The examples of a folder with nothing beside text, label and language."""
+    for file in rows.files(path):
+        frame = pl.read_parquet(file)
+        columns = (frame["text"], frame["label"], rows.noted_in(frame, "language"))
+        for text, label, language in zip(*columns, strict=True):
+            yield Example(id="", text=text, label=label, meta={"language": language})
 
 
 def _check_labels(folder: Path, indexes: dict[str, Index], parted: dict[str, Parted], names: Names) -> None:
