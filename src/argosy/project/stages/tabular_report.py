@@ -23,7 +23,8 @@ from argosy.project.stages.report import RESULTS, machine
 CAUSE_MESSAGES = MappingProxyType(
     {
         "caveat": "An edge says that two columns are associated given the others. It says that one causes the other "
-        "only if no common cause was left out, the rows were not chosen by what is in them, and the ranges hide nothing."
+        "only if no common cause was left out, the rows were not chosen by what is in them, and the ranges hide "
+        "nothing."
     }
 )
 
