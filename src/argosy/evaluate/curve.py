@@ -105,8 +105,8 @@ def learning_curve(
     figures = _figures(metric, validation[1], told, len(labels), np.ones((1, len(validation[1]))))[:, :, 0]
     noise = _noise(figures, sizes)
     points = tuple(
-        _point(size, [interval(metric, validation[1], said, len(labels), seed=seed) for said in of_size], error)
-        for size, of_size, error in zip(sizes, told, noise, strict=True)
+        _point(size, values, interval(metric, validation[1], said[0], len(labels), seed=seed), error)
+        for size, values, said, error in zip(sizes, figures, told, noise, strict=True)
     )
     resampled = _resampled(metric, validation[1], told, len(labels), noise, seed)
     return _judged(metric, points, figures.mean(axis=1), resampled)
@@ -168,14 +168,14 @@ def _noise(figures: Floats, sizes: Sequence[int]) -> Floats:
     return np.asarray(alike / roots / np.sqrt([*[DRAWS] * (len(sizes) - 1), 1]))
 
 
-def _point(rows: int, draws: Sequence[Interval], noise: float) -> Point:
-    """The mean of the draws; the half-widths of both sources of chance are added as squares."""
-    value = float(np.mean([draw.value for draw in draws]))
+def _point(rows: int, draws: Floats, first: Interval, noise: float) -> Point:
+    """The mean of the draws; the half-widths of the first draw's interval and of the draws are added as squares."""
+    value = float(draws.mean())
     drawn = quantile_of_t(float((SIZES - 1) * (DRAWS - 1))) * noise
-    below = float(np.hypot(np.mean([draw.value - draw.low for draw in draws]), drawn))
-    above = float(np.hypot(np.mean([draw.high - draw.value for draw in draws]), drawn))
+    below = float(np.hypot(first.value - first.low, drawn))
+    above = float(np.hypot(first.high - first.value, drawn))
     figure = Interval(value=value, low=max(0.0, value - below), high=min(1.0, value + above))
-    return Point(rows=rows, figure=figure, draws=tuple(draw.value for draw in draws))
+    return Point(rows=rows, figure=figure, draws=tuple(draws.tolist()))
 
 
 def _resampled(metric: str, truth: Integers, told: Integers, classes: int, noise: Floats, seed: int) -> Floats:
