@@ -10,6 +10,7 @@ import pytest
 
 from argosy.core.errors import ArgosyError, DataError, GateError, Problems
 from argosy.data import read as reading
+from argosy.data.vault import open_vault, read_key
 from argosy.project import crew, file, rows
 from argosy.project.run import alone, run
 from argosy.project.stages import clean, dedupe, read, split
@@ -37,9 +38,10 @@ def _rows(count: int, seed: int = 1) -> pl.DataFrame:
     )
 
 
-def _split(folder: Path, **data: Any) -> Path:
-    """The folder of the stage *split*, run with these keys of the table ``[data]``."""
-    project = file.parse({**PROJECT, "data": {"path": "a.csv", **data} if "train" not in data else data})
+def _split(folder: Path, *, redact: dict[str, Any] | None = None, **data: Any) -> Path:
+    """The folder of the stage *split*, run with these keys of the table ``[data]``, and this table ``[redact]``."""
+    keys = {"path": "a.csv", **data} if "train" not in data else data
+    project = file.parse({**PROJECT, "data": keys, "redact": redact or {}})
     stages = [read.stage(project, folder), clean.stage(project), dedupe.stage(project), split.stage(project)]
     with alone(folder):
         done = run(folder, stages, lambda news: None)
@@ -167,6 +169,28 @@ def test_personal_data_is_nowhere_in_what_is_stored(tmp_path: Path) -> None:
             stored = pl.read_parquet(path).write_json() if path.suffix == ".parquet" else path.read_text("utf-8")
             assert "13812345678" not in stored
             assert "ann@example.org" not in stored
+
+
+def test_pseudonyms_are_one_for_one_and_lead_back_with_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same number is the same token in every chunk, by whichever process; the model reads a mask."""
+    pytest.importorskip("cryptography")
+    monkeypatch.setattr(reading, "ROWS", 16)
+    frame = _rows(90).with_columns(pl.col("text") + " 13812345678")
+    frame.write_csv(tmp_path / "a.csv")
+    folder = _split(tmp_path, redact={"mode": "pseudonym", "map": True})
+    raw = [str(row.meta["raw"]) for part in split.load(folder).values() for row in part]
+    (token,) = {text.split()[-1] for text in raw}
+    assert token.startswith("[PHONE:")
+    assert {row.text.split()[-1] for row in split.load_test(folder)} == {"[PHONE]"}
+    (stored,) = folder.parent.glob(f"read-*/{read.VAULT}")
+    assert open_vault(stored, read_key(tmp_path / read.KEY)).originals == {token: "13812345678"}
+
+
+def test_what_is_not_to_be_redacted_stays(tmp_path: Path) -> None:
+    """Off is off, in the stored rows and before the model."""
+    _rows(60).with_columns(pl.col("text") + " 13812345678").write_csv(tmp_path / "a.csv")
+    folder = _split(tmp_path, redact={"mode": "off"})
+    assert all(row.text.endswith("13812345678") for row in split.load_test(folder))
 
 
 def test_files_in_many_chunks_give_what_one_chunk_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,19 +33,20 @@ _TOLD_EVERY = 8  # chunks
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redact:
-    """``mode`` is mask, pseudonym or off; ``key`` is the file of the key to the map, where one is kept."""
+    """``mode`` is mask, pseudonym or off; ``map`` says that the way back from pseudonyms is kept, encrypted."""
 
-    mode: str = "mask"
-    kinds: Sequence[str] = ()
-    key: Path | None = None
+    mode: str
+    kinds: Sequence[str]
+    map: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Params:
-    """The columns, what to redact, and the files by role (which count by their digests)."""
+    """The columns, what to redact, the files by role (which count by their digests), and the file of the map's key."""
 
     columns: Columns
     redact: Redact
+    key: Path = field(metadata=UNKEYED)
     paths: Mapping[str, Sequence[Path]] = field(metadata=UNKEYED)
 
 
@@ -62,10 +63,8 @@ def stage(project: Project, folder: Path) -> Stage[Params]:
         truth=project.task == "regress",
         rename=data.labels,
     )
-    key = folder / KEY if wish.mode == "pseudonym" and wish.map else None
-    params = Params(
-        columns=columns, redact=Redact(mode=wish.mode, kinds=tuple(sorted(wish.kinds)), key=key), paths=paths
-    )
+    redact = Redact(mode=wish.mode, kinds=tuple(sorted(wish.kinds)), map=wish.map and wish.mode == "pseudonym")
+    params = Params(columns=columns, redact=redact, key=folder / KEY, paths=paths)
     every = {f"{role}/{path.name}": path for role, found in paths.items() for path in found}
     packages = ("polars", "fastexcel", "charset-normalizer", "python-stdnum", "phonenumbers")
     return Stage(name="read", params=params, run=run, files=every, packages=packages)
@@ -100,8 +99,8 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
             originals |= told
     raise_all(problems)
     (out / FACTS).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
-    if params.redact.key is not None:
-        key = read_key(params.redact.key) if params.redact.key.is_file() else new_key(params.redact.key)
+    if params.redact.map:
+        key = read_key(params.key) if params.key.is_file() else new_key(params.key)
         Vault(secret, originals).save(out / VAULT, key)
 
 
@@ -139,7 +138,7 @@ class _Role:
         if self.name == LABELLED:  # they have a text and a label, and are only learnt from
             wanted = replace(wanted, group=None, time=None)
         columns = asdict(wanted)
-        redact = {**asdict(self.params.redact), "secret": self.secret.hex(), "map": self.params.redact.key is not None}
+        redact = {**asdict(self.params.redact), "secret": self.secret.hex()}
         for number, chunk in enumerate(chunks_of(self.paths, wanted.wanted)):
             if isinstance(chunk, ArgosyError):
                 problems.append(chunk)
@@ -147,7 +146,7 @@ class _Role:
                 yield {
                     "chunk": {"file": chunk.file, "start": chunk.start, "cells": dict(chunk.cells)},
                     "columns": columns,
-                    "redact": {**redact, "key": None},
+                    "redact": redact,
                     "out": str(self.out / self.name),
                     "number": number,
                 }
