@@ -16,7 +16,7 @@ import pytest
 
 from argosy.core.errors import ArgosyError, DataError, GateError, MissingError
 from argosy.project import columns, file, tabular
-from argosy.project.build import results
+from argosy.project.stages import report
 
 ROOT = Path(__file__).parents[2]
 WORDS = ("物流很快，包装也好", "broke after a day", "质量太差，退货", "very good, fast")
@@ -30,8 +30,8 @@ def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -
 
 def built(folder: Path) -> dict[str, Any]:
     """The record of a build."""
-    tabular.build(file.load(folder), folder, lambda news: None)
-    return results(folder)
+    done = tabular.build(file.load(folder), folder, lambda news: None)
+    return report.load(done.artifacts["report"].path)
 
 
 def example(name: str, folder: Path) -> Path:
@@ -96,6 +96,8 @@ def test_a_number_is_predicted_from_columns(tmp_path: Path) -> None:
     assert gaps.abs().mean() < 45
     card = (tmp_path / "model" / "README.md").read_text()
     assert "ridge (served)" in card
+    assert record["versus_best_baseline"]["rung"] == "feedforward"
+    assert 0 < record["detectable"]["mae"] < 20
 
 
 def test_a_second_build_does_nothing_and_gives_the_same(tmp_path: Path) -> None:

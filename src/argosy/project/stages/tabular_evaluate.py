@@ -64,15 +64,19 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
 
 
 def _shape(sheets: Mapping[str, Sheet], choice: Mapping[str, Any]) -> dict[str, Any]:
-    """The served rung's figures, every rung's, and the one comparison that decides."""
-    served = sheets[choice["served"]]
-    versus = served.figures[choice["metric"]].versus if choice["metric"] in served.figures else None
+    """The served rung's figures, every rung's, and the comparison of one rung with the best baseline.
+
+    That rung is the served one, or, where the best baseline itself is served, the most complex of the others.
+    """
+    served, best, metric = sheets[choice["served"]], choice["best_baseline"], choice["metric"]
+    rung = choice["served"] if choice["served"] != best else [name for name in sheets if name != best][-1]
+    versus = sheets[rung].figures[metric].versus if metric in sheets[rung].figures else None
     return {
         "metrics": plain(served),
         "baselines": {name: plain(sheet) for name, sheet in sheets.items()},
+        "detectable": dict(sheets[rung].detectable),
         "undefined": dict(served.undefined),
-        "detectable": {name: dict(sheet.detectable) for name, sheet in sheets.items()},
-        "versus_best_baseline": {**asdict(versus), "metric": choice["metric"]} if versus else None,
+        "versus_best_baseline": {"rung": rung, "metric": metric, **(asdict(versus) if versus else {})},
     }
 
 

@@ -102,13 +102,13 @@ def card(results: dict[str, Any]) -> str:
 
 
 def _versus(results: dict[str, Any]) -> list[str]:
-    """The served rung held against the best baseline; nothing where it is that baseline."""
+    """The served rung, or the one it was held against, less the best baseline on the same rows."""
     found = results["versus_best_baseline"]
-    if found is None:
+    if "baseline" not in found:
         return []
     gap, low, high = (numbers.rounded(found[end], 3) for end in ("difference", "low", "high"))
-    told = f"Difference of {found['metric']} to {found['baseline']}, on the same rows: {gap} [{low}, {high}]"
-    return [f"{told}, {numbers.p_value(found['p'])}.", ""]
+    told = f"{found['metric']} of {found['rung']} less that of {found['baseline']}: {gap} [{low}, {high}]"
+    return [f"On the same rows, {told}, {numbers.p_value(found['p'])}.", ""]
 
 
 def _figure(figure: dict[str, float] | None) -> str:
