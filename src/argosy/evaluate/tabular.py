@@ -28,7 +28,6 @@ from argosy.evaluate.ngrams import reworded, vocabularies, weights_of, worded
 from argosy.infer.tabular import ANSWER, FEATURES, Card, Scale, write_card
 from argosy.infer.wording import PLAIN, Wording
 
-CLASSIFY = "classify"
 REGRESS = "regress"
 STRENGTHS = (0.01, 0.1, 1.0, 10.0, 100.0)
 HIDDEN = (64, 32)
@@ -51,11 +50,6 @@ class Rows:
     texts: tuple[str, ...] = ()
     truth: Floats
     labels: tuple[str, ...] = ()
-
-    @property
-    def task(self) -> str:
-        """``classify`` where there are labels, else ``regress``."""
-        return CLASSIFY if self.labels else REGRESS
 
     def first(self, count: int) -> "Rows":
         """At most the first ``count`` rows."""
