@@ -18,7 +18,8 @@ from typing import Any
 
 from argosy.core.language import translator
 from argosy.project import build, numbers
-from argosy.project.ladder import Rung, Translate, rungs, verdict
+from argosy.project.ladder import Rung, Translate, rungs
+from argosy.project.verdict import verdict
 from argosy.ui.report import render
 
 HERE = Path(__file__).parent
@@ -159,8 +160,8 @@ def block(results: Mapping[str, Any], language: str) -> str:
             texts=numbers.count(parity["texts"]),
             gap=parity["largest_difference"],
             engine=engine,
-            share=numbers.percent(results["engines"][engine]["agreement"]),
-            http=numbers.percent(parity["http_agreement"]),
+            share=numbers.percents(results["engines"][engine]["agreement"]),
+            http=numbers.percents(parity["http_agreement"]),
         )
     )
     machine = {name: results["machine"][name] for name in ("processor", "cores")}

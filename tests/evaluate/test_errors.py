@@ -63,3 +63,18 @@ def test_without_an_error_the_lists_are_empty() -> None:
     errors = analyse(["a", "b"], np.array([0, 1]), np.eye(2), ("x", "y"))
     assert (errors.confusions, errors.confident, errors.suspects) == ((), (), ())
     assert errors.wrong.high > 0
+
+
+def test_the_matrix_counts_every_row_once(errors: Errors) -> None:
+    """Lines are labels, columns answers; a label without rows has no recall."""
+    assert errors.labels == LABELS
+    assert errors.matrix == ((2, 3, 0), (0, 2, 1), (0, 0, 0))
+    assert [recall and recall.value for recall in errors.recall] == [2 / 5, 2 / 3, None]
+    assert sum(map(sum, errors.matrix)) == errors.rows
+
+
+def test_a_matrix_of_many_labels_is_left_out() -> None:
+    """Nobody could read it."""
+    scores = np.eye(20)
+    found = analyse([str(row) for row in range(20)], np.arange(20), scores, [f"label {n}" for n in range(20)])
+    assert (found.matrix, found.labels, found.recall) == ((), (), ())

@@ -15,6 +15,7 @@ from argosy.evaluate.intervals import Interval, share
 from argosy.evaluate.metrics import Floats, Integers
 
 _TEXTS = 3  # shown of each confusion
+_LABELS = 12  # of a matrix that can still be read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +45,16 @@ class Mistake:
 class Errors:
     """The commonest confusions, the surest errors, and the rows that are suspected of a wrong label, worst first.
 
-    ``suspected`` counts all of these; ``suspects`` holds the first of them.
+    ``suspected`` counts all of these; ``suspects`` holds the first of them. ``matrix`` counts the rows of each of
+    ``labels`` (lines) by what they were called (columns), with the ``recall`` of each (None without rows); all three
+    are empty for many labels.
     """
 
     rows: int
     wrong: Interval
+    labels: tuple[str, ...]
+    matrix: tuple[tuple[int, ...], ...]
+    recall: tuple[Interval | None, ...]
     confusions: tuple[Confusion, ...]
     confident: tuple[Mistake, ...]
     suspected: int
@@ -58,8 +64,8 @@ class Errors:
         """Plain values, each share with its interval; no baseline is compared here, so ``versus`` is null."""
         told = asdict(self)
         told["wrong"]["versus"] = None
-        for confusion in told["confusions"]:
-            confusion["share"]["versus"] = None
+        for figure in (*(one["share"] for one in told["confusions"]), *filter(None, told["recall"])):
+            figure["versus"] = None
         return told
 
 
@@ -73,6 +79,7 @@ def analyse(texts: Sequence[str], truth: Integers, scores: Floats, labels: Seque
     wrong = np.flatnonzero(predicted != truth)
     surest = wrong[np.argsort(-sure[wrong], kind="stable")]
     suspects = _suspects(truth, predicted, scores)
+    matrix = _matrix(truth, predicted, len(labels))
 
     def mistake(row: int) -> Mistake:
         return Mistake(
@@ -87,6 +94,9 @@ def analyse(texts: Sequence[str], truth: Integers, scores: Floats, labels: Seque
     return Errors(
         rows=len(truth),
         wrong=share(len(wrong) / len(truth), len(truth)),
+        labels=tuple(labels) if len(matrix) else (),
+        matrix=tuple(tuple(line) for line in matrix.tolist()),
+        recall=tuple(_recall(int(line[place]), int(line.sum())) for place, line in enumerate(matrix)),
         confusions=_confusions(texts, truth, predicted, labels, surest)[:most],
         confident=tuple(mistake(int(row)) for row in surest[:most]),
         suspected=len(suspects),
@@ -112,6 +122,17 @@ def _confusions(
         )
         for (true, said), rows in sorted(rows_of.items(), key=lambda item: (-len(item[1]), item[0]))
     )
+
+
+def _matrix(truth: Integers, predicted: Integers, labels: int) -> Integers:
+    """Rows by label and by answer [labels, labels]; without a line where there are too many labels to be read."""
+    if labels > _LABELS:
+        return np.zeros((0, labels), dtype=np.int64)
+    return np.bincount(truth * labels + predicted, minlength=labels**2).reshape(labels, labels)
+
+
+def _recall(right: int, rows: int) -> Interval | None:
+    return share(right / rows, rows) if rows else None
 
 
 def _suspects(truth: Integers, predicted: Integers, scores: Floats) -> Integers:

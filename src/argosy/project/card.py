@@ -14,12 +14,11 @@ from argosy.project.ladder import (
     Results,
     metric_name,
     original,
-    reason,
     rung_names,
     rungs,
     served_rung,
-    verdict,
 )
+from argosy.project.verdict import verdict
 
 _HUB_ID = re.compile(r"[\w-][\w.-]*/[\w.-]+")
 _LICENCE_ID = re.compile(r"[a-z0-9][a-z0-9.-]*")
@@ -36,7 +35,7 @@ def render(results: Mapping[str, Any]) -> str:
         r=results,
         front=front_matter(results),
         verdict=verdict(results, str),
-        kind=reason(results["choice"]),
+        kind=results["choice"]["reason"],
         names=rung_names(results, str),
         metric=metric_name(results["choice"]["metric"], str),
         transformer=results["choice"]["served"] == TRANSFORMER,

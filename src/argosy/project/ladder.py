@@ -1,22 +1,25 @@
-"""The ladder of candidates and the verdict on it, in words, as every report of a result tells them."""
+"""The ladder of candidates, simple to complex, as every report of a result tells it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from argosy.evaluate.selection import REASONS
-from argosy.project.numbers import count, p_value, points
+from argosy.project.numbers import SHARES, change, p_value, points, rounded
 
 Results = Mapping[str, Any]
 Translate = Callable[[str], str]
-Figure = Mapping[str, float]
+Figure = Mapping[str, Any]
 
 TRANSFORMER = "transformer"
+MODEL = "model"
+SERVED = "served"
+DULL = frozenset({"majority", "mean"})  # rungs that do not look at the input
+_SHOWN = {"classify": ("accuracy", "macro_f1"), "regress": ("mae", "r2")}  # where there is room for two metrics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rung:
-    """A candidate: ``metrics`` by name as {value, low, high}; what was not measured is None."""
+    """A candidate: ``metrics`` by name as {value, low, high, versus}; what was not measured is None."""
 
     key: str
     name: str
@@ -27,44 +30,35 @@ class Rung:
     size_mb: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """The first line of a report, the sentences behind it, and ``doubt`` where test and validation disagree."""
-
-    headline: str
-    details: tuple[str, ...]
-    doubt: str = ""
-
-
 def rungs(results: Results, t: Translate, language: str | None = None) -> list[Rung]:
     """The candidates from simple to complex, on all test rows or on those of one language."""
     part = results["slices"][language] if language else results
-    choice, timings = results["choice"], results.get("timings", {})
-    names = rung_names(results, t)
+    choice, names, seconds = results["choice"], rung_names(results, t), _seconds(results)
     ladder = [
         Rung(
             key=key,
             name=names.get(key, key),
             served=choice["served"] == key,
             metrics=metrics,
-            seconds=0.0 if key == "majority" else timings.get("baselines"),
+            seconds=seconds.get(key),
             **_measured(results, key),
         )
         for key, metrics in part["baselines"].items()
     ]
-    ladder.append(
-        Rung(
-            key="model",
-            name=names["model"],
-            served=False,
-            metrics=part["model"],
-            seconds=timings.get("train"),
-            **_measured(results, "torch"),
+    if MODEL in part:
+        ladder.append(
+            Rung(
+                key=MODEL,
+                name=names[MODEL],
+                served=False,
+                metrics=part[MODEL],
+                seconds=seconds.get("train"),
+                **_measured(results, "torch"),
+            )
         )
-    )
     if choice["served"] == TRANSFORMER:
         served = _measured(results, choice["engine"])
-        ladder.append(Rung(key="served", name=names["served"], served=True, metrics=part["metrics"], **served))
+        ladder.append(Rung(key=SERVED, name=names[SERVED], served=True, metrics=part["metrics"], **served))
     return ladder
 
 
@@ -75,12 +69,21 @@ def served_rung(results: Results, t: Translate) -> Rung:
 
 def rung_names(results: Results, t: Translate) -> dict[str, str]:
     """What each rung is called."""
-    return {
+    names = {
         "majority": t("most frequent label"),
         "linear": t("TF-IDF + linear"),
-        "model": t("{base}, tuned").format(base=original(results["base"]).rpartition("/")[2]),
-        "served": t("… as served: {engine}").format(engine=results["choice"]["engine"]),
+        "frozen": t("frozen + linear"),
+        "mean": t("the mean"),
+        "ridge": t("ridge regression"),
+        "logistic": t("logistic regression"),
+        "feedforward": t("small neural network"),
+        "network": t("Bayesian network"),
     }
+    if MODEL in results:
+        names[MODEL] = t("{base}, tuned").format(base=original(results["base"]).rpartition("/")[2])
+        names[SERVED] = t("… as served: {engine}").format(engine=results["choice"]["engine"])
+        names[TRANSFORMER] = names[MODEL]
+    return names
 
 
 def original(base: Results) -> str:
@@ -89,76 +92,56 @@ def original(base: Results) -> str:
     return str(first).replace("\\", "/").rstrip("/").partition("@")[0]
 
 
-def reason(choice: Results) -> str:
-    """The selection rule's reason by its short name."""
-    short = {template: name for name, template in REASONS.items()}
-    return short.get(choice["reason"], str(choice["reason"]))
-
-
-def verdict(results: Results, t: Translate) -> Verdict:
-    """What was chosen, why, and whether the test rows agree."""
-    choice, versus = results["choice"], results["versus_best_baseline"]
-    details = []
-    if choice.get("difference"):
-        rows = results["data"]["splits"]["validation"]
-        template = t("The tuned model against {baseline}, on the {rows} validation rows that decide: {difference}.")
-        details.append(_compared(template, results, choice["difference"], choice_baseline(results), rows, t))
-    template = t("The tuned model against {baseline}, on the {rows} test rows, opened once after that: {difference}.")
-    details.append(_compared(template, results, versus, versus["baseline"], results["data"]["splits"]["test"], t))
-    return Verdict(headline=_headline(results, t), details=tuple(details), doubt=_doubt(choice, versus, t))
-
-
-def choice_baseline(results: Results) -> str:
-    """The key of the baseline that the tuned model was held against when the choice was made."""
-    served = str(results["choice"]["served"])
-    return str(results["versus_best_baseline"]["baseline"]) if served == TRANSFORMER else served
+def shown_metrics(results: Results) -> list[str]:
+    """The deciding metric and the one beside it, in their usual order; the rest is told elsewhere."""
+    usual = _SHOWN.get(results["task"], ())
+    decides = results["choice"]["metric"]
+    return [name for name in results["metrics"] if name in usual or name == decides]
 
 
 def metric_name(metric: str, t: Translate) -> str:
     """What a metric is called."""
-    return {"accuracy": t("accuracy"), "macro_f1": t("macro F1")}.get(metric, metric)
+    return {
+        "accuracy": t("accuracy"),
+        "macro_f1": t("macro F1"),
+        "micro_f1": t("micro F1"),
+        "roc_auc": "ROC-AUC",
+        "pr_auc": "PR-AUC",
+        "mae": t("mean error"),
+        "rmse": "RMSE",
+        "r2": "R²",
+        "spearman": t("rank correlation"),
+    }.get(metric, metric)
+
+
+def amount(metric: str, size: float, t: Translate) -> str:
+    """So much of a metric, without a sign: 3.2 points of macro F1, or 0.66 of the mean error."""
+    template = t("{size} points of {metric}") if metric in SHARES else t("{size} of {metric}")
+    told = points(size).lstrip("+−") if metric in SHARES else rounded(size)
+    return template.format(size=told, metric=metric_name(metric, t))
 
 
 def difference_words(difference: Results, metric: str, t: Translate) -> str:
-    """A difference with its interval and p-value, in points."""
-    return t("{difference} points of {metric} [{low}, {high}], {p}").format(
-        difference=points(difference["difference"]),
-        metric=metric_name(metric, t),
-        low=points(difference["low"]),
-        high=points(difference["high"]),
-        p=p_value(difference["p"]),
-    )
+    """A difference with its interval and p-value, in points where the metric is a share."""
+    template = t("{change} points of {metric}, {p}") if metric in SHARES else t("{change} of {metric}, {p}")
+    return template.format(change=change(metric, difference), metric=metric_name(metric, t), p=p_value(difference["p"]))
+
+
+def versus_words(versus: Results | None, metric: str, t: Translate) -> str:
+    """The difference to the best baseline as it stands beside a figure."""
+    return t("best baseline") if versus is None else f"{change(metric, versus)}, {p_value(versus['p'])}"
+
+
+def _seconds(results: Results) -> dict[str, float]:
+    """How long each rung took to fit."""
+    if "rungs" in results:
+        return {rung["name"]: rung["seconds"] for rung in results["rungs"]}
+    timings = results.get("timings", {})
+    stages = {"linear": "baselines", "frozen": "frozen", "train": "train"}
+    return {"majority": 0.0, **{key: timings[stage] for key, stage in stages.items() if stage in timings}}
 
 
 def _measured(results: Results, engine: str) -> dict[str, Any]:
-    measured = results["engines"].get(engine, {"texts_per_s": None, "size_mb": 0.0 if engine == "majority" else None})
+    nothing = {"texts_per_s": None, "size_mb": 0.0 if engine in DULL else None}
+    measured = results.get("engines", {}).get(engine, nothing)
     return {name: measured[name] for name in ("texts_per_s", "size_mb")}
-
-
-def _headline(results: Results, t: Translate) -> str:
-    choice = results["choice"]
-    names = rung_names(results, t)
-    key = choice_baseline(results)
-    template = {
-        "better": t("The tuned model earns its place: it beats {baseline} by more than {margin} points and is served."),
-        "not_inferior": t("{baseline} is not inferior to the tuned model, so the small model is served."),
-        "undecided": t("The tuned model is not shown to be better than {baseline}, so the small model is served."),
-        "only": t("There was one candidate, {served}, and it is served."),
-    }.get(reason(choice), t("{served} is served."))
-    served = names["model"] if choice["served"] == TRANSFORMER else names.get(key, key)
-    margin = points(choice["margin"]).removeprefix("+")
-    return template.format(baseline=names.get(key, key), served=served, margin=margin)
-
-
-def _compared(template: str, results: Results, difference: Results, key: str, rows: int, t: Translate) -> str:
-    words = difference_words(difference, results["choice"]["metric"], t)
-    return template.format(rows=count(rows), baseline=rung_names(results, t).get(key, key), difference=words)
-
-
-def _doubt(choice: Results, versus: Results, t: Translate) -> str:
-    """Where the test rows say otherwise; the choice stands, since it was made without them."""
-    if choice["served"] == TRANSFORMER and versus["low"] <= 0:
-        return t("The test rows alone do not confirm this: the interval of the difference includes 0.")
-    if choice["served"] != TRANSFORMER and versus["low"] > choice["margin"]:
-        return t("On the test rows the tuned model is ahead; with more labelled rows it may be chosen next time.")
-    return ""

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Callable, Mapping
 
+SHARES = frozenset({"accuracy", "macro_f1", "micro_f1", "roc_auc", "pr_auc"})  # their differences are told in points
+BOUNDED = SHARES | {"r2", "spearman"}
 _NARROW = 0.02  # an interval narrower than this needs a third digit at its ends
 _MINUTE = 60
 
@@ -29,6 +31,42 @@ def interval(figure: Mapping[str, float]) -> str:
     return f"{share(figure['value'])} [{share(figure['low'], digits)}, {share(figure['high'], digits)}]"
 
 
+def figure(metric: str, measured: Mapping[str, float]) -> str:
+    """A metric with its interval: a share of 1, or a quantity in the target's own unit.
+
+    >>> figure("accuracy", {"value": 0.861, "low": 0.84, "high": 0.88})
+    '.861 [.84, .88]'
+    >>> figure("mae", {"value": 39.32, "low": 32.663, "high": 46.45})
+    '39.3 [32.7, 46.5]'
+    """
+    if metric in BOUNDED:
+        return interval(measured)
+    value, low, high = (rounded(measured[end], 3) for end in ("value", "low", "high"))
+    return f"{value} [{low}, {high}]"
+
+
+def signed(metric: str, difference: float) -> str:
+    """A difference of a metric with its sign: in points where the metric is a share.
+
+    >>> signed("accuracy", 0.032), signed("r2", -0.0305), signed("mae", 2.2309), signed("mae", 0)
+    ('+3.2', '−.030', '+2.23', '0')
+    """
+    if metric in SHARES:
+        return points(difference)
+    size = share(abs(difference)) if metric in BOUNDED else rounded(abs(difference), 3)
+    return ("" if not difference else "+" if difference > 0 else "−") + size
+
+
+def change(metric: str, difference: Mapping[str, float]) -> str:
+    """A difference with its interval.
+
+    >>> change("accuracy", {"difference": 0.032, "low": -0.014, "high": 0.078})
+    '+3.2 [−1.4, +7.8]'
+    """
+    gap, low, high = (signed(metric, difference[end]) for end in ("difference", "low", "high"))
+    return f"{gap} [{low}, {high}]"
+
+
 def points(difference: float) -> str:
     """A difference of two shares in percentage points, signed.
 
@@ -49,6 +87,16 @@ def percent(value: float) -> str:
         return "100 %"
     digits = 1 if value >= 0.01 or not value else 2  # noqa: PLR2004 - below one in a hundred, one digit more
     return f"{math.floor(value * 100 * 10**digits + 1e-9) / 10**digits:.{digits}f} %"
+
+
+def percents(measured: Mapping[str, float]) -> str:
+    """A share with its interval in percent; the ends are rounded outwards.
+
+    >>> percents({"value": 0.9967, "low": 0.98123, "high": 0.99941})
+    '99.6 % [98.1, 100]'
+    """
+    low, high = math.floor(measured["low"] * 1000 + 1e-9) / 10, math.ceil(measured["high"] * 1000 - 1e-9) / 10
+    return f"{percent(measured['value'])} [{low:.3g}, {high:.3g}]"
 
 
 def p_value(p: float) -> str:

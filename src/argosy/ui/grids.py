@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from argosy.core.errors import ArgosyError
 from argosy.project.ladder import Results, Translate, metric_name, rung_names, rungs
-from argosy.project.numbers import brief, count, duration, interval, percent, rounded, share
+from argosy.project.numbers import brief, count, duration, interval, percent, percents, rounded
 
 NOTHING = "–"
 
@@ -93,7 +94,7 @@ def engines(results: Results, t: Translate) -> Grid:
     rows = tuple(
         (
             names.get(name, name),
-            _or_nothing(engine.get("agreement"), percent),
+            _or_nothing(engine.get("agreement"), percents),
             _or_nothing(engine.get("texts_per_s"), lambda value: rounded(value, 3)),
             _or_nothing(engine.get("p50_ms"), rounded),
             _or_nothing(engine.get("p99_ms"), rounded),
@@ -115,7 +116,7 @@ def candidates(results: Results, t: Translate) -> Grid:
             t("passed")
             if point["passed"]
             else t("; ").join(ArgosyError.from_json(reason).render(t) for reason in point["reasons"]) or t("refused"),
-            _or_nothing(point.get("agreement"), percent),
+            _or_nothing(point.get("agreement"), percents),
             _or_nothing(point.get("texts_per_s"), lambda value: rounded(value, 3)),
             _or_nothing(point.get("size_mb"), brief),
         )
@@ -131,7 +132,8 @@ def epochs(results: Results, t: Translate) -> Grid:
     training = results["training"]
     metric = metric_name(results["choice"]["metric"], t)
     rows = tuple(
-        (str(index), f"{loss:.3f}", share(score)) for index, (loss, score) in enumerate(training["history"], 1)
+        (str(index), f"{epoch['loss']:.3f}", interval(epoch["validation"]))
+        for index, epoch in enumerate(training["history"], 1)
     )
     head = (t("Epoch"), t("training loss"), t("validation {metric}").format(metric=metric))
     return Grid(head=head, rows=rows, compact=True, marked=frozenset({training["best_epoch"] - 1}))
@@ -172,7 +174,7 @@ def language_name(language: str, t: Translate) -> str:
     return {"zh": t("Chinese"), "en": t("English")}.get(language, language)
 
 
-def _or_nothing(value: float | None, words: Callable[[float], str]) -> str:
+def _or_nothing(value: Any, words: Callable[[Any], str]) -> str:
     return NOTHING if value is None else words(value)
 
 

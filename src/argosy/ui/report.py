@@ -8,7 +8,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from argosy.core.language import translator
 from argosy.project import numbers
-from argosy.project.ladder import Results, Translate, metric_name, original, rung_names, rungs, served_rung, verdict
+from argosy.project.ladder import Results, Translate, metric_name, original, rung_names, rungs, served_rung
+from argosy.project.verdict import verdict
 from argosy.ui import grids
 from argosy.ui.figures import Chart, chart, scale
 
