@@ -171,6 +171,23 @@ def test_personal_data_is_nowhere_in_what_is_stored(tmp_path: Path) -> None:
             assert "ann@example.org" not in stored
 
 
+def test_rows_labelled_later_are_learnt_unless_they_are_held_out(tmp_path: Path) -> None:
+    """Hard rows are chosen by looking at all texts, so one that is measured on may come back, nearly or wholly."""
+    _rows(90).write_csv(tmp_path / "a.csv")
+    folder = _split(tmp_path)
+    held = [split.load_test(folder)[0].text, split.load(folder)["validation"][0].text + "!"]
+    (tmp_path / "labels").mkdir()
+    fresh = _rows(20, seed=5)["text"].to_list()
+    more = pl.DataFrame({"text": [*held, *fresh, "".join(held)], "label": ["x"] * 23})
+    more.write_csv(tmp_path / "labels" / "more.csv")
+    (tmp_path / "argosy.lock").unlink()
+    folder = _split(tmp_path)
+    train = [row.text for row in split.load(folder)["train"]]
+    assert set(fresh) <= set(train)
+    assert _facts(folder)["dropped"] == {"in_test": 2}
+    assert _facts(folder)["crossing"] == 0
+
+
 def test_pseudonyms_are_one_for_one_and_lead_back_with_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same number is the same token in every chunk, by whichever process; the model reads a mask."""
     pytest.importorskip("cryptography")

@@ -39,7 +39,6 @@ def test_examples_come_back_by_iteration_place_and_column(count: int, tmp_path: 
     assert list(stored[1:-1]) == examples[1:-1]
     assert stored.take(range(count)[::-2]) == examples[::-1][::2]
     assert rows.column(tmp_path / "pool", "label").to_list() == [example.label for example in examples]
-    assert rows.noted(tmp_path / "pool", "group").to_list() == [example.meta["group"] for example in examples]
     with pytest.raises(IndexError):
         stored[count]
 
@@ -60,6 +59,7 @@ def test_a_note_is_added_to_what_is_known(notes: list[str | None]) -> None:
     frame = rows.frame_of([Example(id=str(at), text="a", meta={"row": at}) for at in range(len(notes))])
     noted = rows.with_note(frame, "language", pl.Series(notes, dtype=pl.String))
     metas = [json.loads(meta) for meta in noted["meta"]]
+    assert rows.noted_in(noted, "language").to_list() == notes
     assert metas == [{"row": at} | ({} if note is None else {"language": note}) for at, note in enumerate(notes)]
 
 

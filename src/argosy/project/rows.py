@@ -126,11 +126,6 @@ def noted_in(frame: pl.DataFrame, name: str) -> pl.Series:
     return frame.select(pl.col("meta").str.json_path_match(f"$.{name}").alias(name))[name]
 
 
-def noted(path: Path, name: str) -> pl.Series:
-    """``noted_in`` for all examples."""
-    return pl.concat([noted_in(pl.read_parquet(file, columns=["meta"]), name) for file in files(path)])
-
-
 def texts_at(path: Path) -> Callable[[NDArray[np.int64]], list[str]]:
     """A function from ascending places to the texts there, which reads the files that hold them."""
     found = files(path)
