@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from argosy.core.errors import ArgosyError
-from argosy.data import read
+from argosy.data import decode, read
 from argosy.data.read import read_chunks
 
 WHOLE, STREAM = 2**40, 0
@@ -90,6 +90,16 @@ def test_a_bad_byte_is_told_with_its_row(bad: bytes, tmp_path: Path) -> None:
     path.write_bytes(b"text,label\n" + '"物流很快\n很好",pos\n'.encode() * 30 + bad + b",neg\n")
     assert _outcome(path, STREAM) == _outcome(path, WHOLE)
     assert "a.csv, row 32" in _outcome(path, STREAM)[1]
+
+
+def test_another_encoding_late_in_a_large_file_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond the part by which the encoding is judged, with its row all the same."""
+    monkeypatch.setattr(decode, "_JUDGED", 60)
+    path = tmp_path / "a.csv"
+    early = 'text,label\n"质量太差，再也不买了",neg\n' + "价格公道,pos\n" * 8
+    path.write_bytes(early.encode("gb18030") + "物流很快很好,pos\n".encode())
+    assert _outcome(path, STREAM) == _outcome(path, WHOLE)
+    assert "a.csv, row 11: The file mixes two encodings" in _outcome(path, STREAM)[1]
 
 
 def test_quotes_that_mean_nothing_are_found_out_in_a_large_file(tmp_path: Path) -> None:

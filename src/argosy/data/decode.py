@@ -22,6 +22,7 @@ _BYTE_ORDER_MARKS = (  # UTF-32 first: its mark begins with that of UTF-16
 )
 _OTHERS = ["cp1252", "cp1250", "cp1251", "koi8_r", "big5", "big5hkscs", "cp932", "euc_jp", "cp949", "mac_roman"]
 _BLOCK = 2**20  # bytes decoded at a time
+_JUDGED = 2**27  # bytes by which the encoding of a file is judged
 _SAMPLE = 64 * 1024  # bytes of lines that are not ASCII, enough to judge by
 # Lead bytes of GB 2312: punctuation and wide forms, level 1 (by pinyin, nearly all running text), its later half.
 _MARKS, _FIRST, _LATER, _LAST = 0xA3, 0xB0, 0xC9, 0xD7
@@ -84,7 +85,8 @@ def encoding_of(raw: bytes, where: str, *, quoted: bool) -> str:
 def encoding_of_file(path: Path, where: str, *, quoted: bool) -> str:
     """The encoding in which the whole file reads, block by block; raises what ``decode`` raises.
 
-    A file in UTF-8, or with a byte order mark, is never held in memory; another one is, while its encoding is judged.
+    Without a byte order mark, another encoding than UTF-8 is judged by the first part of the file, unless lines in
+    UTF-8 come later: then, and where a byte is wrong, the whole file is looked at in memory.
     """
     with path.open("rb") as file:
         head = file.read(4)
@@ -92,10 +94,15 @@ def encoding_of_file(path: Path, where: str, *, quoted: bool) -> str:
     encoding = marked[0] if marked else "utf-8"
     if _reads(path, encoding):
         return encoding
-    raw = path.read_bytes()
-    encoding = encoding_of(raw, where, quoted=quoted)
-    if not _reads(path, encoding):
-        decode(raw, where, quoted=quoted)  # raises, and names the row
+    with path.open("rb") as file:
+        encoding = encoding_of(file.read(_JUDGED), where, quoted=quoted)
+        mixed = any(
+            not line.isascii() and is_utf8(line) and _is_everyday_chinese(line.decode(), least=2) for line in file
+        )
+    if mixed or not _reads(path, encoding):
+        raw = path.read_bytes()
+        encoding = encoding_of(raw, where, quoted=quoted)
+        decode(raw, where, quoted=quoted)  # names the row
     return encoding
 
 
