@@ -18,7 +18,7 @@ LINES = st.lists(st.lists(CELLS, max_size=3).map("".join), max_size=8)
 JSON_LINES = st.sampled_from(
     ['{"text": "a", "label": 1.0}', '{"label": "x", " text": "好"}', "", "  ", "[1]", '{"text": "b"', '{"other": null}']
 )
-uncovered = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+uncovered = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
 
 
 def _outcome(path: Path, large: int) -> tuple[list[tuple[int, str | None, str | None]], str]:
