@@ -19,6 +19,7 @@ UV = Path(sys.executable).with_name("uv")
 PYTHON = "3.11"
 TORCH = "2.13.0"
 TORCH_CPU = "6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b"
+EXTRAS = ("train", "multilingual", "english", "chinese", "words", "tabular", "redact")
 CUDA = ("cuda-", "nvidia-", "triton")
 
 HEADER = "# Written by `make lock` from pyproject.toml; see docs/decisions/dependencies.md\n"
@@ -37,8 +38,8 @@ def main() -> None:
         whole = Path(folder) / "whole.lock"
         if not upgrade:
             whole.write_text("".join(lock.read_text() for lock in FOLDER.glob("*.lock") if lock.stem != "build"))
-        groups = ("build", "demo", "test", "check", "docs")
-        everything = resolve(whole, extras=("train", "multilingual", "english"), groups=groups)
+        groups = ("build", "bench", "demo", "test", "check", "docs")
+        everything = resolve(whole, extras=EXTRAS, groups=groups)
         base = resolve(Path(folder) / "serve.lock", pins=whole)
         tests = resolve(Path(folder) / "test.lock", groups=("test",), pins=whole)
         build = resolve(Path(folder) / "build.lock", groups=("build",), pins=whole, project=False)

@@ -52,7 +52,7 @@ class Data(Table):
     )
     labels: dict[str, str] = Field({}, description='Spellings to map, such as `Positve = "positive"`.')
     licence: str | None = Field(None, description="The licence of the data, as the model card shall name it.")
-    near: float = Field(0.8, ge=0, le=1, description="Similarity from which two texts are near-duplicates; 0: never.")
+    near: float = Field(0.9, ge=0, le=1, description="Similarity from which two texts are near-duplicates; 0: never.")
     leaks: Literal["refuse", "drop"] = Field(
         "refuse",
         description="Texts of one part that stand in another too: stop, or drop them where they are learnt from.",

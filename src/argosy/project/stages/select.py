@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from argosy.core.stage import Inputs, Stage, Tell
-from argosy.evaluate.ladder import best_rung
 from argosy.evaluate.selection import choose
-from argosy.evaluate.tasks import measure, plain
+from argosy.evaluate.tasks import best_rung, measure, plain
 from argosy.infer.linear import LinearClassifier
 from argosy.infer.load import LINEAR
 from argosy.project import rows
@@ -54,7 +53,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     }
     said = {name: scores[name].argmax(axis=1) for name in (LINEAR, TRANSFORMER)}
     choice = choose(said, truth, len(labels), metric=params.metric, margin=params.margin, seed=params.seed)
-    best = best_rung("classify", truth, {name: scores[name] for name in BASELINES}, params.metric)
+    best = best_rung("classify", params.metric, truth, {name: scores[name] for name in BASELINES})
     sheets = measure("classify", truth, scores, best=best, seed=params.seed)
     facts = {
         **asdict(choice),

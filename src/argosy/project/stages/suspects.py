@@ -12,8 +12,8 @@ from argosy.core.records import Dropped, Example
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.data.mislabelled import REASON, Suspect, review, suspects
 from argosy.data.write import write_table
-from argosy.evaluate.ablation import label_numbers, linear
-from argosy.evaluate.baselines import fit_linear
+from argosy.evaluate.ablation import label_numbers, linear_like
+from argosy.evaluate.baselines import LinearModel, fit_linear
 from argosy.evaluate.label_effect import TREATMENTS, label_effects
 from argosy.evaluate.out_of_fold import out_of_fold, refit
 from argosy.project import rows
@@ -51,10 +51,10 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     labels = split.labels(inputs["split"])
     parts = split.load(inputs["split"])
     train = parts["train"]
-    found = _find(train, labels, params.seed)
+    found, model = _find(train, labels, params.seed)
     tell(0.5, f"{len(found)}")
     effects = (
-        label_effects(linear, train, found, parts["validation"], labels, metric=params.metric, seed=params.seed)
+        label_effects(linear_like(model), train, found, parts["validation"], labels, metric=params.metric, seed=params.seed)
         if found
         else []
     )
@@ -88,10 +88,11 @@ def read(folder: Path) -> dict[str, Any]:
     return {**facts, "examples": worst.to_dicts()}
 
 
-def _find(train: Sequence[Example], labels: Sequence[str], seed: int) -> list[Suspect]:
+def _find(train: Sequence[Example], labels: Sequence[str], seed: int) -> tuple[list[Suspect], LinearModel]:
+    """The suspects, worst first, and the small model whose refits found them."""
     texts = [row.text for row in train]
     truth = label_numbers([str(row.label) for row in train], labels)
     groups = [str(row.meta["group"]) for row in train] if train and "group" in train[0].meta else None
     model = fit_linear(texts, truth, labels, seed=seed)
     probabilities = out_of_fold(refit(model), texts, truth, seed=seed, groups=groups)
-    return suspects(probabilities, truth, labels)
+    return suspects(probabilities, truth, labels), model
