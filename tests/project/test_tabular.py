@@ -15,8 +15,8 @@ import polars as pl
 import pytest
 
 from argosy.core.errors import ArgosyError, DataError, GateError, MissingError
+from argosy.project import build as building
 from argosy.project import columns, file, tabular
-from argosy.project.stages import report
 
 ROOT = Path(__file__).parents[2]
 WORDS = ("物流很快，包装也好", "broke after a day", "质量太差，退货", "very good, fast")
@@ -30,8 +30,8 @@ def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -
 
 def built(folder: Path) -> dict[str, Any]:
     """The record of a build."""
-    done = tabular.build(file.load(folder), folder, lambda news: None)
-    return report.load(done.artifacts["report"].path)
+    done = building.build(file.load(folder), folder, lambda news: None)
+    return done.results
 
 
 def example(name: str, folder: Path) -> Path:
@@ -104,11 +104,11 @@ def test_a_second_build_does_nothing_and_gives_the_same(tmp_path: Path) -> None:
     """Stages whose keys stand are not run again; another seed runs all that depends on it."""
     write(tmp_path / "rows.csv", "aby", line(80))
     project(tmp_path, 'path = "rows.csv"', 'numeric = ["a", "b"]')
-    first = tabular.build(file.load(tmp_path), tmp_path, lambda news: None)
-    again = tabular.build(file.load(tmp_path), tmp_path, lambda news: None)
+    first = building.build(file.load(tmp_path), tmp_path, lambda news: None)
+    again = building.build(file.load(tmp_path), tmp_path, lambda news: None)
     assert not first.hits
     assert len(again.hits) == len(tabular.stages(file.load(tmp_path), tmp_path))
-    other = tabular.build(file.load(tmp_path, ["seed=8"]), tmp_path, lambda news: None)
+    other = building.build(file.load(tmp_path, ["seed=8"]), tmp_path, lambda news: None)
     assert other.hits == {"read", "clean"}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from argosy.core.errors import MissingError
 from argosy.core.stage import Stage
 from argosy.models.source import Base, resolve
+from argosy.project import tabular
 from argosy.project.estimate import Needs, estimate
 from argosy.project.file import Project
 from argosy.project.places import MODEL, STORE, default_cache
@@ -37,6 +38,7 @@ from argosy.project.stages import (
     split,
     stress,
     suspects,
+    tabular_report,
     train,
 )
 
@@ -52,11 +54,15 @@ class Built:
 
 def data_stages(project: Project, folder: Path) -> list[Stage[Any]]:
     """From the files to the split: what can be checked without a base model."""
+    if not project.trains_transformer:
+        return tabular.data_stages(project, folder)
     return [read.stage(project, folder), clean.stage(project), dedupe.stage(project), split.stage(project)]
 
 
 def stages(project: Project, folder: Path, cache: Path) -> list[Stage[Any]]:
     """All stages in the order they run; the base model is converted here when its copy is not in the cache."""
+    if not project.trains_transformer:
+        return tabular.stages(project, folder)
     return [
         *data_stages(project, folder),
         suspects.stage(project),
@@ -93,7 +99,7 @@ def build(
 
     Raises BusyError when another run holds the project longer than ``wait`` seconds (below 0: waits for ever).
     """
-    _require_training()
+    _require_packages(project)
     with alone(folder, wait):
         done = run(folder, stages(project, folder, cache or default_cache()), tell, until)
         if "model" not in done.artifacts:
@@ -117,7 +123,8 @@ def check(project: Project, folder: Path, tell: Callable[[Progress], None]) -> d
     """Read, clean, dedupe and split without training; the figures of the data."""
     with alone(folder):
         done = run(folder, data_stages(project, folder), tell)
-    return report.data_figures({name: artifact.path for name, artifact in done.artifacts.items()})
+    made = {name: artifact.path for name, artifact in done.artifacts.items()}
+    return report.data_figures(made) if project.trains_transformer else tabular_report.data_figures(made)
 
 
 def results(folder: Path) -> dict[str, Any]:
@@ -132,7 +139,7 @@ def results(folder: Path) -> dict[str, Any]:
 
 
 def order() -> Sequence[str]:
-    """The names of the stages, in order."""
+    """The names of the stages, in order; ``rungs`` stands for training in a project over columns."""
     return (
         "read",
         "clean",
@@ -154,14 +161,18 @@ def order() -> Sequence[str]:
         "stress",
         "explain",
         "curve",
+        "rungs",
         "report",
         "model",
     )
 
 
-def _require_training() -> None:
+def _require_packages(project: Project) -> None:
     """Raise MissingError in an install that can only serve."""
-    missing = [name for name in ("torch", "transformers", "onnx", "skl2onnx") if find_spec(name) is None]
+    if not project.trains_transformer:
+        tabular.require_packages()
+        return
+    missing = [name for name in ("torch", "transformers", "onnx", "skl2onnx", "captum") if find_spec(name) is None]
     if missing:
         raise MissingError(
             "Building needs {missing}, which this install does not have.",

@@ -1,9 +1,8 @@
-"""Projects over columns of numbers, and regressions: their stages, and building them.
+"""Projects over columns of numbers, and regressions: their stages.
 
 A project is one of these when no Transformer is tuned for it: it names numeric columns, or it predicts a number.
 """
 
-from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,6 @@ from typing import Any
 from argosy.core.errors import MissingError
 from argosy.core.stage import Stage
 from argosy.project.file import Project
-from argosy.project.places import MODEL
-from argosy.project.run import Done, Progress, alone, run
 from argosy.project.stages import (
     clean,
     read,
@@ -25,32 +22,21 @@ from argosy.project.stages import (
 )
 
 
+def data_stages(project: Project, folder: Path) -> list[Stage[Any]]:
+    """From the files to the split."""
+    return [read.stage(project, folder), clean.stage(project), tabular_split.stage(project)]
+
+
 def stages(project: Project, folder: Path) -> list[Stage[Any]]:
     """All stages of a project over columns, in the order they run."""
     return [
-        read.stage(project, folder),
-        clean.stage(project),
-        tabular_split.stage(project),
+        *data_stages(project, folder),
         tabular_rungs.stage(project),
         tabular_select.stage(project),
         tabular_evaluate.stage(project),
         tabular_report.stage(project),
         tabular_model.stage(),
     ]
-
-
-def build(project: Project, folder: Path, tell: Callable[[Progress], None], *, wait: float = -1) -> Done:
-    """Bring the project up to date and let ``model`` in its folder name the newest model.
-
-    Raises MissingError in an install that can only serve, BusyError when another run holds the project too long.
-    """
-    from argosy.project.build import _point
-
-    require_packages()
-    with alone(folder, wait):
-        done = run(folder, stages(project, folder), tell)
-        _point(folder / MODEL, done.artifacts["model"].path)
-    return done
 
 
 def require_packages() -> None:

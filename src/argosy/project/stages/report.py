@@ -3,6 +3,7 @@
 import json
 import platform
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -99,21 +100,40 @@ def load(folder: Path) -> dict[str, Any]:
 
 
 def data_figures(inputs: Inputs) -> dict[str, Any]:
-    """Rows read, kept and dropped by reason, and how they were split."""
+    """Rows read, kept and dropped by reason, how they were split, and what the data card tells of them."""
     dropped = rows.reasons(*(inputs[name] / rows.DROPPED for name in ("read", "clean", "dedupe", "split")))
     facts = _json(inputs["split"] / split.FACTS)
     kept = sum(facts["rows"].values())
-    pool = [example.label for part in split.load(inputs["split"]).values() for example in part]
-    labels = Counter(pool) + Counter(example.label for example in split.load_test(inputs["split"]))
+    counts: Counter[str] = Counter()
+    for part in facts["label_counts"].values():
+        counts.update(part)
+    card = ("languages", "association", "label_counts", "lengths", "groups", "times", "leaks", "in_order", "crossing")
+    steps = facts["steps"]
     return {
         "read": kept + sum(dropped.values()),
         "kept": kept,
         "dropped": dropped,
         "splits": facts["rows"],
-        "languages": facts["languages"],
-        "labels": {str(label): count for label, count in labels.most_common()},
-        "association": facts["association"],
+        "labels": dict(counts.most_common()),
+        **{key: facts[key] for key in card},
+        "redacted": _redacted(steps["read"]),
+        "steps": {name: _step(steps[name]) for name in ("read", "clean", "dedupe")},
+        "profile": facts.get("profile"),
     }
+
+
+def _redacted(step: Mapping[str, Any]) -> dict[str, int]:
+    """Finds of personal data by kind, over all files, most first."""
+    found: Counter[str] = Counter()
+    for role in step.values():
+        found.update(role["redacted"])
+    return dict(found.most_common())
+
+
+def _step(step: Mapping[str, Any]) -> dict[str, int]:
+    """Rows that a stage kept, over all files, and those it dropped."""
+    dropped = sum(count for role in step.values() for count in role["dropped"].values())
+    return {"kept": sum(role["kept"] for role in step.values()), "dropped": dropped}
 
 
 def machine() -> dict[str, Any]:

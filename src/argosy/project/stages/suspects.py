@@ -53,11 +53,8 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     train = parts["train"]
     found, model = _find(train, labels, params.seed)
     tell(0.5, f"{len(found)}")
-    effects = (
-        label_effects(linear_like(model), train, found, parts["validation"], labels, metric=params.metric, seed=params.seed)
-        if found
-        else []
-    )
+    fit, held, metric, seed = linear_like(model), parts["validation"], params.metric, params.seed
+    effects = label_effects(fit, train, found, held, labels, metric=metric, seed=seed) if found else []
     treated = TREATMENTS[params.treatment](train, found)
     kept = {row.id for row in treated}
     rows.save(treated, out / _TRAIN)

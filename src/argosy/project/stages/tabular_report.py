@@ -68,7 +68,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         **{key: value for key, value in asdict(params).items() if key != "licence"},
         "kind": "tabular",
         "machine": machine(),
-        "data": {**_data(inputs, params), "licence": params.licence},
+        "data": {**data_figures(inputs), "licence": params.licence},
         "choice": tabular_select.choice(inputs["select"]),
         **figures,
         "rungs": [_rung(name, facts, figures["engines"][name]) for name, facts in rungs["rungs"].items()],
@@ -92,7 +92,7 @@ def _rung(name: str, facts: Mapping[str, Any], engine: Mapping[str, float]) -> d
     }
 
 
-def _data(inputs: Inputs, params: Params) -> dict[str, Any]:
+def data_figures(inputs: Inputs) -> dict[str, Any]:
     """Rows read, kept and dropped by reason, how they were split, and what the target is like."""
     dropped = rows.reasons(*(inputs[name] / rows.DROPPED for name in ("read", "clean", "split")))
     facts = tabular_split.facts(inputs["split"])

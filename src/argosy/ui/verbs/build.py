@@ -42,6 +42,9 @@ def check(folder: Path, overrides: Sequence[str], *, as_json: bool) -> None:
     project = file.load(folder, overrides)
     with progress.shown() as tell:
         data = building.check(project, folder, tell)
+    if not project.trains_transformer:
+        _tell_columns(project, data, as_json=as_json)
+        return
     base = building.resolve_base(project, folder)
     needs = building.needs(project, folder, base)
     if as_json:
@@ -56,11 +59,21 @@ def check(folder: Path, overrides: Sequence[str], *, as_json: bool) -> None:
     say(_needs_line(needs))
 
 
+def _tell_columns(project: file.Project, data: dict[str, Any], *, as_json: bool) -> None:
+    """What is known of a project over columns, where no base model is needed."""
+    if as_json:
+        say_json({"data": data, "licences": {"data": project.data.licence}})
+        return
+    out.print(data_lines(data, t))
+    say(t("licence    data {data}").format(data=project.data.licence or t("not stated")))
+
+
 def run(folder: Path, stage: str | None, overrides: Sequence[str], *, wait: bool, as_json: bool) -> None:
     """Build the project, write its report page and show the ladder."""
     project = file.load(folder, overrides)
-    note(_settings_line(project))
-    note(_needs_line(building.needs(project, folder, building.resolve_base(project, folder))))
+    if project.trains_transformer:
+        note(_settings_line(project))
+        note(_needs_line(building.needs(project, folder, building.resolve_base(project, folder))))
     with progress.shown() as tell:
         built = building.build(project, folder, tell, until=stage, wait=-1 if wait else 0)
     if not isinstance(built, building.Built):

@@ -10,7 +10,7 @@ import polars as pl
 from argosy.core.errors import MissingError
 from argosy.data.read import read_table
 from argosy.data.write import write_table
-from argosy.project import file
+from argosy.project import columns, file
 from argosy.project.model import Model, load
 from argosy.ui import progress
 from argosy.ui.speech import note, say, t
@@ -30,6 +30,9 @@ def predict(
     as_json: bool,
 ) -> None:
     """Label what was given; a file keeps all its columns."""
+    if columns.is_tabular(folder):
+        _answer_table(folder, source, target, engine, as_json=as_json)
+        return
     model = load(folder, engine)
     if texts:
         _say(model, texts, as_json=as_json, alone=len(texts) == 1)
@@ -37,6 +40,13 @@ def predict(
         _say(model, _lines(), as_json=as_json, alone=False)
     else:
         _label_file(model, source, column or _text_column(folder), target, as_json=as_json)
+
+
+def _answer_table(folder: Path, source: Path | None, target: Path | None, rung: str | None, *, as_json: bool) -> None:
+    """A model over columns takes a table."""
+    if source is None or str(source) == "-":
+        raise MissingError("This model reads the columns of a table.", mend="Name a file: argosy predict DIR FILE")
+    _write(columns.predict_file(folder, source, rung), source, target, as_json=as_json)
 
 
 def _say(model: Model, texts: Sequence[str], *, as_json: bool, alone: bool) -> None:
@@ -56,6 +66,10 @@ def _lines() -> list[str]:
 
 def _label_file(model: Model, source: Path, column: str, target: Path | None, *, as_json: bool) -> None:
     labelled = _labelled(model, read_table(source, [column]), column, str(source))
+    _write(labelled, source, target, as_json=as_json)
+
+
+def _write(labelled: pl.DataFrame, source: Path, target: Path | None, *, as_json: bool) -> None:
     target = target or source.with_name(f"{source.stem}.labelled{'.csv' if source.suffix != '.xlsx' else '.xlsx'}")
     write_table(labelled, target)
     if as_json:

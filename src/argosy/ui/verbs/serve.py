@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 
-from argosy.project import file
+from argosy.project import columns, file
 from argosy.project.file import Serve
 from argosy.project.places import find_model
 from argosy.project.serving import serve_model
@@ -15,6 +15,7 @@ def serve(folder: Path, host: str | None, port: int | None, engine: str | None) 
     wishes = file.load(folder).serve if (folder / file.FILE).is_file() else Serve()
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    columns.refuse_serving(folder)
     serve_model(find_model(folder), wishes.model_copy(update=given), _ready, engine=engine)
     note(t("Stopped; every request in flight was answered."))
 
