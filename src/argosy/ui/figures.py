@@ -1,13 +1,12 @@
 """The geometry of the report's interval charts, in percent of their width, so that they fit any screen."""
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from argosy.project.ladder import Rung
-from argosy.project.numbers import interval, share
+from argosy.project.ladder import DULL, Rung
+from argosy.project.numbers import BOUNDED, figure, rounded, share
+from argosy.ui.charts import steps
 
-_STEPS = (0.01, 0.02, 0.05, 0.1, 0.2)
 _MOST_TICKS = 7
 
 
@@ -26,7 +25,10 @@ class Scale:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """A point ``x`` and its interval from ``start`` to ``end``, 0 to 100, or ``beyond`` the left end of the axis."""
+    """A point ``x`` and its interval from ``start`` to ``end``, 0 to 100.
+
+    ``beyond`` says at which end of the axis it lies outside: ``left``, ``right`` or neither.
+    """
 
     name: str
     text: str
@@ -34,7 +36,7 @@ class Mark:
     start: float
     end: float
     served: bool
-    beyond: bool
+    beyond: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,28 +50,33 @@ class Chart:
 def scale(ladders: Iterable[Sequence[Rung]], metric: str) -> Scale:
     """One axis for several charts, so that they can be compared by eye.
 
-    The majority rung may lie left of it: with it on the axis the others could not be told apart.
+    A rung that does not look at the input may lie outside: with it on the axis the others could not be told apart.
     """
-    figures = [rung.metrics[metric] for ladder in ladders for rung in ladder if rung.key != "majority"]
-    low, high = min(figure["low"] for figure in figures), max(figure["high"] for figure in figures)
-    step = next((step for step in _STEPS if (high - low) / step <= _MOST_TICKS - 2), _STEPS[-1])
-    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    last = max(last, first + 1)
-    return Scale(low=first * step, high=last * step, ticks=tuple(n * step for n in range(first, last + 1)))
+    known = [rung for ladder in ladders for rung in ladder if metric in rung.metrics]
+    figures = [rung.metrics[metric] for rung in known if rung.key not in DULL or len(known) == 1]
+    low, high = min(one["low"] for one in figures), max(one["high"] for one in figures)
+    marks = steps(low, high, _MOST_TICKS)
+    return Scale(low=marks[0], high=marks[-1], ticks=marks)
 
 
 def chart(ladder: Sequence[Rung], metric: str, axis: Scale) -> Chart:
-    """A metric of every rung on the axis."""
-    marks = tuple(
-        Mark(
-            name=rung.name,
-            text=interval(rung.metrics[metric]),
-            x=axis.at(rung.metrics[metric]["value"]),
-            start=max(axis.at(rung.metrics[metric]["low"]), 0),
-            end=min(axis.at(rung.metrics[metric]["high"]), 100),
-            served=rung.served,
-            beyond=rung.metrics[metric]["value"] < axis.low,
-        )
-        for rung in ladder
+    """A metric of every rung that has it on the axis."""
+    label = (lambda value: share(value, 2)) if metric in BOUNDED else rounded
+    return Chart(
+        marks=tuple(_mark(rung, metric, axis) for rung in ladder if metric in rung.metrics),
+        ticks=tuple((axis.at(value), label(value)) for value in axis.ticks),
     )
-    return Chart(marks=marks, ticks=tuple((axis.at(value), share(value, 2)) for value in axis.ticks))
+
+
+def _mark(rung: Rung, metric: str, axis: Scale) -> Mark:
+    measured = rung.metrics[metric]
+    value = measured["value"]
+    return Mark(
+        name=rung.name,
+        text=figure(metric, measured),
+        x=axis.at(value),
+        start=max(axis.at(measured["low"]), 0),
+        end=min(axis.at(measured["high"]), 100),
+        served=rung.served,
+        beyond="left" if value < axis.low else "right" if value > axis.high else "",
+    )

@@ -1,12 +1,12 @@
-"""The tables of the HTML report: each function makes one, in words and formatted numbers."""
+"""The tables of the HTML report on candidates and engines: each function makes one, in words and formatted numbers."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from argosy.core.errors import ArgosyError
-from argosy.project.ladder import Results, Translate, metric_name, rung_names, rungs
-from argosy.project.numbers import brief, count, duration, interval, percent, percents, rounded
+from argosy.project.ladder import Results, Rung, Translate, metric_name, rung_names, rungs, versus_words
+from argosy.project.numbers import brief, count, duration, figure, interval, percent, percents, rounded
 
 NOTHING = "–"
 
@@ -15,7 +15,8 @@ NOTHING = "–"
 class Grid:
     """A table: the first ``texts`` columns hold words, the rest numbers; ``marked`` rows stand out.
 
-    A ``compact`` one is narrow enough to stay a table on a phone; in others each row becomes a block there.
+    Columns in ``quoted`` hold texts of users. What follows a line break in a cell is printed small. A ``compact`` one
+    is narrow enough to stay a table on a phone; in others each row becomes a block there.
     """
 
     head: tuple[str, ...]
@@ -23,74 +24,51 @@ class Grid:
     texts: int = 1
     compact: bool = False
     marked: frozenset[int] = frozenset()
-
-
-def dropped(results: Results, t: Translate) -> Grid:
-    """Rows left out, by reason."""
-    known = {
-        "exact_twin": t("the same text stands twice; one is kept"),
-        "conflicting_label": t("the same text stands with different labels; none is kept"),
-        "in_test": t("the text is also in a held-out part; it must not be learnt"),
-        "empty": t("no text"),
-        "no_language": t("no word in it: digits, signs or symbols only"),
-        "too_long": t("far too long for a text"),
-        "unlabelled": t("no label yet"),
-    }
-    reasons = results["data"]["dropped"].items()
-    rows = tuple((known.get(reason, reason.replace("_", " ")), reason, count(number)) for reason, number in reasons)
-    return Grid(head=(t("Why"), t("name"), t("rows")), rows=rows, texts=2, compact=True)
-
-
-def splits(results: Results, t: Translate) -> Grid:
-    """Rows of each part, by language."""
-    names = {
-        "train": t("train, to learn from"),
-        "validation": t("validation, to choose with"),
-        "test": t("test, opened once"),
-    }
-    languages = results["languages"]
-    by_part = results["data"]["languages"]
-    rows = tuple(
-        (
-            names.get(part, part),
-            count(number),
-            *(count(by_part.get(part, {}).get(language, 0)) for language in languages),
-        )
-        for part, number in results["data"]["splits"].items()
-    )
-    head = (t("Part"), t("rows"), *(language_name(language, t) for language in languages))
-    return Grid(head=head, rows=rows, compact=True)
-
-
-def labels(results: Results, t: Translate) -> Grid:
-    """Rows of each label."""
-    counts = results["data"]["labels"]
-    whole = sum(counts.values()) or 1
-    rows = tuple((label, count(number), percent(number / whole)) for label, number in counts.items())
-    return Grid(head=(t("Label"), t("rows"), t("share")), rows=rows, compact=True)
+    quoted: frozenset[int] = frozenset()
 
 
 def ladder(results: Results, t: Translate, language: str | None = None) -> Grid:
-    """The candidates with their metrics, and on the whole with what they cost."""
+    """Every metric of every candidate, each with its difference to the best baseline."""
     steps = rungs(results, t, language)
-    metrics = list(steps[0].metrics)
-    head = [t("Candidate"), *(metric_name(metric, t) for metric in metrics)]
-    rows = [[rung.name, *(interval(rung.metrics[metric]) for metric in metrics)] for rung in steps]
-    if language is None:
-        head += [t("training"), t("texts/s"), t("MB")]
-        for row, rung in zip(rows, steps, strict=True):
-            row.append(_or_nothing(rung.seconds, lambda seconds: duration(seconds, t)))
-            row.append(_or_nothing(rung.texts_per_s, lambda value: rounded(value, 3)))
-            row.append(_or_nothing(rung.size_mb, brief))
-    marked = frozenset(index for index, rung in enumerate(steps) if rung.served)
-    return Grid(head=tuple(head), rows=tuple(map(tuple, rows)), marked=marked)
+    metrics = list(dict.fromkeys(name for rung in steps for name in rung.metrics))
+    head = (t("Candidate"), *(metric_name(metric, t) for metric in metrics))
+    rows = tuple((rung.name, *(_figure(rung, metric, t) for metric in metrics)) for rung in steps)
+    return Grid(head=head, rows=rows, marked=_served(steps))
+
+
+def costs(results: Results, t: Translate) -> Grid:
+    """What each candidate costs."""
+    steps = rungs(results, t)
+    rows = tuple(
+        (
+            rung.name,
+            _or_nothing(rung.seconds, lambda seconds: duration(seconds, t)),
+            _or_nothing(rung.texts_per_s, lambda value: rounded(value, 3)),
+            _or_nothing(rung.size_mb, brief),
+        )
+        for rung in steps
+    )
+    speed = t("texts/s") if results.get("text", True) else t("rows/s")
+    return Grid(head=(t("Candidate"), t("training"), speed, t("MB")), rows=rows, compact=True, marked=_served(steps))
+
+
+def _figure(rung: Rung, metric: str, t: Translate) -> str:
+    """A figure with its interval, and below it the difference to the best baseline with its paired test."""
+    measured = rung.metrics.get(metric)
+    if measured is None:
+        return NOTHING
+    return f"{figure(metric, measured)}\n{versus_words(measured['versus'], metric, t)}"
+
+
+def _served(steps: Sequence[Rung]) -> frozenset[int]:
+    return frozenset(index for index, rung in enumerate(steps) if rung.served)
 
 
 def engines(results: Results, t: Translate) -> Grid:
     """Agreement, speed and size of every engine."""
     served = results["choice"]["engine"]
     measured = results["engines"]
-    names = {"http": t("HTTP server"), "linear": rung_names(results, t)["linear"]}
+    names = {**rung_names(results, t), "http": t("HTTP server")}
     rows = tuple(
         (
             names.get(name, name),
@@ -169,11 +147,6 @@ def trim(results: Results, t: Translate) -> Grid:
     return Grid(head=(t("Trimming"), t("value")), rows=rows, compact=True)
 
 
-def language_name(language: str, t: Translate) -> str:
-    """A language's name in the reader's language."""
-    return {"zh": t("Chinese"), "en": t("English")}.get(language, language)
-
-
 def _or_nothing(value: Any, words: Callable[[Any], str]) -> str:
     return NOTHING if value is None else words(value)
 
@@ -185,19 +158,26 @@ def _value(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def origins(results: Results, t: Translate) -> Sequence[Mapping[str, str | Sequence[str]]]:
+def origins(results: Results, timings: Mapping[str, float], t: Translate) -> Sequence[Mapping[str, Any]]:
     """Each group of figures: what it is, its key in the results, and the stages that it came from."""
     groups = (
         (t("rows read, kept and dropped"), "data", ("read", "clean", "dedupe", "split")),
+        (t("labels that look wrong"), "suspects", ("suspects",)),
+        (t("altered copies of training rows"), "augmentation", ("augment",)),
         (t("base model, licence and origin"), "base", ("base",)),
         (t("training"), "training", ("train",)),
-        (t("which candidate is served"), "choice", ("baselines", "select")),
+        (t("which candidate is served"), "choice", ("baselines", "frozen", "rungs", "select")),
         (t("compression points"), "candidates", ("export", "quantise")),
-        (t("accuracy and macro F1 on the test rows"), "metrics, baselines, model, slices", ("evaluate",)),
-        (t("parity of the engines, speed and size"), "parity, engines", ("pack", "parity")),
+        (t("metrics on the test rows"), "metrics, baselines, model, slices, seeds", ("evaluate",)),
+        (t("calibration and certain answers"), "calibration, selective", ("calibrate", "evaluate")),
+        (t("weak spots and errors"), "weak_spots, errors", ("evaluate",)),
+        (t("robustness, attacks and bias"), "robustness, adversarial, bias", ("stress",)),
+        (t("explanations"), "explanations", ("explain",)),
+        (t("learning curve"), "curve", ("curve",)),
+        (t("parity of the engines, speed and size"), "parity, engines", ("pack", "parity", "evaluate")),
     )
-    ran = results["timings"]
     return [
-        {"what": what, "key": key, "stages": [stage for stage in stages if stage in ran]}
+        {"what": what, "key": key, "stages": [stage for stage in stages if stage in timings]}
         for what, key, stages in groups
+        if key.partition(",")[0] in results
     ]

@@ -7,12 +7,28 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from argosy.core.language import translator
-from argosy.project import numbers
-from argosy.project.ladder import Results, Translate, metric_name, original, rung_names, rungs, served_rung
-from argosy.project.verdict import verdict
-from argosy.ui import grids
+from argosy.project import findings, numbers, words
+from argosy.project import ladder as ladders
+from argosy.project.ladder import Results, Translate, metric_name, original, rungs, served_rung
+from argosy.project.verdict import method, verdict
+from argosy.ui import charts, grids, grids_data, grids_doubts, reasons
 from argosy.ui.figures import Chart, chart, scale
 
+SECTIONS = (
+    "data",
+    "labels",
+    "ladder",
+    "errors",
+    "certainty",
+    "stress",
+    "explanations",
+    "more",
+    "parity",
+    "causes",
+    "model",
+    "stages",
+)
+"""In the order of worry; a section whose figures a project does not have leaves nothing."""
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
     autoescape=True,
@@ -20,6 +36,7 @@ _ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_PLOTS = (charts.lengths, charts.reliability, charts.risk, charts.learning, charts.loss, charts.validation)
 
 
 def render(results: Mapping[str, Any], language: str) -> str:
@@ -33,13 +50,25 @@ def page(results: Results, t: Translate, language: str) -> str:
         r=results,
         t=t,
         language={"zh": "zh-CN"}.get(language, "en"),
+        sections=SECTIONS,
+        timings=results.get("timings", {}),
         verdict=verdict(results, t),
+        method=method(results, t),
         served=served_rung(results, t),
         metric=metric_name(results["choice"]["metric"], t),
-        names=rung_names(results, t),
-        original=original(results["base"]),
+        lower=results["choice"].get("lower", False),
+        original=original(results["base"]) if "base" in results else "",
         charts=_charts(results, t),
+        plots={draw.__name__: draw(results, t) for draw in _PLOTS},
+        width=charts.WIDTH,
+        height=charts.HEIGHT,
+        ladders=ladders,
+        findings=findings,
+        words=words,
         grids=grids,
+        tables=grids_data,
+        doubts=grids_doubts,
+        reasons=reasons,
         numbers=numbers,
         stages=_stages(results),
     )
@@ -49,14 +78,14 @@ def _charts(results: Results, t: Translate) -> list[tuple[str | None, Chart]]:
     """The chart of all test rows, then one a language where there are several; all on one axis."""
     metric = results["choice"]["metric"]
     parts = [None, *results["slices"]] if len(results["slices"]) > 1 else [None]
-    ladders = [rungs(results, t, part) for part in parts]
-    axis = scale(ladders, metric)
-    return [(part, chart(ladder, metric, axis)) for part, ladder in zip(parts, ladders, strict=True)]
+    steps = [rungs(results, t, part) for part in parts]
+    axis = scale(steps, metric)
+    return [(part, chart(ladder, metric, axis)) for part, ladder in zip(parts, steps, strict=True)]
 
 
 def _stages(results: Results) -> list[dict[str, Any]]:
     """Each stage with its seconds, its share of the longest, and its artifact where the record names it."""
-    seconds = {name: value for name, value in results["timings"].items() if name != "total"}
+    seconds = {name: value for name, value in results.get("timings", {}).items() if name != "total"}
     longest = max(seconds.values(), default=0) or 1
     artifacts = results.get("lineage", {})
     return [
