@@ -1,6 +1,6 @@
 """What is known of every row in numbers, so that millions of rows can be compared without their texts in memory."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ class Names:
 class Index:
     """Of each row [rows]: digest of its text, rank by lot, number of its label and so on (-1: none), time, characters.
 
-    ``sketches`` is empty where none were asked for; ``times`` is not-a-time where a row has none.
+    ``times`` is not-a-time where a row has none. A column that was not asked for is empty.
     """
 
     keys: Keys
@@ -48,20 +48,24 @@ class Index:
     sketches: NDArray[np.void]
 
     def __len__(self) -> int:
-        return len(self.keys)
+        return len(self.labels)
 
 
-def read_index(path: Path, scratch: Path, names: Names, *, seed: int, languages: Sequence[str], drawn: bool) -> Index:
-    """The index of a folder of examples; new names are added. ``scratch`` is a new folder that is gone afterwards."""
+def read_index(
+    path: Path, scratch: Path, names: Names, columns: Collection[str], *, seed: int = 0, languages: Sequence[str] = ()
+) -> Index:
+    """The index of a folder of examples, its other columns empty; new names are added.
+
+    ``seed`` is that of the ranks; ``languages`` are those to tell apart. ``scratch`` is a new folder that is gone then.
+    """
     scratch.mkdir()
-    wish = {"seed": seed, "languages": list(languages), "drawn": drawn}
+    wish = {"columns": list(columns), "seed": seed, "languages": list(languages)}
     tasks: list[Task] = [
         {**wish, "file": str(file), "out": str(scratch / f"{file.stem}.npz")} for file in rows.files(path)
     ]
     total = len(rows.Stored(path))
     whole: dict[str, NDArray[Any]] = {
-        one.name: np.empty(total if drawn or one.name != "sketches" else 0, _TYPES.get(one.name, np.int64))
-        for one in fields(Index)
+        one.name: np.empty(total if one.name in columns else 0, _TYPES.get(one.name, np.int64)) for one in fields(Index)
     }
     start = 0
     for task, result in zip(tasks, spread(describe_file, tasks), strict=True):
@@ -69,9 +73,9 @@ def read_index(path: Path, scratch: Path, names: Names, *, seed: int, languages:
             for name in told.files:
                 values = told[name]
                 if name in _CODED:
-                    values = np.append(codes_of(result[name], getattr(names, name)), -1)[values]
+                    values = np.append(codes_of(result["names"][name], getattr(names, name)), -1)[values]
                 whole[name][start : start + len(values)] = values
-            start += len(told["keys"])
+        start += result["rows"]
         Path(task["out"]).unlink()
     scratch.rmdir()
     return Index(**whole)
@@ -81,25 +85,22 @@ def describe_file(task: Mapping[str, Any]) -> Task:
     """The index of one file, written to a file of numbers; its names by number."""
     frame = pl.read_parquet(task["file"])
     texts = frame["text"].to_list()
-    times = rows.noted_in(frame, "time").to_list()
-    coded: dict[str, Sequence[str | None]] = {
-        "labels": frame["label"].to_list(),
-        "languages": detect(texts, task["languages"]) if task["languages"] else [None] * len(texts),
-        "groups": rows.noted_in(frame, "group").to_list(),
-        "clusters": rows.noted_in(frame, "cluster").to_list(),
+    columns: Mapping[str, Callable[[], Any]] = {
+        "keys": lambda: twin_keys(texts),
+        "ranks": lambda: twin_keys(texts, task["seed"]),
+        "labels": frame["label"].to_list,
+        "languages": lambda: detect(texts, task["languages"]) if task["languages"] else [None] * len(texts),
+        "groups": rows.noted_in(frame, "group").to_list,
+        "clusters": rows.noted_in(frame, "cluster").to_list,
+        "times": lambda: np.array(rows.noted_in(frame, "time").fill_null("NaT").to_list(), dtype="datetime64[us]"),
+        "lengths": lambda: frame["text"].str.len_chars().to_numpy(),
+        "sketches": lambda: sketches(texts),
     }
-    names: dict[str, dict[str, int]] = {name: {} for name in _CODED}
-    numbers: dict[str, Any] = {name: codes_of(values, names[name]) for name, values in coded.items()}
-    np.savez(
-        task["out"],
-        keys=twin_keys(texts),
-        ranks=twin_keys(texts, task["seed"]),
-        times=np.array([time or "NaT" for time in times], dtype="datetime64[us]"),
-        lengths=frame["text"].str.len_chars().to_numpy().astype(np.int64),
-        sketches=sketches(texts if task["drawn"] else []),
-        **numbers,
-    )
-    return {name: list(known) for name, known in names.items()}
+    found = {name: columns[name]() for name in task["columns"]}
+    names: dict[str, dict[str, int]] = {name: {} for name in _CODED if name in found}
+    found |= {name: codes_of(found[name], known) for name, known in names.items()}
+    np.savez(task["out"], **found)
+    return {"rows": len(texts), "names": {name: list(known) for name, known in names.items()}}
 
 
 def tally_at(path: Path, chosen: NDArray[np.int64], labels: Codes, names: Names) -> dict[str, Tally]:

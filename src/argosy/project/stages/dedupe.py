@@ -63,7 +63,8 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
 def _texts(source: Path, target: Path, near: float, write: rows.Write) -> tuple[Tallies, int]:
     """Compare the texts of a folder; the tallies, and how many clusters of near-twins disagree on the label."""
     names = Names()
-    index = read_index(source, target.with_suffix(".index"), names, seed=0, languages=(), drawn=bool(near))
+    columns = ("keys", "labels", "sketches") if near else ("keys", "labels")
+    index = read_index(source, target.with_suffix(".index"), names, columns)
     reason = twins(index.keys, index.labels)
     cluster = np.full(len(index), -1, np.int64)
     if near:

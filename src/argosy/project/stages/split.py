@@ -7,7 +7,7 @@ import json
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
@@ -68,8 +68,9 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     indexes: dict[str, Index] = {}
     for number, (name, where) in enumerate(dedupe.WHERE.items()):
         tell(number / 4, where)
+        columns = [one.name for one in fields(Index) if one.name != "sketches" or compared]
         indexes[name] = read_index(
-            folder / name, out / "index", names, seed=params.seed, languages=params.languages, drawn=compared
+            folder / name, out / "index", names, columns, seed=params.seed, languages=params.languages
         )
     tell(0.75, "")
     parted = part_rows({name: folder / name for name in indexes}, indexes, names, params.rule)
