@@ -27,6 +27,11 @@ def found(results: Results, t: Translate) -> list[tuple[str, str]]:
     return [(title, line) for title, say in told if (line := say(results, t))]
 
 
+def sentence(line: str, t: Translate) -> str:
+    """A line as a sentence of a page."""
+    return t("{sentence}.").format(sentence=line[:1].upper() + line[1:])
+
+
 def privacy(data: Results, t: Translate) -> str:
     """Personal data that was taken out, by kind; nothing where nobody looked for it."""
     redacted = data.get("redacted")

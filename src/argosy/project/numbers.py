@@ -96,7 +96,11 @@ def percents(measured: Mapping[str, float]) -> str:
     '99.6 % [98.1, 100]'
     """
     low, high = math.floor(measured["low"] * 1000 + 1e-9) / 10, math.ceil(measured["high"] * 1000 - 1e-9) / 10
-    return f"{percent(measured['value'])} [{low:.3g}, {high:.3g}]"
+    return f"{percent(measured['value'])} [{_end(low)}, {_end(high)}]"
+
+
+def _end(value: float) -> str:
+    return f"{value:g}" if value in (0, 100) else f"{value:.1f}"
 
 
 def p_value(p: float) -> str:

@@ -13,6 +13,7 @@ from argosy.project.ladder import (
     amount,
     difference_words,
     rung_names,
+    served_rung,
 )
 from argosy.project.numbers import count
 
@@ -141,7 +142,6 @@ def _details(results: Results, contest: _Contest, t: Translate) -> Iterator[str]
             rows=count(splits["test"]),
             difference=difference_words(versus, metric, t),
         )
-    yield _ahead(results, t)
     yield method(results, t)
 
 
@@ -151,20 +151,6 @@ def _told(choice: Results) -> Mapping[str, Any]:
     if not choice.get("lower"):
         return dict(found)
     return {"difference": -found["difference"], "low": -found["high"], "high": -found["low"], "p": found["p"]}
-
-
-def _ahead(results: Results, t: Translate) -> str:
-    """A baseline that is better than the one compared with on the test rows, said plainly."""
-    metric, names = results["choice"]["metric"], _names(results, t)
-    better = [key for key, rung in results["baselines"].items() if _gain(results, rung.get(metric, {})) > 0]
-    if not better or better[-1] == results["choice"]["served"]:
-        return ""
-    versus = results["baselines"][better[-1]][metric]["versus"]
-    return t("On the test rows {name} is better than {baseline}: {difference}.").format(
-        name=names.get(better[-1], better[-1]),
-        baseline=names.get(versus["baseline"], versus["baseline"]),
-        difference=difference_words(versus, metric, t),
-    )
 
 
 def _gain(results: Results, figure: Figure) -> float:
@@ -185,17 +171,23 @@ def _loss(results: Results, figure: Figure) -> float:
 
 def _doubt(results: Results, contest: _Contest, t: Translate) -> str:
     """Where the test rows say otherwise; the choice stands, since it was made without them."""
+    served, metric = served_rung(results, t), results["choice"]["metric"]
+    own = served.metrics.get(metric, {})
+    if _loss(results, own) > 0:
+        versus = own["versus"]
+        template = t("On the test rows {served}, which is served, falls short of {baseline}: {difference}.")
+        names = _names(results, t)
+        return template.format(
+            baseline=names.get(versus["baseline"], versus["baseline"]),
+            served=names.get(results["choice"]["served"], served.name),
+            difference=difference_words(versus, metric, t),
+        )
     choice, names = results["choice"], _names(results, t)
     complex_ = names.get(contest.complex, contest.complex)
     versus = contest.test.get("versus")
     if not versus:
         return ""
-    baseline = names.get(versus["baseline"], versus["baseline"])
     if choice["served"] in (TRANSFORMER, contest.complex):
-        if _loss(results, contest.test) > 0:
-            return t("On the test rows {baseline} is better than {complex}: take {baseline}.").format(
-                baseline=baseline, complex=complex_
-            )
         if _gain(results, contest.test) <= 0:
             return t("The test rows alone do not confirm this: the interval of the difference includes 0.")
     elif _gain(results, contest.test) > choice["margin"]:

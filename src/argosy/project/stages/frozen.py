@@ -13,6 +13,7 @@ from argosy.evaluate.metrics import Floats
 from argosy.infer.linear import log_softmax
 from argosy.project import rows
 from argosy.project.file import Project, resolve
+from argosy.project.plan import instruction_set
 from argosy.project.stages import base, split, suspects
 
 HEAD = "head.npz"
@@ -23,15 +24,17 @@ _ROWS = 5_000  # training rows to embed: a layer of some hundred weights a label
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Params:
-    """Tokens of a text that are read, and the seed of the folds."""
+    """Tokens of a text that are read, whether in bfloat16, and the seed of the folds."""
 
     max_length: int
+    bf16: bool
     seed: int
 
 
 def stage(project: Project) -> Stage[Params]:
     """The stage."""
-    params = Params(max_length=resolve(project).max_length, seed=project.seed)
+    bf16 = "avx512_bf16" in instruction_set() or "amx_bf16" in instruction_set()
+    params = Params(max_length=resolve(project).max_length, bf16=bf16, seed=project.seed)
     packages = ("torch", "transformers", "tokenizers", "scikit-learn", "numpy")
     inputs = ("split", "suspects", "base")
     return Stage(name="frozen", params=params, run=run, inputs=inputs, packages=packages, machine=True)
@@ -43,10 +46,10 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     learnt = split.at_most(suspects.training(inputs["suspects"]), _ROWS, seed=params.seed)
     texts, columns = rows.as_arrays(learnt, labels)
     held, _ = rows.as_arrays(split.load(inputs["split"])["validation"], labels)
-    vectors = _embed(params.max_length, inputs["base"], texts)
+    vectors = _embed(inputs["base"], texts, max_length=params.max_length, bf16=params.bf16)
     tell(0.7, f"{len(texts)}")
     head = fit_frozen(vectors, np.array(columns), labels, seed=params.seed)
-    np.savez(out / HEAD, weights=head.weights, bias=head.bias, max_length=params.max_length)
+    np.savez(out / HEAD, weights=head.weights, bias=head.bias, max_length=params.max_length, bf16=params.bf16)
     np.save(out / VALIDATION, logits(out, inputs["base"], held))
     facts = {"rows": len(texts), "strength": head.strength, "trials": [asdict(trial) for trial in head.trials]}
     (out / FACTS).write_text(json.dumps(facts, indent=1), encoding="utf-8")
@@ -55,14 +58,16 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
 def logits(folder: Path, base_folder: Path, texts: Sequence[str]) -> Floats:
     """Log-probabilities [texts, labels] of clean texts."""
     with np.load(folder / HEAD) as head:
-        vectors = _embed(int(head["max_length"]), base_folder, texts).astype(np.float64)
+        max_length, bf16 = int(head["max_length"]), bool(head["bf16"])
+        vectors = _embed(base_folder, texts, max_length=max_length, bf16=bf16).astype(np.float64)
         return np.asarray(log_softmax(vectors @ head["weights"].T + head["bias"]), dtype=np.float64)
 
 
-def _embed(max_length: int, base_folder: Path, texts: Sequence[str]) -> Floats:
+def _embed(base_folder: Path, texts: Sequence[str], *, max_length: int, bf16: bool) -> Floats:
     from argosy.train.embed import Encoder, prefix  # torch, which an install that only serves does not have
 
     origin = json.loads((base_folder / base.ORIGIN).read_text(encoding="utf-8"))
     names = [origin["name"], *(step["what"] for step in origin["origin"])]
     wanted = next((found for name in names if (found := prefix(name.partition("@")[0]))), "")
-    return np.asarray(Encoder(base_folder / base.MODEL, max_length=max_length, prefix=wanted).embed(texts))
+    encoder = Encoder(base_folder / base.MODEL, max_length=max_length, prefix=wanted, bf16=bf16)
+    return np.asarray(encoder.embed(texts))
