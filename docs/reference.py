@@ -45,7 +45,7 @@ CHINESE = {
     "redact": "个人信息在存储之前如何处理。",
     "redact.mode": "`[PHONE]`；或 `[PHONE:K7Q2M3]`，同一号码同一代号；或不处理",
     "redact.kinds": "哪些算个人信息",
-    "redact.names": "姓名和地址也算，需另装识别器",
+    "redact.names": "姓名识别器：`rjieba`（中文），或 spaCy 模型，例如 `en:en_core_web_sm`",
     "redact.map": "保留代号与原文的加密对照表，否则从不保留",
     "base": "从哪个预训练模型出发。",
     "base.model": "模型库编号、`modelscope:ID`、本地文件夹或 `package:NAME`",

@@ -7,8 +7,9 @@ This module needs no table library, so that serving stays light.
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from html.entities import html5
 from types import MappingProxyType
 
@@ -65,10 +66,10 @@ def _space(text: str) -> str:
     return _WHITE.sub(" ", text).strip()
 
 
-def _redact(text: str) -> str:
-    from argosy.data.redact import mask  # its rules' tables are read when a model first needs them
+def _redact(text: str, kinds: Collection[str] | None = None) -> str:
+    from argosy.data.redact import KINDS, mask  # its rules' tables are read when a model first needs them
 
-    return mask(text)
+    return mask(text, KINDS if kinds is None else kinds)
 
 
 def _simplified(text: str) -> str:
@@ -90,7 +91,7 @@ TEXT_STEPS: Mapping[str, Callable[[str], str]] = MappingProxyType(
     }
 )
 DEFAULT_STEPS: tuple[str, ...] = ("mojibake", "entities", "nfc", "width", "control", "space", "redact")
-_REMOVE = "remove="
+_REMOVE, _REDACT = "remove=", "redact="
 
 
 def removal(phrase: str) -> str:
@@ -100,6 +101,15 @@ def removal(phrase: str) -> str:
     'It broke'
     """
     return _REMOVE + clean_text(phrase)
+
+
+def redaction(kinds: Collection[str]) -> str:
+    """The name of the step that masks these kinds of personal data alone.
+
+    >>> clean_text("Ask for Li: 138 0013 8000, li@example.com", [redaction(["email"])])
+    'Ask for Li: 138 0013 8000, [EMAIL]'
+    """
+    return _REDACT + "+".join(sorted(kinds))
 
 
 def clean_text(text: str, steps: Sequence[str] = DEFAULT_STEPS) -> str:
@@ -137,6 +147,8 @@ def _functions(steps: Sequence[str]) -> list[Callable[[str], str]]:
 
 
 def _function(name: str) -> Callable[[str], str]:
+    if name.startswith(_REDACT):
+        return partial(_redact, kinds=frozenset(name.removeprefix(_REDACT).split("+")))
     if name.startswith(_REMOVE) and len(name) > len(_REMOVE):
         phrase = name.removeprefix(_REMOVE)
         return lambda text: text.replace(phrase, "")

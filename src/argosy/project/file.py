@@ -85,7 +85,9 @@ class Redact(Table):
         "mask", description="`[PHONE]`; or `[PHONE:K7Q2M3]`, the same for the same number; or nothing."
     )
     kinds: list[Kind] = Field(list(get_args(Kind)), description="What counts as personal data.")
-    names: bool = Field(False, description="Names and addresses too, by a recogniser that must be installed.")
+    names: list[Annotated[str, Field(pattern=r"^(rjieba|(zh|en):[\w.-]+)$")]] = Field(
+        [], description="Recognisers of names: `rjieba` (Chinese), spaCy models such as `en:en_core_web_sm`."
+    )
     map: bool = Field(False, description="Keep the way back from pseudonyms, encrypted; never kept otherwise.")
 
 

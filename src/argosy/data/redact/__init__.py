@@ -6,7 +6,7 @@ Not found: numbers spelt out in words, addresses and names without a recogniser,
 """
 
 from argosy.data.redact.find import find, redact
-from argosy.data.redact.recognise import chinese_names, presidio, together
+from argosy.data.redact.recognise import chinese_names, presidio, recogniser, together
 from argosy.data.redact.redaction import Redaction
 from argosy.data.redact.spans import KINDS, Recognise, Span
 from argosy.data.redact.tokens import Pseudonyms, fold_pseudonyms, mask, mask_of
@@ -23,6 +23,7 @@ __all__ = [
     "mask",
     "mask_of",
     "presidio",
+    "recogniser",
     "redact",
     "together",
 ]

@@ -6,6 +6,7 @@ spaCy model, which is chosen and installed by whoever wants it. No recogniser he
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,17 @@ from argosy.core.errors import MissingError
 from argosy.data.redact.spans import Recognise, Span
 
 _HAN = re.compile("[\u4e00-\u9fff]")
+SEGMENTER = "rjieba"
 _KINDS = {"PERSON": "name", "LOCATION": "address"}
+
+
+@cache
+def recogniser(names: tuple[str, ...]) -> Recognise | None:
+    """What these names stand for together: ``rjieba``, and spaCy models for Presidio such as ``en:en_core_web_sm``."""
+    models = dict(name.split(":", 1) for name in names if ":" in name)
+    found = [chinese_names()] if SEGMENTER in names else []
+    found += [presidio(models)] if models else []
+    return together(*found) if found else None
 
 
 def together(*recognisers: Recognise) -> Recognise:
@@ -24,7 +35,7 @@ def together(*recognisers: Recognise) -> Recognise:
 
 def chinese_names() -> Recognise:
     """Chinese names by the tags of rjieba; raises MissingError where it is not installed."""
-    tag: Callable[[str], list[tuple[str, str]]] = _package("rjieba").tag
+    tag: Callable[[str], list[tuple[str, str]]] = _package(SEGMENTER).tag
     return lambda text: _tagged(tag(text)) if _HAN.search(text) else ()
 
 

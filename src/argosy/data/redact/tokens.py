@@ -6,10 +6,12 @@ import hmac
 import ipaddress
 import re
 import secrets
+from collections.abc import Collection
 from functools import lru_cache
 
 from argosy.data.redact.find import redact
 from argosy.data.redact.phones import canonical_phone
+from argosy.data.redact.spans import KINDS
 from argosy.data.redact.working import PSEUDONYM, Working
 
 _LENGTH = 12  # of base 32: 60 bits, so that among five million values two share a token once in 90,000 tries
@@ -30,13 +32,13 @@ def fold_pseudonyms(text: str) -> str:
     return PSEUDONYM.sub(r"[\1]", text) if "[" in text else text
 
 
-def mask(text: str) -> str:
-    """The text as a model reads it: no pseudonyms, and a mask for all personal data that rules find; idempotent.
+def mask(text: str, kinds: Collection[str] = KINDS) -> str:
+    """The text as a model reads it: no pseudonyms, and a mask for personal data of these kinds; idempotent.
 
     >>> mask("[NAME:K7Q2M3]：138 0013 8000")
     '[NAME]：[PHONE]'
     """
-    return redact(fold_pseudonyms(text), lambda kind, _: mask_of(kind))
+    return redact(fold_pseudonyms(text), lambda kind, _: mask_of(kind), kinds)
 
 
 class Pseudonyms:

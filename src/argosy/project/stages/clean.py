@@ -9,7 +9,8 @@ from typing import Any
 from argosy.core.errors import ArgosyError, raise_all
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.data.checks import check_kept
-from argosy.data.clean import DEFAULT_STEPS, clean, removal
+from argosy.data.clean import DEFAULT_STEPS, clean, redaction, removal
+from argosy.data.redact import KINDS
 from argosy.project import rows
 from argosy.project.crew import Task, spread
 from argosy.project.file import Project
@@ -36,7 +37,9 @@ def stage(project: Project) -> Stage[Params]:
 
 def steps(project: Project) -> tuple[str, ...]:
     """The text steps that a project's model is trained and served behind."""
-    chosen = [name for name in DEFAULT_STEPS if name != "redact" or project.redact.mode != "off"]
+    wish = project.redact
+    masked = [] if wish.mode == "off" else ["redact" if set(wish.kinds) == set(KINDS) else redaction(wish.kinds)]
+    chosen = [*(name for name in DEFAULT_STEPS if name != "redact"), *masked]
     folded = ["simplified"] if project.data.script == "simplified" else []
     return (*chosen, *folded, *(removal(phrase) for phrase in project.data.remove))
 

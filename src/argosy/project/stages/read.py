@@ -15,7 +15,7 @@ from argosy.core.stage import UNKEYED, Inputs, Stage, Tell
 from argosy.data.checks import check_kept, check_labels
 from argosy.data.examples import Columns, added_up, chunks_of, examples_of
 from argosy.data.read import Chunk, expand
-from argosy.data.redact import Pseudonyms, Redaction
+from argosy.data.redact import Pseudonyms, Redaction, recogniser
 from argosy.data.vault import Vault, new_key, read_key
 from argosy.project import rows
 from argosy.project.crew import Task, spread
@@ -33,10 +33,11 @@ _TOLD_EVERY = 8  # chunks
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redact:
-    """``mode`` is mask, pseudonym or off; ``map`` says that the way back from pseudonyms is kept, encrypted."""
+    """``mode`` is mask, pseudonym or off; ``names`` recognise names; ``map``: the way back is kept, encrypted."""
 
     mode: str
     kinds: Sequence[str]
+    names: Sequence[str]
     map: bool
 
 
@@ -63,7 +64,12 @@ def stage(project: Project, folder: Path) -> Stage[Params]:
         truth=project.task == "regress",
         rename=data.labels,
     )
-    redact = Redact(mode=wish.mode, kinds=tuple(sorted(wish.kinds)), map=wish.map and wish.mode == "pseudonym")
+    redact = Redact(
+        mode=wish.mode,
+        kinds=tuple(sorted(wish.kinds)),
+        names=tuple(wish.names),
+        map=wish.map and wish.mode == "pseudonym",
+    )
     params = Params(columns=columns, redact=redact, key=folder / KEY, paths=paths)
     every = {f"{role}/{path.name}": path for role, found in paths.items() for path in found}
     packages = ("polars", "fastexcel", "charset-normalizer", "python-stdnum", "phonenumbers")
@@ -158,7 +164,7 @@ def read_chunk(task: Task) -> Task:
     wish = task["redact"]
     vault = Vault(bytes.fromhex(wish["secret"]))
     put = {"mask": None, "pseudonym": vault.replace, "off": None}[wish["mode"]]
-    redact = Redaction(put, wish["kinds"])
+    redact = Redaction(put, wish["kinds"], recogniser(tuple(wish["names"])))
     if wish["mode"] != "off":
         results = [_redacted(row, redact) for row in results]
     kept, lost = rows.sort_out(results)
