@@ -47,7 +47,7 @@ docs: $(READY)
 	$(BIN)/sphinx-build -W --keep-going --quiet --builder html docs docs/_build/html
 
 evidence: demo
-	$(BIN)/python benchmarks/evidence.py
+	$(BIN)/python benchmarks/evidence.py $(DATA)
 	$(BIN)/python docs/measured.py examples/reviews
 
 messages: $(READY)
