@@ -15,6 +15,7 @@ import polars as pl
 from argosy.core.errors import ArgosyError, DataError, MachineError, MissingError, raise_all
 from argosy.data.decode import decode, encoding_of_file
 from argosy.data.delimited import parse_delimited, stream_delimited
+from argosy.data.foreign import HEAD, refuse_foreign
 from argosy.data.header import missing_columns, nearest
 from argosy.data.tables import parse_jsonl, parse_parquet, parse_xlsx, stream_jsonl, stream_parquet
 
@@ -105,15 +106,17 @@ def _no_rows(name: str) -> ArgosyError:
 
 
 def _parse(raw: bytes, suffix: str, columns: Sequence[str], name: str) -> pl.DataFrame:
+    if suffix in FORMATS:
+        refuse_foreign(raw, suffix, name)
     match suffix:
         case ".csv":
             return parse_delimited(decode(raw, name, quoted=True), ",", name)
         case ".tsv":
             return parse_delimited(decode(raw, name, quoted=True), "\t", name)
         case ".jsonl" | ".ndjson":
-            return parse_jsonl(decode(raw, name, quoted=False), name)
+            return parse_jsonl(decode(raw, name, quoted=False), name, columns)
         case ".parquet":
-            return parse_parquet(raw, name)
+            return parse_parquet(raw, name, columns)
         case ".xlsx":
             return parse_xlsx(raw, columns, name)
     raise DataError(
@@ -155,6 +158,9 @@ def _no_file(name: str, path: Path) -> ArgosyError:
 def _rows(path: Path, name: str, columns: Sequence[str], large: int) -> Iterator[_Cells]:
     suffix = path.suffix.lower()
     is_large = path.is_file() and path.stat().st_size >= large
+    if is_large and suffix in FORMATS:
+        with path.open("rb") as file:
+            refuse_foreign(file.read(HEAD), suffix, name)
     match suffix:
         case ".csv" | ".tsv" if is_large:
             opened = partial(_opened, path, encoding_of_file(path, name, quoted=True), "")
