@@ -3,7 +3,8 @@
 import io
 import json
 import math
-from collections.abc import Iterable, Iterator, Sequence
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 from pathlib import Path
 
@@ -12,18 +13,26 @@ import polars as pl
 
 from argosy.core.errors import ArgosyError, DataError, raise_all
 from argosy.data.header import column_names, missing_columns
+from argosy.data.jsonline import nested_value, read_record
+from argosy.data.merged import check_merged
 
 _ROWS_NAMED = 5
+_ZIP = b"PK\x03\x04"  # the first bytes of a workbook
+_PARQUET = b"PAR1"  # its first and last bytes
 _BATCH = 16_384  # rows of Parquet turned into strings at a time
 
 
-def parse_jsonl(text: str, where: str) -> pl.DataFrame:
-    """A frame with one row a line (blank lines are rows of nulls); raises DataError naming each bad line."""
+def parse_jsonl(text: str, where: str, wanted: Sequence[str] = ()) -> pl.DataFrame:
+    """A frame with one row a line (blank lines are rows of nulls); raises DataError naming each bad line.
+
+    In the ``wanted`` columns a value must be plain: no list and no object.
+    """
     columns: dict[str, list[str | None]] = {}
     problems: list[ArgosyError] = []
-    lines = text.rstrip().split("\n")
+    text = text.rstrip()
+    lines = text.split("\n" if "\n" in text else "\r")
     for at, line in enumerate(lines):
-        record = _record(line, at + 1, where) if line.strip() else {}
+        record = read_record(line, at + 1, wanted, where) if line.strip() else {}
         if isinstance(record, ArgosyError):
             problems.append(record)
             continue
@@ -48,7 +57,7 @@ def stream_jsonl(lines: Iterable[str], wanted: Sequence[str], where: str) -> Ite
             blank += 1  # blank lines count only when another follows
             continue
         yield from repeat(nothing, blank)
-        blank, record = 0, _record(line.removesuffix("\n"), number, where)
+        blank, record = 0, read_record(line.removesuffix("\n"), number, wanted, where)
         if isinstance(record, ArgosyError):
             bad += 1
             problems += [record] if bad <= _ROWS_NAMED else []
@@ -65,6 +74,7 @@ def stream_parquet(path: Path, wanted: Sequence[str], where: str) -> Iterator[tu
     """The wanted cells of each row, as strings; raises DataError when the file is no Parquet or lacks a column."""
     try:
         table = pl.scan_parquet(path)
+        raise_all(_check_types(table.collect_schema(), wanted, where))
         head = table.head(_ROWS_NAMED).collect()
         raise_all(missing_columns(head.select(map(_column_as_strings, head.iter_columns())), wanted, where))
         for batch in table.select(wanted).collect_batches(chunk_size=_BATCH, maintain_order=True):
@@ -73,13 +83,16 @@ def stream_parquet(path: Path, wanted: Sequence[str], where: str) -> Iterator[tu
         raise _unreadable("Parquet", error, where) from error
 
 
-def parse_parquet(raw: bytes, where: str) -> pl.DataFrame:
-    """A frame of strings; raises DataError when the file is no Parquet."""
+def parse_parquet(raw: bytes, where: str, wanted: Sequence[str] = ()) -> pl.DataFrame:
+    """A frame of strings; raises DataError when the file is no Parquet, or a wanted column holds lists or objects."""
+    if raw.startswith(_PARQUET) and not raw.endswith(_PARQUET):
+        raise _broken_off(where)
     try:
         frame = pl.read_parquet(io.BytesIO(raw))
+        raise_all(_check_types(frame.schema, wanted, where))
+        return frame.select(map(_column_as_strings, frame.iter_columns()))
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise _unreadable("Parquet", error, where) from error
-    return frame.select(map(_column_as_strings, frame.iter_columns()))
 
 
 def parse_xlsx(raw: bytes, wanted: Sequence[str], where: str) -> pl.DataFrame:
@@ -93,39 +106,44 @@ def parse_xlsx(raw: bytes, wanted: Sequence[str], where: str) -> pl.DataFrame:
             reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string").to_polars()
             for name in reader.sheet_names
         )
-        filled = [sheet for sheet in sheets if sheet.height]
+        filled = {at: sheet for at, sheet in enumerate(sheets) if sheet.height}
     except fastexcel.FastExcelError as error:
+        if raw.startswith(_ZIP) and not zipfile.is_zipfile(io.BytesIO(raw)):
+            raise _broken_off(where) from error
         raise _unreadable("XLSX", error, where) from error
     if not filled:
         raise DataError("The file is empty.", where=where, mend="Give a header row and at least one row below it.")
-    sheet = next((sheet for sheet in filled if set(sheet.row(0)).issuperset(wanted)), filled[0])
+    fitting = [at for at, sheet in filled.items() if {(cell or "").strip() for cell in sheet.row(0)}.issuperset(wanted)]
+    if wanted and len(fitting) > 1:
+        raise _several([reader.sheet_names[at] for at in fitting], where)
+    at = fitting[0] if fitting else min(filled)
+    sheet = filled[at]
     body = sheet.slice(1)
     body.columns = column_names(sheet.row(0), where)
+    raise_all(check_merged(raw, at, body, wanted, where))
     return body
 
 
-def _record(line: str, number: int, where: str) -> dict[str, object] | ArgosyError:
-    """The object of a line, or what is wrong with it."""
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits is a ValueError
-        return _bad_line(number, str(error), where)
-    return record if isinstance(record, dict) else _bad_line(number, f"found {type(record).__name__}", where)
-
-
-def _bad_line(number: int, reason: str, where: str) -> ArgosyError:
+def _several(sheets: Sequence[str], where: str) -> ArgosyError:
     return DataError(
-        "This line is not one JSON object: {reason}.",
-        where=f"{where}, row {number}",
-        mend='Write one object a line, such as {{"text": "…", "label": "…"}}.',
-        reason=reason,
+        "Several sheets have these columns, and only one of them would be read: {sheets}.",
+        where=where,
+        mend="Copy the rows into one sheet, or save each sheet as a file of its own and name them with a pattern.",
+        sheets=", ".join(map(repr, sheets)),
     )
+
+
+def _check_types(schema: Mapping[str, pl.DataType], wanted: Sequence[str], where: str) -> list[ArgosyError]:
+    """One error for each wanted column of lists or objects."""
+    return [
+        nested_value(name, str(schema[name]), where) for name in wanted if name in schema and schema[name].is_nested()
+    ]
 
 
 def _more(count: int, where: str) -> list[ArgosyError]:
     if count <= 0:
         return []
-    return [DataError("{count} more lines are not JSON objects.", where=where, count=count)]
+    return [DataError("{count} more lines are wrong in such a way.", where=where, count=count)]
 
 
 def _as_string(value: object) -> str | None:
@@ -146,7 +164,17 @@ def _whole(text: str) -> str:
 def _column_as_strings(column: pl.Series) -> pl.Series:
     if column.dtype == pl.String:
         return column
+    if column.dtype == pl.Binary:
+        return column.cast(pl.String)
     return pl.Series(column.name, [_as_string(value) for value in column.to_list()], pl.String)
+
+
+def _broken_off(where: str) -> ArgosyError:
+    return DataError(
+        "The file breaks off: its end is missing.",
+        where=where,
+        mend="Copy or download it again.",
+    )
 
 
 def _unreadable(form: str, error: Exception, where: str) -> ArgosyError:
