@@ -6,19 +6,21 @@ seconds. A row is a record as a spreadsheet shows it: line breaks inside quotes 
 
 import csv
 import io
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TextIO
 
 import polars as pl
 
 from argosy.core.errors import ArgosyError, DataError, raise_all
 from argosy.data.header import column_names, missing_columns
+from argosy.data.shape import DELIMITERS, Shape
 
-_DELIMITERS = (",", "\t", ";", "|")
 _SAMPLE = 64 * 1024  # characters at the start of the file by which the delimiter is judged
-_ROWS_NAMED = 5
+_SEP = re.compile(r"\"?sep=[^\r\n]\"?(?:\r\n|\r|\n|$)")  # a line for the spreadsheet, which does not show it
 
 
 def parse_delimited(text: str, own: str, where: str) -> pl.DataFrame:
@@ -26,6 +28,7 @@ def parse_delimited(text: str, own: str, where: str) -> pl.DataFrame:
 
     Raises DataError for broken quoting, rows with too many or too few fields, and a header below the first row.
     """
+    text = text[found.end() :] if (found := _SEP.match(text)) else text
     delimiter = _delimiter(text[:_SAMPLE], own, whole=len(text) <= _SAMPLE)
     try:
         rows = list(_records(io.StringIO(text, newline=""), delimiter, where))
@@ -39,9 +42,9 @@ def parse_delimited(text: str, own: str, where: str) -> pl.DataFrame:
     if not rows:
         raise DataError("The file is empty.", where=where, mend="Give a header row and at least one row below it.")
     header = rows.pop(0)
-    widths = _Widths(len(header), delimiter, where)
-    even = [widths.fitted(number, row) for number, row in enumerate(rows, start=2)]
-    raise_all(widths.problems())
+    shape = Shape(header, delimiter, where)
+    even = [shape.fitted(number, row) for number, row in enumerate(rows, start=2)]
+    raise_all(shape.problems())
     names = column_names(header, where)
     columns = [pl.Series(name, [row[at] for row in even], pl.String) for at, name in enumerate(names)]
     return pl.DataFrame(columns).select(pl.all().replace("", None))
@@ -54,13 +57,14 @@ def stream_delimited(
 
     ``opened`` opens it with its line ends as they are. Raises what ``parse_delimited`` raises, broken rows at the end.
     """
+    opened = partial(_below_sep, opened)
     with opened() as file:
         delimiter = _delimiter(file.read(_SAMPLE), own, whole=False)
     with opened() as file:
         rows = _records(file, delimiter, where, quoted=delimiter != "\t" or _quoted(opened, where))
         header = next(rows, [])
         raise_all(_missing(opened, delimiter, header, wanted, where))
-        names, widths = column_names(header, where), _Widths(len(header), delimiter, where)
+        names, shape = column_names(header, where), Shape(header, delimiter, where)
         places = [names.index(name) for name in wanted]
         blank: list[int] = []  # fields of the rows of nothing, which count only when another row follows
         for number, row in enumerate(rows, start=2):
@@ -68,12 +72,20 @@ def stream_delimited(
                 blank.append(len(row))
                 continue
             for before, fields in enumerate(blank, start=number - len(blank)):
-                widths.fitted(before, [""] * fields)
+                shape.fitted(before, [""] * fields)
                 yield (None,) * len(places)
             blank.clear()
-            cells = widths.fitted(number, row)
+            cells = shape.fitted(number, row)
             yield tuple(cells[at] or None for at in places)
-        raise_all(widths.problems())
+        raise_all(shape.problems())
+
+
+def _below_sep(opened: Callable[[], TextIO]) -> TextIO:
+    """The open file below the line ``sep=;`` if it begins with one."""
+    file = opened()
+    if not _SEP.fullmatch(file.readline(len('"sep=;"') + 2)):
+        file.seek(0)
+    return file
 
 
 def _missing(
@@ -102,7 +114,7 @@ def _quoted(opened: Callable[[], TextIO], where: str) -> bool:
 
 def _delimiter(sample: str, own: str, *, whole: bool) -> str:
     """The delimiter by which most rows of the sample have as many fields as the header; the promised one in doubt."""
-    return max(_DELIMITERS, key=lambda one: (_fit(_sampled(sample, one), whole=whole), one == own))
+    return max(DELIMITERS, key=lambda one: (_fit(_sampled(sample, one), whole=whole), one == own))
 
 
 def _fit(rows: list[list[str]], *, whole: bool) -> float:
@@ -151,60 +163,3 @@ def _unquoted(text: str) -> list[list[str]]:
     with _any_length():
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter="\t", quoting=csv.QUOTE_NONE))
     return rows if {len(row) for row in rows if row} == {len(rows[0])} else []
-
-
-class _Widths:
-    """Rows brought to the header's width, and what is wrong with those that cannot be."""
-
-    def __init__(self, width: int, delimiter: str, where: str) -> None:
-        self._width, self._delimiter, self._where = width, delimiter, where
-        self._first: list[tuple[int, int]] = []  # row number and fields of the first odd rows
-        self._filled = self._odd = self._wider = self._last = 0
-
-    def fitted(self, number: int, row: list[str]) -> list[str]:
-        """The row with as many fields as the header; empty ones beyond are forgiven."""
-        found = len(row)
-        self._filled += bool(row)
-        if found == self._width:
-            return row
-        if row and (found < self._width or any(row[self._width :])):
-            self._odd += 1
-            self._wider += found > self._width
-            self._last = number
-            if len(self._first) < _ROWS_NAMED:
-                self._first.append((number, found))
-        return [*row, *[""] * self._width][: self._width]
-
-    def problems(self) -> list[ArgosyError]:
-        """One for each odd row, the later ones as a number; or one that the first row is no header."""
-        if self._odd > 1 and self._odd == self._filled == self._wider:
-            return [
-                DataError(
-                    "The first row has {width} fields, every other row has more: the column names are not in row 1.",
-                    where=self._where,
-                    mend="Delete the rows above the column names, or add a row of names.",
-                    width=self._width,
-                )
-            ]
-        named = [self._problem(number, found) for number, found in self._first]
-        more = self._odd - len(named)
-        if not more:
-            return named
-        many = DataError(
-            "{count} more rows do not have {width} fields; the last is row {last}.",
-            where=self._where,
-            count=more,
-            width=self._width,
-            last=self._last,
-        )
-        return [*named, many]
-
-    def _problem(self, number: int, found: int) -> ArgosyError:
-        return DataError(
-            "The row has {found} fields, the header has {width}.",
-            where=f"{self._where}, row {number}",
-            mend="Put double quotes around a text that holds the delimiter {delimiter!r}, or add the missing field.",
-            found=found,
-            width=self._width,
-            delimiter=self._delimiter,
-        )
