@@ -99,7 +99,7 @@ def test_a_header_below_the_first_row_is_found(tmp_path: Path) -> None:
 
 def test_a_file_without_a_header_shows_what_stands_there(tmp_path: Path) -> None:
     """The first row's cells are quoted, and the mend says to add a header."""
-    with pytest.raises(Problems, match="the first row names 'ham', 'Go until jurong'"):
+    with pytest.raises(DataError, match=r"row 1: None of .* the first row reads 'ham', 'Go until jurong'"):
         _read(_file(tmp_path, "ham\tGo until jurong\nspam\tWin a prize\n"))
 
 

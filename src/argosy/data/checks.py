@@ -15,6 +15,11 @@ _NAMED = 10  # problems of one kind told one by one
 _MANY = 20  # distinct labels above which a column is looked at with suspicion
 _ROWS_PER_LABEL = 5
 _DIGITS = re.compile(r"\d")
+_LISTED = re.compile(r"\s*[,;|/、，；]\s*")
+_VOID = re.compile(
+    r"nan|nat|null|<na>|n/a|\\n|#(?:n/a|null!|ref!|value!|div/0!|name\?|num!|spill!|calc!)", re.IGNORECASE
+)
+_LONGEST_VOID = 20  # characters
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -45,11 +50,16 @@ def check_labels(labels: Mapping[str, Tally], where: str) -> list[ArgosyError]:
     """
     counts = {label: one.count for label, one in labels.items()}
     rows = {label: one.place for label, one in labels.items()}
-    if odd := _no_label_column(counts, where):
+    if odd := _no_label_column(counts, next(iter(rows.values()), where)):
         return [odd]
-    spelt = _spellings(counts)
-    problems = [_misspelt(wrong, right, counts, rows[wrong]) for wrong, right in spelt.items()]
-    single = [label for label, count in counts.items() if count == 1 and label not in spelt]
+    void = [label for label in counts if is_void(label)]
+    problems = [_void(label, counts[label], rows[label]) for label in void]
+    spelt = _spellings({label: count for label, count in counts.items() if label not in void})
+    problems += [_misspelt(wrong, right, counts, rows[wrong]) for wrong, right in spelt.items()]
+    listed = [label for label in counts if _is_list(label, counts)]
+    problems += [_list(label, counts[label], rows[label]) for label in listed[:_NAMED]]
+    told = {*void, *spelt, *listed}
+    single = [label for label, count in counts.items() if count == 1 and label not in told]
     problems += [_single(label, counts, rows[label]) for label in single[:_NAMED]]
     if len(single) > _NAMED:
         more = ", ".join(map(repr, single[_NAMED : 4 * _NAMED]))
@@ -62,7 +72,7 @@ def check_labels(labels: Mapping[str, Tally], where: str) -> list[ArgosyError]:
                 labels=more,
             )
         )
-    if len(set(counts) - set(spelt)) == 1:
+    if len(set(counts) - {*void, *spelt}) == 1:
         problems.append(_only_class(counts, where))
     return problems
 
@@ -102,13 +112,23 @@ def check_kept(kept: int, reasons: Mapping[str, int], where: str) -> list[Argosy
     return []
 
 
+def is_void(cell: str) -> bool:
+    """Whether a cell holds what programs write where there is no value: NULL, NaN, #REF! and the like.
+
+    >>> is_void(" #N/A "), is_void("NULL"), is_void("none of it")
+    (True, True, False)
+    """
+    return len(cell) < _LONGEST_VOID and _VOID.fullmatch(cell.strip()) is not None
+
+
 def rename_line(wrong: str, right: str) -> str:
     """The line of the project file that maps one spelling to another.
 
     >>> print(rename_line("Positve", "positive"), rename_line(" good", "好评"), sep="; ")
     [data.labels] Positve = "positive"; [data.labels] " good" = "好评"
     """
-    key = wrong if _BARE_KEY.fullmatch(wrong) else json.dumps(wrong, ensure_ascii=False)
+    hidden = any(unicodedata.category(c) == "Cf" for c in wrong)
+    key = wrong if _BARE_KEY.fullmatch(wrong) else json.dumps(wrong, ensure_ascii=hidden)
     return f"[data.labels] {key} = {json.dumps(right, ensure_ascii=False)}"
 
 
@@ -142,8 +162,12 @@ def _no_label_column(counts: Mapping[str, int], where: str) -> ArgosyError | Non
 
 
 def _sense(label: str) -> str:
-    """What spellings of one label share: case, spaces, width and the zeros after a point ("1.0") do not count."""
-    plain = "".join(unicodedata.normalize("NFKC", label).casefold().split())
+    """What spellings of one label share: case, spaces, width and the zeros after a point ("1.0") do not count.
+
+    Nor do characters that nobody sees, such as the byte order mark of a file that was joined to another.
+    """
+    seen = (c for c in unicodedata.normalize("NFKC", label).casefold() if unicodedata.category(c) not in ("Cf", "Cc"))
+    plain = "".join("".join(seen).split())
     return re.sub(r"^(-?\d+)\.0+$", r"\1", plain)
 
 
@@ -162,6 +186,34 @@ def _spellings(counts: Mapping[str, int]) -> dict[str, str]:
         groups.setdefault(_sense(label), []).append(label)
     best = {label: max(group, key=lambda one: counts[one]) for group in groups.values() for label in group}
     return {label: right for label, right in best.items() if label != right}
+
+
+def _is_list(label: str, counts: Mapping[str, int]) -> bool:
+    """Whether a label is two or more of the other labels, parted by a mark: "refund;delivery"."""
+    parts = _LISTED.split(label)
+    return len(parts) > 1 and all(part != label and counts.get(part, 0) > counts[label] for part in parts)
+
+
+def _void(label: str, count: int, where: str) -> ArgosyError:
+    return DataError(
+        "The label {label!r} stands {count} times: it is what a program writes into a cell without a value.",
+        where=where,
+        mend="Fill in the label, or delete these rows; a class that is meant needs another name:  {line}",
+        label=label,
+        count=count,
+        line=rename_line(label, "…"),
+    )
+
+
+def _list(label: str, count: int, where: str) -> ArgosyError:
+    return DataError(
+        "The label {label!r} stands {count} times: it lists several labels, and one a row is expected.",
+        where=where,
+        mend="Choose one of them, or give the combination a name of its own:  {line}",
+        label=label,
+        count=count,
+        line=rename_line(label, "…"),
+    )
 
 
 def _misspelt(wrong: str, right: str, counts: Mapping[str, int], where: str) -> ArgosyError:

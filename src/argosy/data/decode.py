@@ -7,6 +7,7 @@ of everyday characters; the library judges what is left. A file in two encodings
 import codecs
 import re
 import unicodedata
+from contextlib import suppress
 from pathlib import Path
 
 from charset_normalizer import from_bytes
@@ -29,6 +30,7 @@ _MARKS, _FIRST, _LATER, _LAST = 0xA3, 0xB0, 0xC9, 0xD7
 _WESTERN = frozenset("àâäáãåçéèêëíìîïñóòôöõøúùûüÿœæßÀÂÄÁÃÅÇÉÈÊËÍÌÎÏÑÓÒÔÖÕØÚÙÛÜŒÆ‘’“”–—…•€£§°©®™«»¡¿´·\u00a0")
 _RUN = re.compile(rb"[\x80-\xff]+")
 _FEW = 20  # characters too few to tell Chinese from Korean by
+_PRIVATE = re.compile("[\ue000-\uf8ff]")  # characters of no script, which GB18030 makes of other encodings
 _SAVE_AS_UTF8 = "Open the file in the program it came from and save it again as UTF-8."
 
 
@@ -55,6 +57,8 @@ def decode(raw: bytes, where: str, *, quoted: bool) -> str:
             mend=_SAVE_AS_UTF8,
             count=text.count("\0"),
         )
+    if encoding == "gb18030":
+        _refuse_big5(raw, text, where, quoted=quoted)
     return text
 
 
@@ -107,12 +111,13 @@ def encoding_of_file(path: Path, where: str, *, quoted: bool) -> str:
 
 
 def _reads(path: Path, encoding: str) -> bool:
-    """Whether every byte belongs to the encoding and no character is NUL."""
+    """Whether every byte belongs to the encoding, no character is NUL, and none of GB18030 is of no script."""
     decoder = codecs.getincrementaldecoder(encoding)()
     with path.open("rb") as file:
         try:
             while block := file.read(_BLOCK):
-                if "\0" in decoder.decode(block):
+                text = decoder.decode(block)
+                if "\0" in text or (encoding == "gb18030" and _PRIVATE.search(text)):
                     return False
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
@@ -169,6 +174,24 @@ def _refuse_mixed(lines: list[bytes], strange: list[int], where: str, *, quoted:
         mend=mend,
         count=len(bad),
     )
+
+
+def _refuse_big5(raw: bytes, text: str, where: str, *, quoted: bool) -> None:
+    """Raise DataError for a line that is no text in GB18030 but everyday Chinese in Big5, and names it."""
+    if not _PRIVATE.search(text):
+        return
+    for number, line in enumerate(lines := raw.split(b"\n")):
+        if not _PRIVATE.search(line.decode("gb18030")):
+            continue
+        with suppress(UnicodeDecodeError):
+            found = [c for c in line.decode("big5") if not c.isascii()]
+            if sum("\u3000" <= c <= "\u9fff" or c >= "\uff00" for c in found) == len(found):
+                before = b"\n".join([*lines[:number], b""])
+                raise DataError(
+                    "The file mixes two encodings: most rows are in GB18030, this one is in Big5.",
+                    where=f"{where}, row {_row_of(before, quoted=quoted)}",
+                    mend="Save the files in UTF-8 one by one before they are joined.",
+                )
 
 
 def _western(sample: bytes) -> str:

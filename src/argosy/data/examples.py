@@ -7,6 +7,7 @@ from pathlib import Path
 
 from argosy.core.errors import ArgosyError, DataError, Problems, raise_all
 from argosy.core.records import Dropped, Example
+from argosy.data.checks import is_void
 from argosy.data.clean import LONGEST_TEXT
 from argosy.data.numeric import parse_column
 from argosy.data.read import Chunk, read_chunks, short_names
@@ -115,7 +116,7 @@ def _row(chunk: Chunk, at: int, words: str, given: str | None, columns: Columns)
     if columns.text is None:
         empty = not any((cells[at] or "").strip() for cells in chunk.cells.values())
     else:
-        empty = not words.strip()
+        empty = not words.strip() or is_void(words)
     if empty:
         return Dropped(example=example, reason="empty")
     if len(words) > LONGEST_TEXT:

@@ -33,11 +33,15 @@ def missing_columns(frame: pl.DataFrame, wanted: Sequence[str], where: str) -> l
         return [
             DataError(
                 "The column names stand in row {row}; they must be in row 1.",
-                where=where,
+                where=f"{where}, row {row}",
                 mend="Delete the rows above the column names.",
                 row=row,
             )
         ]
+    if len(frame.columns) == 1 and len(missing) > 1 and all(name in frame.columns[0] for name in missing):
+        return [_unparted(frame.columns[0], where)]
+    if len(missing) > 1 and missing == list(wanted) and not any(nearest(name, frame.columns) for name in missing):
+        return [_no_header(missing, frame.columns, where)]
     return [_missing(name, frame.columns, where) for name in missing]
 
 
@@ -69,5 +73,24 @@ def _missing(name: str, names: Sequence[str], where: str) -> ArgosyError:
         where=where,
         mend="Name one of these columns in [data], or add a first row with column names if the file has none.",
         name=name,
+        names=", ".join(repr(other[:40]) for other in names[:12]),
+    )
+
+
+def _unparted(header: str, where: str) -> ArgosyError:
+    return DataError(
+        "The first row is one cell, {header!r}: its names are not parted by a comma, a tab, a semicolon or a bar.",
+        where=f"{where}, row 1",
+        mend="Part the columns by one of these in every row, and put double quotes around texts that hold it.",
+        header=header[:80],
+    )
+
+
+def _no_header(missing: Sequence[str], names: Sequence[str], where: str) -> ArgosyError:
+    return DataError(
+        "None of the columns {missing} is there; the first row reads {names}.",
+        where=f"{where}, row 1",
+        mend="Name your columns in [data], or add a first row with column names if the file has none.",
+        missing=", ".join(map(repr, missing)),
         names=", ".join(repr(other[:40]) for other in names[:12]),
     )
