@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argosy.project import card
+from argosy.project import card, data_card
 
 Record = dict[str, Any]
 HOSTILE = 'x |\n---\n# "<b>": `*_'
@@ -17,7 +17,7 @@ HOSTILE = 'x |\n---\n# "<b>": `*_'
 
 @pytest.fixture
 def record() -> Record:
-    """A result of two languages; the tuned model is served."""
+    """A result of two languages; the linear model is served."""
     path = Path(__file__).parents[1] / "ui" / "results.json"
     loaded: Record = json.loads(path.read_text(encoding="utf-8"))
     return loaded
@@ -38,7 +38,7 @@ def test_front_matter_says_what_hubs_ask(record: Record) -> None:
         "library_name": "transformers",
         "pipeline_tag": "text-classification",
         "tags": ["argosy", "text-classification", "onnx", "reviews"],
-        "metrics": ["accuracy", "f1"],
+        "metrics": ["accuracy", "f1", "roc_auc", "pr_auc"],
         "base_model": "intfloat/multilingual-e5-small",
         "base_model_relation": "finetune",
     }
@@ -66,28 +66,34 @@ def test_folder_of_the_builder_is_not_published(record: Record) -> None:
 def test_figures_stand_with_intervals_against_baselines_and_by_language(record: Record) -> None:
     """Each candidate has its line on the whole and in each language."""
     text = card.render(record)
-    assert "| TF-IDF + linear | .829 [.81, .85] | .828 [.81, .85] |" in text
-    assert "| TF-IDF + linear | .794 [.76, .82] | .793 [.76, .82] |" in text
-    assert "Language zh, 812 test rows:" in text
+    best = "| frozen + linear | .852 [.82, .88]<br>best baseline | .832 [.79, .87]<br>best baseline |"
+    assert best in text
+    assert "| TF-IDF + linear (served) | .771 [.73, .81]<br>−8.1 [−12.3, −3.8], p = .0003 |" in text
+    assert "Language zh, 213 test rows:" in text
+    for title in ("Calibration", "Robustness", "Bias", "Limits"):
+        assert f"\n## {title}\n" in text
     assert "## 中文摘要" in text
     assert record["base"]["digest"] in text
     assert record["lineage"]["train"] in text
 
 
-def test_labels_cannot_break_the_page(record: Record) -> None:
-    """A label with bars, line breaks and markup stays in its cell."""
+def test_labels_cannot_break_the_pages(record: Record) -> None:
+    """A label with bars, line breaks and markup stays on its line and in its cell, on both cards."""
     record["data"]["labels"] = {HOSTILE: 7, "b": 1}
-    lines = card.render(record).splitlines()
-    assert '| x \\| --- # "\\<b\\>": \\`\\*\\_ | 7 |' in lines
-    assert "<b>" not in "\n".join(lines)
-    assert sum(line == "---" for line in lines) == 2
+    record["data"]["label_counts"] = {}
+    shown = 'x \\| --- # "\\<b\\>": \\`\\*\\_'
+    text, lines = card.render(record), data_card.render(record).splitlines()
+    assert f"one of 2 labels: {shown}, b." in text
+    assert f"| {shown} | 7 |" in lines
+    assert "<b>" not in text + "\n".join(lines)
+    assert sum(line == "---" for line in text.splitlines()) == 2
 
 
 @pytest.mark.parametrize(
     ("reason", "english", "chinese"),
     [
-        ("not_inferior", "so the small model is served", "小型基线模型不劣于微调模型"),
-        ("undecided", "is not shown to be better", "未能证明微调模型优于小型基线模型"),
+        ("not_inferior", "so the simpler model is served", "较简单的模型不劣于较复杂的模型"),
+        ("undecided", "is not shown to be better", "未能证明较复杂的模型优于较简单的模型"),
     ],
 )
 def test_small_model_that_is_served_is_told_in_both_languages(
@@ -114,4 +120,36 @@ def test_unknown_licence_and_warnings(record: Record) -> None:
     text = card.render(record)
     assert front(text)["license"] == "other"
     assert "The licence of the base model (unknown (llama3)) forbids commercial use." in text
-    assert "The language alone gives the label away on 51.3 % of the rows" in text
+    assert "The language alone gives the label away on 59.7 % of the rows" in text
+
+
+def test_data_card_counts_by_step_part_label_length_and_kind(record: Record) -> None:
+    """What was left out and why, the parts, labels, lengths, leaks, personal data, licence and origin."""
+    text = data_card.render(record)
+    for line in (
+        "| dedupe | 1,313 | 7 |",
+        "| split | 1,308 | 5 |",
+        "| exact twins | 7 | the same text stands twice; one is kept |",
+        "| test | 420 | 213 | 207 | – | – | – |",
+        "| positive | 515 | 286 | 71 | 158 |",
+        "| Chinese | 3 | 28 | 49 | 98 | 191 | 386 | 0 | 0 |",
+        "151 of 711 training labels look wrong; they were kept.",
+        "Taken out before anything was stored: phone numbers 1.",
+        "Of the rows to learn from, 5 stood in given test rows too; such rows are taken out.",
+        f"- stage read: `{record['lineage']['read']}`",
+    ):
+        assert line in text.splitlines(), line
+    assert "Licence: MIT" in text
+    assert "## 中文摘要" in text
+
+
+@pytest.mark.parametrize("name", ["columns", "numbers"])
+def test_projects_over_columns_have_both_cards(name: str) -> None:
+    """Their metrics and rungs, and no word of texts or Transformers."""
+    path = Path(__file__).parents[1] / "ui" / f"{name}.json"
+    record: Record = json.loads(path.read_text(encoding="utf-8"))
+    text = card.render(record)
+    assert front(text)["pipeline_tag"] == {"columns": "tabular-classification", "numbers": "tabular-regression"}[name]
+    assert "(served)" in text
+    assert "transformers" not in text
+    assert "No row stands in two parts." in data_card.render(record)

@@ -88,7 +88,11 @@ def reliability(results: Results, t: Translate) -> Plot | None:
     bins = [(one, kind) for kind in (_BEFORE, _AFTER) for one in known[kind]]
     x = _axis_x(min(one["confidence"] for one, _ in bins), 1.0)
     y = _axis_y(min(x.low, *(one["low"] for one, _ in bins)), 1.0)
-    dots = tuple(_dot(x, y, one["confidence"], {**one, "value": one["accuracy"]}, kind) for one, kind in bins)
+    beside = (x.high - x.low) / 120  # so that equal points do not hide one another
+    dots = tuple(
+        _dot(x, y, one["confidence"] + (beside if kind == _AFTER else -beside), {**one, "value": one["accuracy"]}, kind)
+        for one, kind in bins
+    )
     even = max(x.low, y.low)
     return Plot(
         title=t("Reliability diagram"),
@@ -113,9 +117,9 @@ def risk(results: Results, t: Translate) -> Plot | None:
     points = [(one["coverage"], one["error"]) for one in known["curve"]]
     x, y = _axis_x(0.0, 1.0), _axis_y(0.0, max(error["high"] for _, error in points))
     tested = known.get("test")
-    dots, asked = (), y.at(known["error"])
-    if tested and tested["error"]:
-        dots = (_dot(x, y, tested["coverage"]["value"], tested["error"], _AFTER),)
+    asked = y.at(known["error"])
+    reached = [(tested["coverage"]["value"], tested["error"])] if tested and tested["error"] else []
+    dots = tuple(_dot(x, y, coverage, error, _AFTER) for coverage, error in reached)
     return Plot(
         title=t("Errors by share of texts answered"),
         told=t("All answered: {error} are wrong.").format(error=percents(points[-1][1])),
@@ -149,7 +153,7 @@ def learning(results: Results, t: Translate) -> Plot | None:
         told=t("{metric} of the linear model with {rows} rows: {figure}.").format(
             metric=metric_name(metric, t), rows=count(points[-1][0]), figure=figure(metric, points[-1][1])
         ),
-        x_name=t("rows learnt from (each step to the right multiplies them)"),
+        x_name=t("rows learnt from, on a logarithmic axis"),
         y_name=metric_name(metric, t),
         x_ticks=tuple((x.at(rows), count(rows)) for rows in marked),
         y_ticks=_ticks(y, _short),

@@ -6,7 +6,7 @@ from typing import Any
 
 from argosy.core.errors import ArgosyError
 from argosy.project.ladder import Results, Rung, Translate, metric_name, rung_names, rungs, versus_words
-from argosy.project.numbers import brief, count, duration, figure, interval, percent, percents, rounded
+from argosy.project.numbers import SHARES, brief, count, duration, figure, interval, percent, percents, rounded
 
 NOTHING = "–"
 
@@ -52,12 +52,19 @@ def costs(results: Results, t: Translate) -> Grid:
     return Grid(head=(t("Candidate"), t("training"), speed, t("MB")), rows=rows, compact=True, marked=_served(steps))
 
 
+def change_in(metric: str, t: Translate) -> str:
+    """The head of a column of differences."""
+    template = t("change, in points of {metric}") if metric in SHARES else t("change of {metric}")
+    return template.format(metric=metric_name(metric, t))
+
+
 def _figure(rung: Rung, metric: str, t: Translate) -> str:
     """A figure with its interval, and below it the difference to the best baseline with its paired test."""
     measured = rung.metrics.get(metric)
     if measured is None:
         return NOTHING
-    return f"{figure(metric, measured)}\n{versus_words(measured['versus'], metric, t)}"
+    versus = versus_words(measured["versus"], metric, t).replace(", p", "\np")
+    return f"{figure(metric, measured)}\n{versus}"
 
 
 def _served(steps: Sequence[Rung]) -> frozenset[int]:

@@ -1,9 +1,9 @@
 """The tables of the HTML report on the data: what was read, left out, taken out, and which labels look wrong."""
 
-from argosy.project.ladder import Results, Translate, difference_words
+from argosy.project.ladder import Results, Translate, versus_words
 from argosy.project.numbers import count, percent, share
 from argosy.project.words import dropped_because, kind_name, language_name
-from argosy.ui.grids import Grid
+from argosy.ui.grids import Grid, change_in
 
 _LONG = 240  # characters of a text that are shown
 _MOST = 12  # rows of a table of phrases or words
@@ -43,6 +43,21 @@ def labels(results: Results, t: Translate) -> Grid:
     whole = sum(counts.values()) or 1
     rows = tuple((label, count(number), percent(number / whole)) for label, number in counts.items())
     return Grid(head=(t("Label"), t("rows"), t("share")), rows=rows, compact=True)
+
+
+def steps(results: Results, t: Translate) -> Grid:
+    """Rows that each step on the way kept and left out."""
+    known = results["data"].get("steps") or {}
+    names = {"read": t("read from the files"), "clean": t("cleaned"), "dedupe": t("freed of twins")}
+    rows = tuple((names.get(name, name), count(step["kept"]), count(step["dropped"])) for name, step in known.items())
+    return Grid(head=(t("Step"), t("rows kept"), t("left out")), rows=rows, compact=True)
+
+
+def giveaways(results: Results, t: Translate) -> Grid:
+    """What in a text gives its label away."""
+    found = (results["data"].get("profile") or {}).get("giveaways", ())[:_MOST]
+    rows = tuple((one["culprit"], one["label"], count(one["count"])) for one in found)
+    return Grid(head=(t("In the text"), t("label"), t("rows")), rows=rows, texts=2, compact=True, quoted=frozenset({0}))
 
 
 def redacted(results: Results, t: Translate) -> Grid:
@@ -120,12 +135,12 @@ def effects(results: Results, t: Translate) -> Grid:
         (
             names.get(name, name),
             count(effect["rows"]),
-            difference_words(effect, metric, t),
+            versus_words(effect, metric, t),
             t("helps") if effect["helps"] else t("not shown to help"),
         )
         for name, effect in ((results.get("suspects") or {}).get("effects") or {}).items()
     )
-    return Grid(head=(t("Treatment"), t("training rows"), t("difference"), t("verdict")), rows=rows)
+    return Grid(head=(t("Treatment"), t("training rows"), change_in(metric, t), t("verdict")), rows=rows)
 
 
 def short(text: str) -> str:

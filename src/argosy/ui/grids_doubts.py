@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from argosy.project.ladder import Results, Translate, difference_words, metric_name
+from argosy.project.ladder import Results, Translate, metric_name, versus_words
 from argosy.project.numbers import change, count, figure, interval, p_value, percent, percents, share
 from argosy.project.words import group_name, perturbation, slice_kind
-from argosy.ui.grids import NOTHING, Grid
+from argosy.ui.grids import NOTHING, Grid, change_in
 from argosy.ui.grids_data import short
 
 _SHADES = 5
@@ -104,7 +104,7 @@ def perturbations(results: Results, t: Translate) -> Grid:
             perturbation(one["name"], t),
             count(one["rows"]),
             figure(metric, one["figure"]),
-            difference_words(one["versus"], metric, t),
+            versus_words(one["versus"], metric, t),
             percents(one["flips"]),
         )
         for one in known["perturbations"]
@@ -113,7 +113,7 @@ def perturbations(results: Results, t: Translate) -> Grid:
         t("Spoilt by"),
         t("rows"),
         metric_name(metric, t),
-        t("against the same rows unspoilt"),
+        change_in(metric, t),
         t("answers that change"),
     )
     marked = frozenset(at for at, one in enumerate(known["perturbations"]) if one["name"] == known["worst"])
@@ -213,10 +213,10 @@ def augmentation(results: Results, t: Translate) -> Grid:
     metric = results["choice"]["metric"]
     methods = [(names.get(one["method"], perturbation(one["method"], t)), one) for one in known.get("methods", ())]
     tuned = results.get("training", {}).get("augmentation") or known.get("training")
-    rows = [(name, count(one["rows"]), difference_words(one, metric, t), _helps(one, t)) for name, one in methods]
+    rows = [(name, count(one["rows"]), versus_words(one, metric, t), _helps(one, t)) for name, one in methods]
     if tuned:
-        rows.append((t("all, with the tuned model"), "", difference_words(tuned, metric, t), _helps(tuned, t)))
-    return Grid(head=(t("Copies with"), t("training rows"), t("difference"), t("verdict")), rows=tuple(rows))
+        rows.append((t("all, with the tuned model"), "", versus_words(tuned, metric, t), _helps(tuned, t)))
+    return Grid(head=(t("Copies with"), t("training rows"), change_in(metric, t), t("verdict")), rows=tuple(rows))
 
 
 def seeds(results: Results, t: Translate) -> Grid:

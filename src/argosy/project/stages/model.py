@@ -1,4 +1,4 @@
-"""Stage *model*: the finished artifact, the packed folder with its figures and its model card."""
+"""Stage *model*: the finished artifact, the packed folder with its figures, its model card and its data card."""
 
 import json
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 from argosy.core.artifact import MANIFEST
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.infer import folder as model_folder
-from argosy.project import card
+from argosy.project import card, data_card
 from argosy.project.places import CARD
 from argosy.project.stages import pack, report
 
@@ -23,14 +23,15 @@ def stage() -> Stage[Params]:
 
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
-    """Link the packed files, add the metrics to ``argosy.json`` and write the card."""
+    """Link the packed files, add the metrics to ``argosy.json`` and write the cards."""
     pack.link_tree(inputs["pack"], out)
     results = report.load(inputs["report"])
     for name in (MANIFEST, model_folder.NAME):
         (out / name).unlink()
     description = json.loads((inputs["pack"] / model_folder.NAME).read_text(encoding="utf-8"))
-    keys = ("metrics", "baselines", "slices", "versus_best_baseline")
+    keys = ("metrics", "baselines", "slices", "versus_best_baseline", "detectable")
     description["metrics"] = {key: results[key] for key in keys}
     description["explanation"] = {"method": results["explanations"]["method"]}
     pack.write_description(out, description)
     (out / CARD).write_text(card.render(results), encoding="utf-8")
+    (out / data_card.NAME).write_text(data_card.render(results), encoding="utf-8")
