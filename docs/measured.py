@@ -18,7 +18,7 @@ from typing import Any
 
 from argosy.core.language import translator
 from argosy.project import build, numbers
-from argosy.project.ladder import Rung, Translate, rungs
+from argosy.project.ladder import Rung, Translate, rungs, versus_words
 from argosy.project.verdict import verdict
 from argosy.ui.report import render
 
@@ -48,7 +48,7 @@ WORDS = {
         "costs": "training | texts/s | MB |",
         "served": "served",
         "data": "{read} rows read, {kept} kept; {train} to learn from, {validation} to choose with, {test} to test on."
-        " In brackets 95 % intervals on the test rows.",
+        " In brackets 95 % intervals on the test rows; below them the difference to the best baseline, by paired test.",
         "parity": "Parity on {texts} raw texts: torch and ONNX differ by at most {gap:.1e}; {engine} gives {share} of"
         " torch's labels; HTTP gives {http} of its engine's.",
         "machine": "Built in {total} on {processor}, {cores} cores.",
@@ -61,7 +61,7 @@ WORDS = {
         "costs": "训练 | 条/秒 | MB |",
         "served": "上线",
         "data": "读取 {read} 行，保留 {kept} 行：{train} 行用来学习，{validation} 行用来选择，{test} 行用来测试。"
-        "方括号内是测试集上的 95% 置信区间。",
+        "方括号内是测试集上的 95% 置信区间；下方是与最佳基线之差及配对检验。",
         "parity": "{texts} 条原始文本的一致性：torch 与 ONNX 最多相差 {gap:.1e}；"
         "{engine} 与 torch 的标签 {share} 相同；HTTP 与其引擎 {http} 相同。",
         "machine": "在 {processor}（{cores} 核）上构建用时 {total}。",
@@ -144,13 +144,13 @@ def block(results: Mapping[str, Any], language: str) -> str:
     translate = translator(language)
     said, data, parity = verdict(results, translate), results["data"], results["parity"]
     engine = [name for name in results["engines"] if name.startswith("onnx")][-1]  # the smallest that passed
-    lines = [f"**{said.headline}**", *said.details, *([said.doubt] if said.doubt else [])]
+    lines = [line for line in (said.power, f"**{said.headline}**", *said.details, said.doubt) if line]
     counts = {name: numbers.count(data[name]) for name in ("read", "kept")}
     counts |= {part: numbers.count(rows) for part, rows in data["splits"].items()}
     parts = ["\n\n".join(lines), costs(rungs(results, translate), language, translate), words["data"].format(**counts)]
     for name, part in results["slices"].items() if len(results["slices"]) > 1 else ():
         title = words["slice"].format(language=name, rows=numbers.count(part["rows"]))
-        parts += [title, ladder(rungs(results, translate, name), language)]
+        parts += [title, ladder(rungs(results, translate, name), language, translate)]
     tie = data["association"]
     if tie["warn"]:
         shares = {name: numbers.percent(tie[name]) for name in ("by_language", "majority")}
@@ -169,9 +169,9 @@ def block(results: Mapping[str, Any], language: str) -> str:
     return "\n\n".join(parts)
 
 
-def ladder(steps: list[Rung], language: str) -> str:
+def ladder(steps: list[Rung], language: str, translate: Translate) -> str:
     """The candidates with their metrics."""
-    rows = [f"| {' | '.join([_name(step, language), *_figures(step)])} |" for step in steps]
+    rows = [f"| {' | '.join([_name(step, language), *_figures(step, translate)])} |" for step in steps]
     return "\n".join([WORDS[language]["head"], "|---|---|---|", *rows])
 
 
@@ -182,7 +182,7 @@ def costs(steps: list[Rung], language: str, translate: Translate) -> str:
         seconds = "–" if step.seconds is None else numbers.duration(step.seconds, translate)
         speed = "–" if step.texts_per_s is None else numbers.rounded(step.texts_per_s, 3)
         size = "–" if step.size_mb is None else numbers.brief(step.size_mb)
-        rows.append(f"| {' | '.join([_name(step, language), *_figures(step), seconds, speed, size])} |")
+        rows.append(f"| {' | '.join([_name(step, language), *_figures(step, translate), seconds, speed, size])} |")
     return "\n".join(rows)
 
 
@@ -190,8 +190,10 @@ def _name(step: Rung, language: str) -> str:
     return f"→ **{step.name}** ({WORDS[language]['served']})" if step.served else step.name
 
 
-def _figures(step: Rung) -> list[str]:
-    return [numbers.interval(step.metrics[metric]) for metric in ("accuracy", "macro_f1")]
+def _figures(step: Rung, translate: Translate) -> list[str]:
+    """Each figure with its interval, and below it the difference to the best baseline with its test."""
+    shown = [(metric, step.metrics[metric]) for metric in ("accuracy", "macro_f1")]
+    return [f"{numbers.interval(one)}<br>{versus_words(one['versus'], metric, translate)}" for metric, one in shown]
 
 
 if __name__ == "__main__":

@@ -236,5 +236,5 @@ def test_a_record_is_told_in_figures(language: str) -> None:
     block: Callable[..., str] = script("measured")["block"]
     text = block(json.loads(RECORD.read_text(encoding="utf-8")), language)
     assert text.count("→ **") == 3
-    assert ".858 [.84, .88]" in text
-    assert "3.1e-06" in text
+    assert ".852 [.82, .88]<br>" in text
+    assert "1.4e-06" in text
