@@ -1,12 +1,15 @@
 """What a hurried person feeds it: each ends in a clear error that names the place and the mend, and loses nothing."""
 
 import errno
+import json
 import os
 import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
+from malformed import KINDS, Spoilt, table
+from malformed import WORDS as NAMES
 
 from argosy.core.errors import DataError, MachineError, MissingError
 from argosy.core.stage import Stage
@@ -78,6 +81,104 @@ def test_bad_data_is_told_with_its_place(case: str, tmp_path: Path, capsys: pyte
     assert "Traceback" not in said
     assert (folder / "data.csv").read_bytes() == data
     assert list(folder.glob(".argosy/artifacts/.aside-*")) == []
+
+
+def _spoilt(folder: Path, file: Spoilt) -> Path:
+    told = PROJECT.replace("data.csv", file.name).replace("[base]", file.more + "\n[base]")
+    (folder / "argosy.toml").write_text(told, encoding="utf-8")
+    (folder / file.name).write_bytes(file.data)
+    return folder
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_files_of_every_kind_are_told_by_check(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One error for each problem, with its file, its row and its mend; no traceback, and the file as it was."""
+    file = KINDS[kind]
+    assert main(["check", str(_spoilt(tmp_path, file))]) == DataError.exit_code
+    said = capsys.readouterr().err
+    assert [word for word in file.words if word not in said] == []
+    assert "Traceback" not in said
+    assert "fault of its own" not in said
+    assert (tmp_path / file.name).read_bytes() == file.data
+
+
+def _two_files(folder: Path, train: bytes, test: bytes, more: str = "") -> Path:
+    told = PROJECT.replace('path = "data.csv"', f'train = "train.csv"\ntest = "test.csv"\n{more}')
+    (folder / "argosy.toml").write_text(told, encoding="utf-8")
+    (folder / "train.csv").write_bytes(train)
+    (folder / "test.csv").write_bytes(test)
+    return folder
+
+
+def test_labels_that_were_never_learnt_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A typing error is mapped, another label needs training rows."""
+    train = table().replace(b",yes", b",positive")
+    test = b"text,label\nan unknown word,positve\nsomething new,later\n"
+    assert main(["check", str(_two_files(tmp_path, train, test))]) == DataError.exit_code
+    said = capsys.readouterr().err
+    assert "test.csv, row 2" in said
+    assert 'positve = "positive"' in said
+    assert "test.csv, row 3" in said
+    assert "'later'" in said
+
+
+def test_groups_that_span_the_files_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The customer whose rows stand in both files is told by two of them, and so is the mend."""
+    rows = [f"{line},customer {number}" for number, line in enumerate(table().decode().splitlines()[1:])]
+    train = table(*rows, header="text,label,who")
+    test = table("quite another text,yes,customer 3", "one more of them,no,customer 40", header="text,label,who")
+    assert main(["check", str(_two_files(tmp_path, train, test, 'group = "who"'))]) == DataError.exit_code
+    said = capsys.readouterr().err
+    assert "train.csv:5 = test.csv:2" in said
+    assert 'leaks = "drop"' in said
+
+
+def test_labels_that_stand_in_the_texts_are_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The mark that gives the label away is in the figures of the data."""
+    rows = [
+        f"{mark} {one} {other} and so on,{label}"
+        for one, other in zip(NAMES * 4, [name * times for times in (1, 2, 3, 4) for name in NAMES[::-1]], strict=True)
+        for mark, label in (("【好评】", "好评"), ("【差评】", "差评"))
+    ]
+    folder = _project(tmp_path, table(*rows, header="text,label "))
+    assert main(["check", str(folder), "--set", "data.near=0", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["data"]["profile"]["giveaways"]
+    assert {(one["culprit"], one["label"], one["place"]) for one in found} == {
+        ("【好评】", "好评", "start"),
+        ("【差评】", "差评", "start"),
+    }
+
+
+def test_rows_out_of_the_order_of_time_are_put_in_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """That they were not is told; the test rows are the latest ones."""
+    days = [f"2026-03-{day:02}" for day in (9, 2, 7, 1, 12, 4, 11, 3, 8, 5, 10, 6)]
+    rows = [f"{line},{day}" for line, day in zip(table().decode().splitlines()[1:], days, strict=True)]
+    _project(tmp_path, table(*rows, header="text,label,day"))
+    (tmp_path / "argosy.toml").write_text(PROJECT.replace("[base]", 'time = "day"\n[base]'), encoding="utf-8")
+    assert main(["check", str(tmp_path), "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)["data"]
+    assert data["in_order"] is False
+    assert data["times"]["train"][1] < data["times"]["test"][0]
+
+
+@pytest.mark.slow
+def test_a_test_file_of_one_label_leaves_metrics_out_with_a_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What ranks one label above others has no figure and says why; the rest is measured."""
+    rows = [
+        f"{(at * 7) % 13 + 4 * (at % 2)},{(at * 5) % 11 - 4 * (at % 2)},{'yes' if at % 2 else 'no'}"
+        for at in range(160)
+    ]
+    data = {"train": rows[:120], "test": [row for row in rows[120:] if row.endswith("yes")]}
+    for name, part in data.items():
+        (tmp_path / f"{name}.csv").write_bytes(table(*part, header="a,b,label"))
+    told = 'name = "one"\n[data]\ntrain = "train.csv"\ntest = "test.csv"\nnumeric = ["a", "b"]\nleaks = "drop"\n'
+    (tmp_path / "argosy.toml").write_text(told, encoding="utf-8")
+    assert main(["run", str(tmp_path), "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert {"accuracy", "macro_f1"} <= record["metrics"].keys()
+    assert "same label" in record["undefined"]["roc_auc"]
 
 
 def test_bad_data_keeps_what_was_built(tmp_path: Path) -> None:

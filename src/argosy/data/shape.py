@@ -21,7 +21,7 @@ class Shape:
     def __init__(self, header: Sequence[str], delimiter: str, where: str) -> None:
         self._header, self._width = [cell.strip() for cell in header], len(header)
         self._delimiter, self._where = delimiter, where
-        self._first: list[tuple[int, list[str]]] = []  # row numbers and fields of the first odd rows
+        self._first: list[tuple[int, int, str]] = []  # row number, fields and first field of the first odd rows
         self._filled = self._odd = self._wider = self._last = 0
         self._repeated: list[int] = []  # rows that say what the header says
         self._spare: list[tuple[int, list[str]]] = []  # the first rows with empty fields beyond the header
@@ -40,7 +40,7 @@ class Shape:
             self._wider += found > self._width
             self._last = number
             if len(self._first) < _NAMED:
-                self._first.append((number, row[: self._width + 1]))
+                self._first.append((number, found, row[0]))
         elif row and any(row) and len(self._spare) < _NAMED:
             self._spare.append((number, row[: self._width + 1]))
         return [*row, *[""] * self._width][: self._width]
@@ -56,7 +56,7 @@ class Shape:
                     width=self._width,
                 )
             ]
-        odd = [self._problem(number, row) for number, row in self._first]
+        odd = [self._problem(number, found, first) for number, found, first in self._first]
         shifted = [self._shifted(number) for number, row in self._spare if self._hollow or _is_spaced(row)]
         repeated = [_repeated(f"{self._where}, row {number}") for number in self._repeated[:_NAMED]]
         return [*odd, *self._more(self._odd - len(odd)), *shifted, *repeated, *self._swallowed.problems(self._where)]
@@ -82,9 +82,9 @@ class Shape:
             )
         ]
 
-    def _problem(self, number: int, row: list[str]) -> ArgosyError:
-        where, found = f"{self._where}, row {number}", len(row)
-        others = [one for one in DELIMITERS if len(row) == 1 and row[0].count(one) == self._width - 1 > 0]
+    def _problem(self, number: int, found: int, first: str) -> ArgosyError:
+        where = f"{self._where}, row {number}"
+        others = [one for one in DELIMITERS if found == 1 and first.count(one) == self._width - 1 > 0]
         if others:
             return DataError(
                 "The row is parted by {other!r}, the header by {delimiter!r}.",

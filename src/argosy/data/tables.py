@@ -72,6 +72,10 @@ def stream_jsonl(lines: Iterable[str], wanted: Sequence[str], where: str) -> Ite
 
 def stream_parquet(path: Path, wanted: Sequence[str], where: str) -> Iterator[tuple[str | None, ...]]:
     """The wanted cells of each row, as strings; raises DataError when the file is no Parquet or lacks a column."""
+    with path.open("rb") as file:
+        file.seek(-len(_PARQUET), io.SEEK_END)
+        if file.read() != _PARQUET:
+            raise _broken_off(where)
     try:
         table = pl.scan_parquet(path)
         raise_all(_check_types(table.collect_schema(), wanted, where))
