@@ -23,10 +23,15 @@ _HOMES = {
     "EchoEngine": "infer.echo",
     "Model": "project.model",
     "Project": "project.file",
+    "Comparison": "project.compare",
+    "Scores": "project.scoring",
     "build": "project.build",
+    "compare": "project.compare",
+    "explain": "project.attribution",
     "load": "project.model",
     "load_project": "project.file",
     "results": "project.build",
+    "score": "project.scoring",
 }
 _ORIGINAL = {"load_project": "load"}
 
@@ -48,10 +53,13 @@ if TYPE_CHECKING:
     from argosy.core.records import Dropped, Example, Prediction
     from argosy.core.stage import Stage
     from argosy.infer.echo import EchoEngine
+    from argosy.project.attribution import explain
     from argosy.project.build import build, results
+    from argosy.project.compare import Comparison, compare
     from argosy.project.file import Project
     from argosy.project.file import load as load_project
     from argosy.project.model import Model, load
+    from argosy.project.scoring import Scores, score
 
 
 def __getattr__(name: str) -> Any:

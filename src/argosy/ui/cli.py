@@ -150,6 +150,57 @@ def serve(
     serve(folder, host, port, engine)
 
 
+@verb(help=t("Compare two models, two projects or two commits on the same rows, by paired test."))
+def compare(
+    a: Annotated[str, typer.Argument(help=t("A project, a model's folder, or a commit of the project here."))],
+    b: Annotated[str, typer.Argument(help=t("What it is compared with: another of these."))],
+    source: Annotated[
+        Path | None, typer.Option("--on", help=t("A file of labelled rows; the common test rows by default."))
+    ] = None,
+    metric: Annotated[str | None, typer.Option(help=t("The metric that the verdict is about."))] = None,
+    as_json: Json = False,
+) -> None:
+    from argosy.ui.verbs.compare import compare
+
+    compare(a, b, source, metric, as_json=as_json)
+
+
+@verb(help=t("Show which tokens an answer stands on, and whether that passed the deletion test."))
+def explain(
+    folder: Dir,
+    texts: Annotated[
+        list[str] | None,
+        typer.Argument(help=t("Texts; without any, the lines of standard input."), metavar="[TEXT]..."),
+    ] = None,
+    method: Annotated[str | None, typer.Option(help=t("How to explain; the most faithful way by default."))] = None,
+    label: Annotated[
+        str | None, typer.Option(help=t("The label to explain; the one that is given by default."))
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    from argosy.ui.verbs.explain import explain
+
+    explain(folder, texts or [], method, label, as_json=as_json)
+
+
+@verb(help=t("Score predictions that a file holds, for any task, each with interval and paired test."))
+def evaluate(
+    source: Annotated[Path, typer.Argument(help=t("A file with a column of true answers."), metavar="FILE")],
+    task: Annotated[str, typer.Option(help=t("What was predicted: classify, tagging, regress, retrieval, …"))],
+    truth: Annotated[str, typer.Option(help=t("The column of the true answers."))] = "truth",
+    prediction: Annotated[
+        list[str] | None, typer.Option(help=t("A column of predictions; may be given several times."))
+    ] = None,
+    best: Annotated[
+        str | None, typer.Option(help=t("The column of the best baseline; the first prediction by default."))
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    from argosy.ui.verbs.evaluate import evaluate
+
+    evaluate(source, task, truth, prediction or ["prediction"], best, as_json=as_json)
+
+
 @models_verb("list", help=t("The project's model with its engines, and the base models at hand."))
 def models_list(folder: Dir = Path(), as_json: Json = False) -> None:
     from argosy.ui.verbs.models import list_models
