@@ -94,7 +94,16 @@ def test_a_text_column_taken_for_the_label_is_told() -> None:
     assert "60 different values on 60 rows" in str(problem)
 
 
-def _test_problems_the_test_rows_must_be_known() -> None:
+def test_identifiers_are_no_labels() -> None:
+    """Thousands of values on a few rows each, as customers have; as many with five rows each are classes."""
+    customers = [f"customer {n}" for n in range(1000)]
+    (problem,) = _problems(_labelled(customers * 3), "a.csv")
+    assert "1000 different values on 3000 rows" in str(problem)
+    assert problem.where == "a.csv, row 2"
+    assert _problems(_labelled(customers * 5), "a.csv") == []
+
+
+def test_the_test_rows_must_be_known() -> None:
     """A misspelt one is mapped, another needs training rows."""
     problems = _test_problems(_rows(positive=3, negative=3), _rows(positve=2, other=1, negative=1))
     assert 'positve = "positive"' in str(problems[0])

@@ -14,6 +14,7 @@ from argosy.data.header import nearest
 _NAMED = 10  # problems of one kind told one by one
 _MANY = 20  # distinct labels above which a column is looked at with suspicion
 _ROWS_PER_LABEL = 5
+_IDENTIFIERS = 500  # labels; more of them with fewer rows than that each name people or things, not classes
 _DIGITS = re.compile(r"\d")
 _LISTED = re.compile(r"\s*[,;|/、，；]\s*")
 _VOID = re.compile(
@@ -150,7 +151,7 @@ def _no_label_column(counts: Mapping[str, int], where: str) -> ArgosyError | Non
             distinct=distinct,
             total=total,
         )
-    if distinct * 2 <= total:
+    if distinct * 2 <= total and distinct <= _IDENTIFIERS:
         return None
     return DataError(
         "The label column has {distinct} different values on {total} rows: this looks like text, not like classes.",
