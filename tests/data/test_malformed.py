@@ -10,6 +10,7 @@ import pytest
 from malformed import CELLS, CSV, FORMS, JSON_LINES, KINDS, LABELS, READ, ROWS, TABLES, WORKBOOKS, Odd, Spoilt
 
 from argosy.core.errors import ArgosyError, DataError, Problems, raise_all
+from argosy.core.language import translator
 from argosy.core.records import Dropped, Example
 from argosy.data.checks import check_labels, tally
 from argosy.data.delimited import parse_delimited, stream_delimited
@@ -47,6 +48,19 @@ def test_each_kind_is_told_with_place_and_mend(kind: str, tmp_path: Path) -> Non
     assert {error.exit_code for error in told} == {DataError.exit_code}
     assert all(error.where.startswith(file.name) for error in told)
     assert all(error.mend or "count" in error.values for error in told)
+
+
+@pytest.mark.parametrize("kind", ["two more commas", "a comma as decimal", "NaN as label", "cut in the middle"])
+def test_the_place_is_told_in_chinese(kind: str, tmp_path: Path) -> None:
+    """The row stands before the message, and no placeholder is left in it."""
+    file = KINDS[kind]
+    with pytest.raises(ArgosyError) as caught:
+        rows = [row for row in _read(tmp_path, file, file.more) if isinstance(row, Example)]
+        raise_all(check_labels(tally(rows), file.name))
+    row = file.words[0].removeprefix("row ")
+    said = caught.value.render(translator("zh"))
+    assert said.startswith(f"{file.name}，第 {row} 行：")
+    assert "{" not in said.replace('{"text"', "").replace("{'text'", "")
 
 
 def test_problems_of_several_files_are_told_together(tmp_path: Path) -> None:

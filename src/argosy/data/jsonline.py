@@ -45,7 +45,7 @@ def nested_value(column: str, found: str, where: str) -> ArgosyError:
     return DataError(
         "The column {column!r} holds {found}: one text or number is expected, not a list or an object.",
         where=where,
-        mend="Write the value itself; of several labels choose one, or give the text a row for each.",
+        mend="Write the value itself; of several labels choose one, or give their combination a name.",
         column=column,
         found=_cut(found),
     )
