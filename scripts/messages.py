@@ -5,8 +5,8 @@ A message is an English ``str.format`` template that stands in the source as a l
 - the first argument or the ``mend`` of an ``ArgosyError``, or of a class derived from it (a name stands for the string
   that is assigned to it in the same file);
 - a call of ``t`` or ``translate``, in Python or in a Jinja2 template;
-- a table of messages: a constant of a module whose name ends in ``MESSAGES`` or ``REASONS``, where templates that are
-  told by way of a variable stand together.
+- a table of messages, or one message told by way of a variable: a constant of a module whose name ends in one of
+  ``TABLES``, or the ``reason`` of an ``Undefined`` metric.
 """
 
 import ast
@@ -25,7 +25,8 @@ SOURCE = Path(__file__).parents[1] / "src" / "argosy"
 FOLDER = SOURCE / "core" / "locale" / "zh" / "LC_MESSAGES"
 PO, MO = "zh.po", "argosy.mo"
 SPOKEN = ("t", "translate")
-TABLES = ("MESSAGES", "REASONS")
+TABLES = ("MESSAGES", "REASONS", "ADVICE", "CAVEAT", "SHIFTED", "STEADY", "TOO_FEW")
+UNDEFINED = "Undefined"
 _DATE = datetime(
     2026, 1, 1, tzinfo=UTC
 )  # the header must hold one; a fixed one, so that equal messages make equal files
@@ -116,6 +117,9 @@ def _of_python(tree: ast.Module, errors: frozenset[str], name: str) -> Iterator[
         if isinstance(node.func, ast.Name):
             if node.func.id in SPOKEN:
                 yield from (text for text in map(_literal, node.args[:1]) if text)
+            elif node.func.id == UNDEFINED:
+                for keyword in node.keywords:
+                    yield from _resolve(keyword.value, assigned, name)
             elif node.func.id in errors:
                 for said in (*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg == "mend")):
                     yield from _resolve(said, assigned, name)

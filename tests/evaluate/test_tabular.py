@@ -11,6 +11,8 @@ from argosy.evaluate.network import cuts_of, fit_network, information_criterion
 from argosy.evaluate.tabular import Fitted, Rows, fit_constant, fit_feedforward, fit_linear
 from argosy.infer.tabular import TabularModel
 
+pytest.importorskip("skl2onnx", reason="an install that serves fits nothing")
+
 TEXTS = ("物流很快，包装也好", "broke after a day", "质量太差", "fast delivery, very good")
 
 
