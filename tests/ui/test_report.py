@@ -231,7 +231,7 @@ def test_matrix_shades_by_the_share_of_its_line(measured: Record) -> None:
     first, second = grids_doubts.matrix(measured)
     assert [(cell.rows, cell.shade, cell.right) for cell in first.cells] == [("221", 5, True), ("41", 1, False)]
     assert [(cell.rows, cell.shade, cell.right) for cell in second.cells] == [("55", 2, False), ("103", 4, True)]
-    assert second.recall == "65.1 % [57.5, 72.4]"
+    assert second.recall == "65.2 % [57.5, 72.4]"
 
 
 def test_explanations_that_do_not_hold_are_marked(measured: Record) -> None:

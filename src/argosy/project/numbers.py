@@ -85,18 +85,24 @@ def percent(value: float) -> str:
     """
     if value >= 1:
         return "100 %"
-    digits = 1 if value >= 0.01 or not value else 2  # noqa: PLR2004 - below one in a hundred, one digit more
+    digits = _digits(value)
     return f"{math.floor(value * 100 * 10**digits + 1e-9) / 10**digits:.{digits}f} %"
 
 
 def percents(measured: Mapping[str, float]) -> str:
-    """A share with its interval in percent; the ends are rounded outwards.
+    """A share with its interval in percent; the ends are rounded outwards, and only the whole is called 100 %.
 
     >>> percents({"value": 0.9967, "low": 0.98123, "high": 0.99941})
-    '99.6 % [98.1, 100]'
+    '99.7 % [98.1, 100]'
     """
+    value = measured["value"]
     low, high = math.floor(measured["low"] * 1000 + 1e-9) / 10, math.ceil(measured["high"] * 1000 - 1e-9) / 10
-    return f"{percent(measured['value'])} [{_end(low)}, {_end(high)}]"
+    told = f"{min(value * 100, 99.9):.{_digits(value)}f}" if value < 1 else "100"
+    return f"{told} % [{_end(low)}, {_end(high)}]"
+
+
+def _digits(value: float) -> int:
+    return 1 if value >= 0.01 or not value else 2  # noqa: PLR2004 - below one in a hundred, one digit more
 
 
 def _end(value: float) -> str:
