@@ -17,6 +17,7 @@ from argosy.infer.network import Network
 from argosy.infer.tabular import read_card
 from argosy.project import rows
 from argosy.project.file import Project
+from argosy.project.parting import PARTS
 from argosy.project.stages import tabular_evaluate, tabular_rungs, tabular_select, tabular_split
 from argosy.project.stages.report import RESULTS, machine
 
@@ -97,7 +98,7 @@ def data_figures(inputs: Inputs) -> dict[str, Any]:
     dropped = rows.reasons(*(inputs[name] / rows.DROPPED for name in ("read", "clean", "split")))
     facts = tabular_split.facts(inputs["split"])
     kept = sum(facts["rows"].values())
-    truth = [row.label or "" for name in tabular_split.PARTS for row in rows.stream(inputs["split"] / name)]
+    truth = [row.label or "" for name in PARTS for row in rows.stream(inputs["split"] / name)]
     return {
         "read": kept + sum(dropped.values()),
         "kept": kept,
