@@ -9,7 +9,8 @@ from rich.text import Text
 
 from argosy.core.errors import MissingError
 from argosy.evaluate.explain import Explanation, Faithfulness, Token
-from argosy.project.attribution import explain as explained
+from argosy.project.attribution import Explainer
+from argosy.project.columns import is_tabular
 from argosy.project.numbers import p_value, share
 from argosy.ui.speech import out, say, t
 from argosy.ui.verbs.build import say_json
@@ -21,8 +22,12 @@ _STRONG = 0.6
 
 def explain(folder: Path, texts: Sequence[str], method: str | None, label: str | None, *, as_json: bool) -> None:
     """Explain each text in turn; an explanation that failed its test is shown without its colours, and marked."""
-    for text in texts or _lines():
-        (found,) = explained(folder, [text], method, label)
+    if is_tabular(folder):
+        raise MissingError("This model reads columns of numbers; answers to texts are explained.", where=str(folder))
+    given = texts or _lines()
+    explainer = Explainer(folder)
+    for text in given:
+        found = explainer.explain(text, method=method, label=label)
         if as_json:
             say_json(found.to_json())
         else:
