@@ -140,6 +140,8 @@ def _resolve(said: ast.expr, assigned: Mapping[str, ast.expr], name: str) -> Ite
         yield from _resolve(said.orelse, assigned, name)
     elif isinstance(said, ast.Name) and said.id in assigned:
         yield from _resolve(assigned[said.id], assigned, name)
+    elif isinstance(said, ast.Attribute) and said.attr in {"message", "mend"}:
+        return  # another error's words, passed on: they are extracted where that one is made
     elif not any(isinstance(part, ast.Name) and part.id.endswith(TABLES) for part in ast.walk(said)):
         sys.exit(f"{name}, line {said.lineno}: an error's message must be a literal, or stand in a table of messages.")
 

@@ -97,7 +97,7 @@ def test_a_number_is_predicted_from_columns(tmp_path: Path) -> None:
     gaps = answered["predicted_progression"] - answered["progression"].cast(pl.Float64)
     assert gaps.abs().mean() < 45
     card = (tmp_path / "model" / "README.md").read_text()
-    assert "ridge (served)" in card
+    assert "ridge regression (served)" in card
     assert record["versus_best_baseline"]["rung"] == "feedforward"
     assert 0 < record["detectable"]["mae"] < 20
 

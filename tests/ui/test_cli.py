@@ -11,12 +11,14 @@ import pytest
 from argosy.core.errors import DataError, MissingError, ProjectError
 from argosy.ui.cli import main
 
+_WORDS = "oak elm ash fir yew bay fig nut pea rye tea hop ivy gum log sap".split()
 ROWS = [("good and cheap", "yes"), ("bad and dear", "no"), ("fast delivery", "yes"), ("never again", "no")] * 4
 
 
 def _data(folder: Path, rows: list[tuple[str, str]] = ROWS) -> Path:
     path = folder / "my data 数据.csv"
-    texts = [f"{text} number {'abcdefghijklmnopqrstuvwxyz'[number]}" for number, (text, _) in enumerate(rows)]
+    """Texts that no two of are near: each has words of its own."""
+    texts = [f"{text} {_WORDS[number] * 3} {_WORDS[-number] * 3}" for number, (text, _) in enumerate(rows)]
     pl.DataFrame({"review": texts, "label": [label for _, label in rows]}).write_csv(path)
     return path
 

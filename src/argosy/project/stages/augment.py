@@ -42,7 +42,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     variants = {method: _variant(train, method, fill) for method in params.methods}
     found = ablate(linear, variants, train, validation, params.metric, seeds=seeds) if variants else []
     rows.save(augment(train, params.methods, seed=params.seed, fill=fill), out / _COPIES)
-    facts = {"methods": [asdict(one) for one in found]}
+    facts = {"methods": [{**asdict(one), "helps": one.helps} for one in found]}
     (out / FACTS).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
