@@ -255,7 +255,8 @@ def _read(on: Path, sides: Sequence[Side], folder: Path) -> Table:
 
 def _columns_of(sides: Sequence[Side], folder: Path) -> file.Data | None:
     """What the first project at hand calls its columns: that of a side, or of the folder we are in."""
-    places = [place for side in sides for place in (Path(side.name), Path(side.name).resolve().parent)]
+    starts = [start for side in sides for start in (side.place.absolute(), side.place.resolve())]
+    places = [place for start in starts for place in (start, *start.parents)]
     found = [place for place in (*places, folder) if (place / file.FILE).is_file()]
     return file.load(found[0]).data if found else None
 

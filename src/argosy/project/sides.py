@@ -47,11 +47,13 @@ class Table:
 class Side:
     """A model by the name it was called, with its test rows and the rows that it knows; both None if not to be had.
 
+    ``place`` is the folder that was named: of the project, or the model's own.
     ``labels`` are sorted, and none where a number is predicted; ``answer`` gives probabilities in that order [rows,
     labels], or numbers [rows]. ``trainings`` are the folders of its checkpoints.
     """
 
     name: str
+    place: Path
     task: str
     labels: tuple[str, ...]
     text: bool
@@ -70,8 +72,8 @@ def open_side(name: str, place: Path) -> Side:
     described = json.loads((folder / NAME).read_text(encoding="utf-8"))
     stages = {stage: folder.parent / artifact for stage, artifact in described.get("lineage", {}).items()}
     if columns.is_tabular(folder):
-        return _of_columns(name, folder, described, stages)
-    return _of_texts(name, folder, described, stages)
+        return _of_columns(name, place, described, stages)
+    return _of_texts(name, place, described, stages)
 
 
 def keys(table: Table, *, by_chance: bool) -> list[str]:
@@ -100,13 +102,14 @@ def by_seed(side: Side, table: Table) -> list[Floats]:
     return said
 
 
-def _of_texts(name: str, folder: Path, described: Mapping[str, Any], stages: Mapping[str, Path]) -> Side:
-    engine = load(folder)
+def _of_texts(name: str, place: Path, described: Mapping[str, Any], stages: Mapping[str, Path]) -> Side:
+    engine = load(find_model(place))
     labels = tuple(sorted(engine.labels))
     parts, trained = stages.get("split"), stages.get("train")
     there = parts is not None and parts.is_dir()
     return Side(
         name=name,
+        place=place,
         task="classify",
         labels=labels,
         text=True,
@@ -120,14 +123,15 @@ def _of_texts(name: str, folder: Path, described: Mapping[str, Any], stages: Map
     )
 
 
-def _of_columns(name: str, folder: Path, described: Mapping[str, Any], stages: Mapping[str, Path]) -> Side:
-    model = columns.load(folder)
+def _of_columns(name: str, place: Path, described: Mapping[str, Any], stages: Mapping[str, Path]) -> Side:
+    model = columns.load(place)
     labels = tuple(sorted(model.engine.labels))
     parts = stages.get("split")
     facts = tabular_split.facts(parts) if parts and parts.is_dir() else None
     numeric = tuple(facts["columns"]) if facts else tuple(described["columns"]["numeric"])
     return Side(
         name=name,
+        place=place,
         task=str(described["task"]),
         labels=labels,
         text=model.text is not None,
