@@ -11,24 +11,8 @@ import pytest
 from argosy.core.errors import DataError, MissingError, ProjectError
 from argosy.ui.cli import main
 
-_WORDS = [
-    "oak",
-    "elm",
-    "ash",
-    "fir",
-    "yew",
-    "bay",
-    "fig",
-    "nut",
-    "pea",
-    "rye",
-    "tea",
-    "hop",
-    "ivy",
-    "gum",
-    "log",
-    "sap",
-]
+_TREES = ["oak", "elm", "ash", "fir", "yew", "bay", "fig", "nut"]
+_WORDS = [*_TREES, "pea", "rye", "tea", "hop", "ivy", "gum", "log", "sap"]
 ROWS = [("good and cheap", "yes"), ("bad and dear", "no"), ("fast delivery", "yes"), ("never again", "no")] * 4
 
 
