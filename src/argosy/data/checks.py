@@ -147,7 +147,7 @@ def _no_label_column(counts: Mapping[str, int], where: str) -> ArgosyError | Non
         return DataError(
             "The labels are {distinct} different numbers on {total} rows: this looks like regression, not classes.",
             where=where,
-            mend="Argosy predicts classes: turn the numbers into a few named ranges first, or name another column.",
+            mend='To predict the number write  task = "regress"; for classes turn the numbers into a few named ranges.',
             distinct=distinct,
             total=total,
         )

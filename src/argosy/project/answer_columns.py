@@ -14,9 +14,10 @@ import numpy as np
 
 from argosy.core.errors import ArgosyError, DataError, raise_all
 from argosy.data.numeric import parse_column
+from argosy.evaluate.metrics import Undefined
 from argosy.evaluate.tasks_spans import spans
 
-NO_SCORES_REASON = "Labels were given, not probabilities; there is no order of the rows to measure."
+NO_SCORES = Undefined(reason="Labels were given, not probabilities; there is no order of the rows to measure.")
 _RANKED = ("roc_auc", "pr_auc")
 _SHOWN = 40  # characters of a cell in a message
 CELL_MESSAGES = MappingProxyType(
@@ -191,7 +192,7 @@ def _has_scores(column: Column) -> bool:
 
 
 def _unranked(predicted: Sequence[Column]) -> dict[str, dict[str, str]]:
-    return {column.name: dict.fromkeys(_RANKED, NO_SCORES_REASON) for column in predicted if not _has_scores(column)}
+    return {column.name: dict.fromkeys(_RANKED, NO_SCORES.reason) for column in predicted if not _has_scores(column)}
 
 
 def _matrix(rows: Sequence[Mapping[str, float]], place: Mapping[str, int]) -> np.ndarray:

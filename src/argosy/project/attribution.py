@@ -49,7 +49,7 @@ def explain(
 
     A linear model is taken apart exactly; a Transformer is explained by the method that was most faithful on its
     validation texts, unless ``method`` names another. Raises ProjectError for a method or label that is not there,
-    MissingError without the packages of ``argosy[explain]``.
+    MissingError without the packages of ``argosy[train]``.
     """
     explainer = Explainer(folder, seed=seed)
     return [explainer.explain(text, method=method, label=label) for text in texts]
@@ -183,7 +183,7 @@ def _attributions() -> ModuleType:
     except ModuleNotFoundError as error:
         raise MissingError(
             "Explaining this model needs {name}, which is not installed.",
-            mend="pip install 'argosy[explain]'",
+            mend="pip install 'argosy[train]'",
             name=error.name,
         ) from error
     return attributions

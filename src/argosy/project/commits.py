@@ -72,7 +72,10 @@ def _check_out(digest: str, top: Path, tree: Path) -> None:
     for words in (("read-tree", digest), ("checkout-index", "--all", "--force", f"--prefix={draft}/")):
         if _git(top, *words, index=index) is None:
             raise MissingError(
-                "git cannot check out the commit {commit}.", where=str(top), mend="git fsck", commit=digest
+                "git cannot check out the commit {commit}.",
+                where=str(top),
+                mend="Look whether the repository is whole: git fsck",
+                commit=digest,
             )
     index.unlink()
     draft.rename(tree)

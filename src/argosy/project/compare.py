@@ -125,7 +125,8 @@ def compare(
     truth = _truth(first, drawn.table)
     said = {side.name: side.answer(drawn.table) for side in (first, second)}
     sheets = measure(first.task, truth, said, best=b, seed=seed)
-    _check_metric(metric, sheets[a], first.task)
+    for sheet in sheets.values():
+        _check_metric(metric, sheet, first.task)
     return Comparison(
         a=a,
         b=b,

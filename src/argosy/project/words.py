@@ -80,7 +80,7 @@ def perturbation(name: str, t: Translate) -> str:
         "full_width": t("full-width letters"),
         "traditional": t("traditional characters"),
         "simplified": t("simplified characters"),
-        "truncated": t("only the first half"),
+        "truncated": t("the last tenth cut off"),
     }.get(name, name.replace("_", " "))
 
 

@@ -140,7 +140,7 @@ def _captum() -> None:
     except ModuleNotFoundError as error:
         raise MissingError(
             "Explaining a Transformer needs {name}, which is not installed.",
-            mend="pip install 'argosy[explain]'",
+            mend="pip install 'argosy[train]'",
             name=error.name,
         ) from error
 

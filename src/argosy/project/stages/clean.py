@@ -4,16 +4,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from argosy.core.errors import ArgosyError, raise_all
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.data.checks import check_kept
 from argosy.data.clean import DEFAULT_STEPS, clean, redaction, removal
-from argosy.data.redact import KINDS
 from argosy.project import rows
 from argosy.project.crew import Task, spread
-from argosy.project.file import Project
+from argosy.project.file import Kind, Project
 from argosy.project.stages import read
 from argosy.project.tallies import Tallies
 
@@ -38,8 +37,8 @@ def stage(project: Project) -> Stage[Params]:
 def steps(project: Project) -> tuple[str, ...]:
     """The text steps that a project's model is trained and served behind."""
     wish = project.redact
-    masked = [] if wish.mode == "off" else ["redact" if set(wish.kinds) == set(KINDS) else redaction(wish.kinds)]
-    chosen = [*(name for name in DEFAULT_STEPS if name != "redact"), *masked]
+    masked = "redact" if set(wish.kinds) >= set(get_args(Kind)) else redaction(wish.kinds)
+    chosen = [name for name in DEFAULT_STEPS if name != "redact"] + ([] if wish.mode == "off" else [masked])
     folded = ["simplified"] if project.data.script == "simplified" else []
     return (*chosen, *folded, *(removal(phrase) for phrase in project.data.remove))
 

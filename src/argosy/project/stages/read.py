@@ -28,6 +28,7 @@ TEST = "test"  # rows of a test file, when one is named
 FACTS = "facts.json"
 VAULT = "pseudonyms.vault"
 KEY = ".argosy/pseudonyms.key"
+GUESSED = ("name", "address")  # kinds that a recogniser finds, and no rule
 _TOLD_EVERY = 8  # chunks
 
 
@@ -66,7 +67,7 @@ def stage(project: Project, folder: Path) -> Stage[Params]:
     )
     redact = Redact(
         mode=wish.mode,
-        kinds=tuple(sorted(wish.kinds)),
+        kinds=(*sorted(wish.kinds), *(GUESSED if wish.names else ())),
         names=tuple(wish.names),
         map=wish.map and wish.mode == "pseudonym",
     )

@@ -50,7 +50,7 @@ def _verdict(found: Comparison, told: Mapping[str, Any]) -> Iterator[str]:
         yield t("power      {words}").format(words=power)
     versus = model["metrics"][found.metric]["versus"]
     yield t("verdict    {words}").format(words=_models(found, versus))
-    yield t("           {words}").format(words=_methods(found))
+    yield f"           {_methods(found)}"
 
 
 def _models(found: Comparison, versus: Mapping[str, float]) -> str:
