@@ -215,7 +215,7 @@ def test_a_word_that_is_nothing_is_told(repository: Path, tmp_path: Path, monkey
     monkeypatch.chdir(repository)
     for word in ("HEAD~9", "--all", "nothing"):
         with pytest.raises(MissingError, match=r"(?s)no commit '.*git log"):
-            compare("HEAD", word) if word == "--all" else compare(word, "HEAD")
+            compare("HEAD", word)
     with pytest.raises(MissingError, match="in no git repository"):
         compare("one", "two", folder=tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -263,6 +263,20 @@ def test_methods_are_compared_over_three_trainings_of_each(tiny_project: Path) -
     claim = compare(one, other).methods
     assert claim is not None
     assert (claim.trainings, claim.difference, claim.verdict) == ((3, 3), 0.0, "not shown")
+
+
+def test_a_metric_that_one_side_cannot_have_is_told(numbers: tuple[str, str]) -> None:
+    """A model that answers the mean everywhere is worse, and has no rank correlation to compare."""
+    card = json.loads((Path(numbers[0]) / "model" / "tabular" / "mean.json").read_text(encoding="utf-8"))
+
+    def answer_the_mean(described: dict[str, Any]) -> None:
+        checks = [{**check, "answer": card["constant"]} for check in described["checks"]]
+        described |= {"served": "mean", "checks": checks}
+
+    dull = variant(Path(numbers[0]), "mean", answer_the_mean)
+    assert compare(dull, numbers[0]).verdict == "worse"
+    with pytest.raises(DataError, match="spearman cannot be measured"):
+        compare(numbers[0], dull, metric="spearman")
 
 
 @pytest.mark.parametrize("words", [("--json",), ()])

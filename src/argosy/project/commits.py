@@ -26,7 +26,7 @@ def built(commit: str, folder: Path, tell: Callable[[Progress], None]) -> Path:
     project has already are used again. Raises MissingError when there is no such commit, or no git.
     """
     folder = folder.resolve()
-    top, digest = _find(commit, folder)
+    top, digest = find(commit, folder)
     tree = folder / PLACE / digest
     place = tree / folder.relative_to(top)
     with alone(folder, wait=0):
@@ -41,8 +41,8 @@ def built(commit: str, folder: Path, tell: Callable[[Progress], None]) -> Path:
     return place
 
 
-def _find(commit: str, folder: Path) -> tuple[Path, str]:
-    """The top of the repository around ``folder``, and the digest of the commit."""
+def find(commit: str, folder: Path) -> tuple[Path, str]:
+    """The top of the repository around ``folder``, and the digest of the commit; raises MissingError without one."""
     nowhere = MissingError(
         "There is no folder {name!r}, and {folder} is in no git repository that could have such a commit.",
         mend="Name two folders of projects or models, or call this in a project that git keeps.",

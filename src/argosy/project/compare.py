@@ -110,6 +110,9 @@ def compare(
     """
     if a == b:
         raise ProjectError("Both sides are {name!r}.", mend="Name two models, projects or commits.", name=a)
+    for word in (a, b):  # both are looked for before one of them is built, which takes its time
+        if not Path(word).is_dir():
+            commits.find(word, folder.resolve())
     first, second = (open_side(word, _place(word, folder, tell)) for word in (a, b))
     raise_all(_unlike(first, second))
     metric = metric or _USUAL[first.task]
