@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argosy.core.records import Dropped, Example
-from argosy.data.dedupe import REASONS, drop_twins, near_twins, twin_key
+from argosy.data.dedupe import DROPS, drop_twins, near_twins, twin_key
 
 LABELLED = st.lists(st.tuples(st.sampled_from(["a", "A", "b", "ß", "ss", "好"]), st.sampled_from(["x", "y", None])))
 
@@ -46,5 +46,5 @@ def test_near_twins_of_one_label_go_and_those_that_disagree_stay_together() -> N
     """The first of each label stays; a cluster of one label is no cluster any more."""
     clusters, labels = np.array([0, 0, 2, 0, 2, 5, 0]), np.array([1, 1, 1, 0, 1, 0, 0])
     found, together = near_twins(clusters, labels)
-    assert [REASONS[code] for code in found] == ["", "near_twin", "", "", "near_twin", "", "near_twin"]
+    assert [DROPS[code] for code in found] == ["", "near_twin", "", "", "near_twin", "", "near_twin"]
     assert together.tolist() == [0, -1, -1, 0, -1, -1, -1]

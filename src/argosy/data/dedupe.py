@@ -14,9 +14,9 @@ from argosy.core.records import Dropped, Example
 
 Keys = NDArray[np.uint64]
 Codes = NDArray[np.int64]
-REASONS = ("", "exact_twin", "conflicting_label", "near_twin")
+DROPS = ("", "exact_twin", "conflicting_label", "near_twin")
 """What the codes of ``twins`` and ``near_twins`` mean; the first: the row stays."""
-_STAYS, _TWIN, _CONFLICT, _NEAR = range(len(REASONS))
+_STAYS, _TWIN, _CONFLICT, _NEAR = range(len(DROPS))
 _BYTES = 8  # two of five million different texts share a digest in one of 1.5 million files
 
 
@@ -44,11 +44,11 @@ def drop_twins(examples: Iterable[Example]) -> Iterator[Example | Dropped]:
     codes: dict[str | None, int] = {None: -1}
     labels = np.array([codes.setdefault(row.label, len(codes) - 1) for row in rows], dtype=np.int64)
     for row, code in zip(rows, twins(twin_keys(row.text for row in rows), labels).tolist(), strict=True):
-        yield Dropped(example=row, reason=REASONS[code]) if code else row
+        yield Dropped(example=row, reason=DROPS[code]) if code else row
 
 
 def twins(keys: Keys, labels: Codes) -> NDArray[np.int8]:
-    """For each row 0 where it stays, else the place of its reason in ``REASONS`` [rows]; a label of -1 is none."""
+    """For each row 0 where it stays, else the place of its reason in ``DROPS`` [rows]; a label of -1 is none."""
     found = np.zeros(len(keys), np.int8)
     order = np.argsort(keys, kind="stable")
     starts = np.flatnonzero(np.diff(keys[order], prepend=~keys[order[:1]]) != 0)

@@ -18,10 +18,10 @@ from argosy.project.stages.read import LABELLED, POOL, TEST
 
 PARTS = ("train", "validation", "test")
 Parted = NDArray[np.int8]
-"""Of each row [rows] the place of its part in ``PARTS``, or a number below 0: why it is in none (``REASONS``)."""
+"""Of each row [rows] the place of its part in ``PARTS``, or a number below 0: why it is in none (``DROPS``)."""
 LEAK_CODE = -2
 _HELD_OUT, _TWIN, _CONFLICT = -3, -4, -5
-REASONS: Mapping[int, str] = MappingProxyType(
+DROPS: Mapping[int, str] = MappingProxyType(
     {
         LATE: "group_in_earlier_part",
         LEAK_CODE: "leak",

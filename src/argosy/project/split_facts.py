@@ -9,7 +9,7 @@ import numpy as np
 from argosy.data.dedupe import Codes
 from argosy.data.language import association
 from argosy.project.index import Index, Names
-from argosy.project.parting import LEAK_CODE, PARTS, REASONS, Parted, Rule, crossing
+from argosy.project.parting import DROPS, LEAK_CODE, PARTS, Parted, Rule, crossing
 from argosy.project.stages.read import POOL, TEST
 
 _QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
@@ -37,7 +37,7 @@ def gather(
         "lengths": {title: _lengths(indexes, parted, part) for part, title in enumerate(PARTS)},
         "groups": {title: _groups(indexes, parted, part) for part, title in enumerate(PARTS)},
         "times": {title: _times(indexes, parted, part) for part, title in enumerate(PARTS)},
-        "dropped": {REASONS[code]: int((dropped == code).sum()) for code in np.unique(dropped).tolist()},
+        "dropped": {DROPS[code]: int((dropped == code).sum()) for code in np.unique(dropped).tolist()},
         "leaks": _leaks(indexes, parted, rule),
         "in_order": _in_order(indexes[POOL]),
         "crossing": crossing(indexes[POOL], parted[POOL]),

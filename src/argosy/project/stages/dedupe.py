@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from argosy.core.errors import ArgosyError, DataError, raise_all
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.data.checks import check_kept, check_labels
-from argosy.data.dedupe import REASONS, Codes, near_twins, twins
+from argosy.data.dedupe import DROPS, Codes, near_twins, twins
 from argosy.data.near import clusters
 from argosy.project import rows
 from argosy.project.file import Project
@@ -78,7 +78,7 @@ def _texts(source: Path, target: Path, near: float, write: rows.Write) -> tuple[
     tallies = Tallies(
         kept=int((reason == 0).sum()), labels=tally_at(source, np.flatnonzero(reason == 0), index.labels, names)
     )
-    tallies.reasons.update({REASONS[code]: int((reason == code).sum()) for code in np.unique(reason[reason > 0])})
+    tallies.reasons.update({DROPS[code]: int((reason == code).sum()) for code in np.unique(reason[reason > 0])})
     return tallies, len(np.unique(cluster[cluster >= 0]))
 
 
@@ -98,7 +98,7 @@ def _write(source: Path, target: Path, reason: NDArray[np.int8], cluster: Codes,
         codes, name = reason[start:stop], pl.Series(cluster[start:stop])
         noted = rows.with_note(frame, "cluster", name.set(name < 0, None))
         rows.save_frame(noted.filter(codes == 0), target, int(file.stem))
-        for line in rows.dropped_lines(frame.filter(codes > 0), (REASONS[code] for code in codes[codes > 0])):
+        for line in rows.dropped_lines(frame.filter(codes > 0), (DROPS[code] for code in codes[codes > 0])):
             write(line)
         start = stop
 

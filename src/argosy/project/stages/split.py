@@ -25,7 +25,7 @@ from argosy.data.split import Shares
 from argosy.project import rows
 from argosy.project.file import Project
 from argosy.project.index import Index, Names, read_index, tally_at
-from argosy.project.parting import PARTS, REASONS, Parted, Rule, part_rows
+from argosy.project.parting import DROPS, PARTS, Parted, Rule, part_rows
 from argosy.project.split_facts import gather
 from argosy.project.stages import dedupe, read
 
@@ -158,9 +158,7 @@ def _write(folder: Path, indexes: dict[str, Index], parted: dict[str, Parted], n
                         rows.save_frame(frame.filter(chosen), out / title, written[part])
                         written[part] += 1
                 out_of_all = frame.filter(codes < 0)
-                dropped.writelines(
-                    rows.dropped_lines(out_of_all, (REASONS[code] for code in codes[codes < 0].tolist()))
-                )
+                dropped.writelines(rows.dropped_lines(out_of_all, (DROPS[code] for code in codes[codes < 0].tolist())))
                 start += len(codes)
     for part, title in enumerate(PARTS):
         if not written[part]:

@@ -29,7 +29,7 @@ from argosy.data.split import LATE, Shares, assign, assign_by_time, together
 from argosy.evaluate.tabular import REGRESS, Rows
 from argosy.project import rows
 from argosy.project.file import FILE, Project
-from argosy.project.parting import PARTS, REASONS
+from argosy.project.parting import DROPS, PARTS
 from argosy.project.stages import read
 
 FACTS = "facts.json"
@@ -78,7 +78,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         dropped += leaks
     raise_all([] if params.task == REGRESS else check_labels(tally(pool), _files(pool)))
     parts = _parts(pool, params, by_chance=by_chance)
-    dropped += [Dropped(example=example, reason=REASONS[LATE]) for example in parts.pop(LATE)]
+    dropped += [Dropped(example=example, reason=DROPS[LATE]) for example in parts.pop(LATE)]
     split = {name: parts[number] for number, name in enumerate(PARTS)}
     split["test"] = given or split["test"]
     raise_all(_check_parts(split, params))

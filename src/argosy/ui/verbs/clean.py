@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from argosy.project import commits
 from argosy.project.places import LOCK, MODEL, STORE, default_cache
 from argosy.project.plan import read_lock
 from argosy.project.run import alone
@@ -11,12 +12,12 @@ from argosy.ui.verbs.build import say_json
 
 
 def clean(folder: Path, *, everything: bool, as_json: bool) -> None:
-    """Remove artifacts that the lock does not name; with ``everything`` all of them and the converted bases."""
+    """Remove artifacts that the lock does not name; with ``everything`` all, with checked-out commits and bases."""
     freed = 0
     with alone(folder, wait=0):
         kept = set() if everything else {entry.artifact for entry in read_lock(folder).values()}
         doomed = [path for path in (folder / STORE).glob("*") if path.name not in kept]
-        doomed += [default_cache()] if everything else []
+        doomed += [path for path in (default_cache(), folder / commits.PLACE) if everything and path.is_dir()]
         for path in doomed:
             freed += sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
             shutil.rmtree(path)
