@@ -117,17 +117,21 @@ def _of_python(tree: ast.Module, errors: frozenset[str], name: str) -> Iterator[
         if isinstance(node.func, ast.Name):
             if node.func.id in SPOKEN:
                 yield from (text for text in map(_literal, node.args[:1]) if text)
-            elif node.func.id == UNDEFINED:
-                for keyword in node.keywords:
-                    yield from _resolve(keyword.value, assigned, name)
-            elif node.func.id in errors:
-                for said in (*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg == "mend")):
-                    yield from _resolve(said, assigned, name)
+            for said in _said(node, node.func.id, errors):
+                yield from _resolve(said, assigned, name)
     for statement in tree.body:
         if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value:
             target = statement.target if isinstance(statement, ast.AnnAssign) else statement.targets[0]
             if isinstance(target, ast.Name) and target.id.endswith(TABLES):
                 yield from _values(statement.value, assigned)
+
+
+def _said(call: ast.Call, called: str, errors: frozenset[str]) -> Iterator[ast.expr]:
+    """The arguments of a call that are messages: those of an error, and the reason of an undefined metric."""
+    if called in errors:
+        yield from call.args[:1]
+    wanted = "mend" if called in errors else "reason" if called == UNDEFINED else None
+    yield from (keyword.value for keyword in call.keywords if keyword.arg == wanted)
 
 
 def _resolve(said: ast.expr, assigned: Mapping[str, ast.expr], name: str) -> Iterator[str]:

@@ -165,6 +165,6 @@ def of_labels(metric: str, truth: Integers, predicted: Integers, classes: int) -
 
 
 def f1(truth: NDArray[np.bool_], predicted: NDArray[np.bool_]) -> Ratios:
-    """The F1 of each column of marks [units, classes], 2 · both / (true + predicted), averaged over those that occur."""
+    """The F1 of each column of marks [units, classes], 2 · both / (true + predicted), the mean of those that occur."""
     under = truth.astype(np.float64) + predicted
     return Ratios(over=(truth & predicted) * np.float64(2), under=under)
