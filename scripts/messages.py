@@ -130,8 +130,8 @@ def _said(call: ast.Call, called: str, errors: frozenset[str]) -> Iterator[ast.e
     """The arguments of a call that are messages: those of an error, and the reason of an undefined metric."""
     if called in errors:
         yield from call.args[:1]
-    wanted = "mend" if called in errors else "reason" if called == UNDEFINED else None
-    yield from (keyword.value for keyword in call.keywords if keyword.arg == wanted)
+    words = {"mend"} if called in errors else {"reason"} if called == UNDEFINED else set()
+    yield from (keyword.value for keyword in call.keywords if keyword.arg in words)
 
 
 def _resolve(said: ast.expr, assigned: Mapping[str, ast.expr], name: str) -> Iterator[str]:
