@@ -127,7 +127,7 @@ def main() -> None:
     """Make, measure, tell."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=5_000_000)
-    parser.add_argument("--formats", nargs="+", choices=FORMATS, default=list(FORMATS))
+    parser.add_argument("--formats", nargs="+", choices=FORMATS, default=["csv"])
     parser.add_argument("--data", default="", help="a further line of the table [data], such as: near = 0")
     parser.add_argument("--quick", action="store_true", help="a hundredth of the rows")
     given = parser.parse_args()

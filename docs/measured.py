@@ -16,6 +16,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from evidence import cell, details
+
 from argosy.core.language import translator
 from argosy.project import build, numbers
 from argosy.project.ladder import Rung, Translate, rungs, versus_words
@@ -31,13 +33,6 @@ EVIDENCE = """\
 Stored by `make evidence`, each with its commit and date; the scripts and the machine stand in `benchmarks/`.
 由 `make evidence` 存下，每项都有提交和日期；脚本和机器信息在 `benchmarks/` 中。
 """
-UNITS = {
-    "seconds": "s",
-    "peak_memory_gb": "GB at the peak",
-    "texts_per_s": "texts/s",
-    "kills": "kills",
-    "peer_seconds": "s for the peer",
-}
 PICTURE = HERE / "images" / "report.png"
 READMES = {"en": HERE.parent / "README.md", "zh": HERE.parent / "README.zh-CN.md"}
 END = "<!-- end -->"
@@ -105,23 +100,14 @@ def take_picture(page: str, picture: Path) -> None:
 
 
 def evidence() -> str:
-    """One line for each stored benchmark; none where nothing was stored yet."""
-    results = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(STORED.glob("*.json"))]
+    """One line for each stored benchmark, and below them the lists that do not fit one."""
+    results = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(STORED.glob("*.json"))}
     rows = [
-        f"| {one['claim']} | {_measured(one)} | {one.get('goal', '–')} | {one['commit']}, {one['date']} |"
-        for one in results
+        f"| `{name}` | {one['claim']} | {cell(name, one)} | {one.get('goal', '–')} | {one['commit']}, {one['date']} |"
+        for name, one in results.items()
     ]
-    return "\n".join(["| claim | measured | goal | commit and date |", "|---|---|---|---|", *rows, ""])
-
-
-def _measured(one: Mapping[str, Any]) -> str:
-    """The figures of a benchmark that its claim is about."""
-    said = [f"{one[name]:,} {unit}" for name, unit in UNITS.items() if name in one]
-    if "ratio" in one:
-        said.append(f"{one['ratio']} × {one['peer']}")
-    if "passed" in one:
-        said.append("all passed" if one["passed"] else "FAILED")
-    return ", ".join(said)
+    head = ["| script | claim | measured | goal | commit and date |", "|---|---|---|---|---|"]
+    return "\n".join([*head, *rows, "", *filter(None, (details(name, one) for name, one in results.items()))])
 
 
 def marked(text: str, language: str) -> str:
