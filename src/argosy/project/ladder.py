@@ -142,6 +142,7 @@ def _seconds(results: Results) -> dict[str, float]:
 
 
 def _measured(results: Results, engine: str) -> dict[str, Any]:
+    """Speed and size by engine; frozen embeddings cost what the tuned model costs: the same weights, the same pass."""
     nothing = {"texts_per_s": None, "size_mb": 0.0 if engine in DULL else None}
-    measured = results.get("engines", {}).get(engine, nothing)
+    measured = results.get("engines", {}).get("torch" if engine == "frozen" else engine, nothing)
     return {name: measured[name] for name in ("texts_per_s", "size_mb")}
