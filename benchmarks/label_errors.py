@@ -147,7 +147,7 @@ def main(*, quick: bool) -> None:
                 note(f"{name} {kind} {rate}: {table[f'{name} {kind} {rate}']}")
     tell(
         {
-            "claim": "planted label errors are ranked and found no worse than by cleanlab",
+            "claim": "how planted label errors are ranked and found, beside cleanlab",
             "peer": "cleanlab: get_label_quality_scores, find_label_issues",
             "goal": "mean AUPRC of cleanlab's best score, the same suspects",
             "quality": round(mean(one["auprc"]["value"] for one in table.values()), FIGURES),
