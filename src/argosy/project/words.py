@@ -17,7 +17,6 @@ def dropped(reason: str, t: Translate) -> str:
         "too_long": t("too long"),
         "unlabelled": t("unlabelled"),
         "untimed": t("without a time"),
-        "late": t("late rows of an earlier group"),
     }.get(reason, reason.replace("_", " "))
 
 
@@ -35,7 +34,6 @@ def dropped_because(reason: str, t: Translate) -> str:
         "too_long": t("far too long for a text"),
         "unlabelled": t("no label yet"),
         "untimed": t("no time, where the rows are divided in the order of time"),
-        "late": t("its group has earlier rows in another part; a group stays in one"),
     }.get(reason, reason.replace("_", " "))
 
 
