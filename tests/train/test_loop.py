@@ -1,9 +1,12 @@
 """The loop steps as scheduled, keeps the best epoch, and leaves alone what is frozen."""
 
 import math
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from argosy.train.batches import Batch
 
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.torch
@@ -11,16 +14,23 @@ pytestmark = pytest.mark.torch
 EPOCHS, BATCHES = 4, 6
 
 
-def _batches(epoch: int) -> Iterator[tuple["torch.Tensor", "torch.Tensor", "torch.Tensor"]]:
-    draw = torch.Generator().manual_seed(epoch)
-    for _ in range(BATCHES):
-        inputs = torch.randn(16, 4, generator=draw)
-        yield inputs, torch.ones_like(inputs), (inputs[:, 0] > 0).long()
+class _Source:
+    """Points that a line tells apart, drawn anew by epoch and batch."""
+
+    def order(self, epoch: int) -> list[tuple[int, ...]]:
+        return [tuple(range(16 * number, 16 * number + 16)) for number in range(BATCHES)]
+
+    def batch(self, rows: tuple[int, ...], epoch: int) -> "Batch":
+        from argosy.train.batches import Batch
+
+        draw = torch.Generator().manual_seed(1000 * epoch + rows[0])
+        inputs = torch.randn(len(rows), 4, generator=draw)
+        return Batch(rows=rows, tensors={"inputs": inputs, "targets": (inputs[:, 0] > 0).long()}, units=len(rows))
 
 
-def _objective(model: "torch.nn.Module", batch: tuple["torch.Tensor", ...]) -> "torch.Tensor":
-    inputs, _, targets = batch
-    return torch.nn.functional.cross_entropy(model(inputs), targets)
+def _objective(model: "torch.nn.Module", batch: "Batch") -> "torch.Tensor":
+    logits = model(batch.tensors["inputs"])
+    return torch.nn.functional.cross_entropy(logits, batch.tensors["targets"], reduction="sum")
 
 
 def _model() -> "torch.nn.Sequential":
@@ -32,16 +42,16 @@ def _train(model: "torch.nn.Module", scores: list[float], rate: float = 0.05) ->
     from argosy.train.loop import Schedule, train
 
     left = iter(scores)
-    schedule = Schedule(epochs=len(scores), steps=len(scores) * BATCHES, learning_rate=rate)
-    return train(model, _objective, _batches, lambda _: next(left), schedule, lambda share, note: None)
+    schedule = Schedule(epochs=len(scores), learning_rate=rate)
+    return train(model, _objective, _Source(), lambda _: next(left), schedule, lambda share, note: None)
 
 
 def test_the_rate_rises_then_falls_to_nothing() -> None:
     """Linear warm-up over a tenth of the steps, then a cosine."""
     from argosy.train.loop import Schedule
 
-    schedule = Schedule(epochs=1, steps=100, learning_rate=1)
-    rates = [schedule.rate(step) for step in range(100)]
+    schedule = Schedule(epochs=1, learning_rate=1)
+    rates = [schedule.rate(step, 100) for step in range(100)]
     assert rates[:10] == pytest.approx([step / 10 for step in range(1, 11)])
     assert rates[9:] == sorted(rates[9:], reverse=True)
     assert rates[-1] < 0.001
@@ -57,8 +67,8 @@ def test_the_model_ends_with_the_weights_of_the_best_epoch() -> None:
         seen.append(next(trained.parameters()).detach().clone())
         return scores[len(seen) - 1]
 
-    schedule = Schedule(epochs=EPOCHS, steps=EPOCHS * BATCHES, learning_rate=0.05)
-    state = train(model, _objective, _batches, score, schedule, lambda share, note: None)
+    schedule = Schedule(epochs=EPOCHS, learning_rate=0.05)
+    state = train(model, _objective, _Source(), score, schedule, lambda share, note: None)
     assert (state.best_epoch, state.best_score, state.step) == (2, 0.9, EPOCHS * BATCHES)
     assert [reached for _, reached in state.history] == scores
     assert [torch.equal(model[0].weight, weight) for weight in seen] == [False, True, False, False]

@@ -1,6 +1,7 @@
 """Fine-tune a pretrained encoder to classify texts."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,9 @@ from torch import Tensor, nn
 
 from argosy.infer.tokens import Tokenizer
 from argosy.models.checkpoint import load_classifier, save
-from argosy.train.batches import epoch, padded
-from argosy.train.loop import Batch, Schedule, train
+from argosy.train import batches
+from argosy.train.batches import Batch, bucketed, padded
+from argosy.train.loop import Schedule, train
 from argosy.train.recipe import Outcome, Recipe
 
 _EVALUATION_ROWS = 64
@@ -47,22 +49,15 @@ def finetune(
         logits = evaluate(model, tokens["validation"], pad=tokenizer.pad, bf16=recipe.bf16)
         return metric(truth, logits.argmax(axis=1))
 
-    steps = recipe.epochs * -(-len(tokens["train"]) // recipe.batch_size)
-    schedule = Schedule(epochs=recipe.epochs, steps=steps, learning_rate=recipe.learning_rate, bf16=recipe.bf16)
-    state = train(
-        model,
-        cross_entropy,
-        lambda index: epoch(
-            tokens["train"],
-            targets["train"],
-            batch_size=recipe.batch_size,
-            pad=tokenizer.pad,
-            seed=recipe.seed + 1000 * index,
-        ),
-        score,
-        schedule,
-        tell,
+    schedule = Schedule(epochs=recipe.epochs, learning_rate=recipe.learning_rate, bf16=recipe.bf16)
+    source = Labelled(
+        tokens=tokens["train"],
+        targets=targets["train"],
+        batch_size=recipe.batch_size,
+        pad=tokenizer.pad,
+        seed=recipe.seed,
     )
+    state = train(model, cross_entropy, source, score, schedule, tell)
     save(model, base, out)
     return Outcome(
         best_epoch=state.best_epoch,
@@ -71,6 +66,29 @@ def finetune(
         parameters=sum(weight.numel() for weight in model.parameters()),
         tokens=sum(map(len, tokens["train"])),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelled:
+    """Rows of tokens with the number of their label, as batches of similar length."""
+
+    tokens: Sequence[Sequence[int]]
+    targets: Sequence[int]
+    batch_size: int
+    pad: int
+    seed: int
+
+    def order(self, epoch: int) -> list[batches.Rows]:
+        """The rows of each batch."""
+        lengths = [len(row) for row in self.tokens]
+        return bucketed(lengths, batch_size=self.batch_size, seed=self.seed + 1000 * epoch)
+
+    def batch(self, rows: batches.Rows, epoch: int) -> Batch:
+        """``ids`` and ``mask`` [rows, length], ``targets`` [rows], int64; an epoch changes nothing here."""
+        del epoch
+        ids, mask = padded([self.tokens[row] for row in rows], self.pad)
+        targets = torch.tensor([self.targets[row] for row in rows])
+        return Batch(rows=rows, tensors={"ids": ids, "mask": mask, "targets": targets}, units=len(rows))
 
 
 def freeze(model: nn.Module, share: float) -> None:
@@ -90,9 +108,9 @@ def layers_of(model: nn.Module) -> nn.ModuleList:
 
 
 def cross_entropy(model: nn.Module, batch: Batch) -> Tensor:
-    """Mean cross entropy of a batch of (ids, mask, targets)."""
-    ids, mask, targets = batch
-    return nn.functional.cross_entropy(model(input_ids=ids, attention_mask=mask).logits.float(), targets)
+    """Cross entropy of the labels, summed over the rows."""
+    logits = model(input_ids=batch.tensors["ids"], attention_mask=batch.tensors["mask"]).logits.float()
+    return nn.functional.cross_entropy(logits, batch.tensors["targets"], reduction="sum")
 
 
 @torch.inference_mode()

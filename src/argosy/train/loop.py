@@ -1,35 +1,35 @@
 """The training loop, read from top to bottom: step through an epoch, evaluate, keep the best, go on."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
 
-Batch = tuple[Tensor, Tensor, Tensor]
+from argosy.train.batches import Batch, Source
+
 Objective = Callable[[nn.Module, Batch], Tensor]
-"""The loss of a batch, a scalar that can be differentiated; the one thing in which methods differ."""
+"""The loss summed over the batch's units, a scalar to differentiate; the one thing in which methods differ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """How the loop steps: ``steps`` in all, linear warm-up over ``warmup`` of them, then a cosine to 0."""
+    """How the loop steps: linear warm-up over ``warmup`` of all steps, then a cosine to 0."""
 
     epochs: int
-    steps: int
     learning_rate: float
     warmup: float = 0.1
     weight_decay: float = 0.01
     clip: float = 1.0
     bf16: bool = False
 
-    def rate(self, step: int) -> float:
-        """The factor on the learning rate at ``step`` (from 0), between 0 and 1."""
-        rising = max(1, round(self.steps * self.warmup))
+    def rate(self, step: int, steps: int) -> float:
+        """The factor on the learning rate at ``step`` (from 0) out of ``steps``, between 0 and 1."""
+        rising = max(1, round(steps * self.warmup))
         if step < rising:
             return (step + 1) / rising
-        return 0.5 * (1 + math.cos(math.pi * (step - rising) / max(1, self.steps - rising)))
+        return 0.5 * (1 + math.cos(math.pi * (step - rising) / max(1, steps - rising)))
 
 
 @dataclass(slots=True)
@@ -46,27 +46,28 @@ class State:
 def train(
     model: nn.Module,
     objective: Objective,
-    batches: Callable[[int], Iterable[Batch]],
+    source: Source,
     score: Callable[[nn.Module], float],
     schedule: Schedule,
     tell: Callable[[float, str], None],
 ) -> State:
     """Train what requires a gradient; the model ends with the weights of the epoch that scored best on validation.
 
-    ``batches(epoch)`` gives an epoch's batches; ``score(model)`` is higher for better. Raises FloatingPointError when
-    the loss is not finite.
+    ``score(model)`` is higher for better. Raises FloatingPointError when the loss is not finite.
     """
     trained = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
     optimiser = torch.optim.AdamW(_groups(trained, schedule.weight_decay), lr=schedule.learning_rate)
+    steps = schedule.epochs * len(source.order(0))
     state = State()
     for epoch in range(schedule.epochs):
         losses = []
         set_training(model)
-        for batch in batches(epoch):
+        for rows in source.order(epoch):
+            batch = source.batch(rows, epoch)
             for group in optimiser.param_groups:
-                group["lr"] = schedule.learning_rate * schedule.rate(state.step)
+                group["lr"] = schedule.learning_rate * schedule.rate(state.step, steps)
             with torch.autocast("cpu", dtype=torch.bfloat16, enabled=schedule.bf16):
-                loss = objective(model, batch)
+                loss = objective(model, batch) / batch.units
             if not torch.isfinite(loss):
                 message = f"the loss is {loss.item()} at step {state.step}"
                 raise FloatingPointError(message)
@@ -76,7 +77,7 @@ def train(
             optimiser.zero_grad(set_to_none=True)
             losses.append(loss.item())
             state.step += 1
-            tell(state.step / schedule.steps, f"epoch {epoch + 1}/{schedule.epochs}, loss {losses[-1]:.3f}")
+            tell(state.step / steps, f"epoch {epoch + 1}/{schedule.epochs}, loss {losses[-1]:.3f}")
         model.eval()
         reached = score(model)
         state.history.append((sum(losses) / len(losses), reached))
