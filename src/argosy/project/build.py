@@ -12,10 +12,10 @@ from argosy.core.stage import Stage
 from argosy.models.source import Base, resolve
 from argosy.project import tabular
 from argosy.project.estimate import Needs, estimate
-from argosy.project.file import Project
 from argosy.project.places import MODEL, STORE, default_cache
 from argosy.project.plan import read_lock
 from argosy.project.run import Done, Progress, alone, run
+from argosy.project.schema import Project
 from argosy.project.stages import (
     augment,
     base,

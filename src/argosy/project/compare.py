@@ -24,7 +24,7 @@ from argosy.data.read import expand
 from argosy.evaluate.metrics import Undefined
 from argosy.evaluate.paired import Difference
 from argosy.evaluate.tasks import TASKS, Sheet, measure, over_seeds, plain
-from argosy.project import commits, file, rows
+from argosy.project import commits, file, rows, schema
 from argosy.project.run import Progress
 from argosy.project.sides import Side, Table, by_seed, keys, open_side
 
@@ -257,11 +257,11 @@ def _read(on: Path, sides: Sequence[Side], folder: Path) -> Table:
     return Table(examples=kept, numeric=numeric)
 
 
-def _columns_of(sides: Sequence[Side], folder: Path) -> file.Data | None:
+def _columns_of(sides: Sequence[Side], folder: Path) -> schema.Data | None:
     """What the first project at hand calls its columns: that of a side, or of the folder we are in."""
     starts = [start for side in sides for start in (side.place.absolute(), side.place.resolve())]
     places = [place for start in starts for place in (start, *start.parents)]
-    found = [place for place in (*places, folder) if (place / file.FILE).is_file()]
+    found = [place for place in (*places, folder) if (place / schema.FILE).is_file()]
     return file.load(found[0]).data if found else None
 
 

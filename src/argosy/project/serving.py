@@ -10,8 +10,8 @@ from argosy.core.errors import GateError, ProjectError
 from argosy.data.clean import LONGEST_TEXT
 from argosy.infer.folder import NAME, describe
 from argosy.infer.load import load
-from argosy.project.file import Serve
 from argosy.project.places import CARD
+from argosy.project.schema import Serve
 from argosy.serve.app import create_app
 from argosy.serve.run import serve
 from argosy.serve.settings import Settings

@@ -9,7 +9,7 @@ from typing import Any
 
 from argosy.core.errors import MissingError
 from argosy.core.stage import Stage
-from argosy.project.file import Project
+from argosy.project.schema import Project
 from argosy.project.stages import (
     clean,
     read,

@@ -10,7 +10,7 @@ from argosy.core.stage import Inputs, Stage, Tell
 from argosy.data.augment import MASK_METHOD, Fill, augment
 from argosy.evaluate.ablation import SEEDS, Variant, ablate, linear
 from argosy.project import rows
-from argosy.project.file import Project
+from argosy.project.schema import Project
 from argosy.project.stages import base, split, suspects
 
 FACTS = "augmentation.json"

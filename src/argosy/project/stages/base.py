@@ -8,7 +8,7 @@ from pathlib import Path
 from argosy.compress.trim import trim
 from argosy.core.stage import UNKEYED, Inputs, Stage, Tell
 from argosy.models.source import resolve
-from argosy.project.file import Project
+from argosy.project.schema import Project
 from argosy.project.stages import split
 
 MODEL = "model"

@@ -16,7 +16,7 @@ from argosy.evaluate.metrics import Floats
 from argosy.evaluate.parity import ParityReport, company, compare_logits
 from argosy.infer.linear import LinearClassifier
 from argosy.project import rows
-from argosy.project.file import Project
+from argosy.project.schema import Project
 from argosy.project.stages import augment, clean, split, suspects
 
 GRAPH = "linear.onnx"

@@ -14,7 +14,7 @@ from argosy.infer.answers import softmax
 from argosy.infer.linear import LinearClassifier
 from argosy.infer.load import LINEAR
 from argosy.project import rows
-from argosy.project.file import Project
+from argosy.project.schema import Project
 from argosy.project.stages import baselines, quantise, select, split
 
 FACTS = "calibration.json"

@@ -12,7 +12,7 @@ from argosy.data.checks import check_kept
 from argosy.data.clean import DEFAULT_STEPS, clean, redaction, removal
 from argosy.project import rows
 from argosy.project.crew import Task, spread
-from argosy.project.file import Kind, Project
+from argosy.project.schema import Kind, Project
 from argosy.project.stages import read
 from argosy.project.tallies import Tallies
 

@@ -11,7 +11,7 @@ from argosy.core.stage import Inputs, Stage, Tell
 from argosy.evaluate.baselines import fit_linear
 from argosy.evaluate.curve import learning_curve
 from argosy.project import rows
-from argosy.project.file import Project
+from argosy.project.schema import Project
 from argosy.project.stages import split, suspects
 
 FACTS = "curve.json"

@@ -18,8 +18,8 @@ from argosy.data.checks import check_kept, check_labels
 from argosy.data.dedupe import DROPS, Codes, near_twins, twins
 from argosy.data.near import clusters
 from argosy.project import rows
-from argosy.project.file import Project
 from argosy.project.index import Names, read_index, tally_at
+from argosy.project.schema import Project
 from argosy.project.stages import read
 from argosy.project.tallies import Tallies
 

@@ -19,7 +19,7 @@ from argosy.evaluate.tasks import Sheet, measure, measure_slices, over_seeds, pl
 from argosy.infer.answers import softmax
 from argosy.infer.load import FP32, LINEAR, load
 from argosy.project import rows
-from argosy.project.file import Project, resolve
+from argosy.project.schema import Project, resolve
 from argosy.project.stages import baselines, calibrate, frozen, quantise, select, split, train
 
 FIGURES = "figures.json"

@@ -10,7 +10,7 @@ from argosy.core.stage import Inputs, Stage, Tell
 from argosy.evaluate.explain import most_faithful
 from argosy.infer.folder import describe
 from argosy.project.attribution import Explainer, trust
-from argosy.project.file import Project
+from argosy.project.schema import Project
 from argosy.project.stages import evaluate, split
 
 FACTS = "explanations.json"

@@ -12,8 +12,8 @@ from argosy.evaluate.baselines import fit_frozen
 from argosy.evaluate.metrics import Floats
 from argosy.infer.linear import log_softmax
 from argosy.project import rows
-from argosy.project.file import Project, resolve
 from argosy.project.plan import instruction_set
+from argosy.project.schema import Project, resolve
 from argosy.project.stages import base, split, suspects
 
 HEAD = "head.npz"

@@ -11,7 +11,7 @@ from argosy.core.stage import Inputs, Stage, Tell
 from argosy.infer import folder as model_folder
 from argosy.infer.load import FP32, LINEAR, TORCH, load
 from argosy.models.licence import judge
-from argosy.project.file import Project, resolve
+from argosy.project.schema import Project, resolve
 from argosy.project.stages import base, baselines, calibrate, clean, export, quantise, select, split, train
 
 # Texts whose answers every server checks when it starts: none of the user's, so that the model carries no row of his.

@@ -17,7 +17,7 @@ from argosy.evaluate.parity import ParityReport, company, compare_logits, quanti
 from argosy.infer.folder import Description, describe
 from argosy.infer.load import FP32, LINEAR, TORCH, load
 from argosy.project import over_http
-from argosy.project.file import Project
+from argosy.project.schema import Project
 from argosy.project.stages import baselines, split
 
 FACTS = "parity.json"

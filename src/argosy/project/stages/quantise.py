@@ -23,7 +23,7 @@ from argosy.infer.onnx import open_onnx
 from argosy.infer.tokens import Tokenizer
 from argosy.infer.transformer import TransformerClassifier
 from argosy.project import rows
-from argosy.project.file import Project, resolve
+from argosy.project.schema import Project, resolve
 from argosy.project.stages import clean, export, split, train
 
 TABLE = "table.json"

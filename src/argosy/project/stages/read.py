@@ -19,7 +19,7 @@ from argosy.data.redact import Pseudonyms, Redaction, recogniser
 from argosy.data.vault import Vault, new_key, read_key
 from argosy.project import rows
 from argosy.project.crew import Task, spread
-from argosy.project.file import Project
+from argosy.project.schema import Project
 from argosy.project.tallies import Tallies
 
 POOL = "pool"  # rows to split

@@ -14,8 +14,8 @@ from argosy import __version__
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.infer.folder import NAME
 from argosy.project import rows
-from argosy.project.file import Project, Settings, resolve
 from argosy.project.plan import instruction_set
+from argosy.project.schema import Project, Settings, resolve
 from argosy.project.stages import (
     augment,
     base,

@@ -13,7 +13,7 @@ from argosy.evaluate.tasks import best_rung, measure, plain
 from argosy.infer.linear import LinearClassifier
 from argosy.infer.load import LINEAR
 from argosy.project import rows
-from argosy.project.file import Project
+from argosy.project.schema import Project
 from argosy.project.stages import baselines, frozen, quantise, split
 
 CHOICE = "choice.json"

@@ -23,9 +23,9 @@ from argosy.data.checks import check_test_labels
 from argosy.data.profile import profile
 from argosy.data.split import Shares
 from argosy.project import rows
-from argosy.project.file import Project
 from argosy.project.index import Index, Names, read_index, tally_at
 from argosy.project.parting import DROPS, PARTS, Parted, Rule, part_rows
+from argosy.project.schema import Project
 from argosy.project.split_facts import gather
 from argosy.project.stages import dedupe, read
 

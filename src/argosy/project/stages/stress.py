@@ -14,7 +14,7 @@ from argosy.evaluate.adversarial import attack
 from argosy.infer.folder import describe
 from argosy.infer.load import load
 from argosy.project import rows
-from argosy.project.file import Project
+from argosy.project.schema import Project
 from argosy.project.stages import split
 
 FACTS = "stress.json"

@@ -17,7 +17,7 @@ from argosy.evaluate.baselines import LinearModel, fit_linear
 from argosy.evaluate.label_effect import TREATMENTS, label_effects
 from argosy.evaluate.out_of_fold import out_of_fold, refit
 from argosy.project import rows
-from argosy.project.file import Project
+from argosy.project.schema import Project
 from argosy.project.stages import split
 
 TABLE = "suspects.csv"

@@ -18,7 +18,7 @@ from argosy.evaluate.tabular import Rows
 from argosy.evaluate.tasks import Sheet, measure, plain
 from argosy.infer.answers import softmax
 from argosy.infer.tabular import TabularModel, logs_of
-from argosy.project.file import Project
+from argosy.project.schema import Project
 from argosy.project.stages import tabular_rungs, tabular_select, tabular_split
 
 FIGURES = "figures.json"

@@ -16,8 +16,8 @@ from argosy.core.stage import Inputs, Stage, Tell
 from argosy.infer.network import Network
 from argosy.infer.tabular import read_card
 from argosy.project import rows
-from argosy.project.file import Project
 from argosy.project.parting import PARTS
+from argosy.project.schema import Project
 from argosy.project.stages import tabular_evaluate, tabular_rungs, tabular_select, tabular_split
 from argosy.project.stages.report import RESULTS, machine
 

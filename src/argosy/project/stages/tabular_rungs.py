@@ -19,7 +19,7 @@ from argosy.evaluate.network import fit_network
 from argosy.evaluate.ngrams import wording_of
 from argosy.evaluate.tabular import Fitted, Rows, fit_constant, fit_feedforward, fit_linear
 from argosy.infer.tabular import TabularModel
-from argosy.project.file import Project
+from argosy.project.schema import Project
 from argosy.project.stages import clean, tabular_split
 
 FACTS = "rungs.json"

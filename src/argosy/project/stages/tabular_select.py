@@ -19,7 +19,7 @@ from argosy.evaluate.selective import threshold
 from argosy.evaluate.tasks import TASKS, measure, measured, plain
 from argosy.infer.answers import softmax
 from argosy.infer.tabular import logs_of
-from argosy.project.file import Project
+from argosy.project.schema import Project
 from argosy.project.stages import tabular_rungs, tabular_split
 
 CHOICE = "choice.json"

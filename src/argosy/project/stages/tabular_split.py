@@ -28,8 +28,8 @@ from argosy.data.numeric import (
 from argosy.data.split import LATE, Shares, assign, assign_by_time, together
 from argosy.evaluate.tabular import REGRESS, Rows
 from argosy.project import rows
-from argosy.project.file import FILE, Project
 from argosy.project.parting import DROPS, PARTS
+from argosy.project.schema import FILE, Project
 from argosy.project.stages import read
 
 FACTS = "facts.json"

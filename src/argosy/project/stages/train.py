@@ -20,8 +20,8 @@ from argosy.evaluate.intervals import Interval, interval
 from argosy.evaluate.metrics import Integers, Undefined
 from argosy.evaluate.tasks import over_seeds
 from argosy.project import rows
-from argosy.project.file import Project, resolve
 from argosy.project.plan import instruction_set
+from argosy.project.schema import Project, resolve
 from argosy.project.stages import augment, split, suspects
 from argosy.train.recipe import Outcome, Recipe
 

@@ -8,7 +8,7 @@ from typing import Any
 from argosy.core.artifact import write_atomically
 from argosy.core.errors import ProjectError
 from argosy.project import build as building
-from argosy.project import file
+from argosy.project import file, schema
 from argosy.project.estimate import Needs
 from argosy.project.places import MODEL
 from argosy.ui import progress
@@ -49,7 +49,7 @@ def check(folder: Path, overrides: Sequence[str], *, as_json: bool) -> None:
     needs = building.needs(project, folder, base)
     if as_json:
         licences = {"base": base.licence, "data": project.data.licence}
-        settings = file.resolve(project).model_dump()
+        settings = schema.resolve(project).model_dump()
         say_json({"data": data, "licences": licences, "needs": needs.to_json(), "settings": settings})
         return
     out.print(data_lines(data, t))
@@ -59,7 +59,7 @@ def check(folder: Path, overrides: Sequence[str], *, as_json: bool) -> None:
     say(_needs_line(needs))
 
 
-def _tell_columns(project: file.Project, data: dict[str, Any], *, as_json: bool) -> None:
+def _tell_columns(project: schema.Project, data: dict[str, Any], *, as_json: bool) -> None:
     """What is known of a project over columns, where no base model is needed."""
     if as_json:
         say_json({"data": data, "licences": {"data": project.data.licence}})
@@ -101,8 +101,8 @@ def say_json(value: Any) -> None:
     say(json.dumps(value, ensure_ascii=False))
 
 
-def _settings_line(project: file.Project) -> str:
-    values = ", ".join(f"{name} {value:g}" for name, value in file.resolve(project).model_dump().items())
+def _settings_line(project: schema.Project) -> str:
+    values = ", ".join(f"{name} {value:g}" for name, value in schema.resolve(project).model_dump().items())
     return t("size       {size}: {values}").format(size=project.size, values=values)
 
 

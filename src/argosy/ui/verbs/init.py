@@ -8,7 +8,7 @@ import typer
 
 from argosy.core.artifact import machine_error, write_atomically
 from argosy.core.errors import DataError, ProjectError
-from argosy.project import file
+from argosy.project import file, schema
 from argosy.project.templates import DATA, TEMPLATES, Found, describe_data, project_file
 from argosy.ui.speech import say, t
 from argosy.ui.verbs.build import say_json
@@ -27,7 +27,7 @@ class Wishes:
 
 def init(folder: Path, source: Path | None, wishes: Wishes, *, ask: bool, as_json: bool) -> None:
     """Write ``argosy.toml`` into ``folder``; a file that is there already is never replaced."""
-    target = folder / file.FILE
+    target = folder / schema.FILE
     _refuse(target, wishes.template)
     found = _found(source, wishes)
     if ask:

@@ -10,7 +10,7 @@ import polars as pl
 from argosy.core.errors import MissingError
 from argosy.data.read import read_table
 from argosy.data.write import write_table
-from argosy.project import columns, file
+from argosy.project import columns, file, schema
 from argosy.project.model import Model, load
 from argosy.ui import progress
 from argosy.ui.speech import note, say, t
@@ -90,4 +90,4 @@ def _labelled(model: Model, frame: pl.DataFrame, column: str, where: str) -> pl.
 
 def _text_column(folder: Path) -> str:
     """The project's text column; a model's own folder has no project file and takes ``text``."""
-    return file.load(folder).text_column if (folder / file.FILE).is_file() else "text"
+    return file.load(folder).text_column if (folder / schema.FILE).is_file() else "text"

@@ -3,16 +3,16 @@
 import logging
 from pathlib import Path
 
-from argosy.project import columns, file
-from argosy.project.file import Serve
+from argosy.project import columns, file, schema
 from argosy.project.places import find_model
+from argosy.project.schema import Serve
 from argosy.project.serving import serve_model
 from argosy.ui.speech import note, t
 
 
 def serve(folder: Path, host: str | None, port: int | None, engine: str | None) -> None:
     """Listen until ctrl-C or SIGTERM, then finish what is in flight."""
-    wishes = file.load(folder).serve if (folder / file.FILE).is_file() else Serve()
+    wishes = file.load(folder).serve if (folder / schema.FILE).is_file() else Serve()
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     columns.refuse_serving(folder)
