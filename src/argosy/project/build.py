@@ -10,7 +10,7 @@ from typing import Any
 from argosy.core.errors import MissingError
 from argosy.core.stage import Stage
 from argosy.models.source import Base, resolve
-from argosy.project import tabular
+from argosy.project import tabular, training
 from argosy.project.estimate import Needs, estimate
 from argosy.project.places import MODEL, STORE, default_cache
 from argosy.project.plan import read_lock
@@ -102,6 +102,8 @@ def build(
     _require_packages(project)
     with alone(folder, wait):
         done = run(folder, stages(project, folder, cache or default_cache()), tell, until)
+        if "train" in done.artifacts:
+            training.sweep(folder / STORE)
         if "model" not in done.artifacts:
             return done
         _point(folder / MODEL, done.artifacts["model"].path)

@@ -32,7 +32,7 @@ def key(stage: Stage[Any], inputs: Mapping[str, str]) -> str:
     """The stage's key from its own parts and the digests of its inputs (stage name → digest), in hexadecimal."""
     parts = {
         "name": stage.name,
-        "params": _counted(stage.params),
+        "params": counted(stage.params),
         "inputs": dict(sorted(inputs.items())),
         "files": {name: digest_file(path) for name, path in sorted(stage.files.items())},
         "code": digest_code(stage.run.__module__),
@@ -70,6 +70,12 @@ def write_lock(folder: Path, lock: Mapping[str, Entry], order: Sequence[str]) ->
     write_atomically(folder / LOCK, json.dumps({"argosy": __version__, "stages": stages}, indent=1) + "\n")
 
 
+def counted(params: Any) -> dict[str, object]:
+    """The parameters that a result hangs on, by name."""
+    unkeyed = {field.name for field in fields(params) if not field.metadata.get("keyed", True)}
+    return {name: value for name, value in asdict(params).items() if name not in unkeyed}
+
+
 @cache
 def instruction_set() -> str:
     """What of the processor decides the bits of a result: vector width, low-precision units, number of cores."""
@@ -79,11 +85,6 @@ def instruction_set() -> str:
         words & {"avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8", "asimd", "bf16", "i8mm"}
     )
     return " ".join([*units, f"cores={psutil.cpu_count(logical=False)}"])
-
-
-def _counted(params: Any) -> dict[str, object]:
-    unkeyed = {field.name for field in fields(params) if not field.metadata.get("keyed", True)}
-    return {name: value for name, value in asdict(params).items() if name not in unkeyed}
 
 
 def _version(name: str) -> str:
