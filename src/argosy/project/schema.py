@@ -46,6 +46,7 @@ class Data(Table):
         None, description="A column of times; the model learns from earlier rows than it is tested on."
     )
     labels: dict[str, str] = Field({}, description='Spellings to map, such as `Positve = "positive"`.')
+    unlabelled: str | None = Field(None, description="A file or glob of texts without labels, to adapt to.")
     licence: str | None = Field(None, description="The licence of the data, as the model card shall name it.")
     near: float = Field(0.9, ge=0, le=1, description="Similarity from which two texts are near-duplicates; 0: never.")
     leaks: Literal["refuse", "drop"] = Field(
@@ -106,6 +107,50 @@ class Train(Table):
     rows: Annotated[int, Field(ge=10, description="Training rows at most, drawn by class.")] | None = None
     seeds: int = Field(1, ge=1, le=20, description="Trainings, each with the next seed; the first is served.")
     augment: list[Augmentation] = Field([], description="Altered copies to try; kept if they help.")
+    adapt: bool = Field(
+        False, description="Try a base that first learnt to fill gaps in your unlabelled texts; kept if it helps."
+    )
+    self_train: bool = Field(
+        False, description="Try unlabelled texts with the labels the model is sure of; kept if it helps."
+    )
+    trains: Literal["full", "head", "lora"] = Field(
+        "full", description="What learns: all that is not `frozen`, the head alone, or low-rank adapters."
+    )
+    layers: int | None = Field(None, ge=0, description="The top layers that learn, instead of the share in `frozen`.")
+    lora_rank: int = Field(8, ge=1, le=256, description="Rank of the adapters.")
+    lora_alpha: float = Field(16.0, gt=0, description="Scale of the adapters: alpha divided by the rank.")
+    weight_decay: float = Field(0.01, ge=0, le=1, description="Weight decay of the matrices.")
+    decay: Literal["decoupled", "l2"] = Field(
+        "decoupled", description="Decay apart from the gradient (AdamW), or as an L2 penalty within it."
+    )
+    dropout: float | None = Field(None, ge=0, lt=1, description="Dropout; the base's own unless set.")
+    label_smoothing: float = Field(0.0, ge=0, lt=1, description="Share of the target spread over all labels.")
+    class_weights: bool = Field(False, description="Weigh the rows so that every label counts the same.")
+    patience: int = Field(0, ge=0, description="Stop after so many evaluations without a gain; 0: never.")
+    ema: float = Field(0.0, ge=0, lt=1, description="Keep this moving average of the weights; 0: the last ones.")
+    clip: float = Field(1.0, ge=0, description="Largest norm of the gradient; 0: any.")
+    accumulate: int = Field(1, ge=1, description="Parts that a batch is computed in, to save memory.")
+    warmup: float = Field(0.1, ge=0, le=1, description="Share of the steps in which the learning rate rises.")
+    adversarial: Literal["off", "fgm", "pgd", "freelb"] = Field(
+        "off", description="Train on embeddings pushed to where the loss grows."
+    )
+    epsilon: float = Field(1.0, gt=0, description="Length of that push.")
+    ascents: int = Field(3, ge=1, le=20, description="Steps of that push, with `pgd` and `freelb`.")
+    r_drop: float = Field(0.0, ge=0, description="Weight of the agreement of two dropouts on a row; 0: off.")
+    processes: int = Field(1, ge=1, le=64, description="Processes that share each batch.")
+    threads: int = Field(0, ge=0, le=1024, description="Threads of the processor; 0: what a short trial finds best.")
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where to compute.")
+    log: list[Literal["tensorboard", "mlflow"]] = Field([], description="Where loss curves go besides the report.")
+
+
+class Continual(Table):
+    """A model that has learnt before and must not forget it."""
+
+    model: str = Field(description="The folder of the model that learns on.")
+    old: str = Field(description="The rows it learnt from; a part of them is held out to see what is forgotten.")
+    method: Literal["none", "replay", "ewc", "l2_sp"] = Field("replay", description="What holds the old knowledge.")
+    share: float = Field(0.2, gt=0, lt=1, description="Share of old rows in what is learnt, with `replay`.")
+    strength: float = Field(1.0, gt=0, description="Pull back to the old weights, with `ewc` and `l2_sp`.")
 
 
 class Baselines(Table):
@@ -159,6 +204,7 @@ class Project(Table):
     base: Base | None = Field(None, description="Needed wherever a text is classified.")
     baselines: Baselines = Baselines()
     train: Train = Train()
+    continual: Continual | None = Field(None, description="Learn on from a model of your own.")
     gate: Gate = Gate()
     serve: Serve = Serve()
 
