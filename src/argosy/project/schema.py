@@ -144,9 +144,8 @@ class Train(Table):
 
 
 class Continual(Table):
-    """A model that has learnt before and must not forget it."""
+    """A base that is a model of your own, which learns on and must not forget."""
 
-    model: str = Field(description="The folder of the model that learns on.")
     old: str = Field(description="The rows it learnt from; a part of them is held out to see what is forgotten.")
     method: Literal["none", "replay", "ewc", "l2_sp"] = Field("replay", description="What holds the old knowledge.")
     share: float = Field(0.2, gt=0, lt=1, description="Share of old rows in what is learnt, with `replay`.")
@@ -204,7 +203,7 @@ class Project(Table):
     base: Base | None = Field(None, description="Needed wherever a text is classified.")
     baselines: Baselines = Baselines()
     train: Train = Train()
-    continual: Continual | None = Field(None, description="Learn on from a model of your own.")
+    continual: Continual | None = Field(None, description="Where the base is a model of your own that learns on.")
     gate: Gate = Gate()
     serve: Serve = Serve()
 
