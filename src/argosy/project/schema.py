@@ -40,6 +40,9 @@ class Data(Table):
     labelled: str = Field("labels/*.csv", description="Rows labelled with `argosy label`; they join the training rows.")
     text: str | None = Field("text", description="The column that holds the text; none beside `numeric` unless named.")
     label: str = Field("label", description="The column that holds the label, or the number to predict.")
+    answer: str | None = Field(
+        None, description='The column that holds the answer where `text` holds a question; with `task = "generate"`.'
+    )
     numeric: list[str] = Field([], description="Columns of numbers to learn from, beside the text or without one.")
     group: str | None = Field(None, description="A column, such as the customer; its rows stay in one part.")
     time: str | None = Field(
@@ -88,9 +91,11 @@ class Redact(Table):
 
 
 class Base(Table):
-    """The pretrained model to start from."""
+    """The pretrained model to start from, or none."""
 
-    model: str = Field(description="A hub id, `modelscope:ID`, a local folder, or `package:NAME`.")
+    model: str = Field(
+        description="A hub id, `modelscope:ID`, a local folder, `package:NAME`, or `scratch`: nothing but your texts."
+    )
     trim: bool = Field(True, description="Keep only the word pieces that the project's languages and texts need.")
 
 
@@ -98,6 +103,8 @@ class Train(Table):
     """Overrides of what ``size`` sets; a key left out keeps the value of the size."""
 
     epochs: Annotated[int, Field(ge=1, le=100, description="Passes over the training rows.")] | None = None
+    minutes: Annotated[float, Field(gt=0, description="Time to train a language model in.")] | None = None
+    steps: Annotated[int, Field(ge=1, description="Steps to train a language model for.")] | None = None
     batch_size: Annotated[int, Field(ge=1, le=1024, description="Rows a step.")] | None = None
     learning_rate: Annotated[float, Field(gt=0, lt=1, description="Peak learning rate.")] | None = None
     max_length: Annotated[int, Field(ge=8, le=512, description="Tokens a text; the rest is cut.")] | None = None
@@ -162,7 +169,7 @@ class Baselines(Table):
 class Gate(Table):
     """What must hold before anything is served."""
 
-    metric: Literal["accuracy", "macro_f1", "mae", "r2"] | None = Field(
+    metric: Literal["accuracy", "macro_f1", "mae", "r2", "bits_per_byte"] | None = Field(
         None,
         description="The metric that decides; macro F1 of labels and the mean absolute error of numbers unless set.",
     )
@@ -183,15 +190,16 @@ class Serve(Table):
     accept_non_commercial: bool = Field(False, description="Serve although a licence forbids commercial use.")
 
 
-_METRICS = {"classify": ("macro_f1", "accuracy"), "regress": ("mae", "r2")}
+_METRICS = {"classify": ("macro_f1", "accuracy"), "regress": ("mae", "r2"), "generate": ("bits_per_byte",)}
+SCRATCH = "scratch"
 
 
 class Project(Table):
     """The whole file."""
 
     name: str = Field(pattern=r"^[\w.-]+$", description="Letters, digits, `-`, `_` and `.`.")
-    task: Literal["classify", "regress"] = Field(
-        "classify", description="What the model predicts: a label, or a number."
+    task: Literal["classify", "regress", "generate"] = Field(
+        "classify", description="What the model gives: a label, a number, or a text that goes on."
     )
     size: Size = Field("small", description="The one dial: how much is trained and for how long.")
     languages: list[Literal["zh", "en"]] = Field(
@@ -200,7 +208,7 @@ class Project(Table):
     seed: int = Field(7, ge=0, description="Seed of every random choice.")
     data: Data
     redact: Redact = Redact()
-    base: Base | None = Field(None, description="Needed wherever a text is classified.")
+    base: Base | None = Field(None, description="Needed wherever a text is classified or written.")
     baselines: Baselines = Baselines()
     train: Train = Train()
     continual: Continual | None = Field(None, description="Where the base is a model of your own that learns on.")
@@ -211,7 +219,7 @@ class Project(Table):
     def _whole(self) -> "Project":
         if self.data.text is not None and not self.languages:
             raise PydanticCustomError("needed", "`languages` is missing", {"key": "languages"})
-        if self.trains_transformer and self.base is None:
+        if (self.trains_transformer or self.generates) and self.base is None:
             raise PydanticCustomError("needed", "`base` is missing", {"key": "base"})
         if self.gate.metric is not None and self.gate.metric not in _METRICS[self.task]:
             raise PydanticCustomError(
@@ -223,6 +231,16 @@ class Project(Table):
     def trains_transformer(self) -> bool:
         """Whether a pretrained model is tuned: labels of texts, and nothing but texts."""
         return self.task == "classify" and self.data.text is not None and not self.data.numeric
+
+    @property
+    def generates(self) -> bool:
+        """Whether a language model is trained, which goes on with a text."""
+        return self.task == "generate"
+
+    @property
+    def from_scratch(self) -> bool:
+        """Whether the model starts from nothing but the project's texts."""
+        return self.base is not None and self.base.model == SCRATCH
 
     @property
     def base_model(self) -> Base:
