@@ -23,6 +23,7 @@ LONGEST_TEXT = 100_000  # characters; a longer text is a mistake or an attack, n
 _AMPERSANDS = re.compile(r"&(?:(?:amp|AMP|#0*38|#[xX]0*26);)+")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _WHITE = re.compile(r"\s+")
+_EMPTY_LINES = re.compile(r"\n{3,}")
 # Full-width letters and digits are those of ASCII in a wider face; full-width punctuation is proper Chinese and stays.
 _WIDE = {code: code - 0xFEE0 for first, last in ("０９", "ＡＺ", "ａｚ") for code in range(ord(first), ord(last) + 1)}
 # Invisible and of no use to a reader; the joiners U+200C and U+200D stay, emoji and some scripts are spelt with them.
@@ -66,6 +67,12 @@ def _space(text: str) -> str:
     return _WHITE.sub(" ", text).strip()
 
 
+def _lines(text: str) -> str:
+    """No white space ends a line, and one empty line at most stands between two others."""
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _EMPTY_LINES.sub("\n\n", "\n".join(line.rstrip() for line in plain.split("\n"))).strip()
+
+
 def _redact(text: str, kinds: Collection[str] | None = None) -> str:
     from argosy.data.redact import KINDS, mask  # its rules' tables are read when a model first needs them
 
@@ -86,6 +93,7 @@ TEXT_STEPS: Mapping[str, Callable[[str], str]] = MappingProxyType(
         "width": _width,
         "control": _control,
         "space": _space,
+        "lines": _lines,
         "redact": _redact,
         "simplified": _simplified,
     }

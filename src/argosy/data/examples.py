@@ -1,8 +1,8 @@
 """From cells to examples: every row becomes an example or is dropped with a reason; nothing is lost silently."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from argosy.core.errors import ArgosyError, DataError, Problems, raise_all
@@ -16,11 +16,16 @@ from argosy.data.times import parse_times
 _SHOWN = 200  # characters kept of a text that is too long
 _ADDED = ("count", "others")  # values of a message that add up when it is told for several chunks
 _GROUP_BYTES = 12
+Reader = Callable[[Path, str, Sequence[str]], Iterator[Chunk]]
+"""From a file, what messages call it and the wanted columns to its rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """Which column holds what; ``truth`` says that the label is a number to predict. ``rename`` maps labels."""
+    """Which column holds what; ``truth`` says that the label is a number to predict. ``rename`` maps labels.
+
+    With an ``answer`` the text is a question; the rows of a question are one group, unless a column groups them.
+    """
 
     text: str | None
     label: str | None
@@ -29,11 +34,12 @@ class Columns:
     numeric: Sequence[str] = ()
     truth: bool = False
     rename: Mapping[str, str] = field(default_factory=dict)
+    answer: str | None = None
 
     @property
     def wanted(self) -> list[str]:
         """The names, each once."""
-        names = [self.text, self.label, self.group, self.time, *self.numeric]
+        names = [self.text, self.label, self.group, self.time, self.answer, *self.numeric]
         return list(dict.fromkeys(name for name in names if name is not None))
 
 
@@ -66,11 +72,13 @@ def read_examples(
     return (row for rows, _ in parts for row in rows)
 
 
-def chunks_of(paths: Sequence[Path], wanted: Sequence[str]) -> Iterator[Chunk | ArgosyError]:
+def chunks_of(
+    paths: Sequence[Path], wanted: Sequence[str], read: Reader = read_chunks
+) -> Iterator[Chunk | ArgosyError]:
     """The chunks of every file in order; what is wrong with one of them comes in its place, and the next is read."""
     for path, name in zip(paths, short_names(paths), strict=True):
         try:
-            yield from read_chunks(path, name, wanted)
+            yield from read(path, name, wanted)
         except Problems as error:
             yield from error.problems
         except DataError as error:
@@ -80,8 +88,8 @@ def chunks_of(paths: Sequence[Path], wanted: Sequence[str]) -> Iterator[Chunk | 
 def examples_of(chunk: Chunk, columns: Columns) -> tuple[list[Example | Dropped], list[ArgosyError]]:
     """The rows of a chunk, and what is wrong with their times and numbers (each kind of mistake once).
 
-    A row is dropped when it is ``empty``, ``too_long``, ``unlabelled``, or ``untimed`` where times are asked for.
-    ``meta`` has file, row and raw text; group (a digest), time (ISO 8601) and numeric (floats in order) where named.
+    A row is dropped when it is ``empty``, ``too_long``, ``unlabelled``, ``unanswered``, or ``untimed`` where asked for.
+    ``meta`` has file, row and raw text; group (a digest), time (ISO 8601), numeric (floats in order), answer if named.
     """
     count = len(next(iter(chunk.cells.values())))
     blank: Sequence[str | None] = [None] * count
@@ -123,7 +131,18 @@ def _row(chunk: Chunk, at: int, words: str, given: str | None, columns: Columns)
         return Dropped(example=_shown(example, len(words)), reason="too_long")
     if columns.label is not None and not (named or "").strip():
         return Dropped(example=example, reason="unlabelled")
+    if columns.answer is not None:
+        return _answered(example, chunk.cells[columns.answer][at] or "")
     return example
+
+
+def _answered(example: Example, answer: str) -> Example | Dropped:
+    """The example with its answer in ``meta``; too long where question and answer together are."""
+    if not answer.strip() or is_void(answer):
+        return Dropped(example=example, reason="unanswered")
+    if len(example.text) + len(answer) > LONGEST_TEXT:
+        return Dropped(example=_shown(example, len(example.text) + len(answer)), reason="too_long")
+    return replace(example, meta={**example.meta, "answer": answer, "group": _digest(example.text.strip())})
 
 
 def _more(chunk: Chunk, kept: Sequence[int], columns: Columns) -> tuple[list[dict[str, object]], list[ArgosyError]]:

@@ -11,7 +11,7 @@ _PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|body|table|meta
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{\s*\"")
 _POINTER = b"version https://git-lfs.github.com/spec/"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_TEXT = (".csv", ".tsv", ".jsonl", ".ndjson")
+_TEXT = (".csv", ".tsv", ".jsonl", ".ndjson", ".txt", ".md")
 HEAD = 2**16  # bytes that are looked at
 
 

@@ -36,8 +36,8 @@ class Chunk:
     cells: Mapping[str, Sequence[str | None]]
 
 
-def expand(pattern: str, folder: Path) -> list[Path]:
-    """The file, or the readable files of a glob in order, under ``folder``.
+def expand(pattern: str, folder: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
+    """The file, or the files of a glob that end in one of ``formats``, in order, under ``folder``.
 
     Raises MissingError with the nearest name when there is none, DataError for a folder.
     """
@@ -52,7 +52,7 @@ def expand(pattern: str, folder: Path) -> list[Path]:
             example=f"{pattern.rstrip('/')}/*.csv",
         )
     found = sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor)))) if "*" in pattern else []
-    readable = [file for file in found if file.suffix.lower() in FORMATS and not file.name.startswith(("~$", "."))]
+    readable = [file for file in found if file.suffix.lower() in formats and not file.name.startswith(("~$", "."))]
     if readable:
         return readable
     raise _no_file(pattern, path)

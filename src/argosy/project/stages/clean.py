@@ -1,22 +1,24 @@
 """Stage *clean*: the text steps that the model is trained behind, the same that ``predict`` and ``serve`` apply."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
 from argosy.core.errors import ArgosyError, raise_all
+from argosy.core.records import Dropped, Example
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.data.checks import check_kept
-from argosy.data.clean import DEFAULT_STEPS, clean, redaction, removal
-from argosy.project import rows
+from argosy.data.clean import DEFAULT_STEPS, clean, clean_text, redaction, removal
+from argosy.project import dialogue, rows
 from argosy.project.crew import Task, spread
 from argosy.project.schema import Kind, Project
 from argosy.project.stages import read
 from argosy.project.tallies import Tallies
 
 FACTS = "facts.json"
+_LINES = {"space": "lines"}  # a text that is to be continued keeps its lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +40,8 @@ def steps(project: Project) -> tuple[str, ...]:
     """The text steps that a project's model is trained and served behind."""
     wish = project.redact
     masked = "redact" if set(wish.kinds) >= set(get_args(Kind)) else redaction(wish.kinds)
-    chosen = [name for name in DEFAULT_STEPS if name != "redact"] + ([] if wish.mode == "off" else [masked])
+    plain = [_LINES.get(name, name) for name in DEFAULT_STEPS] if project.generates else DEFAULT_STEPS
+    chosen = [name for name in plain if name != "redact"] + ([] if wish.mode == "off" else [masked])
     folded = ["simplified"] if project.data.script == "simplified" else []
     return (*chosen, *folded, *(removal(phrase) for phrase in project.data.remove))
 
@@ -71,8 +74,18 @@ def clean_file(task: Mapping[str, Any]) -> Task:
     """Clean one file of rows."""
     file, out = Path(task["file"]), Path(task["out"])
     examples = list(rows.stream_file(file))
-    kept, lost = rows.sort_out(clean(examples, task["steps"])) if task["texts"] else (examples, [])
+    kept, lost = rows.sort_out(_cleaned(examples, task["steps"])) if task["texts"] else (examples, [])
     rows.save_frame(rows.frame_of(kept), out, int(file.stem))
     dropped = out.parent / f"{out.name}-{file.stem}.dropped"
     rows.save_dropped(lost, dropped)
     return {"tallies": Tallies.of(kept, lost).to_json(), "dropped": str(dropped)}
+
+
+def _cleaned(examples: Iterable[Example], steps: Sequence[str]) -> Iterator[Example | Dropped]:
+    """The examples with their texts cleaned; a question is joined to its answer, which is cleaned as it is."""
+    for row in clean(examples, steps):
+        if isinstance(row, Dropped) or "answer" not in row.meta:
+            yield row
+            continue
+        answer = clean_text(str(row.meta["answer"]), steps)
+        yield dialogue.joined(row, answer) if answer else Dropped(example=row, reason="unanswered")

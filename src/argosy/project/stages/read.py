@@ -13,8 +13,9 @@ from argosy.core.errors import ArgosyError, DataError, raise_all
 from argosy.core.records import Dropped, Example
 from argosy.core.stage import UNKEYED, Inputs, Stage, Tell
 from argosy.data.checks import check_kept, check_labels
+from argosy.data.documents import FILES, read_documents
 from argosy.data.examples import Columns, added_up, chunks_of, examples_of
-from argosy.data.read import Chunk, expand
+from argosy.data.read import FORMATS, Chunk, expand, read_chunks
 from argosy.data.redact import Pseudonyms, Redaction, recogniser
 from argosy.data.vault import Vault, new_key, read_key
 from argosy.project import rows
@@ -44,10 +45,14 @@ class Redact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Params:
-    """The columns, what to redact, the files by role (which count by their digests), and the file of the map's key."""
+    """The columns, what to redact, the files by role (which count by their digests), and the file of the map's key.
+
+    ``plain`` says that files of plain text are read too, as documents.
+    """
 
     columns: Columns
     redact: Redact
+    plain: bool = False
     key: Path = field(metadata=UNKEYED)
     paths: Mapping[str, Sequence[Path]] = field(metadata=UNKEYED)
 
@@ -58,7 +63,8 @@ def stage(project: Project, folder: Path) -> Stage[Params]:
     data, wish = project.data, project.redact
     columns = Columns(
         text=data.text,
-        label=data.label,
+        label=None if project.generates else data.label,
+        answer=data.answer if project.generates else None,
         group=data.group,
         time=data.time,
         numeric=tuple(data.numeric),
@@ -71,7 +77,7 @@ def stage(project: Project, folder: Path) -> Stage[Params]:
         names=tuple(wish.names),
         map=wish.map and wish.mode == "pseudonym",
     )
-    params = Params(columns=columns, redact=redact, key=folder / KEY, paths=paths)
+    params = Params(columns=columns, redact=redact, plain=project.generates, key=folder / KEY, paths=paths)
     every = {f"{role}/{path.name}": path for role, found in paths.items() for path in found}
     packages = ("polars", "fastexcel", "charset-normalizer", "python-stdnum", "phonenumbers")
     return Stage(name="read", params=params, run=run, files=every, packages=packages)
@@ -80,9 +86,11 @@ def stage(project: Project, folder: Path) -> Stage[Params]:
 def files(project: Project, folder: Path) -> dict[str, list[Path]]:
     """The project's data files by role."""
     data = project.data
-    found = {POOL: expand(data.path or data.train or "", folder), LABELLED: sorted(folder.glob(data.labelled))}
+    formats = FILES if project.generates else FORMATS
+    labelled = [] if project.generates else sorted(folder.glob(data.labelled))
+    found = {POOL: expand(data.path or data.train or "", folder, formats), LABELLED: labelled}
     if data.test is not None:
-        found[TEST] = expand(data.test, folder)
+        found[TEST] = expand(data.test, folder, formats)
     return found
 
 
@@ -146,7 +154,8 @@ class _Role:
             wanted = replace(wanted, group=None, time=None)
         columns = asdict(wanted)
         redact = {**asdict(self.params.redact), "secret": self.secret.hex()}
-        for number, chunk in enumerate(chunks_of(self.paths, wanted.wanted)):
+        read = read_documents if self.params.plain else read_chunks
+        for number, chunk in enumerate(chunks_of(self.paths, wanted.wanted, read)):
             if isinstance(chunk, ArgosyError):
                 problems.append(chunk)
             elif not problems:
@@ -184,6 +193,9 @@ def read_chunk(task: Task) -> Task:
 def _redacted(row: Example | Dropped, redact: Redaction) -> Example | Dropped:
     if isinstance(row, Dropped):
         return Dropped(example=redact(row.example), reason=row.reason)
+    if "answer" in row.meta:
+        answer = redact(Example(id=row.id, text=str(row.meta["answer"]))).text
+        row = replace(row, meta={**row.meta, "answer": answer})
     if row.meta.get("raw") != row.text:
         return redact(row)
     # the raw text is the text: it needs to be looked through once
