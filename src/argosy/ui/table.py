@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from argosy.core.errors import ArgosyError
-from argosy.project import findings
+from argosy.project import findings, learning
 from argosy.project.ladder import (
     SERVED,
     Results,
@@ -188,6 +188,10 @@ def _after(results: Results, t: Translate, report: Path | None) -> Iterator[tupl
     if "parity" in results:
         yield t("parity"), _parity(results, t)
     yield t("latency"), _latency(results, t)
+    if curve := learning.curve(results, t):
+        yield t("training"), curve
+        yield "", learning.learnt(results, t)
+    yield from ((t("tried"), line) for line in learning.tried(results, t))
     for tried in results.get("candidates", ()):
         if not tried["passed"]:
             reasons = t("; ").join(ArgosyError.from_json(reason).render(t) for reason in tried["reasons"])

@@ -1,0 +1,90 @@
+"""What training did, a line each: the curves, what learnt, and what was tried besides and kept or not."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from argosy.project.ladder import Results, Translate, metric_name, versus_words
+from argosy.project.numbers import count, figure
+
+_BLOCKS = "▁▂▃▄▅▆▇█"
+_WIDEST = 24  # blocks in a line
+PLAIN, AUGMENTED, ADAPTED, SELF_TRAINED = "plain", "augmented", "adapted", "self_trained"
+WAYS: Mapping[str, str] = MappingProxyType({AUGMENTED: "augment", ADAPTED: "adapt", SELF_TRAINED: "self_train"})
+"""The ways to train that are tried beside the plain one, and the key of ``[train]`` that asks for each."""
+
+
+def spark(values: Sequence[float]) -> str:
+    """A curve in blocks, from its least value to its greatest; long ones by every so-manieth value.
+
+    >>> spark([3, 2, 1.5, 1]), spark([2, 2]), spark([])
+    ('█▅▃▁', '▁▁', '')
+    """
+    step = -(-len(values) // _WIDEST) or 1
+    shown = list(values)[::step]
+    low, high = min(shown, default=0.0), max(shown, default=0.0)
+    reach = (high - low) or 1.0
+    return "".join(_BLOCKS[round((value - low) / reach * (len(_BLOCKS) - 1))] for value in shown)
+
+
+def curve(results: Results, t: Translate) -> str:
+    """The training loss and the validation figure over the evaluations, and which of them was kept."""
+    training = results.get("training") or {}
+    history = training.get("history")
+    if not history:
+        return ""
+    losses = [one["loss"] for one in history]
+    figures = [one["validation"] for one in history]
+    metric, best = results["choice"]["metric"], training["best_epoch"]
+    template = t("loss {first} → {last} {losses}; validation {metric} {curve} {figure}, kept from evaluation {best}")
+    return template.format(
+        first=f"{losses[0]:.3f}",
+        last=f"{losses[-1]:.3f}",
+        losses=spark(losses),
+        metric=metric_name(metric, t),
+        curve=spark([one["value"] for one in figures]),
+        figure=figure(metric, figures[best - 1]),
+        best=best,
+    )
+
+
+def learnt(results: Results, t: Translate) -> str:
+    """How many of the parameters learnt, and where they are."""
+    training = results.get("training") or {}
+    if not training.get("parameters"):
+        return ""
+    groups = training.get("groups") or {}
+    parts = ", ".join(f"{name} {count(one[0])}" for name, one in groups.items() if one[0])
+    told = t("{trained} of {parameters} parameters learnt").format(
+        trained=count(training["trained"]), parameters=count(training["parameters"])
+    )
+    return told + (f" ({parts})" if parts else "")
+
+
+def way(name: str, t: Translate) -> str:
+    """A way to train, in words."""
+    names = {
+        PLAIN: t("plain"),
+        AUGMENTED: t("altered copies"),
+        ADAPTED: t("adapted base"),
+        SELF_TRAINED: t("self-training"),
+    }
+    return names.get(name, name)
+
+
+def tried(results: Results, t: Translate) -> list[str]:
+    """What each way that was tried did on the validation rows, against plain training."""
+    training = results.get("training") or {}
+    metric = results["choice"]["metric"]
+    return [
+        t("{way}: {difference}, {verdict}").format(
+            way=way(name, t), difference=versus_words(claim, metric, t), verdict=_became(name, claim, training, t)
+        )
+        for name, claim in (training.get("tried") or {}).items()
+    ]
+
+
+def _became(name: str, claim: Mapping[str, Any], training: Results, t: Translate) -> str:
+    if training.get("kept") == name:
+        return t("kept")
+    return t("helps less than what is kept") if claim["helps"] else t("not shown to help, left out")
