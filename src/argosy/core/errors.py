@@ -82,6 +82,12 @@ class MachineError(ArgosyError):
     exit_code = 8
 
 
+class StoppedError(ArgosyError):
+    """Somebody asked to stop; what was done is saved, and the same command goes on from there."""
+
+    exit_code = 130
+
+
 class Problems(ArgosyError):
     """Several problems told at once, in the order they were found."""
 
