@@ -1,10 +1,7 @@
 """Regularised dropout (Liang et al. 2021): two passes with different dropout should say the same."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable
 
-import torch
 from torch import Tensor, nn
 
 from argosy.core.errors import ProjectError
@@ -13,22 +10,24 @@ from argosy.train.loop import Objective
 
 _NO_TARGET = -100  # a token without one, as torch's cross entropy counts
 
+Logits = Callable[[nn.Module, Batch], Tensor]
+"""What the model says of a batch: [rows, labels] or [rows, length, labels]."""
+Loss = Callable[[Tensor, Batch], Tensor]
+"""The loss of such logits, summed over the batch's units."""
 
-def r_drop(objective: Objective, *, weight: float) -> Objective:
+
+def r_drop(logits: Logits, loss: Loss, *, weight: float) -> Objective:
     """The mean loss of two passes, and ``weight`` / 4 times the sum of both Kullback-Leibler divergences.
 
-    That is half of the paper's loss, so that learning rate and clipping keep their meaning. It reads the logits of what
-    the model answers: with ``targets`` that are label numbers [rows] or [rows, length] (-100: none) they are compared
-    by softmax, with marks [rows, labels] label by label. Raises ProjectError where an objective has neither.
+    That is half of the paper's loss, so that learning rate and clipping keep their meaning. ``targets`` of the batch
+    are label numbers [rows] or [rows, length] (-100: none), which are compared by softmax, or marks [rows, labels],
+    compared label by label. Raises ProjectError where they are neither.
     """
 
     def regularised(model: nn.Module, batch: Batch) -> Tensor:
-        with _heard(model) as said:
-            losses = objective(model, batch) + objective(model, batch)
-        targets = batch.tensors.get("targets")
-        if len(said) != 2 or targets is None:  # noqa: PLR2004 - one answer a pass
-            raise _without_labels()
-        return losses / 2 + weight / 4 * _divergence(said[0].float(), said[1].float(), targets)
+        one, other = logits(model, batch), logits(model, batch)
+        apart = _divergence(one.float(), other.float(), batch.tensors["targets"])
+        return (loss(one, batch) + loss(other, batch)) / 2 + weight / 4 * apart
 
     return regularised
 
@@ -45,28 +44,7 @@ def _divergence(one: Tensor, other: Tensor, targets: Tensor) -> Tensor:
         return ((one.softmax(dim=-1) - other.softmax(dim=-1)) * (one - other)).sum()
     if targets.shape == one.shape:
         return ((one.sigmoid() - other.sigmoid()) * (one - other)).mean(dim=-1).sum()
-    raise _without_labels()
-
-
-@contextmanager
-def _heard(model: nn.Module) -> Iterator[list[Tensor]]:
-    """The logits of every answer that the model gives inside."""
-    said: list[Tensor] = []
-
-    def listen(module: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
-        del module, inputs
-        if isinstance(getattr(output, "logits", None), torch.Tensor):
-            said.append(output.logits)
-
-    hook = model.register_forward_hook(listen)
-    try:
-        yield said
-    finally:
-        hook.remove()
-
-
-def _without_labels() -> ProjectError:
-    return ProjectError(
+    raise ProjectError(
         "R-Drop compares the probabilities of labels, and this objective has none.",
         where="r_drop",
         mend="Leave it out, or train on labels, marks or words.",
