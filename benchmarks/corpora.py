@@ -57,7 +57,7 @@ CORPORA: Mapping[str, Callable[[], list[str]]] = {"brown": brown, "news": news, 
 
 
 def parted(name: str, *, seed: int = 0, share: float = 0.1, most: int = 400_000) -> dict[str, list[str]]:
-    """Documents of a corpus in random parts: ``train``, and ``validation`` and ``test`` of ``most`` characters or so."""
+    """Documents of a corpus in random parts, ``validation`` and ``test`` of about ``most`` characters or less."""
     documents = CORPORA[name]()
     Random(seed).shuffle(documents)
     limit = min(most, round(sum(map(len, documents)) * share))

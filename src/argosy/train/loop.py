@@ -37,7 +37,8 @@ class Schedule:
     """How the loop steps: ``epochs`` or ``steps``; linear warm-up over ``warmup`` of all steps, then a cosine to 0.
 
     ``evaluate_every`` counts steps (0: at the end of each epoch). ``decay`` "decoupled" shrinks the weights beside the
-    step (Loshchilov & Hutter 2019), "l2" adds to the gradient. ``clip`` is the largest norm of the gradient (0: off).
+    step (Loshchilov & Hutter 2019), "l2" adds to the gradient. ``optimiser`` "muon" is for training from random
+    weights (``train/muon.py``; its decay is always decoupled). ``clip`` is the largest norm of the gradient (0: off).
     ``accumulate`` is the number of parts that a batch is computed in: less memory, the same step. ``ema`` is what the
     average of the weights keeps at each step (0: off); it is the average that is evaluated and kept then. ``patience``
     is the number of evaluations without a gain after which training ends (0: never). ``surge``: a loss this many times
@@ -50,6 +51,7 @@ class Schedule:
     warmup: float = 0.1
     weight_decay: float = 0.01
     decay: Literal["decoupled", "l2"] = "decoupled"
+    optimiser: Literal["adam", "muon"] = "adam"
     clip: float = 1.0
     bf16: bool = False
     accumulate: int = 1
@@ -214,7 +216,9 @@ def _prepare(
         schedule=schedule,
         steps=schedule.steps or sum(len(source.order(epoch)) for epoch in range(schedule.epochs)),
         trained=trained,
-        optimiser=make_optimiser(trained, schedule.learning_rate, schedule.weight_decay, schedule.decay),
+        optimiser=make_optimiser(
+            trained, schedule.learning_rate, schedule.weight_decay, schedule.decay, kind=schedule.optimiser
+        ),
         device=next(iter(trained.values())).device,
         tell=tell,
         keep=keep,

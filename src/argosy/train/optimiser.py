@@ -1,4 +1,4 @@
-"""AdamW, and Adam with the decay in the gradient, fused where the device has the kernel."""
+"""AdamW, Adam with the decay in the gradient, and Muon, fused where the device has the kernel."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -7,19 +7,27 @@ import torch
 from torch import Tensor, nn
 
 from argosy.train import parallel
+from argosy.train.muon import muon
 
 _FUSED = ("cpu", "cuda")
 
 
 def make_optimiser(
-    trained: Mapping[str, nn.Parameter], rate: float, weight_decay: float, decay: Literal["decoupled", "l2"]
+    trained: Mapping[str, nn.Parameter],
+    rate: float,
+    weight_decay: float,
+    decay: Literal["decoupled", "l2"],
+    *,
+    kind: Literal["adam", "muon"] = "adam",
 ) -> torch.optim.Optimizer:
     """Adam with the decay "decoupled" (Loshchilov & Hutter 2019) or "l2", none on biases and norms (vectors)."""
+    if kind == "muon":
+        return muon(trained, rate, weight_decay, fused=_fused(trained))
     matrices = [weight for weight in trained.values() if weight.ndim > 1]
     vectors = [weight for weight in trained.values() if weight.ndim <= 1]
     groups = [{"params": matrices, "weight_decay": weight_decay}, {"params": vectors, "weight_decay": 0.0}]
-    kind = torch.optim.AdamW if decay == "decoupled" else torch.optim.Adam
-    return kind([group for group in groups if group["params"]], lr=rate, fused=_fused(trained))
+    adam = torch.optim.AdamW if decay == "decoupled" else torch.optim.Adam
+    return adam([group for group in groups if group["params"]], lr=rate, fused=_fused(trained))
 
 
 def optimiser_state(optimiser: torch.optim.Optimizer, trained: Mapping[str, nn.Parameter]) -> dict[str, Tensor]:
