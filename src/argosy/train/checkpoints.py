@@ -20,7 +20,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from argosy.core.artifact import machine_error
+from argosy.core.artifact import machine_error, write_atomically
 from argosy.core.errors import DataError, MachineError, ProjectError
 
 _STATE, _TENSORS, _BEST, _DECISIONS = "state.json", "tensors.safetensors", "best.safetensors", "decisions.jsonl"
@@ -152,8 +152,10 @@ class Checkpoints:
         """Every decision by its name; a last line that was cut by a fault counts as not decided."""
         if self._decisions is None:
             path = self.folder / _DECISIONS
-            lines = path.read_text(encoding="utf-8").split("\n")[:-1] if path.is_file() else []
-            self._decisions = {told["name"]: told["value"] for told in map(json.loads, lines)}
+            whole, _, cut = path.read_text(encoding="utf-8").rpartition("\n") if path.is_file() else ("", "", "")
+            if cut:
+                write_atomically(path, whole + "\n" if whole else "")
+            self._decisions = {told["name"]: told["value"] for told in map(json.loads, whole.splitlines())}
         return self._decisions
 
     def _found(self) -> list[Path]:
@@ -189,7 +191,7 @@ def differences(then: Mapping[str, object], now: Mapping[str, object]) -> str:
 def _load(folder: Path) -> tuple[Saved, dict[str, Any]]:
     try:
         told = json.loads((folder / _STATE).read_text(encoding="utf-8"))
-        tensors, best = load_file(folder / _TENSORS), load_file(folder / _BEST)
+        tensors, best = _read(folder / _TENSORS), _read(folder / _BEST)
     except (OSError, ValueError, SafetensorError) as error:
         raise DataError(
             "The checkpoint is damaged: {reason}.",
@@ -200,6 +202,11 @@ def _load(folder: Path) -> tuple[Saved, dict[str, Any]]:
     facts = told["facts"]
     saved = Saved(step=facts["step"], tensors=tensors, best=best, best_step=facts["best_step"], facts=facts)
     return saved, told
+
+
+def _read(path: Path) -> dict[str, Tensor]:
+    """Tensors in memory of their own: those of safetensors may be mapped from the file, which will be removed."""
+    return {name: tensor.clone() for name, tensor in load_file(path).items()}
 
 
 def _store(tensors: Mapping[str, Tensor], path: Path) -> None:
