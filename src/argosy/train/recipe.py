@@ -12,12 +12,13 @@ class Recipe:
     """What a training depends on besides its objective and its rows.
 
     ``trains`` says what changes: everything but what is ``frozen`` (the share of the lower layers), the head alone, or
-    LoRA adapters (Hu et al. 2021) that are merged at the end or stored beside. ``frozen_embeddings``: None leaves it to
-    the objective, which keeps them where a head is put on a base and trains them where it learns words.
+    LoRA adapters (Hu et al. 2021) that are merged at the end, and stored beside where ``lora_stored``.
+    ``frozen_embeddings`` None leaves it to the objective: one that puts a head on a base keeps them, one that learns
+    words trains them.
     ``decay`` "decoupled" is AdamW's, "l2" adds to the gradient. ``dropout`` None is the base's own. ``patience`` is how
     many evaluations may pass without a gain (0: all epochs run), ``ema`` the share that an average of the weights keeps
-    at each step (0: off), ``clip`` the largest norm of the gradient, ``accumulate`` the parts that a batch is computed
-    in, ``warmup`` the share of the steps over which the rate rises. ``epsilon`` and ``ascents`` belong to
+    at each step (0: off), ``clip`` the largest norm of the gradient (0: off), ``accumulate`` the parts that a batch is
+    computed in, ``warmup`` the share of the steps over which the rate rises. ``epsilon`` and ``ascents`` belong to
     ``adversarial``; ``r_drop`` weighs the difference of two passes (0: off). ``device`` "auto" is a GPU where one is.
     """
 
@@ -33,7 +34,7 @@ class Recipe:
     frozen_embeddings: bool | None = None
     lora_rank: int = 8
     lora_alpha: float = 16.0
-    lora_merged: bool = True
+    lora_stored: bool = False
     dropout: float | None = None
     label_smoothing: float = 0.0
     class_weights: bool = False
@@ -78,8 +79,8 @@ _CHOICES = {
 }
 _AT_LEAST_ONE = ("epochs", "batch_size", "max_length", "lora_rank", "accumulate", "ascents")
 _SHARES = ("frozen", "label_smoothing", "warmup", "ema", "dropout")
-_NOT_NEGATIVE = ("weight_decay", "patience", "r_drop")
-_ABOVE_ZERO = ("clip", "lora_alpha", "epsilon")
+_NOT_NEGATIVE = ("weight_decay", "patience", "r_drop", "clip")
+_ABOVE_ZERO = ("lora_alpha", "epsilon")
 _WHOLE = ("frozen", "warmup")  # the shares that may be 1
 
 

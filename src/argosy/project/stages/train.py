@@ -17,7 +17,7 @@ import numpy as np
 from argosy.core.records import Example
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.evaluate.intervals import Interval, interval
-from argosy.evaluate.metrics import Integers, Undefined
+from argosy.evaluate.metrics import Floats, Integers, Undefined
 from argosy.evaluate.tasks import over_seeds
 from argosy.project import rows
 from argosy.project.plan import instruction_set
@@ -103,21 +103,24 @@ def checkpoints(folder: Path) -> list[Path]:
 
 
 def _finetune(params: Params, inputs: Inputs, learnt: Sequence[Example], seed: int, out: Path, tell: Tell) -> _Trained:
-    from argosy.train.finetune import finetune  # torch, which an install that only serves does not have
+    from argosy.train.fit import Watch, fit  # torch, which an install that only serves does not have
+    from argosy.train.objectives.classify import Classify
 
     labels = split.labels(inputs["split"])
-    validation = split.load(inputs["split"])["validation"]
-    given = {"train": rows.as_arrays(learnt, labels), "validation": rows.as_arrays(validation, labels)}
+    parts = {"train": learnt, "validation": split.load(inputs["split"])["validation"]}
+    given = {part: [(row.text, str(row.label)) for row in of_part] for part, of_part in parts.items()}
     figures: list[Interval] = []
     predictions: list[Integers] = []
 
-    def score(truth: Integers, predicted: Integers) -> float:
+    def score(truth: Integers, probabilities: Floats) -> float:
+        predicted = probabilities.argmax(axis=1)
         figures.append(interval(params.metric, truth, predicted, len(labels), seed=params.recipe.seed))
         predictions.append(predicted)
         return figures[-1].value
 
     recipe = replace(params.recipe, seed=params.recipe.seed + seed)
-    outcome = finetune(inputs["base"] / "model", out, labels, given, score, recipe, tell)
+    watch = Watch(score=score, tell=tell)
+    outcome = fit(Classify(labels=tuple(labels)), inputs["base"] / "model", given, out, recipe, watch)
     return _Trained(folder=out, outcome=outcome, figures=tuple(figures), predicted=tuple(predictions))
 
 
@@ -141,7 +144,8 @@ def _facts(trained: Sequence[_Trained], seed: int) -> dict[str, Any]:
     ]
     reached = [one.figures[one.outcome.best_epoch - 1] for one in trained]
     by_seed = {str(seed + number): asdict(figure) for number, figure in enumerate(reached)}
-    return {**asdict(first.outcome), "history": history, "seeds": by_seed}
+    outcome = {name: fact for name, fact in asdict(first.outcome).items() if name != "tokens_per_second"}
+    return {**outcome, "history": history, "seeds": by_seed}  # a pace differs from run to run, a result must not
 
 
 def _part(tell: Tell, number: int, count: int) -> Tell:

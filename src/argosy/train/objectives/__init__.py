@@ -1,0 +1,1 @@
+"""What can be learnt: one small module an objective, and what they share."""
