@@ -7,6 +7,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -42,3 +43,24 @@ def place(store: Path, params: Any, inputs: Mapping[str, Path]) -> Path:
 def sweep(store: Path) -> None:
     """Remove the checkpoints of every training; call it while holding the project, once what was trained stands."""
     shutil.rmtree(store.parent / _PLACE, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """What a training tells on its way, a JSON object a line, so that one that goes on knows what was told before.
+
+    What a training that went back to its last checkpoint tells again takes the place of what it told first.
+    """
+
+    path: Path
+
+    def write(self, kind: str, step: int, **told: float) -> None:
+        """Add a line."""
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"kind": kind, "step": step, **told}) + "\n")
+
+    def read(self, kind: str, last: int) -> list[dict[str, float]]:
+        """The lines of a kind up to the step ``last``, in the order of the steps; a cut last line does not count."""
+        lines = self.path.read_text(encoding="utf-8").split("\n")[:-1] if self.path.is_file() else []
+        told = [one for one in map(json.loads, lines) if one["kind"] == kind and one["step"] <= last]
+        return [found for _, found in sorted({one["step"]: one for one in told}.items())]
