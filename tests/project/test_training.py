@@ -50,13 +50,14 @@ def test_sweeping_removes_the_checkpoints_and_no_artifact(tmp_path: Path) -> Non
 
 
 def test_what_is_told_again_takes_the_place_of_what_was_told_first(tmp_path: Path) -> None:
-    """A training that went back to its checkpoint leaves one line a step; half a line of a killed one does not count."""
+    """A training that went back to its checkpoint leaves one line a step; half a line does not count."""
     journal = Journal(tmp_path / "journal.jsonl")
     assert journal.read("step", 9) == []
     for step, loss in ((1, 3.0), (2, 2.0), (3, 1.0), (2, 2.5)):
         journal.write("step", step, loss=loss)
     journal.write("evaluation", 3, loss=1.5)
     with journal.path.open("a") as file:
-        file.write('{"kind": "step", "st')
+        file.write('\n{"kind": "step", "st')
+    journal.write("step", 4, loss=0.5)
     assert [(one["step"], one["loss"]) for one in journal.read("step", 2)] == [(1, 3.0), (2, 2.5)]
-    assert [one["step"] for one in journal.read("step", 9)] == [1, 2, 3]
+    assert [one["step"] for one in journal.read("step", 9)] == [1, 2, 3, 4]

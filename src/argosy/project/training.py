@@ -55,12 +55,17 @@ class Journal:
     path: Path
 
     def write(self, kind: str, step: int, **told: float) -> None:
-        """Add a line."""
+        """Add a line, on one of its own whatever stands before it."""
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"kind": kind, "step": step, **told}) + "\n")
+            file.write("\n" + json.dumps({"kind": kind, "step": step, **told}))
 
     def read(self, kind: str, last: int) -> list[dict[str, float]]:
-        """The lines of a kind up to the step ``last``, in the order of the steps; a cut last line does not count."""
-        lines = self.path.read_text(encoding="utf-8").split("\n")[:-1] if self.path.is_file() else []
-        told = [one for one in map(json.loads, lines) if one["kind"] == kind and one["step"] <= last]
+        """The lines of a kind up to the step ``last``, in the order of the steps; one that was cut does not count."""
+        lines = self.path.read_text(encoding="utf-8").split("\n") if self.path.is_file() else []
+        told = [one for one in map(json.loads, filter(_whole, lines)) if one["kind"] == kind and one["step"] <= last]
         return [found for _, found in sorted({one["step"]: one for one in told}.items())]
+
+
+def _whole(line: str) -> bool:
+    """Whether a line was written to its end: it holds one object, without another in it."""
+    return line.endswith("}")
