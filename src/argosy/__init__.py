@@ -24,10 +24,14 @@ _HOMES = {
     "Model": "project.model",
     "Project": "project.schema",
     "Comparison": "project.compare",
+    "Fitted": "project.fit",
+    "Outcome": "train.recipe",
+    "Recipe": "train.recipe",
     "Scores": "project.scoring",
     "build": "project.build",
     "compare": "project.compare",
     "explain": "project.attribution",
+    "fit": "project.fit",
     "load": "project.model",
     "load_project": "project.file",
     "results": "project.build",
@@ -57,9 +61,11 @@ if TYPE_CHECKING:
     from argosy.project.build import build, results
     from argosy.project.compare import Comparison, compare
     from argosy.project.file import load as load_project
+    from argosy.project.fit import Fitted, fit
     from argosy.project.model import Model, load
     from argosy.project.schema import Project
     from argosy.project.scoring import Scores, score
+    from argosy.train.recipe import Outcome, Recipe
 
 
 def __getattr__(name: str) -> Any:

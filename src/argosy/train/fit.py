@@ -95,9 +95,9 @@ def fit(
         log=watch.log,
     )
     seconds = time.monotonic() - begun
-    if isinstance(aim, Finishing):
-        aim.finish(model)
     out.mkdir(parents=True, exist_ok=True)
+    if isinstance(aim, Finishing):
+        aim.finish(model, out)
     save(parts.merged(model.to("cpu"), out / ADAPTER if recipe.lora_stored else None), base, out)
     tokens = sum(len(item.ids) for item in learnt.items)
     return Outcome(

@@ -1,5 +1,6 @@
 """Which parts of a model train, how many weights that is, and what becomes of adapters."""
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -118,7 +119,9 @@ def _with_adapters(model: Any, recipe: Recipe) -> nn.Module:
         modules_to_save=heads or None,
         fan_in_fan_out=any(type(module).__name__ == "Conv1D" for module in model.modules()),
     )
-    wrapped: nn.Module = get_peft_model(model, config)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers by an older name
+        wrapped: nn.Module = get_peft_model(model, config)
     return wrapped
 
 

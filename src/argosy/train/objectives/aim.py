@@ -96,8 +96,21 @@ class Measured(Protocol):
 
 @runtime_checkable
 class Finishing(Protocol):
-    """An objective whose model has something to be done to it between training and saving."""
+    """An objective with something left to do between training and saving."""
 
-    def finish(self, model: nn.Module) -> None:
-        """Change the model in place."""
+    def finish(self, model: nn.Module, out: Path) -> None:
+        """Change the model in place, or add files to the folder that it will be saved in."""
+        ...
+
+
+@runtime_checkable
+class Predicting(Aim, Measured, Protocol):
+    """An objective whose saved model can be asked about rows without an answer."""
+
+    def unanswered(self, asked: Any) -> Any:
+        """The row that asks for it."""
+        ...
+
+    def told(self, answers: Any) -> list[Any]:
+        """The answers in the words of the training rows, one a row asked."""
         ...

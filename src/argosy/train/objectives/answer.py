@@ -18,7 +18,12 @@ from argosy.train.objectives.reader import Reader
 from argosy.train.recipe import Recipe
 
 ANSWERS = "assistant"
-ROLES: Mapping[str, str] = {"system": "System: ", "user": "User: ", ANSWERS: "Assistant: "}
+ROLES = ("system", "user", ANSWERS)
+TEMPLATE = """{%- for message in messages -%}
+{{- message['role'] | capitalize + ':\\n' + message['content'] -}}
+{{- (eos_token if message['role'] == 'assistant' else '') + '\\n' -}}
+{%- endfor -%}
+{{- 'Assistant:\\n' if add_generation_prompt else '' -}}"""
 PLACE = "{text}"
 Turn = tuple[str, str]  # role, text
 Part = tuple[str, bool]  # text, and whether it counts
@@ -28,20 +33,19 @@ Part = tuple[str, bool]  # text, and whether it counts
 class Dialogue:
     """Rows are turns (role, text) with the roles system, user and assistant; the assistant's turns count.
 
-    They are laid out by the tokenizer's chat template. Where it has none, each turn is a line that begins with
-    ``System: ``, ``User: `` or ``Assistant: ``, and the end token closes an answer. Of a dialogue that is too long the
-    last ``max_length`` tokens are read. It is measured by its loss alone.
+    They are laid out by the tokenizer's chat template. Where it has none, ``System:``, ``User:`` or ``Assistant:``
+    stands on a line before each turn and the end token closes an answer; that layout is saved as the model's template.
+    Of a dialogue that is too long the last ``max_length`` tokens are read. It is measured by its loss alone.
     """
 
-    end: str = ""
     words: bool = True
 
     def fitted(self, rows: Sequence[Sequence[Turn]], reader: Reader, recipe: Recipe) -> Self:
-        """With the end token; raises MissingError when the tokenizer has none."""
+        """As it is; raises MissingError when the tokenizer has no end token."""
         del recipe
         readable(rows, lambda row: "".join(text for _, text in row))
         reader.required("end")
-        return replace(self, end=str(reader.token("end")))
+        return self
 
     def open(self, base: Path, seed: int) -> Opened:
         """A decoder."""
@@ -52,21 +56,14 @@ class Dialogue:
         del held_out
         for number, row in enumerate(rows, start=1):
             roles = [role for role, _ in row]
-            if not set(roles) <= ROLES.keys() or ANSWERS not in roles:
+            if not set(roles) <= {*ROLES} or ANSWERS not in roles:
                 raise DataError(
                     "Dialogue {number} has the roles {roles}.",
                     mend="Use the roles system, user and assistant, with at least one turn of the assistant.",
                     number=number,
                     roles=", ".join(roles),
                 )
-        return _items([by_template(row, reader) if reader.template else self._lines(row) for row in rows], reader)
-
-    def _lines(self, row: Sequence[Turn]) -> list[Part]:
-        parts: list[Part] = []
-        for role, text in row:
-            answer = role == ANSWERS
-            parts += [(ROLES[role], False), (text + self.end if answer else text, answer), ("\n", False)]
-        return parts
+        return _items([_by_template(row, reader) for row in rows], reader)
 
     def tensors(self, items: Sequence[Item], pad: int, keys: Sequence[Key]) -> tuple[Tensors, int]:
         """``targets`` int64 [rows, length]; the units are the answers' tokens."""
@@ -76,6 +73,11 @@ class Dialogue:
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Cross entropy of the answers' tokens."""
         return next_word.loss(model, batch)
+
+    def finish(self, model: nn.Module, out: Path) -> None:
+        """Leave the layout with the model; a template that the base has takes its place."""
+        del model
+        (out / "chat_template.jinja").write_text(TEMPLATE, encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +130,7 @@ class Prompt:
         return next_word.loss(model, batch)
 
 
-def by_template(row: Sequence[Turn], reader: Reader) -> list[Part]:
+def _by_template(row: Sequence[Turn], reader: Reader) -> list[Part]:
     """A dialogue as the chat template lays it out: each answer with what closes it counts, what opens it does not."""
     turns = [{"role": role, "content": text} for role, text in row]
     parts: list[Part] = []
@@ -155,7 +157,7 @@ def _laid_out(turns: Sequence[Mapping[str, str]], reader: Reader, *, opening: bo
     laid_out: Any = untyped.render_jinja_template
     texts, _ = laid_out(
         conversations=[list(turns)],
-        chat_template=reader.template,
+        chat_template=reader.template or TEMPLATE,
         add_generation_prompt=opening,
         bos_token=reader.token("start") or "",
         eos_token=reader.token("end") or "",

@@ -86,3 +86,11 @@ class Classify:
         """Probabilities."""
         del rows, items
         return torch.from_numpy(np.stack(outputs)).double().softmax(dim=-1).numpy()
+
+    def unanswered(self, asked: Text) -> Row:
+        """Any label."""
+        return (asked, self.labels[0])
+
+    def told(self, answers: NDArray[np.float64]) -> list[str]:
+        """The likeliest label."""
+        return [self.labels[number] for number in answers.argmax(axis=1)]

@@ -19,6 +19,7 @@ from argosy.train.objectives.reader import Reader, Text
 from argosy.train.recipe import Recipe
 
 Row = tuple[Text, Sequence[str]]
+_HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,3 +93,13 @@ class MultiLabel:
         """Probabilities."""
         del rows, items
         return torch.from_numpy(np.stack(outputs)).double().sigmoid().numpy()
+
+    def unanswered(self, asked: Text) -> Row:
+        """No label."""
+        return (asked, ())
+
+    def told(self, answers: NDArray[np.float64]) -> list[tuple[str, ...]]:
+        """The labels that are at least as likely as not."""
+        return [
+            tuple(label for label, share in zip(self.labels, row, strict=True) if share >= _HALF) for row in answers
+        ]

@@ -92,9 +92,18 @@ class Regress:
         del rows, items
         return np.asarray(np.array(outputs, dtype=np.float64) * self.deviation + self.mean)
 
+    def unanswered(self, asked: Text) -> Row:
+        """Any figure."""
+        return (asked, self.mean)
+
+    def told(self, answers: NDArray[np.float64]) -> list[float]:
+        """Of a saved model, which knows the unit itself: the deviations of this record are taken back."""
+        return [float(figure) for figure in (answers - self.mean) / self.deviation]
+
     @torch.no_grad()
-    def finish(self, model: nn.Module) -> None:
+    def finish(self, model: nn.Module, out: Path) -> None:
         """Let the last layer answer in the figures' own unit."""
+        del out
         last = _last(model)
         last.weight.mul_(self.deviation)
         last.bias.mul_(self.deviation).add_(self.mean)

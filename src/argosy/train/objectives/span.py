@@ -109,6 +109,14 @@ class Span:
             "" if self.empty and nothing > score else text for (score, text), nothing in zip(best, none, strict=True)
         ]
 
+    def unanswered(self, asked: tuple[str, str]) -> Row:
+        """A question and its context."""
+        return (*asked, "", 0)
+
+    def told(self, answers: list[str]) -> list[str]:
+        """The parts of the contexts."""
+        return answers
+
 
 def _windows(row: Row, reader: Reader, stride: int) -> list[Encoding]:
     """Raises DataError when the question alone fills the window."""

@@ -137,6 +137,14 @@ class Tag:
             found.append(_spans(told) if isinstance(row[0], str) else _by_words(told, len(row[0])))
         return found
 
+    def unanswered(self, asked: str | Sequence[str]) -> Row:
+        """No entity."""
+        return (asked, ()) if isinstance(asked, str) else (asked, [_OUTSIDE] * len(asked))
+
+    def told(self, answers: list[Any]) -> list[Any]:
+        """Tags of words, or spans of a text."""
+        return answers
+
 
 def _tags(row: Row) -> list[str]:
     """The tags that a row uses."""
