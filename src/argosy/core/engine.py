@@ -1,9 +1,13 @@
 """What an engine can do, as small protocols by ability."""
 
+from collections import abc
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
-from argosy.core.records import Prediction
+from argosy.core.records import Delta, Message, Prediction, Settings
+
+Deltas = abc.Generator[Delta, None, None]
+"""A text as it is generated; its last piece has a ``finish``. Closing it stops the work."""
 
 
 @runtime_checkable
@@ -26,4 +30,36 @@ class Classifier(Protocol):
 
     def count(self, text: str) -> int:
         """The number of tokens (or features) that ``text`` costs."""
+        ...
+
+
+@runtime_checkable
+class Generator(Protocol):
+    """Continues a text, or answers a conversation, piece by piece."""
+
+    @property
+    def name(self) -> str:
+        """The engine's name as reports show it, such as ``torch`` or ``gguf``."""
+        ...
+
+    @property
+    def context(self) -> int:
+        """The tokens that prompt and answer may have together."""
+        ...
+
+    @property
+    def chat(self) -> bool:
+        """Whether the model knows conversations; one that does not takes texts alone."""
+        ...
+
+    def generate(self, prompt: str | Sequence[Message], settings: Settings) -> Deltas:
+        """The pieces of the answer; whoever leaves early calls ``close`` on them, and the work stops.
+
+        Raises ProjectError for settings out of range, DataError for a prompt that is empty or has no room, both before
+        any work and at once, not when the first piece is asked for.
+        """
+        ...
+
+    def count(self, text: str) -> int:
+        """The number of tokens of ``text``."""
         ...

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,3 +33,42 @@ class Prediction:
     label: str
     probabilities: Mapping[str, float]
     certain: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One turn of a conversation."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delta:
+    """The next piece of a text that is being generated: whole characters, and the tokens counted since the last piece.
+
+    The last piece, and only that, has a ``finish``: ``stop`` (the model ended, or a stop string came) or ``length``
+    (``max_tokens`` or the context is full); its ``prompt_tokens`` is what the prompt cost.
+    """
+
+    text: str
+    tokens: int
+    finish: Literal["stop", "length"] | None = None
+    prompt_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How a text is generated: temperature 0 always takes the likeliest token; top_k 0, top_p 1 and penalty 1 are off.
+
+    The same seed gives the same text on the same engine and machine; None draws a seed. A stop string ends the text
+    and is no part of it.
+    """
+
+    max_tokens: int = 256
+    temperature: float = 0.8
+    top_k: int = 40
+    top_p: float = 0.95
+    repetition_penalty: float = 1.0
+    stop: tuple[str, ...] = ()
+    seed: int | None = None

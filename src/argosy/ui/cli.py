@@ -9,10 +9,12 @@ from typing import Annotated
 import typer
 
 from argosy.core.errors import ArgosyError, MachineError
+from argosy.core.records import Settings
 from argosy.ui.speech import err, note, say, t
 from argosy.ui.usage import Verb, Verbs, misuse
 
 INTERRUPTED = 130
+_SETTINGS = Settings()  # the defaults of `generate`
 
 app = typer.Typer(
     cls=Verbs,
@@ -106,6 +108,44 @@ def predict(
     from argosy.ui.verbs.predict import predict
 
     predict(folder, source, text or [], column, target, engine, as_json=as_json)
+
+
+@verb(help=t("Continue a text or answer a question with a model that generates."))
+def generate(
+    model: Annotated[
+        str, typer.Argument(help=t("A project, a model's folder, a .gguf file, or package:NAME."), metavar="MODEL")
+    ],
+    prompt: Annotated[
+        str | None, typer.Argument(help=t("What to go on from; - reads standard input."), metavar="PROMPT")
+    ] = None,
+    system: Annotated[str | None, typer.Option(help=t("What a model that chats is told first."))] = None,
+    max_tokens: Annotated[int, typer.Option(help=t("Tokens to write at most."))] = _SETTINGS.max_tokens,
+    temperature: Annotated[
+        float, typer.Option(help=t("How daring; 0 always takes the likeliest token."))
+    ] = _SETTINGS.temperature,
+    top_k: Annotated[int, typer.Option(help=t("Draw from this many likeliest tokens; 0 is off."))] = _SETTINGS.top_k,
+    top_p: Annotated[
+        float, typer.Option(help=t("Draw from the likeliest tokens that reach this probability; 1 is off."))
+    ] = _SETTINGS.top_p,
+    repetition_penalty: Annotated[
+        float, typer.Option(help=t("Above 1 makes tokens that came before less likely."))
+    ] = _SETTINGS.repetition_penalty,
+    stop: Annotated[list[str] | None, typer.Option(help=t("End before this text; may be given several times."))] = None,
+    seed: Annotated[int | None, typer.Option(help=t("The same seed gives the same text."))] = None,
+    as_json: Json = False,
+) -> None:
+    from argosy.ui.verbs.generate import generate
+
+    settings = Settings(
+        max_tokens=max_tokens,
+        temperature=temperature,
+        top_k=top_k,
+        top_p=top_p,
+        repetition_penalty=repetition_penalty,
+        stop=tuple(stop or ()),
+        seed=seed,
+    )
+    generate(model, prompt, system, settings, as_json=as_json)
 
 
 @verb(help=t("Write the rows worth labelling to a table; read the filled table back with --merge."))
