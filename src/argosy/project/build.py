@@ -10,16 +10,18 @@ from typing import Any
 from argosy.core.errors import MissingError
 from argosy.core.stage import Stage
 from argosy.models.source import Base, resolve
-from argosy.project import tabular, training
+from argosy.project import tabular, text, training
 from argosy.project.estimate import Needs, estimate
 from argosy.project.places import MODEL, STORE, default_cache
 from argosy.project.plan import read_lock
 from argosy.project.run import Done, Progress, alone, run
 from argosy.project.schema import Project
 from argosy.project.stages import (
+    adapt,
     augment,
     base,
     baselines,
+    beside,
     calibrate,
     clean,
     curve,
@@ -54,23 +56,32 @@ class Built:
 
 def data_stages(project: Project, folder: Path) -> list[Stage[Any]]:
     """From the files to the split: what can be checked without a base model."""
+    if project.generates:
+        return text.data_stages(project, folder)
     if not project.trains_transformer:
         return tabular.data_stages(project, folder)
     return [read.stage(project, folder), clean.stage(project), dedupe.stage(project), split.stage(project)]
 
 
-def stages(project: Project, folder: Path, cache: Path) -> list[Stage[Any]]:
-    """All stages in the order they run; the base model is converted here when its copy is not in the cache."""
+def stages(project: Project, folder: Path, cache: Path, *, inexact: bool = False) -> list[Stage[Any]]:
+    """All stages in the order they run; the base model is converted here when its copy is not in the cache.
+
+    A stopped training goes on only where its bits stay the same, unless ``inexact``.
+    """
+    if project.generates:
+        return text.stages(project, folder, cache)
     if not project.trains_transformer:
         return tabular.stages(project, folder)
     return [
         *data_stages(project, folder),
         suspects.stage(project),
+        beside.stage(project, folder),
         base.stage(project, folder, cache),
+        adapt.stage(project),
         augment.stage(project),
         baselines.stage(project),
         frozen.stage(project),
-        train.stage(project),
+        train.stage(project, inexact=inexact),
         export.stage(),
         quantise.stage(project),
         select.stage(project),
@@ -94,14 +105,17 @@ def build(
     until: str | None = None,
     wait: float = -1,
     cache: Path | None = None,
+    inexact: bool = False,
 ) -> Built | Done:
     """Bring the project up to date; ``until`` names the last stage to run, then only what was done is returned.
+
+    A training that was stopped goes on to the same bits, or is refused; ``inexact`` lets it go on all the same.
 
     Raises BusyError when another run holds the project longer than ``wait`` seconds (below 0: waits for ever).
     """
     _require_packages(project)
     with alone(folder, wait):
-        done = run(folder, stages(project, folder, cache or default_cache()), tell, until)
+        done = run(folder, stages(project, folder, cache or default_cache(), inexact=inexact), tell, until)
         if "train" in done.artifacts:
             training.sweep(folder / STORE)
         if "model" not in done.artifacts:
@@ -126,7 +140,8 @@ def check(project: Project, folder: Path, tell: Callable[[Progress], None]) -> d
     with alone(folder):
         done = run(folder, data_stages(project, folder), tell)
     made = {name: artifact.path for name, artifact in done.artifacts.items()}
-    return report.data_figures(made) if project.trains_transformer else tabular_report.data_figures(made)
+    found = report.data_figures if project.trains_transformer or project.generates else tabular_report.data_figures
+    return found(made)
 
 
 def results(folder: Path) -> dict[str, Any]:
@@ -148,7 +163,9 @@ def order() -> Sequence[str]:
         "dedupe",
         "split",
         "suspects",
+        "beside",
         "base",
+        "adapt",
         "augment",
         "baselines",
         "frozen",
@@ -164,6 +181,7 @@ def order() -> Sequence[str]:
         "explain",
         "curve",
         "rungs",
+        "samples",
         "report",
         "model",
     )
@@ -172,7 +190,7 @@ def order() -> Sequence[str]:
 def _require_packages(project: Project) -> None:
     """Raise MissingError in an install that can only serve."""
     if not project.trains_transformer:
-        tabular.require_packages()
+        (text if project.generates else tabular).require_packages()
         return
     missing = [name for name in ("torch", "transformers", "onnx", "skl2onnx", "captum") if find_spec(name) is None]
     if missing:

@@ -9,7 +9,7 @@ from argosy.compress.trim import trim
 from argosy.core.stage import UNKEYED, Inputs, Stage, Tell
 from argosy.models.source import resolve
 from argosy.project.schema import Project
-from argosy.project.stages import split
+from argosy.project.stages import beside, split
 
 MODEL = "model"
 ORIGIN = "origin.json"
@@ -37,17 +37,18 @@ def stage(project: Project, folder: Path, cache: Path) -> Stage[Params]:
         folder=folder,
         cache=cache,
     )
-    return Stage(name="base", params=params, run=run, inputs=("split",), packages=("tokenizers",))
+    return Stage(name="base", params=params, run=run, inputs=("split", "beside"), packages=("tokenizers",))
 
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
-    """Trim the base to the training texts (never the others) and store where it came from."""
+    """Trim the base to the texts that are learnt from (never the others) and store where it came from."""
     base = resolve(params.model, params.folder, params.cache)
     texts = {name: [example.text for example in part] for name, part in split.load(inputs["split"]).items()}
+    more = [row.text for name in (beside.UNLABELLED, beside.OLD) for row in beside.load(inputs["beside"], name)]
     report = None
     if params.trim:
         model, held_out = out / MODEL, texts["validation"]
-        report = trim(base.path, model, texts=texts["train"], languages=params.languages, held_out=held_out)
+        report = trim(base.path, model, texts=[*texts["train"], *more], languages=params.languages, held_out=held_out)
     else:
         shutil.copytree(base.path, out / MODEL)
     origin = {
