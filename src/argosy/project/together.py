@@ -48,7 +48,7 @@ def end_with_parent() -> None:
     """End this process as soon as the one that launched it is gone."""
 
     def watch() -> None:
-        while sys.stdin.buffer.read(1):
+        while os.read(sys.stdin.fileno(), 1):
             pass
         os._exit(1)
 
