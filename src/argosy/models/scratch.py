@@ -68,7 +68,7 @@ SIZES: Mapping[str, Shape] = MappingProxyType(
         shape.size: shape
         for shape in (
             _shape("tiny", 128, 4, 4, 2, 384, 128, 2_048, 2_048, learning_rate=6e-3),
-            _shape("small", 384, 6, 6, 2, 1_024, 256, 8_192, 4_096, learning_rate=4e-3),
+            _shape("small", 384, 6, 6, 2, 1_024, 256, 4_096, 2_048, learning_rate=6e-3),
             _shape("base", 768, 12, 12, 4, 2_048, 512, 16_384, 32_768, learning_rate=2e-3),
             _shape("large", 1_536, 20, 24, 8, 4_096, 1_024, 32_768, 131_072, learning_rate=1e-3),
         )

@@ -5,8 +5,7 @@ overlap by half, so that every token but a document's first ones is predicted fr
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -16,12 +15,15 @@ from torch import Tensor, nn
 
 from argosy.core.errors import DataError
 from argosy.models.byte_pairs import END, BytePairs
+from argosy.models.scratch import Shape
 from argosy.train.batches import Batch, Rows, padded
+from argosy.train.loop import Schedule
 from argosy.train.projection import projected_loss
 
 _DOCUMENTS = 1_000  # tokenised at a time
 _WINDOWS = 16  # read at a time where text is held out
 _IGNORED = -100
+_WARM_UP, _DECAY = 0.03, 0.1  # share of the steps; of the weights, times the rate
 
 Numbers = NDArray[np.uint32]
 
@@ -85,6 +87,19 @@ def next_token(model: nn.Module, batch: Batch) -> Tensor:
     return projected_loss(*_projected(model, ids[:, :-1]), ids[:, 1:].reshape(-1))
 
 
+def schedule(shape: Shape, *, steps: int, evaluations: int = 1, bf16: bool) -> Schedule:
+    """How the loop trains from random weights: Muon at the dial's rate, weight decay on the matrices of the layers."""
+    return Schedule(
+        steps=steps,
+        learning_rate=shape.learning_rate,
+        warmup=_WARM_UP,
+        weight_decay=_DECAY,
+        optimiser="muon",
+        bf16=bf16,
+        evaluate_every=-(-steps // evaluations),
+    )
+
+
 def _projected(model: Any, ids: Tensor) -> tuple[Tensor, Tensor]:
     """The states before the output's matrix [tokens, width], and that matrix [vocabulary, width]."""
     states = model.get_decoder()(input_ids=ids, use_cache=False).last_hidden_state
@@ -112,6 +127,14 @@ class HeldOut:
             )
         documents = tuple(tokenizer.encode(texts))
         return cls(documents=documents, size=size, end=tokenizer.number(END), context=context)
+
+    def few(self, windows: int) -> Self:
+        """The first documents, so many that they fill ``windows`` contexts, to measure the speed on."""
+        kept, room = 0, windows * self.context
+        while kept < len(self.documents) and room > 0:
+            room -= len(self.documents[kept])
+            kept += 1
+        return replace(self, documents=self.documents[:kept], size=self.size[:kept])
 
     @property
     def tokens(self) -> int:
@@ -155,13 +178,5 @@ class HeldOut:
         return found
 
     def bits_per_byte(self, model: nn.Module, *, bf16: bool) -> float:
-        """Of all documents together."""
+        """Of all documents together; the loop keeps what is higher, so its score is the negative."""
         return float(self.nats(model, bf16=bf16).sum() / np.log(2) / self.size.sum())
-
-    def score(self, model: nn.Module, *, bf16: bool) -> float:
-        """What the loop keeps the best of: bits per byte, negative."""
-        return -self.bits_per_byte(model, bf16=bf16)
-
-    def scored(self, *, bf16: bool) -> "partial[float]":
-        """``score`` as the loop calls it."""
-        return partial(self.score, bf16=bf16)
