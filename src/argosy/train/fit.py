@@ -13,7 +13,9 @@ from argosy.core.errors import DataError, MachineError, MissingError, ProjectErr
 from argosy.models.checkpoint import Opened, save
 from argosy.train import parts
 from argosy.train.adversarial import fgm, freelb, pgd
+from argosy.train.batches import Source
 from argosy.train.checkpoints import Checkpoints
+from argosy.train.continual import Replay, anchored, fisher, starting_point
 from argosy.train.loop import Log, Objective, Schedule, Tell, train
 from argosy.train.objectives.aim import Aim, ByLogits, Finishing, Measured
 from argosy.train.objectives.feed import Fed, answers, mean_loss
@@ -26,10 +28,6 @@ Score = Callable[[Any, Any], float]
 """(truth, answers) of the validation rows, as the objective's task reads them, to a figure; higher is better."""
 
 
-Around = Callable[[nn.Module, Objective], Objective]
-"""What is put around the loss once the model is open, such as what holds its weights near where they were."""
-
-
 def _silent(share: float, note: str) -> None:
     """Nobody listens."""
     del share, note
@@ -39,14 +37,13 @@ def _silent(share: float, note: str) -> None:
 class Watch:
     """Who looks on: ``score`` chooses the epoch (None: the loss on the validation rows), ``tell`` hears of steps.
 
-    ``keep`` stores checkpoints to go on from, ``log`` takes the curve, ``around`` is put around the loss.
+    ``keep`` stores checkpoints to go on from, ``log`` takes the curve.
     """
 
     score: Score | None = None
     tell: Tell = _silent
     keep: Checkpoints | None = None
     log: Log | None = None
-    around: Around | None = None
 
 
 def fit(
@@ -59,6 +56,7 @@ def fit(
 ) -> Outcome:
     """Train on ``rows["train"]``, keep the best of ``rows["validation"]``, write a transformers folder to ``out``.
 
+    A recipe that learns on (``continual``) takes what was learnt before from ``rows["old"]``.
     Raises ProjectError for a recipe that cannot be meant, DataError for rows that cannot be used, MissingError when the
     base is not what the objective needs, MachineError when there is no GPU where one was asked for.
     """
@@ -68,26 +66,28 @@ def fit(
     torch.manual_seed(recipe.seed)
     reader = Reader.load(base, max_length=recipe.max_length)
     aim = aim.fitted(rows["train"], reader, recipe)
-    learnt, held = (
-        Fed(
+    feeds = {
+        part: Fed(
             aim=aim,
             items=aim.items(rows[part], reader, held_out=part == "validation"),
             batch_size=recipe.batch_size,
             pad=reader.pad,
             seed=recipe.seed,
         )
-        for part in ("train", "validation")
-    )
+        for part in ("train", "validation", *(["old"] if recipe.continual != "none" else []))
+    }
+    learnt, held = feeds["train"], feeds["validation"]
     opened = aim.open(base, recipe.seed)
     matching(opened, reader)
     model = parts.choose(opened.model, recipe, words=aim.words).to(device)
     counted = parts.counts(model)
     begun = time.monotonic()
     objective = wrapped(aim, recipe, special=reader.specials)
+    source, objective = remembering(model, aim, objective, feeds, recipe, opened.drawn)
     state = train(
         model,
-        watch.around(model, objective) if watch.around else objective,
-        learnt,
+        objective,
+        source,
         lambda model: _reached(model, held, rows["validation"], recipe, watch.score),
         schedule(recipe),
         watch.tell,
@@ -119,7 +119,7 @@ def schedule(recipe: Recipe) -> Schedule:
         epochs=recipe.epochs,
         learning_rate=recipe.learning_rate,
         warmup=recipe.warmup,
-        weight_decay=recipe.weight_decay,
+        weight_decay=0.0 if recipe.continual in ("ewc", "l2_sp") else recipe.weight_decay,  # held elsewhere than at 0
         decay=recipe.decay,
         clip=recipe.clip,
         bf16=recipe.bf16,
@@ -148,6 +148,24 @@ def wrapped(aim: Aim, recipe: Recipe, *, special: frozenset[int]) -> Objective:
     if recipe.adversarial == "freelb":
         return freelb(loss, epsilon=recipe.epsilon, ascents=recipe.ascents, special=kept)
     return loss
+
+
+def remembering(
+    model: nn.Module, aim: Aim, objective: Objective, feeds: Mapping[str, Fed], recipe: Recipe, drawn: tuple[str, ...]
+) -> tuple[Source, Objective]:
+    """The source and the objective of a model that learns on, with what holds what it learnt before."""
+    learnt = feeds["train"]
+    if recipe.continual == "none":
+        return learnt, objective
+    old = feeds["old"]
+    if recipe.continual == "replay":
+        source = Replay(new=learnt, old=old, new_rows=len(learnt.items), share=recipe.share, seed=recipe.seed)
+        return source, objective
+    if recipe.continual == "ewc":
+        anchors = fisher(model, aim.loss, old, seed=recipe.seed, drawn=drawn)
+    else:
+        anchors = starting_point(model, drawn=drawn)
+    return learnt, anchored(objective, anchors, strength=recipe.strength)
 
 
 def device_of(recipe: Recipe) -> str:

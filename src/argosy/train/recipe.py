@@ -20,6 +20,8 @@ class Recipe:
     at each step (0: off), ``clip`` the largest norm of the gradient (0: off), ``accumulate`` the parts that a batch is
     computed in, ``warmup`` the share of the steps over which the rate rises. ``epsilon`` and ``ascents`` belong to
     ``adversarial``; ``r_drop`` weighs the difference of two passes (0: off). ``device`` "auto" is a GPU where one is.
+    ``continual`` holds what the base learnt before: a ``share`` of old rows comes again, or with ``strength`` the
+    weights are held near where they were (EWC, L2-SP).
     """
 
     epochs: int = 3
@@ -49,6 +51,9 @@ class Recipe:
     epsilon: float = 1.0
     ascents: int = 3
     r_drop: float = 0.0
+    continual: Literal["none", "replay", "ewc", "l2_sp"] = "none"
+    share: float = 0.2
+    strength: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +81,12 @@ _CHOICES = {
     "trains": ("full", "head", "lora"),
     "decay": ("decoupled", "l2"),
     "adversarial": ("off", "fgm", "pgd", "freelb"),
+    "continual": ("none", "replay", "ewc", "l2_sp"),
 }
 _AT_LEAST_ONE = ("epochs", "batch_size", "max_length", "lora_rank", "accumulate", "ascents")
-_SHARES = ("frozen", "label_smoothing", "warmup", "ema", "dropout")
+_SHARES = ("frozen", "label_smoothing", "warmup", "ema", "dropout", "share")
 _NOT_NEGATIVE = ("weight_decay", "patience", "r_drop", "clip")
-_ABOVE_ZERO = ("lora_alpha", "epsilon")
+_ABOVE_ZERO = ("lora_alpha", "epsilon", "strength", "share")
 _WHOLE = ("frozen", "warmup")  # the shares that may be 1
 
 
