@@ -173,3 +173,67 @@ def test_the_regression_net_beats_the_line(classic: Any) -> None:
     assert curves[-1][0] < curves[0][0] / 3
     assert net.as_svg(curves).count("<polyline") == 2
     assert len(net.in_the_terminal([loss for loss, _ in curves])) == 10
+
+
+@pytest.fixture
+def reviews(classic: Any) -> Any:
+    """What the classifiers of texts share; needs torch."""
+    pytest.importorskip("torch")
+    return classic("reviews")
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_parts_of_the_reviews_share_no_text(language: str, reviews: Any) -> None:
+    """The rows asked for, in the shares that are told, each text once, and test words stay out of the vocabulary."""
+    data = reviews.parts(language, 400)
+    assert [len(data[name].texts) for name in ("train", "validation", "test")] == pytest.approx([280, 60, 60], abs=3)
+    texts = [text for part in data.values() for text in part.texts]
+    assert len({text.strip().lower() for text in texts}) == len(texts)
+    known = reviews.vocabulary(["好 好 坏", "good good bad"])
+    assert known == {"好": 2, "good": 3}
+    assert reviews.numbered(["好 new", "!"], known) == [[2, 1], [1]]
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize(
+    ("name", "network"), [("word_vectors", "WordVectors"), ("text_cnn", "TextCnn"), ("text_lstm", "TextLstm")]
+)
+def test_a_texts_answer_does_not_hang_on_its_company(name: str, network: str, classic: Any, reviews: Any) -> None:
+    """Padding changes nothing, and a text of one token is read."""
+    import torch
+
+    torch.manual_seed(0)
+    model = getattr(classic(name), network)(50)
+    ids = [[7], [3, 9, 4], list(range(2, 30))]
+    together = reviews.answers(model, ids)
+    assert together.sum(axis=1) == pytest.approx(np.ones(3))
+    assert together == pytest.approx(np.concatenate([reviews.answers(model, [row]) for row in ids]), abs=1e-6)
+
+
+@pytest.mark.torch
+def test_the_networks_beat_the_majority(classic: Any, reviews: Any) -> None:
+    """Word vectors, CNN and LSTM, each by the paired test, on Chinese reviews; every line has its interval."""
+    data = reviews.parts("zh", 1_400)
+    said = {"majority": reviews.majority(data), **classic("compare").networks(data, epochs=6)}
+    lines = reviews.told(data, said)
+    assert len(lines) == 4
+    assert all("[" in line for line in lines)
+    from argosy.evaluate.tasks import measure
+
+    sheets = measure("classify", data["test"].labels, said, best="majority", seed=7)
+    for name in ("word vectors", "CNN", "LSTM"):
+        versus = sheets[name].figures["accuracy"].versus
+        assert versus is not None
+        assert versus.low > 0, name
+
+
+@pytest.mark.torch
+def test_the_better_baseline_is_the_one_to_beat(classic: Any, reviews: Any) -> None:
+    """The linear model, where it is better on the validation rows."""
+    data = reviews.parts("zh", 800)
+    said, best = classic("compare").baselines(data)
+    assert best == "linear"
+    assert {name: answers.shape for name, answers in said.items()} == dict.fromkeys(
+        ("majority", "linear"), (len(data["test"].texts), 2)
+    )
