@@ -261,6 +261,7 @@ def _save(work: _Work, state: State, keep: Checkpoints) -> None:
     saved = Saved(step=state.step, tensors=tensors, best=best, best_step=state.best_step, facts=facts)
     if parallel.rank() == 0:
         keep.save(saved, _settings(work), arithmetic(work.device))
+    parallel.meet()
 
 
 _FACTS = ("step", "epoch", "index", "parts", "loss_sum", "losses", "stale", "best_epoch", "best_step", "best_score",

@@ -62,6 +62,11 @@ def any_of(*flags: bool) -> tuple[bool, ...]:
     return tuple(bool(flag) for flag in raised.tolist())
 
 
+def meet() -> None:
+    """Wait until every process has come this far."""
+    any_of(False)
+
+
 def total(count: int) -> int:
     """The sum of a count over all processes."""
     return int(summed(torch.tensor(count, device=_device())).item()) if world() > 1 else count
@@ -121,9 +126,10 @@ def shard(model: nn.Module) -> None:
     """
     lists = [module for module in model.modules() if isinstance(module, nn.ModuleList)]
     for module in [*(max(lists, key=len) if lists else ()), model]:
-        fully_shard(module)
+        fully_shard(module, reshard_after_forward=True)  # else the outermost one would keep an evaluation's weights
     for module in model.modules():
         if isinstance(module, FSDPModule):
+            module.set_force_sum_reduction_for_comms(True)  # gloo has no reduction that scales
             module.set_gradient_divide_factor(1.0)  # a sum: the loop divides by the units of the whole batch
 
 
