@@ -1,4 +1,4 @@
-"""The one place where an objective calls the model on padded rows."""
+"""The one place where an objective calls the model, without the padding of the rows where its family allows that."""
 
 from collections.abc import Mapping, Sequence
 from inspect import signature
@@ -6,8 +6,11 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from argosy.train import packed
 from argosy.train.batches import padded
 from argosy.train.objectives.aim import Item
+
+unwrapped = packed.unwrapped
 
 
 def inputs(items: Sequence[Item], pad: int) -> dict[str, Tensor]:
@@ -21,6 +24,8 @@ def inputs(items: Sequence[Item], pad: int) -> dict[str, Tensor]:
 
 def run(model: nn.Module, tensors: Mapping[str, Tensor], *, states: bool = False) -> Any:
     """The model's output record; ``states`` asks for the hidden states of all layers too."""
+    if packed.packs(model, longest=tensors["ids"].shape[1]):
+        return packed.run(model, tensors, states=states)
     given: dict[str, Any] = {"input_ids": tensors["ids"], "attention_mask": tensors["mask"]}
     if "types" in tensors and takes_types(model):
         given["token_type_ids"] = tensors["types"]
@@ -29,8 +34,30 @@ def run(model: nn.Module, tensors: Mapping[str, Tensor], *, states: bool = False
     return model(**given)
 
 
+def at(model: nn.Module, tensors: Mapping[str, Tensor], places: Tensor) -> Tensor:
+    """What a head over words says, float32 [places, words], where ``places`` [rows, length] is true.
+
+    The head sees no other place: with a large vocabulary most of the work and of the memory is there.
+    """
+    inner = unwrapped(model)
+    heads = [head for name, head in inner.named_children() if name != inner.base_model_prefix]
+    seen: list[nn.Module] = []
+
+    def keep(head: nn.Module, given: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        first = not seen
+        seen.append(head)
+        return (given[0][places][None], *given[1:]) if first else given
+
+    hooks = [head.register_forward_pre_hook(keep) for head in heads]
+    try:
+        logits: Tensor = run(model, tensors).logits
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return (logits[0] if seen else logits[places]).float()
+
+
 def takes_types(model: nn.Module) -> bool:
     """Whether the model tells the two texts of a pair apart by a number a token."""
-    whole: Any = model
-    inner = whole.get_base_model() if hasattr(whole, "get_base_model") else whole
+    inner = unwrapped(model)
     return getattr(inner.config, "type_vocab_size", 0) > 1 and "token_type_ids" in signature(inner.forward).parameters
