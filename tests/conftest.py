@@ -72,6 +72,24 @@ def bare_base(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def tiny_llama(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a small language model that has learnt one text by heart; needs torch."""
+    pytest.importorskip("torch")
+    import tiny_llama
+
+    return tiny_llama.write(tmp_path_factory.mktemp("小 llama"))
+
+
+@pytest.fixture(scope="session")
+def tiny_gguf(tiny_llama: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same model as a GGUF file."""
+    pytest.importorskip("gguf")
+    from tiny_llama import write_gguf
+
+    return write_gguf(tiny_llama, tmp_path_factory.mktemp("小 gguf") / "tiny.gguf")
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How often faults strike: few in every test run, many for the evidence."""
     parser.addoption("--kills", type=int, default=5, help="how often a run is killed at a random moment")

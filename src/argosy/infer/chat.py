@@ -16,6 +16,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from argosy.core.errors import DataError, MissingError
 from argosy.core.records import Message
+from argosy.infer.text import sound
 
 _TURNS = ("<|im_end|>", "<|eot_id|>", "<|end|>", "<end_of_turn>", "<|endoftext|>", "<|end_of_text|>")
 
@@ -83,8 +84,8 @@ class Script:
         if not isinstance(prompt, str):
             if self.template is None:
                 raise DataError("The model has no chat template.", mend="Give one text to go on from.")
-            return list(self.inner.encode(_sound(self.template.render(prompt)), add_special_tokens=False).ids)
-        read = self.inner.encode(_sound(prompt))
+            return list(self.inner.encode(sound(self.template.render(prompt)), add_special_tokens=False).ids)
+        read = self.inner.encode(sound(prompt))
         ids, special = list(read.ids), read.special_tokens_mask
         while ids and special[len(ids) - 1] and len(ids) > 1:
             ids.pop()
@@ -154,8 +155,3 @@ def _ends(folder: Path, inner: tokenizers.Tokenizer, tokens: dict[str, str]) -> 
 
 def _json(file: Path) -> dict[str, Any]:
     return dict(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else {}
-
-
-def _sound(text: str) -> str:
-    """The text with lone halves of surrogate pairs replaced: the tokenizer takes none."""
-    return text.encode("utf-8", "replace").decode("utf-8")

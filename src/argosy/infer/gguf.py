@@ -7,7 +7,6 @@ import sys
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -20,7 +19,7 @@ from argosy.core.errors import MachineError, MissingError
 from argosy.core.records import Message, Settings
 from argosy.data.gguf import read_header
 from argosy.infer.sampling import check
-from argosy.infer.text import Ending, Pieces, check_prompt, check_room, deltas
+from argosy.infer.text import Ending, Pieces, check_prompt, check_room, deltas, sound
 
 _CONTEXT = 4096  # tokens where nobody wishes otherwise: a long context takes memory from the start
 _SECONDS_TO_END = 5
@@ -75,9 +74,11 @@ class GgufGenerator:
         self._running.end()
 
     def _encode(self, prompt: str | Sequence[Message]) -> list[int]:
-        asked: dict[str, Any] = {"prompt": prompt}
-        if not isinstance(prompt, str):
-            asked = {"messages": [asdict(turn) for turn in prompt]}
+        asked: dict[str, Any]
+        if isinstance(prompt, str):
+            asked = {"prompt": sound(prompt)}
+        else:
+            asked = {"messages": [{"role": turn.role, "content": sound(turn.content)} for turn in prompt]}
         with self._process().ask({"op": "encode", **asked}) as lines:
             return list(next(lines)["tokens"])
 

