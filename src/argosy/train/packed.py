@@ -203,6 +203,22 @@ def frozen_below(model: nn.Module) -> int:
     return next((number for number, module in enumerate(layers) if _trains(module)), len(layers))
 
 
+def below(model: nn.Module, tensors: Mapping[str, Tensor]) -> Tensor:
+    """What the frozen layers of a ``stacked`` model make of a batch [rows, longest, width].
+
+    Where all its layers are frozen: [rows, 1, width], the last state of the first token.
+    """
+    inner = unwrapped(model)
+    layout = Layout.of(tensors["mask"])
+    states, layers = embedded(inner, tensors, layout), layers_of(inner)
+    frozen = frozen_below(inner)
+    for module in layers[: min(frozen, len(layers) - 1)]:
+        states = layer(module, states, layout)
+    if frozen == len(layers):
+        return layer(layers[-1], states, layout, first=True)[layout.rank, None]
+    return layout.pad(states, tensors["mask"].shape)
+
+
 def _trains(module: nn.Module) -> bool:
     return any(weight.requires_grad for weight in module.parameters())
 
