@@ -30,7 +30,7 @@ class Embed:
     hard negatives of the whole batch, so the loss of a batch is not the sum of its halves'; a candidate that reads as
     the anchor's own positive, or belongs to an anchor that reads the same, does not count against it. ``prefixes``
     stand before anchors and before the others.
-    Truth: grades [positives] for each anchor; answers: cosines of the same shape, as the task "retrieval" reads them.
+    Truth: grades [different positives] of each anchor; answers: cosines of the same shape, as "retrieval" reads them.
     """
 
     temperature: float = 0.05
@@ -104,18 +104,24 @@ class Embed:
         return list(torch.stack([anchors, others[: len(anchors)]], dim=1).cpu().numpy())
 
     def truth(self, rows: Sequence[Row]) -> list[np.ndarray]:
-        """1 for every positive that reads as the anchor's own or belongs to the same anchor."""
-        anchors, positives = [row[0] for row in rows], [row[1] for row in rows]
-        return [
-            np.array([float(other == anchor or text == own) for other, text in zip(anchors, positives, strict=True)])
-            for anchor, own in zip(anchors, positives, strict=True)
-        ]
+        """1 for each positive of the anchor, in the order in which the different positives come."""
+        places = _places(rows)
+        grades: dict[str, np.ndarray] = {row[0]: np.zeros(len(places)) for row in rows}
+        for anchor, positive, *_ in rows:
+            grades[anchor][places[positive]] = 1.0
+        return [grades[row[0]] for row in rows]
 
     def answers(self, rows: Sequence[Row], items: Sequence[Item], outputs: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Cosines of each anchor with every positive."""
-        del rows, items
+        del items
         pairs = np.stack(outputs).astype(np.float64)
-        return list(pairs[:, 0] @ pairs[:, 1].T)
+        first = {row[1]: number for number, row in reversed(list(enumerate(rows)))}
+        return list(pairs[:, 0] @ pairs[[first[text] for text in _places(rows)], 1].T)
+
+
+def _places(rows: Sequence[Row]) -> dict[str, int]:
+    """The different positives, numbered as they come."""
+    return {text: number for number, text in enumerate(dict.fromkeys(row[1] for row in rows))}
 
 
 def vectors(model: nn.Module, tensors: Tensors) -> Tensor:

@@ -13,6 +13,7 @@ from argosy.train.batches import Batch, bucketed
 from argosy.train.objectives.aim import Aim, Item, Measured
 
 _EVALUATION_ROWS = 64
+_EVALUATION_TOKENS = 4096
 _HELD_OUT = 2**31  # the epoch of what is drawn for held-out rows: the same at every evaluation
 
 
@@ -40,9 +41,18 @@ class Fed:
     def held_out(self, device: torch.device) -> Iterator[Batch]:
         """Every row once, by length; what is drawn for a row is always the same."""
         order = sorted(range(len(self.items)), key=lambda row: len(self.items[row].ids))
-        for start in range(0, len(order), _EVALUATION_ROWS):
-            batch = self.batch(tuple(order[start : start + _EVALUATION_ROWS]), _HELD_OUT)
+        while order:
+            rows = self._part(order)
+            del order[: len(rows)]
+            batch = self.batch(rows, _HELD_OUT)
             yield replace(batch, tensors={name: tensor.to(device) for name, tensor in batch.tensors.items()})
+
+    def _part(self, order: Sequence[int]) -> batches.Rows:
+        """As many of the next rows, shortest first, as make no more than so many tokens with their padding."""
+        part = tuple(order[:_EVALUATION_ROWS])
+        while len(part) > 1 and len(part) * len(self.items[part[-1]].ids) > _EVALUATION_TOKENS:
+            part = part[:-1]
+        return part
 
 
 @torch.inference_mode()
@@ -57,15 +67,25 @@ def mean_loss(model: nn.Module, fed: Fed, *, bf16: bool) -> float:
     return sum(losses) / units
 
 
-@torch.inference_mode()
 def answers(model: nn.Module, fed: Fed, rows: Sequence[Any], *, bf16: bool) -> Any:
     """The objective's answers on held-out rows, in the order of the rows."""
-    if not isinstance(fed.aim, Measured):
-        raise TypeError(type(fed.aim).__name__)
-    outputs: list[np.ndarray] = [np.empty(0)] * len(fed.items)
+    return _measured(fed).answers(rows, fed.items, outputs(model, fed, bf16=bf16))
+
+
+@torch.inference_mode()
+def outputs(model: nn.Module, fed: Fed, *, bf16: bool) -> list[np.ndarray]:
+    """What the model says of each item, in the order of the items."""
+    aim = _measured(fed)
+    found: list[np.ndarray] = [np.empty(0)] * len(fed.items)
     device = next(model.parameters()).device
     for batch in fed.held_out(device):
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=bf16):
-            for row, said in zip(batch.rows, fed.aim.outputs(model, batch.tensors), strict=True):
-                outputs[row] = said
-    return fed.aim.answers(rows, fed.items, outputs)
+            for row, said in zip(batch.rows, aim.outputs(model, batch.tensors), strict=True):
+                found[row] = said
+    return found
+
+
+def _measured(fed: Fed) -> Measured:
+    if not isinstance(fed.aim, Measured):
+        raise TypeError(type(fed.aim).__name__)
+    return fed.aim

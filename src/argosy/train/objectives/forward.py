@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from argosy.train import packed
 from argosy.train.batches import padded
 from argosy.train.objectives.aim import Item
+from argosy.train.parallel import sharded
 
 unwrapped = packed.unwrapped
 
@@ -23,15 +24,10 @@ def inputs(items: Sequence[Item], pad: int) -> dict[str, Tensor]:
 
 
 def run(model: nn.Module, tensors: Mapping[str, Tensor], *, states: bool = False) -> Any:
-    """The model's output record; ``states`` asks for the hidden states of all layers too."""
-    if packed.packs(model, longest=tensors["ids"].shape[1]):
-        return packed.run(model, tensors, states=states)
-    given: dict[str, Any] = {"input_ids": tensors["ids"], "attention_mask": tensors["mask"]}
-    if "types" in tensors and takes_types(model):
-        given["token_type_ids"] = tensors["types"]
-    if states:
-        given["output_hidden_states"] = True
-    return model(**given)
+    """The model's output record; ``states`` asks for the hidden states of all layers too, padding among them."""
+    if not states and packed.packs(model, longest=tensors["ids"].shape[1]):
+        return packed.run(model, tensors)
+    return _padded(model, tensors, states=states)
 
 
 def at(model: nn.Module, tensors: Mapping[str, Tensor], places: Tensor) -> Tensor:
@@ -41,6 +37,10 @@ def at(model: nn.Module, tensors: Mapping[str, Tensor], places: Tensor) -> Tenso
     """
     inner = unwrapped(model)
     heads = [head for name, head in inner.named_children() if name != inner.base_model_prefix]
+    if len(heads) == 1 and not sharded(model) and packed.packs(inner.base_model, longest=places.shape[1]):
+        states = packed.run(inner.base_model, tensors).last_hidden_state
+        logits: Tensor = heads[0](states[places])
+        return logits.float()
     seen: list[nn.Module] = []
 
     def keep(head: nn.Module, given: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
@@ -50,11 +50,20 @@ def at(model: nn.Module, tensors: Mapping[str, Tensor], places: Tensor) -> Tenso
 
     hooks = [head.register_forward_pre_hook(keep) for head in heads]
     try:
-        logits: Tensor = run(model, tensors).logits
+        said: Tensor = _padded(model, tensors).logits
     finally:
         for hook in hooks:
             hook.remove()
-    return (logits[0] if seen else logits[places]).float()
+    return (said[0] if seen else said[places]).float()
+
+
+def _padded(model: nn.Module, tensors: Mapping[str, Tensor], *, states: bool = False) -> Any:
+    given: dict[str, Any] = {"input_ids": tensors["ids"], "attention_mask": tensors["mask"]}
+    if "types" in tensors and takes_types(model):
+        given["token_type_ids"] = tensors["types"]
+    if states:
+        given["output_hidden_states"] = True
+    return model(**given)
 
 
 def takes_types(model: nn.Module) -> bool:

@@ -95,6 +95,7 @@ class Mask:
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Cross entropy of the drawn places."""
-        logits = forward.run(model, batch.tensors).logits
-        drawn = batch.tensors["targets"] != NO_TARGET
-        return nn.functional.cross_entropy(logits[drawn].float(), batch.tensors["targets"][drawn], reduction="sum")
+        targets = batch.tensors["targets"]
+        drawn = targets != NO_TARGET
+        logits = forward.at(model, batch.tensors, drawn)
+        return nn.functional.cross_entropy(logits, targets[drawn], reduction="sum")

@@ -53,9 +53,9 @@ def tensors(items: Sequence[Item], pad: int) -> tuple[Tensors, int]:
 
 def by_token(model: nn.Module, given: Tensors) -> tuple[Tensor, Tensor]:
     """The surprise in nats of each token that counts, and the row of each."""
-    logits, targets = forward.run(model, given).logits, given["targets"]
+    targets = given["targets"]
     counted = targets != NO_TARGET
-    surprise = nn.functional.cross_entropy(logits[counted].float(), targets[counted], reduction="none")
+    surprise = nn.functional.cross_entropy(forward.at(model, given, counted), targets[counted], reduction="none")
     return surprise, counted.nonzero()[:, 0]
 
 

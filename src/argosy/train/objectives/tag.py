@@ -132,8 +132,8 @@ class Tag:
         """Tags, or spans, of each row."""
         found: list[Any] = []
         for row, item, said in zip(rows, items, outputs, strict=True):
-            tags = [(place, self.labels[tag]) for place, tag in zip(item.target[1], said, strict=False)]
-            told = [(place, tag) for place, tag in tags if place is not None]
+            places = zip(item.target[1], said, strict=False)  # behind the row there is padding
+            told = [(place, self.labels[tag]) for place, tag in places if place is not None]
             found.append(_spans(told) if isinstance(row[0], str) else _by_words(told, len(row[0])))
         return found
 
