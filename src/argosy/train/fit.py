@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,18 @@ from torch import nn
 from argosy.core.errors import DataError, MachineError, MissingError, ProjectError
 from argosy.models.checkpoint import Opened, save
 from argosy.train import parts
+from argosy.train.activations import cached
 from argosy.train.adversarial import fgm, freelb, pgd
 from argosy.train.batches import Source
 from argosy.train.checkpoints import Checkpoints
 from argosy.train.continual import Replay, anchored, fisher, starting_point
 from argosy.train.loop import Log, Objective, Schedule, Tell, train
 from argosy.train.objectives.aim import Aim, ByLogits, Finishing, Measured
+from argosy.train.objectives.classify import Classify
 from argosy.train.objectives.feed import Fed, answers, mean_loss
+from argosy.train.objectives.multi_label import MultiLabel
 from argosy.train.objectives.reader import Reader
+from argosy.train.objectives.regress import Regress
 from argosy.train.r_drop import r_drop
 from argosy.train.recipe import Outcome, Recipe, check
 
@@ -84,16 +89,17 @@ def fit(
     begun = time.monotonic()
     objective = wrapped(aim, recipe, special=reader.specials)
     source, objective = remembering(model, aim, objective, feeds, recipe, opened.drawn)
-    state = train(
-        model,
-        objective,
-        source,
-        lambda model: _reached(model, held, rows["validation"], recipe, watch.score),
-        schedule(recipe),
-        watch.tell,
-        keep=watch.keep,
-        log=watch.log,
-    )
+    with computed_once(model, aim, source, recipe) as fed:
+        state = train(
+            model,
+            objective,
+            fed,
+            lambda model: _reached(model, held, rows["validation"], recipe, watch.score),
+            schedule(recipe),
+            watch.tell,
+            keep=watch.keep,
+            log=watch.log,
+        )
     seconds = time.monotonic() - begun
     out.mkdir(parents=True, exist_ok=True)
     if isinstance(aim, Finishing):
@@ -166,6 +172,13 @@ def remembering(
     else:
         anchors = starting_point(model, drawn=drawn)
     return learnt, anchored(objective, anchors, strength=recipe.strength)
+
+
+def computed_once(model: nn.Module, aim: Aim, source: Source, recipe: Recipe) -> AbstractContextManager[Source]:
+    """The source with what frozen layers make of its rows, where no epoch differs: labels, and words left alone."""
+    if recipe.adversarial != "off" or not isinstance(aim, Classify | MultiLabel | Regress):
+        return nullcontext(source)
+    return cached(model, source, bf16=recipe.bf16)
 
 
 def device_of(recipe: Recipe) -> str:
