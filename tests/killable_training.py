@@ -17,7 +17,8 @@ from torch import Tensor, nn
 
 from argosy.train.batches import Batch, Rows, bucketed
 from argosy.train.checkpoints import Checkpoints
-from argosy.train.loop import Objective, Schedule, StepRecord, train
+from argosy.train.curve import StepRecord
+from argosy.train.loop import Objective, Schedule, train
 
 WORDS, ROWS, LENGTH, EPOCHS, EVERY = 40, 44, 8, 4, 3
 

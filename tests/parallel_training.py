@@ -19,7 +19,8 @@ from torch import nn
 from argosy.train import parallel
 from argosy.train.batches import Batch, Rows
 from argosy.train.checkpoints import Checkpoints
-from argosy.train.loop import Schedule, StepRecord, train
+from argosy.train.curve import StepRecord
+from argosy.train.loop import Schedule, train
 
 ROWS, BATCH, WIDTH = 46, 9, 16  # the batches are odd, the last of an epoch is a single row
 

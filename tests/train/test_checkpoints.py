@@ -19,7 +19,8 @@ pytestmark = pytest.mark.torch
 from argosy.core.errors import ArgosyError, DataError, MachineError, ProjectError, StoppedError  # noqa: E402
 from argosy.train.batches import Batch, Rows  # noqa: E402
 from argosy.train.checkpoints import Checkpoints  # noqa: E402
-from argosy.train.loop import Schedule, State, StepRecord, train  # noqa: E402
+from argosy.train.curve import StepRecord  # noqa: E402
+from argosy.train.loop import Schedule, State, train  # noqa: E402
 
 STEPS = 18  # three epochs of six
 

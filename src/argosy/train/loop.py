@@ -19,11 +19,14 @@ from argosy.train import parallel
 from argosy.train.arithmetic import arithmetic, fingerprint
 from argosy.train.batches import Batch, Rows, Source
 from argosy.train.checkpoints import Checkpoints, Saved
+from argosy.train.curve import Log, ScoreRecord, StepRecord
 from argosy.train.divergence import Pulse
 from argosy.train.interruption import interruptions
 from argosy.train.memory import out_of_memory, refusing, too_large
 from argosy.train.optimiser import make_optimiser, optimiser_state, restore_optimiser
 from argosy.train.randomness import Randomness
+
+__all__ = ["Log", "Objective", "Schedule", "ScoreRecord", "State", "StepRecord", "set_training", "train"]
 
 Objective = Callable[[nn.Module, Batch], Tensor]
 """The loss summed over the batch's units, a scalar to differentiate; the one thing in which methods differ."""
@@ -92,32 +95,6 @@ class State:
     pulse: Pulse = field(default_factory=Pulse)
     best: dict[str, Tensor] = field(default_factory=dict)
     average: dict[str, Tensor] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepRecord:
-    """One line of the curve: ``loss`` a unit, the learning ``rate``, the gradient's ``norm`` before clipping."""
-
-    step: int
-    epoch: int
-    loss: float
-    rate: float
-    norm: float
-    units: int
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScoreRecord:
-    """One evaluation: the mean ``loss`` since the one before, and the validation ``score``."""
-
-    step: int
-    epoch: int
-    loss: float
-    score: float
-
-
-Log = Callable[[StepRecord | ScoreRecord], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
