@@ -8,7 +8,7 @@ over a batch share one draw of dropout: they differ in the push alone, and the r
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -37,36 +37,24 @@ def pgd(objective: Objective, *, epsilon: float, ascents: int, special: Sequence
     """
 
     def adversarial(model: nn.Module, batch: Batch) -> Tensor:
-        push = _Push(epsilon=epsilon, stride=_stride(ascents), special=special)
-        with _at_work(push, model, batch):
-            with _same_draw(batch):
-                clean = push.loss(objective, model, batch)
-            push.climb(clean, keep_graph=True)
+        push = _Push(objective, model, batch, epsilon=epsilon, stride=_stride(ascents), special=special)
+        with push.at_work():
+            clean = push.climb(trains=True)
             for _ in range(ascents - 1):
-                with _same_draw(batch):
-                    reached = push.loss(objective, model, batch)
-                push.climb(reached, keep_graph=False)
-            return (clean + push.loss(objective, model, batch)) / 2
+                push.climb(trains=False)
+            return (clean + push.stay()) / 2
 
     return adversarial
 
 
 def freelb(objective: Objective, *, epsilon: float, ascents: int, special: Sequence[int] = ()) -> Objective:
-    """The mean of the losses at ``ascents`` points of a way up from a random start in the ball (Zhu et al. 2020).
-
-    Every point trains, so it holds as many graphs at once: that many times the memory of ``objective``.
-    """
+    """The mean of the losses at ``ascents`` points of a way up from a random start in the ball (Zhu et al. 2020)."""
 
     def adversarial(model: nn.Module, batch: Batch) -> Tensor:
-        push = _Push(epsilon=epsilon, stride=_stride(ascents), special=special, random=True)
-        losses = []
-        with _at_work(push, model, batch):
-            for _ in range(ascents - 1):
-                with _same_draw(batch):
-                    losses.append(push.loss(objective, model, batch))
-                push.climb(losses[-1], keep_graph=True)
-            losses.append(push.loss(objective, model, batch))
-        return torch.stack(losses).mean()
+        push = _Push(objective, model, batch, epsilon=epsilon, stride=_stride(ascents), special=special, random=True)
+        with push.at_work():
+            losses = [push.climb(trains=True) for _ in range(ascents - 1)]
+            return torch.stack([*losses, push.stay()]).mean()
 
     return adversarial
 
@@ -76,58 +64,86 @@ def _stride(ascents: int) -> float:
     return min(1.0, _WAY / ascents)
 
 
-def _same_draw(batch: Batch) -> AbstractContextManager[None]:
-    """What is drawn inside is drawn again afterwards."""
-    devices = {tensor.device.index for tensor in batch.tensors.values() if tensor.device.type == "cuda"}
-    return torch.random.fork_rng(devices=devices)
-
-
-@contextmanager
-def _at_work(push: "_Push", model: nn.Module, batch: Batch) -> Iterator[None]:
-    """The embedding layer gives pushed vectors inside, and is as before afterwards."""
-    push.texts = batch.tensors.get("texts")
-    encoder: Any = model
-    hook = encoder.get_input_embeddings().register_forward_hook(push.add)
-    try:
-        yield
-    finally:
-        hook.remove()
-
-
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class _Push:
     """What is added to the word vectors, one shift for each call of the embedding layer that the objective makes."""
 
-    epsilon: float
-    stride: float
-    special: Sequence[int]
-    random: bool = False
-    texts: Tensor | None = None
-    calls: int = 0
-    balls: list["_Ball"] = field(default_factory=list)
-    shifts: list[Tensor] = field(default_factory=list)
+    objective: Objective
+    model: nn.Module
+    batch: Batch
+    epsilon: float = field(kw_only=True)
+    stride: float = field(kw_only=True)
+    special: Sequence[int] = field(kw_only=True)
+    random: bool = field(default=False, kw_only=True)
+    balls: list["_Ball"] = field(default_factory=list, kw_only=True)
+    shifts: list[Tensor] = field(default_factory=list, kw_only=True)
+    calls: int = field(default=0, kw_only=True)
 
-    def loss(self, objective: Objective, model: nn.Module, batch: Batch) -> Tensor:
-        """The objective's loss at the shifts reached so far."""
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """The embedding layer gives pushed vectors inside, and is as before afterwards."""
+        encoder: Any = self.model
+        hook = encoder.get_input_embeddings().register_forward_hook(self._add)
+        try:
+            yield
+        finally:
+            hook.remove()
+
+    def climb(self, *, trains: bool) -> Tensor:
+        """Move one stride up the loss and tell it, with what is drawn on the way to be drawn again afterwards.
+
+        One pass back serves both: where the loss ``trains``, its gradient by the weights is kept in place of its graph.
+        """
+        with torch.random.fork_rng(devices=self._devices()):
+            loss = self._loss(by_shifts=True)
+        weights = [weight for weight in self.model.parameters() if trains and weight.requires_grad]
+        slopes = torch.autograd.grad(loss, [*self.shifts, *weights], allow_unused=True)
+        moved = zip(self.balls, self.shifts, slopes[: len(self.shifts)], strict=True)
+        self.shifts = [shift if up is None else ball.step(shift, up, self.stride) for ball, shift, up in moved]
+        kept: Tensor = _Kept.apply(loss.detach(), slopes[len(self.shifts) :], *weights)  # type: ignore[no-untyped-call]
+        return kept
+
+    def stay(self) -> Tensor:
+        """The loss where the climb has led."""
+        return self._loss(by_shifts=False)
+
+    def _loss(self, *, by_shifts: bool) -> Tensor:
         self.calls = 0
-        return objective(model, batch)
+        self.shifts = [shift.detach().requires_grad_(by_shifts) for shift in self.shifts]
+        return self.objective(self.model, self.batch)
 
-    def add(self, layer: nn.Module, inputs: tuple[Tensor, ...], vectors: Tensor) -> Tensor:
+    def _add(self, layer: nn.Module, inputs: tuple[Tensor, ...], vectors: Tensor) -> Tensor:
         """The forward hook: token numbers [rows, length] in, vectors [rows, length, width] out."""
         del layer
         if self.calls == len(self.shifts):
-            ball = _Ball.around(vectors.detach(), inputs[0], self.texts, self.special, self.epsilon)
+            ball = _Ball.around(
+                vectors.detach(), inputs[0], self.batch.tensors.get("texts"), self.special, self.epsilon
+            )
             start = ball.drawn(vectors) if self.random else torch.zeros_like(vectors)
             self.balls.append(ball)
             self.shifts.append(start.requires_grad_())
         self.calls += 1
         return vectors + self.shifts[self.calls - 1]
 
-    def climb(self, loss: Tensor, *, keep_graph: bool) -> None:
-        """Move every shift one stride up the gradient of the loss, and back into its ball."""
-        slopes = torch.autograd.grad(loss, self.shifts, retain_graph=keep_graph, materialize_grads=True)
-        moved = zip(self.balls, self.shifts, slopes, strict=True)
-        self.shifts = [ball.step(shift.detach(), slope, self.stride).requires_grad_() for ball, shift, slope in moved]
+    def _devices(self) -> set[int]:
+        """The GPUs whose draws count."""
+        return {one.device.index for one in self.batch.tensors.values() if one.device.type == "cuda"}
+
+
+class _Kept(torch.autograd.Function):
+    """A loss whose graph is gone, with the gradients that it gave."""
+
+    @staticmethod
+    def forward(ctx: Any, loss: Tensor, slopes: Sequence[Tensor | None], *weights: Tensor) -> Tensor:
+        """The loss, a number that hangs on nothing, as one that hangs on the weights."""
+        del weights
+        ctx.slopes = slopes
+        return loss.clone()
+
+    @staticmethod
+    def backward(ctx: Any, *above: Tensor) -> tuple[Tensor | None, ...]:
+        """The gradients by the weights."""
+        return (None, None, *(slope if slope is None else slope * above[0] for slope in ctx.slopes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
