@@ -7,7 +7,7 @@ a draw, before the loop puts the saved weights in their place.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import cycle, islice
 
 import numpy as np
@@ -46,8 +46,7 @@ class Replay:
         """The tensors of rows of one source."""
         if rows[0] < self.new_rows:
             return self.new.batch(rows, epoch)
-        made = self.old.batch(tuple(row - self.new_rows for row in rows), epoch)
-        return Batch(rows=rows, tensors=made.tensors, units=made.units)
+        return replace(self.old.batch(tuple(row - self.new_rows for row in rows), epoch), rows=rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +83,12 @@ def fisher(
     chosen = np.random.default_rng(seed).permutation(known)[:rows].tolist()
     weights = {name: weight for name, weight in _trained(model).items() if name in anchors.weights}
     squares = {name: torch.zeros_like(weight) for name, weight in anchors.weights.items()}
+    device = next(iter(weights.values())).device
     with _evaluating(model):
         for row in chosen:
-            loss = objective(model, old.batch((row,), 0))
+            batch = old.batch((row,), 0)
+            tensors = {name: tensor.to(device) for name, tensor in batch.tensors.items()}
+            loss = objective(model, replace(batch, tensors=tensors))
             slopes = torch.autograd.grad(loss, list(weights.values()), materialize_grads=True)
             for name, slope in zip(weights, slopes, strict=True):
                 squares[name] += slope.square()
