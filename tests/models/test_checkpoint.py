@@ -60,6 +60,20 @@ def test_a_classifier_with_other_labels_gets_a_new_head(tiny_base: Path, tmp_pat
     assert torch.equal(second.bert.embeddings.word_embeddings.weight, first.bert.embeddings.word_embeddings.weight)
 
 
+def test_a_label_that_is_known_keeps_its_weights(tiny_base: Path, tmp_path: Path) -> None:
+    """A model that learns on answers known labels as before, in whatever order they come and whatever joins them."""
+    import torch
+
+    first = load_classifier(tiny_base, LABELS, seed=3)
+    save(first, tiny_base, tmp_path / "first")
+    later = load_classifier(tmp_path / "first", ["neutral", "new", "好评", "差评", "other"], seed=9)
+    places = {0: 2, 2: 1, 3: 0}
+    for now, then in places.items():
+        assert torch.equal(later.classifier.weight[now], first.classifier.weight[then])
+        assert torch.equal(later.classifier.bias[now], first.classifier.bias[then])
+    assert not any(torch.equal(later.classifier.weight[1], row) for row in first.classifier.weight)
+
+
 def test_loading_says_nothing(tiny_base: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """No bar and no report of transformers reaches the terminal, and its settings come back."""
     from transformers.utils import logging

@@ -51,3 +51,22 @@ def test_nothing_is_said_without_a_training(record: Record) -> None:
     """A project over columns has none."""
     bare = {"choice": record["choice"]}
     assert (learning.curve(bare, str), learning.learnt(bare, str), learning.tried(bare, str)) == ("", "", [])
+
+
+def test_what_was_forgotten_is_said_plainly(record: Record) -> None:
+    """Old and new rows, before and after, and what that shows."""
+    figures = {
+        "before": {"value": 0.86, "low": 0.84, "high": 0.88},
+        "after": {"value": 0.79, "low": 0.77, "high": 0.81},
+    }
+    change = {"difference": -0.07, "low": -0.09, "high": -0.05, "p": 0.0006}
+    task = {"figures": {"macro_f1": {**figures, "change": change}}}
+    lost = {"value": 0.07, "low": 0.05, "high": 0.09}
+    record["forgetting"] = {"metric": "macro_f1", "old": {"old": task}, "new": task, "forgetting": lost, "gain": change}
+    old, _, verdict = learning.forgotten(record, str)
+    assert old == (
+        "old rows: macro F1 .860 [.84, .88] before, .790 [.77, .81] after learning on, −7.0 [−9.0, −5.0], p = .0006"
+    )
+    assert verdict == "something was forgotten; a gain on the new rows is not shown"
+    record["forgetting"]["forgetting"] = {"value": 0.01, "low": -0.01, "high": 0.03}
+    assert "not shown that anything was forgotten" in learning.forgotten(record, str)[-1]

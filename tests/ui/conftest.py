@@ -56,6 +56,11 @@ def tuned(measured: Record) -> Record:
     for part in (record, *record["slices"].values()):
         for figure in part["baselines"]["linear"].values():
             figure["versus"] = None
+    record["forgetting"] = _forgetting()
+    loss = {"before": _figure(9.21), "after": _figure(4.87), "change": _versus(-4.34)}
+    record["adaptation"] = {"texts": 1_234, "drawn": True, "loss": loss}
+    record["training"]["kept"] = "adapted"
+    record["training"]["tried"]["adapted"] = {**_versus(0.031), "helps": True}
     record["versus_best_baseline"] |= record["metrics"]["macro_f1"]["versus"]
     record["seeds"] |= {"baseline": "linear", "difference": 0.0713, "low": 0.0402, "high": 0.1024, "p": 0.0004}
     record["candidates"].insert(0, _refused())
@@ -156,3 +161,22 @@ def hostile(tuned: Record) -> Record:
 def chinese() -> Callable[[str], str]:
     """A translator that marks what passed through it and keeps the placeholders."""
     return lambda phrase: f"译{phrase}译"
+
+
+def _figure(value: float) -> Record:
+    return {"value": value, "low": value - 0.03, "high": value + 0.03}
+
+
+def _forgetting() -> Record:
+    """A model that learnt on: it lost something of the old rows and gained on the new ones."""
+    task = {"task": "classify", "units": 240, "undefined": {}}
+    old = {"macro_f1": {"before": _figure(0.86), "after": _figure(0.79), "change": _versus(-0.07)}}
+    new = {"macro_f1": {"before": _figure(0.61), "after": _figure(0.88), "change": _versus(0.27)}}
+    return {
+        "metric": "macro_f1",
+        "old": {"old": {**task, "figures": old}},
+        "new": {**task, "figures": new},
+        "forgetting": _figure(0.07),
+        "backward_transfer": _figure(-0.07),
+        "gain": _versus(0.27),
+    }

@@ -1,5 +1,6 @@
 """Loads a base with the head that an objective needs, and saves it as a folder that transformers loads as it is."""
 
+import json
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ _CLASSES = MappingProxyType(
         "span": "AutoModelForQuestionAnswering",
     }
 )
+_WEIGHTS = "model.safetensors"
 _TOKENIZER_FILES = (
     "tokenizer.json",
     "tokenizer_config.json",
@@ -74,6 +76,8 @@ def load(path: Path, head: Head, *, labels: Sequence[str] = (), problem: str | N
         raise _unloadable(path, head, error) from error
     drawn = tuple(sorted({*loading["missing_keys"], *(key[0] for key in loading["mismatched_keys"])}))
     _pass_through(model, drawn)
+    if head == "labels":
+        _know_again(model, path, labels)
     model.train()
     return Opened(model=model, drawn=drawn)
 
@@ -110,6 +114,25 @@ def _pass_through(model: "PreTrainedModel", missing: Iterable[str]) -> None:
             torch.nn.init.eye_(weight)
             weight.data.mul_(2)
             torch.nn.init.zeros_(model.get_parameter(name.removesuffix("weight") + "bias"))
+
+
+def _know_again(model: "PreTrainedModel", path: Path, labels: Sequence[str]) -> None:
+    """Give a label that the folder's own head knows its weights, wherever it stood there."""
+    import torch
+    from safetensors.torch import load_file
+
+    named = json.loads((path / "config.json").read_text(encoding="utf-8")).get("id2label") or {}
+    before = {label: int(number) for number, label in named.items()}
+    known = [(number, before[label]) for number, label in enumerate(labels) if label in before]
+    stored = load_file(path / _WEIGHTS) if known and (path / _WEIGHTS).is_file() else {}
+    for name, weight in model.named_parameters():
+        old = stored.get(name)
+        if old is None or name.startswith(f"{model.base_model_prefix}.") or weight.shape[0] != len(labels):
+            continue
+        if old.shape == (len(before), *weight.shape[1:]):
+            with torch.no_grad():
+                for now, then in known:
+                    weight[now] = old[then]
 
 
 def save(model: "PreTrainedModel", tokenizer_from: Path, out: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from argosy.core.errors import MissingError
 from argosy.core.stage import Stage
 from argosy.models.source import Base, resolve
-from argosy.project import tabular, text, training
+from argosy.project import tabular, training, writing
 from argosy.project.estimate import Needs, estimate
 from argosy.project.places import MODEL, STORE, default_cache
 from argosy.project.plan import read_lock
@@ -29,6 +29,7 @@ from argosy.project.stages import (
     evaluate,
     explain,
     export,
+    forgetting,
     frozen,
     model,
     pack,
@@ -57,7 +58,7 @@ class Built:
 def data_stages(project: Project, folder: Path) -> list[Stage[Any]]:
     """From the files to the split: what can be checked without a base model."""
     if project.generates:
-        return text.data_stages(project, folder)
+        return writing.data_stages(project, folder)
     if not project.trains_transformer:
         return tabular.data_stages(project, folder)
     return [read.stage(project, folder), clean.stage(project), dedupe.stage(project), split.stage(project)]
@@ -69,7 +70,7 @@ def stages(project: Project, folder: Path, cache: Path, *, inexact: bool = False
     A stopped training goes on only where its bits stay the same, unless ``inexact``.
     """
     if project.generates:
-        return text.stages(project, folder, cache)
+        return writing.stages(project, folder, cache, inexact=inexact)
     if not project.trains_transformer:
         return tabular.stages(project, folder)
     return [
@@ -89,6 +90,7 @@ def stages(project: Project, folder: Path, cache: Path, *, inexact: bool = False
         pack.stage(project),
         parity.stage(project),
         evaluate.stage(project),
+        forgetting.stage(project),
         stress.stage(project),
         explain.stage(project),
         curve.stage(project),
@@ -177,6 +179,7 @@ def order() -> Sequence[str]:
         "pack",
         "parity",
         "evaluate",
+        "forgetting",
         "stress",
         "explain",
         "curve",
@@ -190,7 +193,7 @@ def order() -> Sequence[str]:
 def _require_packages(project: Project) -> None:
     """Raise MissingError in an install that can only serve."""
     if not project.trains_transformer:
-        (text if project.generates else tabular).require_packages()
+        (writing if project.generates else tabular).require_packages()
         return
     missing = [name for name in ("torch", "transformers", "onnx", "skl2onnx", "captum") if find_spec(name) is None]
     if missing:

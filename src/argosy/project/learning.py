@@ -84,6 +84,47 @@ def tried(results: Results, t: Translate) -> list[str]:
     ]
 
 
+def forgotten(results: Results, t: Translate) -> list[str]:
+    """What a model that learnt on forgot of the old rows, and what it gained on the new ones."""
+    known = results.get("forgetting")
+    if not known:
+        return []
+    metric = known["metric"]
+    old, new = known["old"]["old"]["figures"][metric], known["new"]["figures"][metric]
+    template = t("{rows}: {metric} {before} before, {after} after learning on, {change}")
+    named = ((t("old rows"), old), (t("new rows"), new))
+    lines = [
+        template.format(
+            rows=rows,
+            metric=metric_name(metric, t),
+            before=figure(metric, one["before"]),
+            after=figure(metric, one["after"]),
+            change=versus_words(one["change"], metric, t),
+        )
+        for rows, one in named
+    ]
+    lost, gained = known["forgetting"], known["gain"]
+    said = (
+        t("something was forgotten")
+        if lost["low"] > 0
+        else t("it is not shown that anything was forgotten, nor that nothing was")
+    )
+    won = t("the new rows are answered better") if gained["low"] > 0 else t("a gain on the new rows is not shown")
+    return [*lines, t("{forgotten}; {gained}").format(forgotten=said, gained=won)]
+
+
+def adapted(results: Results, t: Translate) -> str:
+    """What filling gaps in the project's own texts did to the base."""
+    known = results.get("adaptation")
+    if not known:
+        return ""
+    loss = known["loss"]
+    template = t("{texts} texts learnt from; loss a word {before} before, {after} after")
+    return template.format(
+        texts=count(known["texts"]), before=figure("loss", loss["before"]), after=figure("loss", loss["after"])
+    )
+
+
 def _became(name: str, claim: Mapping[str, Any], training: Results, t: Translate) -> str:
     if training.get("kept") == name:
         return t("kept")

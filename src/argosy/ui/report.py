@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from argosy.core.language import translator
-from argosy.project import findings, numbers, words
+from argosy.project import findings, learning, numbers, words
 from argosy.project import ladder as ladders
 from argosy.project.ladder import Results, Translate, metric_name, original, rungs, served_rung
 from argosy.project.verdict import method, verdict
@@ -64,6 +64,7 @@ def page(results: Results, t: Translate, language: str) -> str:
         height=charts.HEIGHT,
         ladders=ladders,
         findings=findings,
+        learning=learning,
         words=words,
         grids=grids,
         tables=grids_data,

@@ -191,7 +191,10 @@ def _after(results: Results, t: Translate, report: Path | None) -> Iterator[tupl
     if curve := learning.curve(results, t):
         yield t("training"), curve
         yield "", learning.learnt(results, t)
-    yield from ((t("tried"), line) for line in learning.tried(results, t))
+    if adapted := learning.adapted(results, t):
+        yield t("adapted"), adapted
+    for title, lines in ((t("tried"), learning.tried(results, t)), (t("memory"), learning.forgotten(results, t))):
+        yield from zip((title, *[""] * len(lines)), lines, strict=False)
     for tried in results.get("candidates", ()):
         if not tried["passed"]:
             reasons = t("; ").join(ArgosyError.from_json(reason).render(t) for reason in tried["reasons"])

@@ -4,11 +4,17 @@ Domain-adaptive pre-training (Gururangan et al. 2020); whether it is kept is dec
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from argosy.core.stage import Inputs, Stage, Tell
+from argosy.evaluate.intervals import around
+from argosy.evaluate.metrics import Form, Ratios
+from argosy.evaluate.paired import difference
 from argosy.project.plan import instruction_set
 from argosy.project.schema import Project, resolve
 from argosy.project.stages import base, beside, split, suspects
@@ -56,10 +62,29 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         more = [row.text for row in beside.load(inputs["beside"], beside.UNLABELLED)]
         held = [row.text for row in split.load(inputs["split"])["validation"]]
         texts = list(dict.fromkeys([*labelled, *more]))
-        facts = adapt(inputs["base"] / base.MODEL, texts, held, out / MODEL, params.recipe, tell)
+        told = adapt(inputs["base"] / base.MODEL, texts, held, out / MODEL, params.recipe, tell)
+        facts = {"texts": len(texts), "drawn": told["drawn"], "loss": _losses(told["held_out"], params.recipe.seed)}
     (out / FACTS).write_text(json.dumps(facts, indent=1), encoding="utf-8")
+
+
+def read(folder: Path) -> dict[str, Any] | None:
+    """How many texts were learnt from, and the loss a word left out, in nats; None where nothing was adapted."""
+    return dict(json.loads((folder / FACTS).read_text(encoding="utf-8"))) or None
 
 
 def model(folder: Path) -> Path | None:
     """The adapted base, where there is one."""
     return folder / MODEL if (folder / MODEL).is_dir() else None
+
+
+def _losses(held: Mapping[str, Sequence[float]], seed: int) -> dict[str, Any]:
+    """The mean loss of held-out words before and after, with intervals, and the paired difference."""
+    words = np.array(held["words"], dtype=np.float64)[:, None]
+    before, after = (
+        Ratios(over=np.array(held[when])[:, None], under=words, form=Form.POSITIVE) for when in ("before", "after")
+    )
+    return {
+        "before": asdict(around(before, seed=seed)),
+        "after": asdict(around(after, seed=seed)),
+        "change": asdict(difference(after, before, seed=seed)),
+    }

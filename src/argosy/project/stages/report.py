@@ -17,11 +17,13 @@ from argosy.project import rows
 from argosy.project.plan import instruction_set
 from argosy.project.schema import Project, Settings, resolve
 from argosy.project.stages import (
+    adapt,
     augment,
     base,
     curve,
     evaluate,
     explain,
+    forgetting,
     parity,
     quantise,
     select,
@@ -60,8 +62,21 @@ def stage(project: Project) -> Stage[Params]:
         settings=settings.model_dump(),
     )
     inputs = (
-        *("read", "clean", "dedupe", "split", "suspects", "augment", "base", "train", "quantise", "select", "pack"),
-        *("parity", "evaluate", "stress", "explain", "curve"),
+        *(
+            "read",
+            "clean",
+            "dedupe",
+            "split",
+            "suspects",
+            "augment",
+            "adapt",
+            "base",
+            "train",
+            "quantise",
+            "select",
+            "pack",
+        ),
+        *("parity", "evaluate", "forgetting", "stress", "explain", "curve"),
     )
     return Stage(name="report", params=params, run=run, inputs=inputs, machine=True)
 
@@ -83,6 +98,8 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         "training": _json(inputs["train"] / train.OUTCOME),
         "choice": _choice(_json(inputs["select"] / select.CHOICE), served),
         **figures,
+        "adaptation": adapt.read(inputs["adapt"]),
+        "forgetting": forgetting.read(inputs["forgetting"]),
         **stress.read(inputs["stress"]),
         "explanations": explain.read(inputs["explain"]),
         "curve": curve.read(inputs["curve"]),

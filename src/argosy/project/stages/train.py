@@ -71,6 +71,7 @@ def stage(project: Project, *, inexact: bool = False) -> Stage[Params]:
             seed=project.seed,
             bf16="avx512_bf16" in instruction_set() or "amx_bf16" in instruction_set(),
             **{name: getattr(wish, name) for name in sorted(named)},
+            **_continual(project),
         ),
         layers=wish.layers,
         metric=project.metric,
@@ -94,8 +95,8 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     seeds = max(params.seeds, _LEAST_SEEDS) if len(names) > 1 else params.seeds
     trained: dict[str, list[Trained]] = {name: [] for name in names}
     for number, (seed, name) in enumerate([(seed, name) for seed in range(seeds) for name in names]):
-        job = work.job(name, seed, trained[PLAIN])
-        trained[name].append(finetune(job, _part(tell, number, len(names) * seeds)))
+        part = _part(tell, number, len(names) * seeds)
+        trained[name].append(work.train(name, seed, trained[PLAIN], part))
     tried = {name: work.gain(trained[name], trained[PLAIN]) for name in names if name != PLAIN}
     helpful = {name: claim["difference"] for name, claim in tried.items() if claim and claim["helps"]}
     kept = max(helpful, key=lambda name: helpful[name]) if helpful else PLAIN
@@ -155,8 +156,17 @@ class _Work:
         }
         return [PLAIN, *(name for name, wanted in asked.items() if wanted)]
 
-    def job(self, way: str, seed: int, plain: Sequence[Trained]) -> Job:
-        """One training; self-training learns from what the plain model of the same seed is sure of."""
+    def train(self, way: str, seed: int, plain: Sequence[Trained], tell: Tell) -> Trained:
+        """One training; self-training learns from what the plain model of the same seed is sure of.
+
+        Where that is nothing, it is the plain training.
+        """
+        learnt = self.rows_of(way, seed, plain)
+        if way == SELF_TRAINED and len(learnt) == len(self.learnt):
+            return plain[seed]
+        return finetune(self._job(way, seed, learnt), tell)
+
+    def _job(self, way: str, seed: int, learnt: Pairs) -> Job:
         params = self.params
         adapted = adapt.model(self.inputs["adapt"]) if way == ADAPTED else None
         source = adapted or self.inputs["base"] / base.MODEL
@@ -166,7 +176,7 @@ class _Work:
             folder=folder,
             base=source,
             labels=self.labels,
-            rows={"train": self.rows_of(way, seed, plain), **held},
+            rows={"train": learnt, **held},
             recipe=replace(params.recipe, seed=params.recipe.seed + seed, frozen=_frozen(params, source)),
             metric=params.metric,
             processes=params.processes,
@@ -204,6 +214,12 @@ class _Work:
         said = _answers(trained.folder / MODEL, texts, self.labels, self.params.recipe.max_length)
         sure = choose(said, bar, shares=counts / counts.sum(), most=len(self.learnt))
         return [(texts[row], self.labels[label]) for row, label in zip(sure.rows, sure.labels, strict=True)]
+
+
+def _continual(project: Project) -> dict[str, Any]:
+    """What the recipe says of a base that learns on."""
+    wish = project.continual
+    return {} if wish is None else {"continual": wish.method, "share": wish.share, "strength": wish.strength}
 
 
 def _answers(folder: Path, texts: Sequence[str], labels: Sequence[str], max_length: int) -> Any:

@@ -1,0 +1,83 @@
+"""Stage *forgetting*: of a model that learnt on, what it still knows of what it knew, on old rows kept apart."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from argosy.core.records import Example
+from argosy.core.stage import Inputs, Stage, Tell
+from argosy.evaluate.forgetting import Learnt, forgetting
+from argosy.evaluate.metrics import Floats
+from argosy.infer.answers import softmax
+from argosy.project import rows
+from argosy.project.schema import Project, resolve
+from argosy.project.stages import base, beside, split, train
+
+FACTS = "forgetting.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Params:
+    """Whether the base is a model that learnt on, the metric, the tokens read of a text, the seed of the bootstrap."""
+
+    wanted: bool
+    metric: str
+    max_length: int
+    seed: int
+
+
+def stage(project: Project) -> Stage[Params]:
+    """The stage; it waits for the test of the new rows, since these are looked at here too."""
+    params = Params(
+        wanted=project.continual is not None,
+        metric=project.metric,
+        max_length=resolve(project).max_length,
+        seed=project.seed,
+    )
+    inputs = ("split", "base", "beside", "train", "evaluate")
+    packages = ("torch", "transformers", "numpy", "scipy")
+    return Stage(name="forgetting", params=params, run=run, inputs=inputs, packages=packages, machine=True)
+
+
+def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
+    """Ask the base and the tuned model about the old rows that were held out, and about the new test rows."""
+    facts: dict[str, Any] | None = None
+    if params.wanted:
+        labels = split.labels(inputs["split"])
+        folders = (inputs["base"] / base.MODEL, inputs["train"] / train.CHECKPOINT)
+        held = (beside.load(inputs["beside"], beside.OLD_TEST), split.load_test(inputs["split"]))
+        old, new = (_learnt(part, folders, labels, params.max_length) for part in held)
+        facts = forgetting({"old": old}, new, metric=params.metric, seed=params.seed).to_json()
+    (out / FACTS).write_text(json.dumps(facts, indent=1), encoding="utf-8")
+
+
+def read(folder: Path) -> dict[str, Any] | None:
+    """What was forgotten and gained; None where nothing was learnt on."""
+    found = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+    return None if found is None else dict(found)
+
+
+def _learnt(held: Sequence[Example], folders: Sequence[Path], labels: Sequence[str], max_length: int) -> Learnt:
+    texts, columns = rows.as_arrays(held, labels)
+    answers = [_answers(folder, texts, labels, max_length) for folder in folders]
+    return Learnt(task="classify", truth=np.array(columns), stages=answers)
+
+
+def _answers(folder: Path, texts: Sequence[str], labels: Sequence[str], max_length: int) -> Floats:
+    """Probabilities [texts, labels]; a label that the model does not know has none."""
+    from argosy.infer.tokens import Tokenizer
+    from argosy.infer.torch_engine import open_torch
+
+    named = json.loads((folder / "config.json").read_text(encoding="utf-8"))["id2label"]
+    own = [named[number] for number in sorted(named, key=int)]
+    engine = open_torch(folder, tokenizer=Tokenizer.load(folder, max_length=max_length), labels=own, text_steps=())
+    shares = softmax(engine.logits(texts))
+    found = np.zeros((len(texts), len(labels)))
+    for column, label in enumerate(own):
+        if label in labels:
+            found[:, labels.index(label)] = shares[:, column]
+    return found
