@@ -118,7 +118,8 @@ def scratch() -> tuple[nn.Module, Objective, object, Schedule]:
         max_position_embeddings=16,
         tie_word_embeddings=True,
     )
-    return LlamaForCausalLM(config), next_words, Texts(), Schedule(epochs=EPOCHS, learning_rate=3e-3)
+    schedule = Schedule(epochs=EPOCHS, learning_rate=3e-3, optimiser="muon")
+    return LlamaForCausalLM(config), next_words, Texts(), schedule
 
 
 METHODS: dict[str, Callable[[], tuple[nn.Module, Objective, object, Schedule]]] = {
