@@ -96,6 +96,8 @@ def decoder(shape: Shape, tokenizer: BytePairs, *, seed: int) -> "PreTrainedMode
     """A decoder with weights drawn from ``seed``, in fp32 and in training mode; the process's random state stays."""
     from transformers import Qwen3Config, Qwen3ForCausalLM
 
+    from argosy.models.attention import attend_in_groups
+
     config = Qwen3Config(
         vocab_size=filled(tokenizer.size),
         hidden_size=shape.width,
@@ -110,7 +112,9 @@ def decoder(shape: Shape, tokenizer: BytePairs, *, seed: int) -> "PreTrainedMode
         eos_token_id=tokenizer.number(END),
         pad_token_id=tokenizer.number(PAD),
     )
-    return _drawn(Qwen3ForCausalLM, config, shape.layers, seed)
+    model = _drawn(Qwen3ForCausalLM, config, shape.layers, seed)
+    attend_in_groups(model)
+    return model
 
 
 def encoder(shape: Shape, tokenizer: BytePairs, *, seed: int) -> "PreTrainedModel":
