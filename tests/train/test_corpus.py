@@ -1,5 +1,7 @@
 """Contexts cover the corpus without padding; held-out text is measured document by document, each byte once."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -11,8 +13,11 @@ from argosy.models import scratch  # noqa: E402
 from argosy.models.byte_pairs import END, BytePairs  # noqa: E402
 from argosy.train import pace, projection  # noqa: E402
 from argosy.train.corpus import Corpus, HeldOut, next_token, schedule, tokenised  # noqa: E402
+from argosy.train.fit import fit  # noqa: E402
 from argosy.train.loop import train  # noqa: E402
+from argosy.train.objectives.mask import Mask  # noqa: E402
 from argosy.train.projection import projected_loss  # noqa: E402
+from argosy.train.recipe import Recipe  # noqa: E402
 
 TEXTS = [f"Document {number}: the cat sat on the mat.\n第{number}篇：今天天气很好。\n" for number in range(60)]
 SHAPE = scratch.Shape(
@@ -132,3 +137,13 @@ def test_the_loop_learns_the_corpus_in_steps_that_were_timed(tokenizer: BytePair
     )
     assert -ended.best_score < first / 2
     assert len(ended.history) == 2
+
+
+def test_an_encoder_from_nothing_learns_to_fill_in_words(tokenizer: BytePairs, tmp_path: Path) -> None:
+    """Its folder is a base like any other: the masked objective trains it, and its loss falls below an even guess."""
+    scratch.save(scratch.encoder(SHAPE, tokenizer, seed=0), tokenizer, tmp_path / "base")
+    recipe = Recipe(epochs=12, batch_size=8, learning_rate=0.01, max_length=16)
+    outcome = fit(Mask(), tmp_path / "base", {"train": TEXTS[8:], "validation": TEXTS[:8]}, tmp_path / "out", recipe)
+    losses = [loss for loss, _ in outcome.history]
+    assert losses[-1] < 0.6 * losses[0]
+    assert losses[0] < 1.2 * np.log(tokenizer.size)
