@@ -15,7 +15,7 @@ import tiny_bases
 pytest.importorskip("torch")
 pytestmark = [pytest.mark.torch, pytest.mark.xdist_group("finetuning")]
 
-from argosy.core.errors import DataError  # noqa: E402 - after the skip
+from argosy.core.errors import DataError, ProjectError  # noqa: E402 - after the skip
 from argosy.project.finetuning import Job, Trained, finetune  # noqa: E402
 from argosy.train.recipe import Recipe  # noqa: E402
 
@@ -32,8 +32,16 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _job(base: Path, folder: Path, **changes: object) -> Job:
     recipe = Recipe(epochs=3, batch_size=6, learning_rate=3e-3, max_length=16, dropout=0.0)
-    facts = {"rows": {"train": TEXTS, "validation": TEXTS[:12], "old": []}, "threads": 1, **changes}
-    return Job(folder=folder, base=base, labels=["bad", "good"], recipe=recipe, metric="accuracy", **facts)
+    facts = {"rows": {"train": TEXTS, "validation": TEXTS[:12]}, "threads": 1, **changes}
+    return Job(
+        folder=folder,
+        base=base,
+        curves=folder / "curves",
+        labels=["bad", "good"],
+        recipe=recipe,
+        metric="accuracy",
+        **facts,
+    )
 
 
 def _silent(share: float, note: str) -> None:
@@ -68,9 +76,22 @@ def test_a_training_that_is_done_is_not_run_again(base: Path, tmp_path: Path) ->
 
 def test_what_one_of_the_processes_raises_is_told(base: Path, tmp_path: Path) -> None:
     """A label that was never seen is the same clear error as in one process."""
-    rows = {"train": TEXTS, "validation": [("good film", "wonderful")], "old": []}
+    rows = {"train": TEXTS, "validation": [("good film", "wonderful")]}
     with pytest.raises(DataError, match="wonderful"):
         finetune(_job(base, tmp_path / "job", rows=rows, processes=2), _silent)
+
+
+def test_curves_go_where_the_project_wants_them(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """TensorBoard reads every step and evaluation back; MLflow without a store is refused in plain words."""
+    loader = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    job = _job(base, tmp_path / "job", log=("tensorboard",), threads=0)
+    trained = finetune(job, _silent)
+    events = loader.EventAccumulator(str(job.curves)).Reload()
+    assert [one.step for one in events.Scalars("validation/score")] == list(trained.figures)
+    assert len(events.Scalars("training/loss")) == max(trained.figures)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    with pytest.raises(ProjectError, match="MLFLOW_TRACKING_URI"):
+        finetune(_job(base, tmp_path / "other", log=("mlflow",)), _silent)
 
 
 SCRIPT = """

@@ -5,8 +5,10 @@ written last, so a training that has one is not run again.
 """
 
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -16,18 +18,20 @@ import psutil
 
 from argosy.core import errors
 from argosy.core.artifact import write_atomically
-from argosy.core.errors import ArgosyError, MachineError
+from argosy.core.errors import ArgosyError, MachineError, ProjectError
 from argosy.core.stage import Tell
 from argosy.evaluate.intervals import Interval, interval
 from argosy.evaluate.metrics import Floats, Integers
 from argosy.project.together import end_with_parent, launch
 from argosy.project.training import Journal
+from argosy.train.curve import Log, Record, ScoreRecord
 from argosy.train.recipe import Outcome, Recipe
 
 MODEL = "model"
 _OUTCOME, _JOURNAL, _JOB, _FAILED = "outcome.json", "journal.jsonl", "job.json", "failed.json"
 _CHECKPOINTS, _SAID = "checkpoints", "said-{step}.npy"
 _SCORE = "score"
+_WIDTH = 384  # of a base that does not say
 _SECONDS = 120  # between two checkpoints, those before evaluations aside
 
 
@@ -35,11 +39,12 @@ _SECONDS = 120  # between two checkpoints, those before evaluations aside
 class Job:
     """What is trained: ``rows`` (train, validation and, where it learns on, old) as pairs of text and label.
 
-    ``threads`` 0 leaves their number as it is; ``log`` names sinks of the curve, which write to ``curves``.
+    ``threads`` 0 lets a short trial choose; ``log`` names sinks of the curve, which keep what they need in ``curves``.
     """
 
     folder: Path
     base: Path
+    curves: Path
     labels: Sequence[str]
     rows: Mapping[str, Sequence[tuple[str, str]]]
     recipe: Recipe
@@ -48,7 +53,6 @@ class Job:
     threads: int = 0
     inexact: bool = False
     log: Sequence[str] = ()
-    curves: Path | None = None
 
     def to_json(self) -> dict[str, Any]:
         """What another process makes the same job from."""
@@ -101,23 +105,63 @@ def _train(job: Job, tell: Tell) -> None:
     from argosy.train import parallel
     from argosy.train.checkpoints import Checkpoints
     from argosy.train.fit import Watch, fit
-    from argosy.train.loop import ScoreRecord, StepRecord
     from argosy.train.objectives.classify import Classify
+    from argosy.train.sinks import together
 
-    if job.threads:
-        torch.set_num_threads(job.threads)
     journal, seen = Journal(job.folder / _JOURNAL), _Seen(job)
+    keep = Checkpoints(job.folder / _CHECKPOINTS, seconds=_SECONDS, inexact=job.inexact)
 
-    def log(record: StepRecord | ScoreRecord) -> None:
+    def note(record: Record) -> None:
         if isinstance(record, ScoreRecord):
             np.save(job.folder / _SAID.format(step=record.step), seen.said)
             journal.write(_SCORE, record.step, loss=record.loss, **asdict(seen.figure))
 
-    keep = Checkpoints(job.folder / _CHECKPOINTS, seconds=_SECONDS, inexact=job.inexact)
-    watch = Watch(score=seen.score, tell=tell, keep=keep, log=log)
-    outcome = fit(Classify(labels=tuple(job.labels)), job.base, job.rows, job.folder / MODEL, job.recipe, watch)
+    before = torch.get_num_threads()
+    if parallel.world() == 1:
+        torch.set_num_threads(job.threads or keep.once("threads", lambda: _threads(job, before)))
+    try:
+        with ExitStack() as stack:
+            sinks = [stack.enter_context(_SINKS[name](job)) for name in job.log if parallel.rank() == 0]
+            log = stack.enter_context(together(note, *sinks))
+            watch = Watch(score=seen.score, tell=tell, keep=keep, log=log)
+            aim = Classify(labels=tuple(job.labels))
+            outcome = fit(aim, job.base, job.rows, job.folder / MODEL, job.recipe, watch)
+    finally:
+        torch.set_num_threads(before)
     if parallel.rank() == 0:
         write_atomically(job.folder / _OUTCOME, json.dumps(asdict(outcome), ensure_ascii=False, indent=1))
+
+
+def _threads(job: Job, most: int) -> int:
+    """The number of threads that a short trial of the base's shape finds fastest, ``most`` at most."""
+    from argosy.train.threads import Shape, choose
+
+    config = json.loads((job.base / "config.json").read_text(encoding="utf-8"))
+    width = int(config.get("hidden_size") or config.get("dim") or _WIDTH)
+    inner = int(config.get("intermediate_size") or config.get("hidden_dim") or 4 * width)
+    tokens = job.recipe.batch_size * job.recipe.max_length // 2
+    return choose(Shape(tokens=tokens, width=width, inner=inner, bf16=job.recipe.bf16), cores=most)
+
+
+def _tensorboard(job: Job) -> AbstractContextManager[Log]:
+    from argosy.train import sinks
+
+    return sinks.tensorboard(job.curves)
+
+
+def _mlflow(job: Job) -> AbstractContextManager[Log]:
+    from argosy.train import sinks
+
+    store = os.environ.get("MLFLOW_TRACKING_URI")
+    if not store:
+        raise ProjectError(
+            "[train] log names MLflow, and nothing says where its store is.",
+            mend="Set the variable MLFLOW_TRACKING_URI, such as http://127.0.0.1:5000 or sqlite:///mlflow.db.",
+        )
+    return sinks.mlflow(store, " ".join(job.curves.parts[-3:]), job.curves)
+
+
+_SINKS = {"tensorboard": _tensorboard, "mlflow": _mlflow}
 
 
 class _Seen:
@@ -160,8 +204,7 @@ def main(path: Path) -> None:
 
     end_with_parent()
     told = json.loads(path.read_text(encoding="utf-8"))
-    curves = told["curves"] and Path(told["curves"])
-    paths = {"folder": Path(told["folder"]), "base": Path(told["base"]), "curves": curves}
+    paths = {name: Path(told[name]) for name in ("folder", "base", "curves")}
     job = Job(**{**told, **paths, "recipe": Recipe(**told["recipe"])})
     parallel.join()
     try:
