@@ -140,6 +140,31 @@ def test_a_checkpoint_of_other_settings_is_refused_with_what_differs(tmp_path: P
     _Run(tmp_path, config={"base": "a"}).go()
 
 
+def test_a_checkpoint_on_another_base_or_of_other_rows_is_refused(tmp_path: Path) -> None:
+    """Frozen weights are not stored, so they must be those of before; so must the rows."""
+    frozen = torch.nn.Sequential(torch.nn.Linear(4, 4), torch.nn.Linear(4, 2))
+    frozen[0].requires_grad_(requires_grad=False)
+    schedule = Schedule(epochs=1, learning_rate=0.01)
+
+    def go(source: object) -> State:
+        return train(frozen, _loss, source, lambda _: 0.0, schedule, lambda *_: None, keep=Checkpoints(tmp_path))
+
+    go(_Points())
+    with torch.no_grad():
+        frozen[0].weight[0, 0] += 1
+    with pytest.raises(ProjectError, match=r"frozen: 20 weights \(.*\) → 20 weights \(.*\)\."):
+        go(_Points())
+    with torch.no_grad():
+        frozen[0].weight[0, 0] -= 1
+
+    class Fewer(_Points):
+        def order(self, epoch: int) -> list[Rows]:
+            return super().order(epoch)[:-1]
+
+    with pytest.raises(ProjectError, match=r"data: 48 rows in 6 batches \(.*\) → 40 rows in 5 batches"):
+        go(Fewer())
+
+
 def test_other_arithmetic_is_refused_or_noted(tmp_path: Path) -> None:
     """Threads give other bits; who goes on all the same finds it in the notes."""
     _Run(tmp_path).killed(9)

@@ -8,11 +8,13 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import nn
+from torch.distributed.tensor import DTensor
 
 from argosy.train import parallel
 from argosy.train.batches import Rows
 
 _CPUINFO = Path("/proc/cpuinfo")
+_WHOLE = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
 _FAMILY = ("vendor_id", "cpu family", "model")
 
 
@@ -35,15 +37,26 @@ def arithmetic(device: torch.device) -> dict[str, object]:
     }
 
 
-def fingerprint(trained: Mapping[str, nn.Parameter], order: Sequence[Rows], steps: int) -> dict[str, object]:
-    """What is trained and on what, in words short enough to compare: weights, rows and steps."""
-    shapes = "\n".join(f"{name} {tuple(weight.shape)} {weight.dtype}" for name, weight in trained.items())
-    count = sum(weight.numel() for weight in trained.values())
+def fingerprint(model: nn.Module, order: Sequence[Rows], steps: int) -> dict[str, object]:
+    """Whose training it is, in words short enough to compare: what is trained, what stays as it is, rows and steps."""
+    trained = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
+    frozen = {name: weight for name, weight in model.named_parameters() if not weight.requires_grad}
     return {
-        "trained": f"{count} weights ({_short(shapes)})",
+        "trained": _told(trained, [f"{name} {tuple(weight.shape)} {weight.dtype}" for name, weight in trained.items()]),
+        "frozen": _told(frozen, [f"{name} {_sum(weight)}" for name, weight in frozen.items()]),
         "data": f"{sum(map(len, order))} rows in {len(order)} batches ({_short(repr([tuple(one) for one in order]))})",
         "all steps": steps,
     }
+
+
+def _told(weights: Mapping[str, nn.Parameter], facts: Sequence[str]) -> str:
+    return f"{sum(weight.numel() for weight in weights.values())} weights ({_short(chr(10).join(facts))})"
+
+
+def _sum(weight: nn.Parameter) -> int:
+    """The sum of the bits as whole numbers: the same in any order, so on any number of threads."""
+    local = weight.to_local() if isinstance(weight, DTensor) else weight
+    return int(local.detach().contiguous().view(_WHOLE[weight.element_size()]).sum(dtype=torch.int64))
 
 
 def _short(text: str) -> str:

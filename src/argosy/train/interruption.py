@@ -2,10 +2,11 @@
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
+from typing import Any
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -27,14 +28,18 @@ def interruptions(*, heeded: bool) -> Iterator[Stop]:
     before = {number: signal.getsignal(number) for number in _SIGNALS}
 
     def ask(number: int, frame: FrameType | None) -> None:
-        del frame
+        del number, frame
         stop.asked = True
-        signal.signal(number, before[signal.Signals(number)])
+        _put_back(before)
 
     for each in _SIGNALS:
         signal.signal(each, ask)
     try:
         yield stop
     finally:
-        for each in _SIGNALS:
-            signal.signal(each, before[each])
+        _put_back(before)
+
+
+def _put_back(handlers: Mapping[signal.Signals, Any]) -> None:
+    for number, handler in handlers.items():
+        signal.signal(number, handler or signal.SIG_DFL)

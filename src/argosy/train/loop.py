@@ -22,7 +22,7 @@ from argosy.train.checkpoints import Checkpoints, Saved
 from argosy.train.curve import Log, ScoreRecord, StepRecord
 from argosy.train.divergence import Pulse
 from argosy.train.interruption import interruptions
-from argosy.train.memory import out_of_memory, refusing, too_large
+from argosy.train.memory import in_shards, out_of_memory, refusing, too_large
 from argosy.train.optimiser import make_optimiser, optimiser_state, restore_optimiser
 from argosy.train.randomness import Randomness
 
@@ -111,6 +111,7 @@ class _Work:
     device: torch.device
     tell: Tell
     keep: Checkpoints | None
+    settings: dict[str, object]
 
 
 def train(  # noqa: PLR0913 - all that it does is passed in
@@ -186,12 +187,13 @@ def _prepare(
             epochs=schedule.epochs,
             steps=schedule.steps,
         )
+    steps = schedule.steps or sum(len(source.order(epoch)) for epoch in range(schedule.epochs))
     return _Work(
         model=model,
         objective=objective,
         source=source,
         schedule=schedule,
-        steps=schedule.steps or sum(len(source.order(epoch)) for epoch in range(schedule.epochs)),
+        steps=steps,
         trained=trained,
         optimiser=make_optimiser(
             trained, schedule.learning_rate, schedule.weight_decay, schedule.decay, kind=schedule.optimiser
@@ -199,6 +201,7 @@ def _prepare(
         device=next(iter(trained.values())).device,
         tell=tell,
         keep=keep,
+        settings={**asdict(schedule), **fingerprint(model, source.order(0), steps)} if keep is not None else {},
     )
 
 
@@ -211,18 +214,13 @@ def _begin(work: _Work) -> State:
     set_training(work.model)
     if work.keep is None:
         return state
-    saved = work.keep.last(_settings(work), arithmetic(work.device))
+    saved = work.keep.last(work.settings, arithmetic(work.device))
     return state if saved is None else _restore(work, saved)
 
 
 def _due(keep: Checkpoints | None, state: State) -> bool:
     """Whether the first process, whose clock counts, wants a checkpoint now."""
     return keep is not None and parallel.rank() == 0 and keep.due(state.step)
-
-
-def _settings(work: _Work) -> dict[str, object]:
-    """What a checkpoint must agree on to be of the same training."""
-    return {**asdict(work.schedule), **fingerprint(work.trained, work.source.order(0), work.steps)}
 
 
 def _save(work: _Work, state: State, keep: Checkpoints) -> None:
@@ -237,7 +235,7 @@ def _save(work: _Work, state: State, keep: Checkpoints) -> None:
     facts = {name: getattr(state, name) for name in _FACTS} | {"pulse": asdict(state.pulse)}
     saved = Saved(step=state.step, tensors=tensors, best=best, best_step=state.best_step, facts=facts)
     if parallel.rank() == 0:
-        keep.save(saved, _settings(work), arithmetic(work.device))
+        keep.save(saved, work.settings, arithmetic(work.device))
     parallel.meet()
 
 
@@ -305,12 +303,12 @@ def _differentiate(work: _Work, state: State, rows: Rows) -> tuple[Tensor, int]:
         pieces = parallel.pieces(rows, state.parts)
         batches = [(work.source.batch(piece, state.epoch), counts) for piece, counts in pieces]
         units = parallel.total(sum(batch.units for batch, counts in batches if counts))
-        loss = _attempt(work, batches, units)
+        loss = _attempt(work, batches, units, step=state.step + 1)
         (failed,) = parallel.any_of(loss is None)
         if loss is not None and not failed:
             parallel.sum_gradients(work.trained.values())
             return parallel.summed(loss), units
-        if parallel.sharded(work.model) or max(len(piece) for piece, _ in pieces) <= 1:
+        if max(len(piece) for piece, _ in pieces) <= 1:
             raise too_large(state.step + 1, rows)
         before.restore()
         for name, buffer in work.model.named_buffers():
@@ -318,7 +316,7 @@ def _differentiate(work: _Work, state: State, rows: Rows) -> tuple[Tensor, int]:
         _halve(work, state)
 
 
-def _attempt(work: _Work, batches: list[tuple[Batch, bool]], units: int) -> Tensor | None:
+def _attempt(work: _Work, batches: list[tuple[Batch, bool]], units: int, *, step: int) -> Tensor | None:
     """The loss, its gradients left at the weights, or None when memory ran out."""
     work.optimiser.zero_grad(set_to_none=True)
     total = torch.zeros((), device=work.device)
@@ -334,6 +332,8 @@ def _attempt(work: _Work, batches: list[tuple[Batch, bool]], units: int) -> Tens
     except (RuntimeError, MemoryError) as error:
         if not out_of_memory(error):
             raise
+        if parallel.sharded(work.model):
+            raise in_shards(step) from error
         return None
     return total
 

@@ -26,6 +26,15 @@ def refusing(words: MachineError) -> Iterator[None]:
         raise
 
 
+def in_shards(step: int) -> MachineError:
+    """The words for a model whose processes must compute alike, so that none can take a batch in smaller parts."""
+    return MachineError(
+        "Memory ran out at step {step}, and a model in shards cannot change how a batch is computed on the way.",
+        mend="Raise accumulate, so that each batch is computed in more parts from the start.",
+        step=step,
+    )
+
+
 def too_large(step: int, rows: tuple[int, ...]) -> MachineError:
     """The words for a batch that cannot be cut any smaller."""
     return MachineError(
