@@ -1,0 +1,63 @@
+"""Stage *model* of a language model: a folder that transformers loads as it is, with ``argosy.json`` and the cards."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from argosy.core.stage import Inputs, Stage, Tell
+from argosy.infer import folder as model_folder
+from argosy.infer.load import TORCH
+from argosy.models.licence import judge
+from argosy.project import card, data_card
+from argosy.project.places import CARD
+from argosy.project.schema import Project
+from argosy.project.stages import clean, pack, report, text_train
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Params:
+    """The text steps that the model was trained behind."""
+
+    text_steps: tuple[str, ...]
+
+
+def stage(project: Project) -> Stage[Params]:
+    """The stage."""
+    params = Params(text_steps=clean.steps(project))
+    return Stage(name="model", params=params, run=run, inputs=("train", "report"), packages=("jinja2",))
+
+
+def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
+    """Link the trained folder, describe it, and write the cards."""
+    pack.link_tree(inputs["train"] / text_train.CHECKPOINT, out)
+    results = report.load(inputs["report"])
+    pack.write_description(out, describe(out, results, params.text_steps))
+    (out / CARD).write_text(card.render(results), encoding="utf-8")
+    (out / data_card.NAME).write_text(data_card.render(results), encoding="utf-8")
+
+
+def describe(folder: Path, results: dict[str, Any], text_steps: tuple[str, ...]) -> dict[str, Any]:
+    """What ``argosy.json`` says."""
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    base = results.get("base")
+    keys = ("metrics", "baselines", "against", "slices", "versus_best_baseline", "detectable")
+    return {
+        "format": model_folder.FORMAT,
+        "name": results["name"],
+        "task": results["task"],
+        "labels": [],
+        "languages": results["languages"],
+        "text_steps": list(text_steps),
+        "max_length": int(config.get("max_position_embeddings", 0)),
+        "served": TORCH,
+        "engines": {TORCH: {}},
+        **(
+            {"base": {key: base[key] for key in ("name", "licence", "non_commercial", "origin", "digest")}}
+            if base
+            else {}
+        ),
+        "data": asdict(judge(results["data"]["licence"])),
+        "metrics": {key: results[key] for key in keys},
+        "lineage": results["lineage"],
+    }

@@ -1,0 +1,219 @@
+"""Stage *train* of a language model: from nothing on the project's texts, or a pretrained one tuned on them.
+
+Checkpoints lie beside the artifacts while it runs, so that a run that was stopped or killed goes on where it was.
+"""
+
+import json
+import math
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from itertools import accumulate
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from argosy.core.records import Example
+from argosy.core.stage import UNKEYED, Inputs, Stage, Tell
+from argosy.evaluate.intervals import around
+from argosy.evaluate.metrics import Undefined
+from argosy.evaluate.tasks import measured
+from argosy.project import dialogue, training
+from argosy.project.plan import instruction_set
+from argosy.project.schema import Project
+from argosy.project.stages import split, text_base
+from argosy.project.stages.text_baselines import METRIC, TASK
+from argosy.project.training import Journal
+from argosy.train.recipe import Outcome, Recipe
+
+if TYPE_CHECKING:
+    from argosy.models.scratch import Shape
+    from argosy.train.watch import Expected, Reading, Watch
+
+Parts = Mapping[str, Sequence[Example]]
+OUTCOME = "outcome.json"
+CHECKPOINT = "checkpoint"  # what goes on to be measured
+_JOURNAL = "journal.jsonl"
+_EVALUATIONS = 10
+_VALIDATED = 200_000  # characters that each evaluation reads at most
+_SAVED_EVERY = 120  # seconds
+_MINUTES = {"tiny": 2.0, "small": 30.0, "base": 240.0, "large": 1_440.0}
+_EPOCHS = {"tiny": 1, "small": 3, "base": 3, "large": 3}  # of a tuning
+_ROWS = {"tiny": 500, "small": 10_000, "base": 50_000, "large": 500_000}
+_CONTEXT = {"tiny": 128, "small": 256, "base": 512, "large": 1_024}
+_TUNED = {"full": 2e-5, "head": 1e-3, "lora": 2e-4}  # learning rates
+_LAST = 2**62  # every step
+_DECAY = 0.1  # of the weights of a model that starts from nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Params:
+    """How to train: the recipe, and how long; ``given`` names what ``[train]`` says itself."""
+
+    recipe: Recipe
+    minutes: float
+    steps: int
+    rows: int
+    given: tuple[str, ...]
+    dialogue: bool
+    inexact: bool = field(default=False, metadata=UNKEYED)
+
+
+def stage(project: Project, *, inexact: bool = False) -> Stage[Params]:
+    """The stage with what the dial sets and the overrides of ``[train]``; see ``build`` for ``inexact``."""
+    wish, given = project.train, tuple(sorted(project.train.model_fields_set))
+    trains = wish.trains if project.from_scratch or "trains" in given else "lora"
+    known = {one.name for one in fields(Recipe)}
+    chosen = {name: getattr(wish, name) for name in given if name in known and getattr(wish, name) is not None}
+    defaults = {
+        "epochs": _EPOCHS[project.size],
+        "batch_size": 8,
+        "learning_rate": _TUNED[trains],
+        "max_length": _CONTEXT[project.size],
+        "weight_decay": _DECAY if project.from_scratch else 0.01,
+    }
+    bf16 = "avx512_bf16" in instruction_set() or "amx_bf16" in instruction_set()
+    recipe = Recipe(**{**defaults, **chosen, "trains": trains, "seed": project.seed, "bf16": bf16})
+    params = Params(
+        recipe=recipe,
+        minutes=wish.minutes or _MINUTES[project.size],
+        steps=wish.steps or 0,
+        rows=wish.rows or _ROWS[project.size],
+        given=tuple(name for name in given if name in known),
+        dialogue=project.data.answer is not None,
+        inexact=inexact,
+    )
+    packages = ("torch", "transformers", "tokenizers", "peft", "numpy")
+    return Stage(name="train", params=params, run=run, inputs=("split", "base"), packages=packages, machine=True)
+
+
+def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
+    """Train, or go on training, and store the model with the curve of its loss and of the validation texts."""
+    place = training.place(out.parent, params, inputs)
+    parts = split.load(inputs["split"])
+    held_out = _shortened(list(parts["validation"]), params.recipe.seed)
+    record = _Record(Journal(place / _JOURNAL), [dialogue.parted(row)[1] for row in held_out], params.recipe.seed)
+    watch, base = record.watch(place, tell, inexact=params.inexact), inputs["base"] / text_base.MODEL
+    shape = text_base.shape(inputs["base"])
+    if shape is not None:
+        learnt: Sequence[Example] = parts["train"]
+        rows = {"train": learnt, "validation": held_out}
+        came = _from_scratch(params, shape, base, rows, out / CHECKPOINT, watch)
+    else:
+        learnt = _drawn(parts["train"], params.rows, params.recipe.seed)
+        came = _tuned(params, base, {"train": learnt, "validation": held_out}, out / CHECKPOINT, watch)
+    facts = {**asdict(came), **record.told(came), "rows": len(learnt), "validated": len(held_out)}
+    (out / OUTCOME).write_text(json.dumps(facts, indent=1), encoding="utf-8")
+
+
+def outcome(folder: Path) -> dict[str, Any]:
+    """What came of it."""
+    return dict(json.loads((folder / OUTCOME).read_text(encoding="utf-8")))
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """What the training tells, on the disk at once; ``texts`` are those that each evaluation reads."""
+
+    journal: Journal
+    texts: Sequence[str]
+    seed: int
+
+    def watch(self, place: Path, tell: Tell, *, inexact: bool) -> "Watch":
+        """Who looks on; the training is kept so often that two minutes of work are lost at most."""
+        from argosy.train.checkpoints import Checkpoints
+        from argosy.train.watch import Watch
+
+        keep = Checkpoints(place / CHECKPOINT, seconds=_SAVED_EVERY, inexact=inexact)
+        return Watch(keep=keep, expected=self.expected, read=self.read, stepped=self.stepped, tell=tell)
+
+    def expected(self, found: "Expected") -> None:
+        """The time that was foretold."""
+        self.journal.write("expected", 0, **asdict(found))
+
+    def stepped(self, step: int, seconds: float) -> None:
+        """A step, and what it took."""
+        self.journal.write("step", step, seconds=seconds)
+
+    def read(self, found: "Reading") -> None:
+        """An evaluation, as bits per byte of the validation texts."""
+        measure = measured(TASK, self.texts, found.nats, rung="language_model")[METRIC]
+        told = {} if isinstance(measure, Undefined) else asdict(around(measure, seed=self.seed))
+        bits = float(found.nats.sum() / math.log(2) / sum(len(text.encode()) for text in self.texts))
+        self.journal.write(
+            "evaluation", found.step, **{"value": bits, "low": bits, "high": bits, **told}, loss=found.loss
+        )
+
+    def told(self, came: Outcome) -> dict[str, Any]:
+        """The curve, and the time against what was foretold; seconds are those of the steps that count."""
+        read = self.journal.read("evaluation", _LAST)
+        history = [
+            {
+                "step": one["step"],
+                "loss": one["loss"],
+                "validation": {end: one[end] for end in ("value", "low", "high")},
+            }
+            for one in read
+        ]
+        best = next((number for number, one in enumerate(read, 1) if one["step"] == came.best_step), len(read))
+        steps = self.journal.read("step", _LAST)
+        expected = (self.journal.read("expected", _LAST) or [{}])[-1]
+        return {
+            "history": history,
+            "best_epoch": best,
+            "steps": len(steps),
+            "seconds": sum(one["seconds"] for one in steps),
+            "expected": {name: value for name, value in expected.items() if name not in ("kind", "step")} or None,
+        }
+
+
+def _from_scratch(params: Params, shape: "Shape", base: Path, rows: Parts, out: Path, watch: "Watch") -> Outcome:
+    from argosy.train.loop import Schedule
+    from argosy.train.pretrain import Plan, pretrain
+    from argosy.train.watch import Budget
+
+    recipe, given = params.recipe, params.given
+    if "max_length" in given:
+        shape = replace(shape, context=recipe.max_length)
+    if "batch_size" in given:
+        shape = replace(shape, batch_tokens=recipe.batch_size * shape.context)
+    schedule = Schedule(
+        steps=1,  # the budget decides
+        learning_rate=recipe.learning_rate if "learning_rate" in given else shape.learning_rate,
+        optimiser="muon",  # the rates of the dial are its
+        warmup=recipe.warmup,
+        weight_decay=recipe.weight_decay,
+        decay=recipe.decay,
+        clip=recipe.clip,
+        bf16=recipe.bf16,
+        accumulate=recipe.accumulate,
+        ema=recipe.ema,
+        patience=recipe.patience,
+    )
+    epochs = recipe.epochs if "epochs" in given else 0
+    budget = Budget(steps=params.steps, epochs=epochs, minutes=params.minutes, evaluations=_EVALUATIONS)
+    texts = {part: [row.text for row in some] for part, some in rows.items()}
+    plan = Plan(shape=shape, schedule=schedule, budget=budget, seed=recipe.seed)
+    return pretrain(base, texts, out, plan, watch)
+
+
+def _tuned(params: Params, base: Path, rows: Parts, out: Path, watch: "Watch") -> Outcome:
+    from argosy.train.tune import tune
+
+    pairs = {part: [dialogue.parted(row) for row in some] for part, some in rows.items()}
+    return tune(base, pairs, out, params.recipe, watch, dialogue=params.dialogue)
+
+
+def _drawn(rows: Sequence[Example], most: int, seed: int) -> Sequence[Example]:
+    """At most so many rows, drawn at random, in their order."""
+    if len(rows) <= most:
+        return rows
+    places = sorted(random.Random(seed).sample(range(len(rows)), most))
+    return [rows[place] for place in places]
+
+
+def _shortened(rows: Sequence[Example], seed: int) -> list[Example]:
+    """Rows drawn at random that have so many characters together: every evaluation reads them all."""
+    drawn = random.Random(seed).sample(range(len(rows)), len(rows))
+    ends = accumulate(len(rows[place].text) for place in drawn)
+    kept = [place for place, end in zip(drawn, ends, strict=True) if end <= _VALIDATED] or drawn[:1]
+    return [rows[place] for place in sorted(kept)]
