@@ -1,7 +1,7 @@
 """Training a small decoder from nothing: Argosy's loop against a plain fp32 loop of the same model, in turn.
 
-The model is that of ``size = "small"`` (6 layers of 384, context 256), the text Brown, the batches and the learning
-rates the same; both begin with the same weights and train with AdamW, so that the validation loss can be compared. The
+The model has 6 layers of 384 and reads contexts of 256, the text is Brown, the batches and the learning rates are the
+same; both begin with the same weights and train with AdamW, so that the validation loss can be compared. The
 peer computes in fp32 with torch's attention kernel and all logits at once. Then the loop trains once more with Muon,
 which is what trainings from nothing use.
 """
@@ -34,7 +34,8 @@ def main() -> None:
     steps = QUICK if arguments(__doc__).quick else STEPS
     torch.set_num_threads(THREADS)
     parts = corpora.parted("brown", seed=SEED)
-    shape = replace(scratch.SIZES["small"], learning_rate=RATE, batch_tokens=BATCH_TOKENS)
+    wide = {"width": 384, "layers": 6, "heads": 6, "kv_heads": 2, "ffn": 1_024}
+    shape = replace(scratch.SIZES["small"], **wide, learning_rate=RATE, batch_tokens=BATCH_TOKENS)
     tokenizer = BytePairs.train(parts["train"], size=shape.vocabulary)
     stream = tokenised(parts["train"], tokenizer)
     source = Corpus.of(stream, context=shape.context, batch_tokens=shape.batch_tokens, seed=SEED)

@@ -63,14 +63,16 @@ def _shape(size: str, *numbers: int, learning_rate: float) -> Shape:
     return Shape(size=size, learning_rate=learning_rate, **values)
 
 
+# Tiny is for tests and demos. Small is for minutes on a processor: a wider model sees too little text in that time.
+# Large has the size of GPT-2's smallest.
 SIZES: Mapping[str, Shape] = MappingProxyType(
     {
         shape.size: shape
         for shape in (
             _shape("tiny", 128, 4, 4, 2, 384, 128, 2_048, 2_048, learning_rate=6e-3),
-            _shape("small", 384, 6, 6, 2, 1_024, 256, 4_096, 2_048, learning_rate=6e-3),
-            _shape("base", 768, 12, 12, 4, 2_048, 512, 16_384, 32_768, learning_rate=2e-3),
-            _shape("large", 1_536, 20, 24, 8, 4_096, 1_024, 32_768, 131_072, learning_rate=1e-3),
+            _shape("small", 256, 4, 4, 2, 704, 256, 4_096, 4_096, learning_rate=6e-3),
+            _shape("base", 512, 8, 8, 2, 1_408, 512, 16_384, 16_384, learning_rate=3e-3),
+            _shape("large", 768, 12, 12, 4, 2_048, 1_024, 32_768, 65_536, learning_rate=2e-3),
         )
     }
 )
