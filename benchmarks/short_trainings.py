@@ -19,7 +19,7 @@ from argosy.models.source import resolve
 from argosy.project.plan import instruction_set
 from argosy.train import parts
 from argosy.train.batches import Source
-from argosy.train.fit import schedule, wrapped
+from argosy.train.fit import computed_once, schedule, wrapped
 from argosy.train.loop import Objective, train
 from argosy.train.objectives import forward
 from argosy.train.objectives.classify import Classify
@@ -47,9 +47,9 @@ class Pupil:
         model = parts.choose(aim.open(folder, recipe.seed).model, recipe, words=False)
         return cls(model=model, reader=Reader.load(folder, max_length=recipe.max_length), aim=aim, recipe=recipe)
 
-    def twin(self) -> Self:
-        """One that has learnt the same and learns on alone."""
-        return replace(self, model=deepcopy(self.model))
+    def twin(self, recipe: Recipe) -> Self:
+        """One that has learnt the same and learns on alone, by a recipe of its own."""
+        return replace(self, model=deepcopy(self.model), recipe=recipe)
 
     @property
     def objective(self) -> Objective:
@@ -66,7 +66,8 @@ class Pupil:
         """Train; the weights are those of the last epoch, since no rows are kept apart to choose one by."""
         torch.manual_seed(self.recipe.seed)
         later = count()
-        train(self.model, objective, source, lambda _: next(later), schedule(self.recipe), lambda _share, _line: None)
+        with computed_once(self.model, self.aim, source, self.recipe) as fed:
+            train(self.model, objective, fed, lambda _: next(later), schedule(self.recipe), lambda _share, _line: None)
 
     @torch.inference_mode()
     def logits(self, texts: Sequence[str]) -> NDArray[np.float32]:
