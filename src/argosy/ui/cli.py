@@ -85,12 +85,15 @@ def run(
     ] = None,
     override: Set = None,
     wait: Annotated[bool, typer.Option(help=t("Wait while another run works on this project."))] = False,
+    inexact: Annotated[
+        bool, typer.Option("--inexact", help=t("Go on with a stopped training though its bits will differ."))
+    ] = False,
     as_json: Json = False,
 ) -> None:
     from argosy.ui.verbs.build import run, split_words
 
     folder, stage = split_words(words or [])
-    run(folder, stage, override or [], wait=wait, as_json=as_json)
+    run(folder, stage, override or [], wait=wait, inexact=inexact, as_json=as_json)
 
 
 @verb(help=t("Label texts: one with --text, a file, or the lines of standard input."))

@@ -68,14 +68,16 @@ def _tell_columns(project: schema.Project, data: dict[str, Any], *, as_json: boo
     say(t("licence    data {data}").format(data=project.data.licence or t("not stated")))
 
 
-def run(folder: Path, stage: str | None, overrides: Sequence[str], *, wait: bool, as_json: bool) -> None:
+def run(
+    folder: Path, stage: str | None, overrides: Sequence[str], *, wait: bool, inexact: bool, as_json: bool
+) -> None:
     """Build the project, write its report page and show the ladder."""
     project = file.load(folder, overrides)
     if project.trains_transformer:
         note(_settings_line(project))
         note(_needs_line(building.needs(project, folder, building.resolve_base(project, folder))))
     with progress.shown() as tell:
-        built = building.build(project, folder, tell, until=stage, wait=-1 if wait else 0)
+        built = building.build(project, folder, tell, until=stage, wait=-1 if wait else 0, inexact=inexact)
     if not isinstance(built, building.Built):
         note(t("Stopped after the stage {stage}, as asked.").format(stage=stage))
         return
