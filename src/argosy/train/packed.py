@@ -115,12 +115,16 @@ def run(model: nn.Module, tensors: Mapping[str, Tensor], *, states: bool = False
 
 
 def embedded(model: Any, tensors: Mapping[str, Tensor], layout: Layout) -> Tensor:
-    """What the embeddings of a ``stacked`` model hand to its first layer [tokens, width]."""
+    """What the embeddings of a ``stacked`` model hand to its first layer [tokens, width].
+
+    Under autocast in its type, so that the sums and norms between the products work on half as many bytes.
+    """
     base = model.base_model
     vectors = layout.pack(base.get_input_embeddings()(tensors["ids"]))[None]
     positions = _positions(model, layout)
     states: Tensor = base.embeddings(inputs_embeds=vectors, position_ids=positions, **_types(model, tensors, layout))[0]
-    return states
+    kind = states.device.type
+    return states.to(torch.get_autocast_dtype(kind)) if torch.is_autocast_enabled(kind) else states
 
 
 def layers_of(model: Any) -> nn.ModuleList:
