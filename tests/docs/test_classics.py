@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from argosy.evaluate.tasks import measure
+
 FOLDER = Path(__file__).parents[2] / "examples" / "classics"
 
 
@@ -214,13 +216,11 @@ def test_a_texts_answer_does_not_hang_on_its_company(name: str, network: str, cl
 @pytest.mark.torch
 def test_the_networks_beat_the_majority(classic: Any, reviews: Any) -> None:
     """Word vectors, CNN and LSTM, each by the paired test, on Chinese reviews; every line has its interval."""
-    data = reviews.parts("zh", 1_400)
-    said = {"majority": reviews.majority(data), **classic("compare").networks(data, epochs=6)}
+    data = reviews.parts("zh", 1_200)
+    said = {"majority": reviews.majority(data), **classic("compare").networks(data, epochs=5)}
     lines = reviews.told(data, said)
     assert len(lines) == 4
     assert all("[" in line for line in lines)
-    from argosy.evaluate.tasks import measure
-
     sheets = measure("classify", data["test"].labels, said, best="majority", seed=7)
     for name in ("word vectors", "CNN", "LSTM"):
         versus = sheets[name].figures["accuracy"].versus
@@ -231,9 +231,40 @@ def test_the_networks_beat_the_majority(classic: Any, reviews: Any) -> None:
 @pytest.mark.torch
 def test_the_better_baseline_is_the_one_to_beat(classic: Any, reviews: Any) -> None:
     """The linear model, where it is better on the validation rows."""
-    data = reviews.parts("zh", 800)
+    data = reviews.parts("zh", 600)
     said, best = classic("compare").baselines(data)
     assert best == "linear"
     assert {name: answers.shape for name, answers in said.items()} == dict.fromkeys(
         ("majority", "linear"), (len(data["test"].texts), 2)
     )
+
+
+@pytest.mark.torch
+def test_a_text_learnt_by_heart_is_continued(classic: Any, tmp_path: Path) -> None:
+    """The next lines in both languages, sign by sign, from the stored model; verses it has not seen surprise it."""
+    pytest.importorskip("torch")
+    poems = classic("continue_a_text")
+    texts = [poems.ENGLISH, poems.CHINESE]
+    model, tokenizer, losses = poems.learn(texts, tmp_path, steps=60)
+    assert losses[0] > 2
+    assert losses[-1] < 0.3
+    for text in texts:
+        start, *lines = text.splitlines(keepends=True)
+        assert poems.go_on(tmp_path, start.rstrip("\n"), tokens=64).startswith("\n" + "".join(lines[:2]))
+    assert poems.surprise(model, tokenizer, texts).value < 0.5
+    assert poems.surprise(model, tokenizer, poems.UNSEEN).low > 5
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("way", ["fit", "loop"])
+def test_a_fine_tuned_encoder_tells_the_labels_apart(way: str, classic: Any, reviews: Any, tmp_path: Path) -> None:
+    """By way of argosy.fit, and of the loop in sight: the probabilities are those of the labels in their order."""
+    data = reviews.parts("en", 200)
+    if way == "fit":
+        sentiment = classic("bert_sentiment")
+        said = sentiment.answers(sentiment.fitted(data, tmp_path, epochs=2, longest=16), data["test"])
+    else:
+        said = classic("bert_classification").fine_tuned(data, epochs=2, longest=16, speak=False)
+    assert said.sum(axis=1) == pytest.approx(np.ones(len(data["test"].texts)))
+    ranked = measure("classify", data["test"].labels, {"tuned": said}, best="tuned", seed=7)["tuned"].figures["roc_auc"]
+    assert ranked.value > 0.6
