@@ -7,6 +7,7 @@ script differ from its commit's.
 
 import datetime as dt
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -18,17 +19,29 @@ RESULTS = HERE / "results"
 BENCHMARKS = (
     *("startup", "build", "inference", "compress"),
     *("redaction", "near_duplicates", "stream", "label_errors", "augmentation", "intervals", "calibration", "ladder"),
+    *("resume", "finetune", "pretrain", "bits_per_byte", "adversarial_training", "forgetting"),
 )
 KILLS = 100
 # What the figures of some benchmarks hang on, where that is not all of the source
+_STATISTICS = ("intervals", "metrics", "paired", "power", "ranks", "selection", "tasks*")
+STATISTICS = tuple(f"src/argosy/evaluate/{name}.py" for name in _STATISTICS)
+TRAINING = ("src/argosy/train", "src/argosy/models")
 SCOPES = {
     "redaction": ("src/argosy/data/redact",),
     "near_duplicates": ("src/argosy/data/near.py", "src/argosy/data/sketch.py"),
-    "label_errors": ("src/argosy/data/mislabelled.py", "src/argosy/evaluate"),
-    "augmentation": ("src/argosy/data/perturb.py", "src/argosy/data/augment.py", "src/argosy/evaluate"),
-    "intervals": ("src/argosy/evaluate",),
-    "calibration": ("src/argosy/evaluate",),
+    "label_errors": ("src/argosy/data/mislabelled.py", "src/argosy/evaluate/out_of_fold.py", *STATISTICS),
+    "augmentation": ("src/argosy/data/perturb.py", "src/argosy/data/augment.py", "src/argosy/evaluate/ablation.py"),
+    "intervals": STATISTICS,
+    "calibration": ("src/argosy/evaluate/calibration.py", "src/argosy/evaluate/selective.py", *STATISTICS),
+    "resume": ("src/argosy/train", "tests/killable_training.py"),
+    "finetune": TRAINING,
+    "pretrain": TRAINING,
+    "bits_per_byte": (*TRAINING, "src/argosy/evaluate/kneser_ney.py", "src/argosy/evaluate/byte_models.py"),
+    "adversarial_training": (*TRAINING, "src/argosy/evaluate/robustness.py", "src/argosy/evaluate/adversarial.py"),
+    "forgetting": (*TRAINING, "src/argosy/evaluate/forgetting.py"),
 }
+LOCK = "requirements/dev.lock"
+PIN = re.compile(r"^([a-z0-9.-]+==[^ ]+)", re.MULTILINE)
 
 
 def main() -> None:
@@ -50,10 +63,15 @@ def kills() -> None:
 
 def _stands(script: str, measured: str) -> bool:
     """Whether nothing that the figures depend on has changed since the commit that was measured."""
-    depends = SCOPES.get(script, ("src", "examples", "tests/project"))
-    counted = (*depends, "requirements", f"benchmarks/{script}.py")
-    command = [GIT, "diff", "--quiet", measured, "--", *(place for place in counted if (ROOT / place).exists())]
-    return subprocess.run(command, cwd=ROOT, check=False).returncode == 0
+    depends = SCOPES.get(script, ("src", "examples/reviews", "tests/project"))
+    command = [GIT, "diff", "--quiet", measured, "--", *depends, f"benchmarks/{script}.py"]
+    if subprocess.run(command, cwd=ROOT, check=False).returncode:
+        return False
+    shown = subprocess.run(
+        [GIT, "show", f"{measured}:{LOCK}"], cwd=ROOT, check=False, capture_output=True, text=True
+    ).stdout
+    now = set(PIN.findall((ROOT / LOCK).read_text(encoding="utf-8")))
+    return bool(shown) and set(PIN.findall(shown)) <= now  # a package that joined changes no figure
 
 
 def _measure(name: str, command: list[str | Path], *, script: str = "") -> None:
