@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from argosy.core.language import translator
-from argosy.project import findings, ladder, numbers, words
+from argosy.project import findings, ladder, numbers, text_findings, text_verdict, words
 from argosy.project.ladder import TRANSFORMER, Results, original, rungs, served_rung
 from argosy.project.markdown import ENVIRONMENT
 from argosy.project.verdict import verdict
@@ -17,14 +17,19 @@ _UNSAFE_IN_YAML = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
 _METRICS = {"macro_f1": "f1"}
+_PIPELINES = {"classify": "tabular-classification", "regress": "tabular-regression", "generate": "text-generation"}
 
 
 def render(results: Mapping[str, Any]) -> str:
     """The card in English with a summary in Chinese, for any record of results."""
-    return ENVIRONMENT.get_template("card.md.j2").render(
+    zh = translator("zh")
+    writes = results.get("kind") == text_verdict.KIND
+    return ENVIRONMENT.get_template("text_card.md.j2" if writes else "card.md.j2").render(
         r=results,
         t=str,
-        zh=translator("zh"),
+        zh=zh,
+        zh_verdict=verdict(results, zh),
+        zh_steps=rungs(results, zh),
         front=front_matter(results),
         verdict=verdict(results, str),
         transformer=results["choice"]["served"] == TRANSFORMER,
@@ -33,6 +38,7 @@ def render(results: Mapping[str, Any]) -> str:
         served=served_rung(results, str),
         parts={name: rungs(results, str, name) for name in results["slices"]},
         findings=findings,
+        found=text_findings,
         ladder=ladder,
         numbers=numbers,
         words=words,
@@ -41,16 +47,15 @@ def render(results: Mapping[str, Any]) -> str:
 
 def front_matter(results: Results) -> str:
     """The lines between the dashes, as YAML that reads back as what was meant."""
-    tuned = "base" in results
+    tuned, writes = "base" in results, results.get("kind") == text_verdict.KIND
     licence = results["base"]["licence"] if tuned else results["data"]["licence"]
-    task = ("text-classification" if tuned else f"tabular-{results['task']}").replace("-classify", "-classification")
-    task = task.replace("-regress", "-regression")
+    task = _PIPELINES.get(results["task"], "") if not tuned or writes else "text-classification"
     fields: dict[str, object] = {
         "language": list(results["languages"]),
         "license": licence_id(licence or "unknown"),
-        "library_name": "transformers" if tuned else "argosy",
+        "library_name": "transformers" if tuned or writes else "argosy",
         "pipeline_tag": task,
-        "tags": ["argosy", task, "onnx", results["name"]],
+        "tags": ["argosy", task, *([] if writes else ["onnx"]), results["name"]],
         "metrics": [_METRICS.get(name, name) for name in results["metrics"]],
     }
     base = original(results["base"]) if tuned else ""

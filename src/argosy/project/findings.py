@@ -5,6 +5,7 @@ Each function gives a sentence with its figures, or nothing where the record hol
 
 from collections.abc import Callable
 
+from argosy.project import text_findings
 from argosy.project.ladder import Results, Translate, difference_words, metric_name, served_rung, versus_words
 from argosy.project.numbers import change, count, figure, interval, p_value, percent, percents, share
 from argosy.project.words import group_name, kind_name, perturbation, slice_kind
@@ -15,6 +16,7 @@ _FEW = 6  # names in a line
 def found(results: Results, t: Translate) -> list[tuple[str, str]]:
     """The findings on the test rows as (title, line), in the order of worry."""
     told: tuple[tuple[str, Callable[[Results, Translate], str]], ...] = (
+        *text_findings.told(t),
         (t("calibration"), calibration),
         (t("certain"), certain),
         (t("weak spot"), weak_spot),

@@ -78,6 +78,10 @@ def rung_names(results: Results, t: Translate) -> dict[str, str]:
         "logistic": t("logistic regression"),
         "feedforward": t("small neural network"),
         "network": t("Bayesian network"),
+        "xz": "xz",
+        "kneser_ney": t("5-gram Kneser-Ney"),
+        "untuned": t("the base, untuned"),
+        "language_model": t("the language model"),
     }
     if MODEL in results:
         names[MODEL] = t("{base}, tuned").format(base=original(results["base"]).rpartition("/")[2])
@@ -111,6 +115,7 @@ def metric_name(metric: str, t: Translate) -> str:
         "rmse": "RMSE",
         "r2": "R²",
         "spearman": t("rank correlation"),
+        "bits_per_byte": t("bits per byte"),
     }.get(metric, metric)
 
 

@@ -59,14 +59,14 @@ def details(results: Results, t: Translate) -> Iterator[str]:
 
 def _advice(results: Results, t: Translate) -> str:
     """What makes a model better, in the order of what is cheapest."""
-    training = results["training"]
-    if training["epochs"] < training["most_epochs"]:
-        return t("Train longer first ([train] minutes): it has read the training text {epochs} times.").format(
-            epochs=rounded(training["epochs"])
-        )
-    return t("It has read the training text {epochs} times; more of it would help more than more time.").format(
-        epochs=rounded(training["epochs"])
-    )
+    expected = results["training"].get("expected")
+    if not expected:
+        return t("Train longer ([train] epochs), or give it more text.")
+    if expected["epochs"] < expected["most_epochs"]:
+        template = t("Train longer first ([train] minutes): it has read the training text {epochs} times.")
+    else:
+        template = t("It has read the training text {epochs} times; more of it would help more than more time.")
+    return template.format(epochs=rounded(expected["epochs"]))
 
 
 def doubt(results: Results, t: Translate) -> str:

@@ -67,5 +67,5 @@ class Journal:
 
 
 def _whole(line: str) -> bool:
-    """Whether a line was written to its end: it holds one object, without another in it."""
+    """Whether a line was written to its end."""
     return line.endswith("}")

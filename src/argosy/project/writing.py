@@ -1,4 +1,4 @@
-"""Projects that write: a language model from the project's own texts, or a pretrained one tuned on them: their stages."""
+"""Projects that write, and their stages: a language model from the project's texts, or a pretrained one tuned."""
 
 from importlib.util import find_spec
 from pathlib import Path

@@ -1,7 +1,7 @@
 """Train a decoder from nothing on running text: the tokenizer is there, the weights are drawn."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,14 +13,12 @@ from torch import nn
 from argosy.models import scratch
 from argosy.models.byte_pairs import BytePairs
 from argosy.models.scratch import Shape
+from argosy.train.checkpoints import Checkpoints
 from argosy.train.corpus import Corpus, HeldOut, next_token, tokenised
 from argosy.train.loop import Schedule, ScoreRecord, StepRecord, train
+from argosy.train.pace import Pace, measured
 from argosy.train.recipe import Outcome
 from argosy.train.watch import Budget, Expected, Reading, Watch
-
-_SPEED = "tokens_per_second"
-_TRIED = 3  # steps by which the speed is measured, after one that warms up
-_FORWARD = 1 / 3  # of the work of training on a token is reading it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +46,7 @@ def pretrain(base: Path, texts: Mapping[str, Sequence[str]], out: Path, plan: Pl
     held = HeldOut.of(texts["validation"], tokenizer, context=shape.context)
     model = scratch.decoder(shape, tokenizer, seed=seed)
     parameters = sum(weight.numel() for weight in model.parameters())
-    speed = keep.once(_SPEED, lambda: round(_speed(model, corpus, bf16=plan.schedule.bf16), 1))
-    expected = foretell(shape, tokenizer.size, corpus, held, plan.budget, speed)
+    expected = foretell(plan, tokenizer.size, corpus, _paced(model, corpus, held, plan, keep))
     watch.expected(expected)
     looking = Looking(watch)
     every = max(1, -(-expected.steps // plan.budget.evaluations))
@@ -59,7 +56,7 @@ def pretrain(base: Path, texts: Mapping[str, Sequence[str]], out: Path, plan: Pl
         model,
         next_token,
         corpus,
-        lambda model: looking.score(held.nats(model, bf16=plan.schedule.bf16)),
+        lambda model: looking.timed(lambda: held.nats(model, bf16=plan.schedule.bf16)),
         planned,
         watch.tell,
         keep=keep,
@@ -86,6 +83,14 @@ class Looking:
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
         self._nats: NDArray[np.float64] = np.zeros(0)
+        self._seconds = 0.0
+
+    def timed(self, read: Callable[[], NDArray[np.float64]]) -> float:
+        """What the loop keeps the best of, and the time that reading takes."""
+        begun = time.perf_counter()
+        reached = self.score(read())
+        self._seconds = time.perf_counter() - begun
+        return reached
 
     def score(self, nats: NDArray[np.float64]) -> float:
         """What the loop keeps the best of."""
@@ -97,42 +102,37 @@ class Looking:
         if isinstance(record, StepRecord):
             self._watch.stepped(record.step, record.seconds)
         else:
-            self._watch.read(Reading(step=record.step, loss=record.loss, nats=self._nats))
+            self._watch.read(Reading(step=record.step, loss=record.loss, nats=self._nats, seconds=self._seconds))
 
 
-def foretell(shape: Shape, pieces: int, corpus: Corpus, held: HeldOut, budget: Budget, speed: float) -> Expected:
-    """How many steps the budget comes to, and how long they and the evaluations take at ``speed`` tokens a second."""
+def foretell(plan: Plan, pieces: int, corpus: Corpus, pace: Pace) -> Expected:
+    """How many steps the budget comes to, and how long they and the evaluations take at this pace."""
+    budget, shape = plan.budget, plan.shape
     a_step = corpus.batch_size * corpus.context
-    an_epoch = len(corpus.order(0)) * a_step
-    read = budget.evaluations * held.tokens * _FORWARD  # in tokens that are trained on
+    an_epoch = len(corpus.order(0))
     if budget.steps or budget.epochs:
-        tokens = budget.steps * a_step or budget.epochs * an_epoch
+        steps = budget.steps or budget.epochs * an_epoch
     else:
-        most = max(0.0, 60 * budget.minutes * speed - read)
-        tokens = scratch.horizon(shape, pieces, len(corpus.stream), most)
-    steps = max(1, round(tokens / a_step))
-    parameters = shape.parameters(pieces)
+        most = pace.steps(60 * budget.minutes, budget.evaluations) * a_step
+        steps = max(1, scratch.horizon(shape, pieces, len(corpus.stream), most) // a_step)
     return Expected(
         steps=steps,
         tokens=steps * a_step,
-        epochs=steps * a_step / an_epoch,
+        epochs=steps / an_epoch,
         most_epochs=scratch.EPOCHS,
-        tokens_per_second=speed,
-        flops=6.0 * parameters * steps * a_step,
-        seconds=(steps * a_step + read) / speed,
+        tokens_per_second=a_step / pace.step,
+        flops=6.0 * shape.parameters(pieces) * steps * a_step,
+        seconds=pace.seconds(steps, budget.evaluations),
     )
 
 
-def _speed(model: nn.Module, corpus: Corpus, *, bf16: bool) -> float:
-    """Tokens a second, by a few batches forward and backward; the weights stay as they were."""
-    order = corpus.order(0)
-    seconds = []
-    for number in range(_TRIED + 1):
-        batch = corpus.batch(order[number % len(order)], 0)
-        begun = time.perf_counter()
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
-            loss = next_token(model, batch) / batch.units
-        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-        seconds.append(time.perf_counter() - begun)
-    model.zero_grad(set_to_none=True)
-    return batch.units / float(np.median(seconds[1:]))
+def _paced(model: nn.Module, corpus: Corpus, held: HeldOut, plan: Plan, keep: Checkpoints) -> Pace:
+    """The speed of this machine, measured once: a training that goes on keeps to its plan."""
+    found: list[Pace] = []
+
+    def measure() -> Pace:
+        found[:] = found or [measured(model, next_token, corpus, held, plan.schedule)]
+        return found[0]
+
+    step = keep.once("step_seconds", lambda: measure().step)
+    return Pace(step=step, evaluation=keep.once("evaluation_seconds", lambda: measure().evaluation))

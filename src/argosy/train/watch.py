@@ -42,11 +42,15 @@ class Expected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One evaluation: the mean training ``loss`` in nats a token since the last, and ``nats`` [validation texts]."""
+    """One evaluation: the mean training ``loss`` in nats a token since the last, and ``nats`` [validation texts].
+
+    ``seconds`` is what it took, as far as that was measured.
+    """
 
     step: int
     loss: float
     nats: NDArray[np.float64]
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,8 @@ Checkpoints lie beside the artifacts while it runs, so that a run that was stopp
 import json
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
 from itertools import accumulate
 from pathlib import Path
@@ -27,6 +28,7 @@ from argosy.train.recipe import Outcome, Recipe
 
 if TYPE_CHECKING:
     from argosy.models.scratch import Shape
+    from argosy.train.checkpoints import Checkpoints
     from argosy.train.watch import Expected, Reading, Watch
 
 Parts = Mapping[str, Sequence[Example]]
@@ -42,7 +44,7 @@ _ROWS = {"tiny": 500, "small": 10_000, "base": 50_000, "large": 500_000}
 _CONTEXT = {"tiny": 128, "small": 256, "base": 512, "large": 1_024}
 _TUNED = {"full": 2e-5, "head": 1e-3, "lora": 2e-4}  # learning rates
 _LAST = 2**62  # every step
-_DECAY = 0.1  # of the weights of a model that starts from nothing
+_SCHEDULED = ("warmup", "weight_decay", "decay", "clip", "accumulate", "ema", "patience")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,7 @@ class Params:
     rows: int
     given: tuple[str, ...]
     dialogue: bool
+    threads: int
     inexact: bool = field(default=False, metadata=UNKEYED)
 
 
@@ -69,7 +72,6 @@ def stage(project: Project, *, inexact: bool = False) -> Stage[Params]:
         "batch_size": 8,
         "learning_rate": _TUNED[trains],
         "max_length": _CONTEXT[project.size],
-        "weight_decay": _DECAY if project.from_scratch else 0.01,
     }
     bf16 = "avx512_bf16" in instruction_set() or "amx_bf16" in instruction_set()
     recipe = Recipe(**{**defaults, **chosen, "trains": trains, "seed": project.seed, "bf16": bf16})
@@ -80,6 +82,7 @@ def stage(project: Project, *, inexact: bool = False) -> Stage[Params]:
         rows=wish.rows or _ROWS[project.size],
         given=tuple(name for name in given if name in known),
         dialogue=project.data.answer is not None,
+        threads=wish.threads,
         inexact=inexact,
     )
     packages = ("torch", "transformers", "tokenizers", "peft", "numpy")
@@ -94,13 +97,13 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     record = _Record(Journal(place / _JOURNAL), [dialogue.parted(row)[1] for row in held_out], params.recipe.seed)
     watch, base = record.watch(place, tell, inexact=params.inexact), inputs["base"] / text_base.MODEL
     shape = text_base.shape(inputs["base"])
-    if shape is not None:
-        learnt: Sequence[Example] = parts["train"]
-        rows = {"train": learnt, "validation": held_out}
-        came = _from_scratch(params, shape, base, rows, out / CHECKPOINT, watch)
-    else:
-        learnt = _drawn(parts["train"], params.rows, params.recipe.seed)
-        came = _tuned(params, base, {"train": learnt, "validation": held_out}, out / CHECKPOINT, watch)
+    learnt = parts["train"] if shape else _drawn(parts["train"], params.rows, params.recipe.seed)
+    rows = {"train": learnt, "validation": held_out}
+    with _threads(params, shape, base, watch.keep):
+        if shape is not None:
+            came = _from_scratch(params, shape, base, rows, out / CHECKPOINT, watch)
+        else:
+            came = _tuned(params, base, rows, out / CHECKPOINT, watch)
     facts = {**asdict(came), **record.told(came), "rows": len(learnt), "validated": len(held_out)}
     (out / OUTCOME).write_text(json.dumps(facts, indent=1), encoding="utf-8")
 
@@ -140,11 +143,15 @@ class _Record:
         told = {} if isinstance(measure, Undefined) else asdict(around(measure, seed=self.seed))
         bits = float(found.nats.sum() / math.log(2) / sum(len(text.encode()) for text in self.texts))
         self.journal.write(
-            "evaluation", found.step, **{"value": bits, "low": bits, "high": bits, **told}, loss=found.loss
+            "evaluation",
+            found.step,
+            **{"value": bits, "low": bits, "high": bits, **told},
+            loss=found.loss,
+            seconds=found.seconds,
         )
 
     def told(self, came: Outcome) -> dict[str, Any]:
-        """The curve, and the time against what was foretold; seconds are those of the steps that count."""
+        """The curve, and the time against what was foretold; seconds are those of what counts."""
         read = self.journal.read("evaluation", _LAST)
         history = [
             {
@@ -161,13 +168,44 @@ class _Record:
             "history": history,
             "best_epoch": best,
             "steps": len(steps),
-            "seconds": sum(one["seconds"] for one in steps),
+            "seconds": sum(one["seconds"] for one in [*steps, *read]),
             "expected": {name: value for name, value in expected.items() if name not in ("kind", "step")} or None,
         }
 
 
+@contextmanager
+def _threads(params: Params, shape: "Shape | None", base: Path, keep: "Checkpoints") -> Iterator[None]:
+    """The number of threads that ``[train]`` says, or that a short trial finds fastest, until the block ends."""
+    import torch  # an install that only serves does not have it
+
+    from argosy.train import threads
+
+    before = torch.get_num_threads()
+
+    def choose() -> int:
+        if shape is not None:
+            work = (shape.batch_tokens, shape.width, shape.ffn)
+        else:
+            config = json.loads((base / "config.json").read_text(encoding="utf-8"))
+            work = (
+                params.recipe.batch_size * params.recipe.max_length,
+                config["hidden_size"],
+                config["intermediate_size"],
+            )
+        tokens, width, inner = work
+        return threads.choose(
+            threads.Shape(tokens=tokens, width=width, inner=inner, bf16=params.recipe.bf16), cores=before
+        )
+
+    try:
+        torch.set_num_threads(params.threads or keep.once("threads", choose))
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def _from_scratch(params: Params, shape: "Shape", base: Path, rows: Parts, out: Path, watch: "Watch") -> Outcome:
-    from argosy.train.loop import Schedule
+    from argosy.train.corpus import schedule
     from argosy.train.pretrain import Plan, pretrain
     from argosy.train.watch import Budget
 
@@ -176,23 +214,14 @@ def _from_scratch(params: Params, shape: "Shape", base: Path, rows: Parts, out: 
         shape = replace(shape, context=recipe.max_length)
     if "batch_size" in given:
         shape = replace(shape, batch_tokens=recipe.batch_size * shape.context)
-    schedule = Schedule(
-        steps=1,  # the budget decides
-        learning_rate=recipe.learning_rate if "learning_rate" in given else shape.learning_rate,
-        optimiser="muon",  # the rates of the dial are its
-        warmup=recipe.warmup,
-        weight_decay=recipe.weight_decay,
-        decay=recipe.decay,
-        clip=recipe.clip,
-        bf16=recipe.bf16,
-        accumulate=recipe.accumulate,
-        ema=recipe.ema,
-        patience=recipe.patience,
-    )
+    if "learning_rate" in given:
+        shape = replace(shape, learning_rate=recipe.learning_rate)
+    usual = schedule(shape, steps=1, bf16=recipe.bf16)  # the budget decides about steps
+    planned = replace(usual, **{name: getattr(recipe, name) for name in given if name in _SCHEDULED})
     epochs = recipe.epochs if "epochs" in given else 0
     budget = Budget(steps=params.steps, epochs=epochs, minutes=params.minutes, evaluations=_EVALUATIONS)
     texts = {part: [row.text for row in some] for part, some in rows.items()}
-    plan = Plan(shape=shape, schedule=schedule, budget=budget, seed=recipe.seed)
+    plan = Plan(shape=shape, schedule=planned, budget=budget, seed=recipe.seed)
     return pretrain(base, texts, out, plan, watch)
 
 
