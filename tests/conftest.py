@@ -2,7 +2,9 @@
 
 import csv
 import json
+import os
 import random
+from collections.abc import Iterator
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -88,6 +90,15 @@ def tiny_gguf(tiny_llama: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     from tiny_llama import write_gguf
 
     return write_gguf(tiny_llama, tmp_path_factory.mktemp("小 gguf") / "tiny.gguf")
+
+
+@pytest.fixture
+def one_core() -> Iterator[None]:
+    """What the test starts runs on one core: threads that wait for each other take turns badly beside other tests."""
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})
+    yield
+    os.sched_setaffinity(0, allowed)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

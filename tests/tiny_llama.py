@@ -72,8 +72,8 @@ def write(folder: Path) -> Path:
     return folder
 
 
-def write_gguf(folder: Path, file: Path, *, chat: bool = True) -> Path:
-    """The same model as an unquantised GGUF file, in llama.cpp's order of weights."""
+def write_gguf(folder: Path, file: Path, *, chat: bool = True, kind: str = "F32") -> Path:
+    """The same model as a GGUF file, in llama.cpp's order of weights; its matrices in blocks of ``kind``."""
     import gguf
     from safetensors.numpy import load_file
 
@@ -95,7 +95,8 @@ def write_gguf(folder: Path, file: Path, *, chat: bool = True) -> Path:
     if chat:
         out.add_chat_template(TEMPLATE)
     for name, values in weights.items():
-        out.add_tensor(_name(name), _ordered(name, values))
+        ordered, wished = _ordered(name, values), gguf.GGMLQuantizationType[kind if values.ndim > 1 else "F32"]
+        out.add_tensor(_name(name), gguf.quantize(ordered, wished), raw_dtype=wished)
     out.write_header_to_file()
     out.write_kv_data_to_file()
     out.write_tensors_to_file()

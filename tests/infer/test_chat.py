@@ -104,7 +104,7 @@ def test_tokens_that_close_a_text_are_left_out(tmp_path: Path) -> None:
 
 def test_the_ends_are_gathered_from_every_file(tmp_path: Path) -> None:
     """One number or several, a token by its name, and the known ends of a turn."""
-    folder_with(tmp_path, **{"eos_token": "<|im_start|>"})
+    folder_with(tmp_path, eos_token="<|im_start|>")  # noqa: S106 - no password
     (tmp_path / "generation_config.json").write_text('{"eos_token_id": [7, 8]}', encoding="utf-8")
     (tmp_path / "config.json").write_text('{"eos_token_id": 9}', encoding="utf-8")
     assert Script.load(tmp_path).ends == {0, 1, 2, 7, 8, 9}

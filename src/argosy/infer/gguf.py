@@ -14,6 +14,8 @@ from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import Any
 
+import psutil
+
 from argosy.core.engine import Deltas
 from argosy.core.errors import MachineError, MissingError
 from argosy.core.records import Message, Settings
@@ -26,7 +28,7 @@ _SECONDS_TO_END = 5
 
 
 def open_gguf(file: Path, *, context: int | None = None, threads: int | None = None) -> "GgufGenerator":
-    """A generator over a GGUF file; ``context`` None reads up to 4096 tokens, ``threads`` None uses every core.
+    """A generator over a GGUF file; ``context`` None reads up to 4096 tokens, ``threads`` None uses every whole core.
 
     Raises MissingError when xllamacpp is not installed or cannot load the file, DataError when it is no GGUF file.
     """
@@ -40,8 +42,14 @@ def open_gguf(file: Path, *, context: int | None = None, threads: int | None = N
         file,
         context=min(trained, context or _CONTEXT),
         chat="tokenizer.chat_template" in header,
-        threads=threads or len(os.sched_getaffinity(0)),
+        threads=threads or _cores(),
     )
+
+
+def _cores() -> int:
+    """The cores that this process may use, two threads of one core counted once: they would wait for each other."""
+    allowed = len(os.sched_getaffinity(0))
+    return min(allowed, psutil.cpu_count(logical=False) or allowed)
 
 
 class GgufGenerator:

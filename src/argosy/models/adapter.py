@@ -1,6 +1,7 @@
 """LoRA adapters as peft writes them: laid over their base to be served, or merged into a plain folder."""
 
 import shutil
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,8 @@ def with_adapter(model: "PreTrainedModel", adapter: Path) -> "PeftModel":
             file=CONFIG,
         )
     try:
-        with quietly():
+        with quietly(), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)  # peft asks by the old name
             return PeftModel.from_pretrained(model, adapter, local_files_only=True)
     except (RuntimeError, ValueError, OSError) as error:
         raise MissingError(
