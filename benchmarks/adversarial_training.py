@@ -149,13 +149,16 @@ def under_attack(method: Sequence[Judged], plain: Sequence[Judged]) -> tuple[Int
 
 def row(method: Sequence[Judged], plain: Sequence[Judged]) -> dict[str, Any]:
     """What one method reached, and how it differs from the plain objective."""
-    told: dict[str, Any] = {}
+    stood, gap = under_attack(method, plain)
+    reached, differences = {"attack": stood}, {"attack": gap}
     for side in ("clean", "spoilt"):
         own, other = ([getattr(run, side) for run in runs] for runs in (method, plain))
-        told[side] = {**rounded(asdict(figure(own))), "versus_plain": rounded(asdict(versus(own, other)))}
-    stood, gap = under_attack(method, plain)
-    told["attack"] = {**rounded(asdict(stood)), "versus_plain": rounded(gap)}
-    return told | {"times_plain": round(sum(run.seconds for run in method) / sum(run.seconds for run in plain), 2)}
+        reached[side], differences[side] = figure(own), asdict(versus(own, other))
+    times = round(sum(run.seconds for run in method) / sum(run.seconds for run in plain), 2)
+    told = {side: rounded(asdict(found)) for side, found in reached.items()}
+    if method is plain:
+        return {**told, "times_plain": times}
+    return {**told, "versus_plain": {side: rounded(gap) for side, gap in differences.items()}, "times_plain": times}
 
 
 def rounded(figures: Mapping[str, float]) -> dict[str, float]:
@@ -188,7 +191,7 @@ def main(*, quick: bool) -> None:
             "peer": "the same training with the plain objective",
             "tried": len(told),
             **{
-                f"{side}_{way}": sum(sign * found[side]["versus_plain"][end] > 0 for found in told)
+                f"{side}_{way}": sum(sign * found["versus_plain"][side][end] > 0 for found in told)
                 for side in ("clean", "spoilt", "attack")
                 for way, sign, end in (("gains_shown", 1, "low"), ("losses_shown", -1, "high"))
             },
