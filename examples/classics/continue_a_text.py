@@ -1,4 +1,4 @@
-"""A small Transformer that learns two poems by heart, one English and one Chinese, and goes on from their first lines.
+"""A small Transformer that learns poems by heart, English and Chinese, and goes on from their first lines.
 
 It is the decoder that `argosy run` trains from scratch (rotary positions, RMSNorm, SwiGLU, grouped-query attention,
 tied embeddings), a byte-fallback tokenizer and the one loop. What is often wrong: no causal mask, so that the loss

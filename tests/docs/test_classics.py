@@ -2,6 +2,7 @@
 
 import importlib
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,16 @@ import pytest
 from argosy.evaluate.tasks import measure
 
 FOLDER = Path(__file__).parents[2] / "examples" / "classics"
+
+
+PAGES = [FOLDER / "README.md", FOLDER / "README.zh-CN.md", *(FOLDER.parents[1] / "docs").glob("??/classics.md")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}-{page.name}")
+def test_each_classic_is_told_of_in_both_languages(page: Path) -> None:
+    """No file is forgotten, and no file is named that is not there."""
+    named = set(re.findall(r"`(\w+\.py)`", page.read_text(encoding="utf-8")))
+    assert named == {path.name for path in FOLDER.glob("*.py")}
 
 
 @pytest.fixture
