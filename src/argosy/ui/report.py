@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from argosy.core.language import translator
-from argosy.project import findings, learning, numbers, words
+from argosy.project import findings, learning, numbers, text_findings, text_verdict, words
 from argosy.project import ladder as ladders
 from argosy.project.ladder import Results, Translate, metric_name, original, rungs, served_rung
 from argosy.project.verdict import method, verdict
@@ -29,6 +29,8 @@ SECTIONS = (
     "stages",
 )
 """In the order of worry; a section whose figures a project does not have leaves nothing."""
+WRITING = ("data", "text", "stages")
+"""The sections of a project that writes."""
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
     autoescape=True,
@@ -50,7 +52,7 @@ def page(results: Results, t: Translate, language: str) -> str:
         r=results,
         t=t,
         language={"zh": "zh-CN"}.get(language, "en"),
-        sections=SECTIONS,
+        sections=WRITING if results.get("kind") == text_verdict.KIND else SECTIONS,
         timings=results.get("timings", {}),
         verdict=verdict(results, t),
         method=method(results, t),
@@ -64,6 +66,7 @@ def page(results: Results, t: Translate, language: str) -> str:
         height=charts.HEIGHT,
         ladders=ladders,
         findings=findings,
+        found=text_findings,
         learning=learning,
         words=words,
         grids=grids,

@@ -12,7 +12,6 @@ from rich.text import Text
 from argosy.core.errors import ArgosyError
 from argosy.project import findings, learning
 from argosy.project.ladder import (
-    SERVED,
     Results,
     Rung,
     Translate,
@@ -187,7 +186,7 @@ def _after(results: Results, t: Translate, report: Path | None) -> Iterator[tupl
     yield from findings.found(results, t)
     if "parity" in results:
         yield t("parity"), _parity(results, t)
-    yield t("latency"), _latency(results, t)
+    yield from _latency(results, t)
     if curve := learning.curve(results, t):
         yield t("training"), curve
         yield "", learning.learnt(results, t)
@@ -210,21 +209,20 @@ def _slices(results: Results, t: Translate) -> Iterator[tuple[str, str]]:
     if len(results["slices"]) < 2:  # noqa: PLR2004 - one language is the whole
         return
     for language in results["slices"]:
-        shown = [rung for rung in rungs(results, t, language) if rung.key in ("linear", SERVED)]
+        shown = [rung for rung in rungs(results, t, language) if rung.served or rung.key in ("linear", "kneser_ney")]
         figures = [(rung.name, rung.metrics[metric]) for rung in shown if metric in rung.metrics]
         told = [f"{name} {figure(metric, one)} ({versus_words(one['versus'], metric, t)})" for name, one in figures]
         yield language, f"{metric_name(metric, t)}: {t('; ').join(told)}"
 
 
-def _latency(results: Results, t: Translate) -> str:
-    """What one text takes, in the engine and over HTTP."""
+def _latency(results: Results, t: Translate) -> Iterator[tuple[str, str]]:
+    """What one text takes, in the engine and over HTTP, where that was measured."""
     template = t("{engine} {p50} ms (p99 {p99} ms)")
     names = (results["choice"]["engine"], "http")
-    measured = [(name, results["engines"][name]) for name in names if name in results["engines"]]
-    return t("; ").join(
-        template.format(engine=name, p50=brief(engine["p50_ms"]), p99=brief(engine["p99_ms"]))
-        for name, engine in measured
-    )
+    measured = [(name, results["engines"][name]) for name in names if "p50_ms" in results["engines"].get(name, {})]
+    told = [template.format(engine=name, p50=brief(one["p50_ms"]), p99=brief(one["p99_ms"])) for name, one in measured]
+    if told:
+        yield t("latency"), t("; ").join(told)
 
 
 def _parity(results: Results, t: Translate) -> str:

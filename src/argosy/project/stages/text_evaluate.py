@@ -44,6 +44,8 @@ def stage(project: Project) -> Stage[Params]:
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     """Measure every candidate, whole and by language, and the trained model against each baseline."""
+    from argosy.train.surprise import nats
+
     test = list(split.load_test(inputs["split"]))
     answers = [dialogue.parted(row)[1] for row in test]
     said, seconds = text_baselines.surprises(inputs, test)
@@ -54,7 +56,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     for number, (name, folder) in enumerate(folders.items(), start=1):
         tell(number / (1 + len(folders)), name)
         start = time.perf_counter()
-        said[name] = _surprise(params, folder, pairs)
+        said[name] = nats(folder, pairs, dialogue=params.dialogue, context=_CONTEXT, bf16=params.bf16)
         seconds[name] = time.perf_counter() - start
     best = text_baselines.facts(inputs["baselines"])["best"]
     sheets = measure(TASK, answers, said, best=best, seed=params.seed)
@@ -78,12 +80,6 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
             told = {name: round(float(nats[number]), 4) for name, nats in said.items()}
             line = {"id": row.id, "bytes": len(answers[number].encode()), "nats": told}
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
-
-
-def _surprise(params: Params, folder: Path, pairs: list[tuple[str, str]]) -> Floats:
-    from argosy.train.surprise import nats
-
-    return nats(folder, pairs, dialogue=params.dialogue, context=_CONTEXT, bf16=params.bf16)
 
 
 def _shape(sheets: Mapping[str, Sheet]) -> dict[str, Any]:
