@@ -20,7 +20,7 @@ from argosy.train import parallel
 from argosy.train.batches import Batch, Rows
 from argosy.train.checkpoints import Checkpoints
 from argosy.train.curve import StepRecord
-from argosy.train.loop import Schedule, train
+from argosy.train.loop import Objective, Schedule, train
 
 ROWS, BATCH, WIDTH = 46, 9, 16  # the batches are odd, the last of an epoch is a single row
 
@@ -66,6 +66,13 @@ def loss(model: nn.Module, batch: Batch) -> torch.Tensor:
     return nn.functional.cross_entropy(logits, batch.tensors["targets"], reduction="sum")
 
 
+def hungry(model: nn.Module, batch: Batch) -> torch.Tensor:
+    """The same, where the second process has no memory for more than two rows."""
+    if parallel.rank() == 1 and len(batch.rows) > 2:
+        torch.empty(1 << 60, dtype=torch.uint8)
+    return loss(model, batch)
+
+
 def score(model: nn.Module) -> float:
     """Minus the loss on rows that are not trained on."""
     with torch.no_grad():
@@ -73,7 +80,7 @@ def score(model: nn.Module) -> float:
 
 
 def run(kind: str, folder: Path) -> None:
-    """Train as ``kind`` says ("plain", "sharded", "stopped" and gone on with, …) and write ``RANK.json``."""
+    """Train as ``kind`` says ("plain"; "hungry"; "stopped" and gone on with; "sharded" too) and write ``RANK.json``."""
     torch.manual_seed(5)
     model = Net()
     whole = sum(weight.numel() for weight in model.parameters())
@@ -83,7 +90,7 @@ def run(kind: str, folder: Path) -> None:
     losses: list[float] = []
     schedule = Schedule(epochs=3, learning_rate=1e-2, ema=0.5, weight_decay=0.1)
     keep = Checkpoints(folder / "kept", every=4)
-    for stop in (7, 11, None) if kind != "plain" else (None,):
+    for stop in (7, 11, None) if kind in {"stopped", "sharded"} else (None,):
         keep = Checkpoints(folder / "kept", every=4)
 
         def log(record: object, stop: int | None = stop) -> None:
@@ -92,9 +99,11 @@ def run(kind: str, folder: Path) -> None:
                 if record.step == stop:
                     os.kill(os.getpid(), 15)  # in the first process alone
 
-        state = _train_until_stopped(model, schedule, keep, log)
+        state = _train_until_stopped(model, hungry if kind == "hungry" else loss, schedule, keep, log)
     weights = torch.cat([parallel.whole(weight).detach().flatten() for weight in model.parameters()])
     told = {
+        "speed": keep.once("speed", lambda: parallel.rank() + 0.5),
+        "parts": state.parts,
         "losses": losses,
         "history": state.history,
         "weights": weights.tolist(),
@@ -103,11 +112,13 @@ def run(kind: str, folder: Path) -> None:
     (folder / f"{parallel.rank()}.json").write_text(json.dumps(told), encoding="utf-8")
 
 
-def _train_until_stopped(model: nn.Module, schedule: Schedule, keep: Checkpoints, log: object) -> object:
+def _train_until_stopped(
+    model: nn.Module, objective: Objective, schedule: Schedule, keep: Checkpoints, log: object
+) -> object:
     from argosy.core.errors import StoppedError
 
     try:
-        return train(model, loss, Texts(), score, schedule, lambda share, note: None, keep=keep, log=log)
+        return train(model, objective, Texts(), score, schedule, lambda share, note: None, keep=keep, log=log)
     except StoppedError:
         return None
 

@@ -193,13 +193,15 @@ def test_bfloat16_trains() -> None:
     [
         ({"learning_rate": 0.0}, "learning rate above 0"),
         ({"epochs": 0}, "epochs or steps"),
+        ({"accumulate": 0, "ema": 1.0}, r"(?s)accumulate: Expected 1 to inf, found 0\..*ema: "),
         ({"steps": 3}, "epochs or steps"),
     ],
 )
 def test_a_schedule_that_cannot_be_meant_is_refused(settings: dict[str, float], message: str) -> None:
     """Before anything is computed."""
-    with pytest.raises(ProjectError, match=message):
+    with pytest.raises(ArgosyError, match=message) as caught:
         _epochs(_model(), **settings)
+    assert caught.value.exit_code == ProjectError.exit_code
 
 
 def test_a_model_without_trained_weights_is_refused() -> None:

@@ -36,10 +36,10 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def together(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What two real processes make of it, connected by gloo."""
-    return _launch(tmp_path_factory.mktemp("parallel") / "two", "plain,stopped,sharded", 2)
+    return _launch(tmp_path_factory.mktemp("parallel") / "two", "plain,stopped,sharded,hungry", 2)
 
 
-@pytest.mark.parametrize("kind", ["plain", "stopped", "sharded"])
+@pytest.mark.parametrize("kind", ["plain", "stopped", "sharded", "hungry"])
 def test_two_processes_train_as_one(alone: dict[str, Any], together: dict[str, Any], kind: str) -> None:
     """The loss of every step, every score and weight; though batches are odd and one has a single row."""
     first, second = together[f"{kind} 0"], together[f"{kind} 1"]
@@ -59,6 +59,16 @@ def test_the_first_process_alone_speaks(together: dict[str, Any]) -> None:
 def test_a_stopped_training_of_two_goes_on_to_the_same_bits(together: dict[str, Any]) -> None:
     """A request to terminate that reaches one process stops both, once they have saved."""
     assert together["stopped 0"] == together["plain 0"]
+
+
+def test_what_is_decided_once_is_decided_by_the_first(together: dict[str, Any]) -> None:
+    """A speed that each would measure differently, for example."""
+    assert [together[f"plain {rank}"]["speed"] for rank in (0, 1)] == [0.5, 0.5]
+
+
+def test_memory_that_runs_out_in_one_process_halves_what_all_compute(together: dict[str, Any]) -> None:
+    """They agree, so none waits for another."""
+    assert [together[f"{kind} {rank}"]["parts"] for kind in ("plain", "hungry") for rank in (0, 1)] == [1, 1, 2, 2]
 
 
 def test_sharded_each_process_holds_half_of_the_weights(together: dict[str, Any]) -> None:

@@ -55,8 +55,9 @@ def _told(weights: Mapping[str, nn.Parameter], facts: Sequence[str]) -> str:
 
 def _sum(weight: nn.Parameter) -> int:
     """The sum of the bits as whole numbers: the same in any order, so on any number of threads."""
-    local = weight.to_local() if isinstance(weight, DTensor) else weight
-    return int(local.detach().contiguous().view(_WHOLE[weight.element_size()]).sum(dtype=torch.int64))
+    held = weight.to_local() if isinstance(weight, DTensor) else weight
+    found = int(held.detach().contiguous().view(_WHOLE[weight.element_size()]).sum(dtype=torch.int64))
+    return parallel.total(found) if isinstance(weight, DTensor) else found
 
 
 def _short(text: str) -> str:

@@ -22,6 +22,7 @@ from torch import Tensor
 
 from argosy.core.artifact import machine_error, write_atomically
 from argosy.core.errors import DataError, MachineError, ProjectError
+from argosy.train import parallel
 
 _STATE, _TENSORS, _BEST, _DECISIONS = "state.json", "tensors.safetensors", "best.safetensors", "decisions.jsonl"
 _ASIDE = ".aside-"
@@ -139,9 +140,11 @@ class Checkpoints:
         return value
 
     def once(self, name: str, choose: Callable[[], _Value]) -> _Value:
-        """What was decided under ``name``, or what ``choose`` says now, stored."""
+        """What was decided under ``name``, or what ``choose`` says now in the first of all processes, stored."""
         known = self._known()
-        value: _Value = known[name] if name in known else self.decide(name, choose())
+        value: _Value = parallel.from_first(known[name] if name in known else choose())
+        if name not in known and parallel.rank() == 0:
+            self.decide(name, value)
         return value
 
     def remove(self) -> None:

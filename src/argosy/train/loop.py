@@ -9,7 +9,7 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -25,6 +25,7 @@ from argosy.train.interruption import interruptions
 from argosy.train.memory import in_shards, out_of_memory, refusing, too_large
 from argosy.train.optimiser import make_optimiser, optimiser_state, restore_optimiser
 from argosy.train.randomness import Randomness
+from argosy.train.schedule import Schedule
 
 __all__ = ["Log", "Objective", "Schedule", "ScoreRecord", "State", "StepRecord", "set_training", "train"]
 
@@ -33,42 +34,6 @@ Objective = Callable[[nn.Module, Batch], Tensor]
 
 Tell = Callable[[float, str], None]
 """News: the share done, from 0 to 1, and a line."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Schedule:
-    """How the loop steps: ``epochs`` or ``steps``; linear warm-up over ``warmup`` of all steps, then a cosine to 0.
-
-    ``evaluate_every`` counts steps (0: at the end of each epoch). ``decay`` "decoupled" shrinks the weights beside the
-    step (Loshchilov & Hutter 2019), "l2" adds to the gradient. ``optimiser`` "muon" is for training from random
-    weights (``train/muon.py``; its decay is always decoupled). ``clip`` is the largest norm of the gradient (0: off).
-    ``accumulate`` is the number of parts that a batch is computed in: less memory, the same step. ``ema`` is what the
-    average of the weights keeps at each step (0: off); it is the average that is evaluated and kept then. ``patience``
-    is the number of evaluations without a gain after which training ends (0: never). ``surge``: a loss this many times
-    above what it was, five steps in a row, ends it too (0: never).
-    """
-
-    epochs: int = 0
-    steps: int = 0
-    learning_rate: float
-    warmup: float = 0.1
-    weight_decay: float = 0.01
-    decay: Literal["decoupled", "l2"] = "decoupled"
-    optimiser: Literal["adam", "muon"] = "adam"
-    clip: float = 1.0
-    bf16: bool = False
-    accumulate: int = 1
-    ema: float = 0.0
-    patience: int = 0
-    evaluate_every: int = 0
-    surge: float = 10.0
-
-    def rate(self, step: int, steps: int) -> float:
-        """The factor on the learning rate at ``step`` (from 0) out of ``steps``, between 0 and 1."""
-        rising = max(1, round(steps * self.warmup))
-        if step < rising:
-            return (step + 1) / rising
-        return 0.5 * (1 + math.cos(math.pi * (step - rising) / max(1, steps - rising)))
 
 
 @dataclass(slots=True)
@@ -175,19 +140,14 @@ def set_training(model: nn.Module) -> None:
 def _prepare(
     model: nn.Module, objective: Objective, source: Source, schedule: Schedule, tell: Tell, keep: Checkpoints | None
 ) -> _Work:
+    schedule.check()
     trained = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
     if not trained:
         raise ProjectError("Nothing is trained: every weight is frozen.", mend="Freeze fewer layers.")
-    if not len(source.order(0)):
+    first = source.order(0)
+    if not len(first):
         raise DataError("There is no row to train on.", mend="Give more rows, or texts longer than the context.")
-    if not 0 < schedule.learning_rate < math.inf or (schedule.epochs > 0) == (schedule.steps > 0):
-        raise ProjectError(
-            "Expected a learning rate above 0 and either epochs or steps, found {rate}, {epochs} and {steps}.",
-            rate=schedule.learning_rate,
-            epochs=schedule.epochs,
-            steps=schedule.steps,
-        )
-    steps = schedule.steps or sum(len(source.order(epoch)) for epoch in range(schedule.epochs))
+    steps = schedule.steps or len(first) + sum(len(source.order(epoch)) for epoch in range(1, schedule.epochs))
     return _Work(
         model=model,
         objective=objective,
@@ -201,7 +161,7 @@ def _prepare(
         device=next(iter(trained.values())).device,
         tell=tell,
         keep=keep,
-        settings={**asdict(schedule), **fingerprint(model, source.order(0), steps)} if keep is not None else {},
+        settings={**asdict(schedule), **fingerprint(model, first, steps)} if keep is not None else {},
     )
 
 
@@ -215,7 +175,12 @@ def _begin(work: _Work) -> State:
     if work.keep is None:
         return state
     saved = work.keep.last(work.settings, arithmetic(work.device))
-    return state if saved is None else _restore(work, saved)
+    if saved is None:
+        return state
+    state = _restore(work, saved)
+    if parallel.rank() == 0:
+        work.tell(state.step / work.steps, f"going on from step {state.step}")
+    return state
 
 
 def _due(keep: Checkpoints | None, state: State) -> bool:
@@ -308,7 +273,7 @@ def _differentiate(work: _Work, state: State, rows: Rows) -> tuple[Tensor, int]:
         if loss is not None and not failed:
             parallel.sum_gradients(work.trained.values())
             return parallel.summed(loss), units
-        if max(len(piece) for piece, _ in pieces) <= 1:
+        if state.parts >= math.ceil(len(rows) / parallel.world()):
             raise too_large(state.step + 1, rows)
         before.restore()
         for name, buffer in work.model.named_buffers():

@@ -4,8 +4,10 @@ Alone, every function says what is true of one process. Launched by ``torchrun``
 each process its rank, ``join`` connects them.
 """
 
+import json
 from collections.abc import Iterable
 from itertools import pairwise
+from typing import TypeVar
 
 import torch
 import torch.distributed as dist
@@ -14,6 +16,8 @@ from torch.distributed.fsdp import FSDPModule, fully_shard
 from torch.distributed.tensor import DTensor, distribute_tensor
 
 from argosy.train.batches import Rows
+
+_Value = TypeVar("_Value", bound=int | float | str)
 
 
 def join() -> None:
@@ -91,13 +95,10 @@ def sum_gradients(weights: Iterable[nn.Parameter]) -> None:
             dist.all_reduce(weight.grad)
 
 
-def from_first(value: float) -> float:
-    """The first process's figure."""
-    if world() == 1:
-        return value
-    told = torch.tensor(value, dtype=torch.float64, device=_device())
-    dist.broadcast(told, src=0)
-    return float(told.item())
+def from_first(value: _Value) -> _Value:
+    """The first process's figure or word."""
+    told: _Value = json.loads(gathered(json.dumps(value).encode())[0])
+    return told
 
 
 def gathered(told: bytes) -> list[bytes]:
