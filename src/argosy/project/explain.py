@@ -34,6 +34,8 @@ MESSAGES: Mapping[str, str] = {
     "dict_type": _TABLE,
     "model_type": _TABLE,
     "one_source": "Give either `path` or `train`.",
+    "answers_tuned": 'The key `answer` in [data] is for a pretrained model with `task = "generate"`.',
+    "scratch_alone": "The keys `minutes` and `steps` in [train] are for a language model that starts from `scratch`.",
     "other_task": "The metric {found!r} is none of the task {task!r}.",
     "test_without_train": "The key `test` goes with `train`, not with `path`.",
 }

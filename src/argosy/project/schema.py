@@ -221,6 +221,10 @@ class Project(Table):
             raise PydanticCustomError("needed", "`languages` is missing", {"key": "languages"})
         if (self.trains_transformer or self.generates) and self.base is None:
             raise PydanticCustomError("needed", "`base` is missing", {"key": "base"})
+        if self.data.answer is not None and not (self.generates and not self.from_scratch):
+            raise PydanticCustomError("answers_tuned", "`data.answer` is for a pretrained model that writes")
+        if (self.train.minutes or self.train.steps) and not (self.generates and self.from_scratch):
+            raise PydanticCustomError("scratch_alone", "`minutes` and `steps` are for a model from scratch")
         if self.gate.metric is not None and self.gate.metric not in _METRICS[self.task]:
             raise PydanticCustomError(
                 "other_task", "`gate.metric` is another task's", {"task": self.task, "found": self.gate.metric}

@@ -6,6 +6,7 @@ counts, without the marks that close it.
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -33,13 +34,14 @@ def nats(folder: Path, rows: Sequence[Row], *, dialogue: bool, context: int, bf1
     Raises MissingError when the folder holds no decoder.
     """
     reader = Reader.load(folder, max_length=_WHOLE)
-    model = next_word.open_decoder(folder, 0).model.eval()
+    model: Any = next_word.open_decoder(folder, 0).model
+    model.eval()
     context = min(context, getattr(model.config, "max_position_embeddings", context))
     template = _template(folder, reader) if dialogue else None
     read = [_text(row[1], reader) if template is None else _dialogue(row, reader, template) for row in rows]
     windows = sorted(_windows(read, context), key=lambda window: len(window[1]))
     found = np.zeros(len(rows))
-    for part in _together(windows, model.get_output_embeddings().weight.shape[0]):  # type: ignore[operator]
+    for part in _together(windows, model.get_output_embeddings().weight.shape[0]):
         np.add.at(found, [row for row, _, _ in part], _surprises(model, part, bf16=bf16))
     return found
 
