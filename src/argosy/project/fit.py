@@ -6,10 +6,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from argosy.core.errors import DataError, MissingError, ProjectError
+from argosy.core.records import Message, Settings
 from argosy.evaluate.metrics import Undefined
 from argosy.evaluate.tasks import TASKS, measured
 from argosy.models.source import resolve
 from argosy.project.places import default_cache
+from argosy.project.text import open_generator
 from argosy.train.recipe import Outcome, Recipe
 
 if TYPE_CHECKING:
@@ -106,12 +108,17 @@ class Fitted:
         self.recipe = recipe
         self._opened: Predictor | None = None
 
-    def predict(self, asked: Sequence[Any]) -> list[Any]:
+    def predict(self, asked: Sequence[Any], *, max_tokens: int = 64) -> list[Any]:
         """Labels, tags, figures, spans or vectors, one a text (or pair, or words, as in training).
 
-        Raises ProjectError for a model that writes text: its folder is for `argosy generate`.
+        A model that writes gives texts of at most ``max_tokens``, always the likeliest token; `argosy generate`
+        takes its folder for more. Raises ProjectError for a model that only fills in masks.
         """
+        from argosy.train.objectives.aim import Writing
+
         _many(asked)
+        if isinstance(self.aim, Writing):
+            return self._written([self.aim.asked(text) for text in asked], max_tokens)
         if getattr(self.aim, "task", None) == "retrieval":
             return self._vectors(asked)
         return self._predictor().predict(asked)
@@ -130,17 +137,28 @@ class Fitted:
         if not isinstance(self.aim, Predicting):
             raise ProjectError(
                 "This objective learns words; its model has no answer for a row.",
-                mend="Generate text with the folder {folder}, or fit another objective on it.",
+                mend="Fit another objective with the folder {folder} as its base.",
                 folder=self.folder,
             )
         self._opened = self._opened or Predictor(self.aim, self.folder, self.recipe)
         return self._opened
+
+    def _written(self, prompts: Sequence[str | list[tuple[str, str]]], max_tokens: int) -> list[str]:
+        generator = open_generator(str(self.folder.resolve()))
+        settings = Settings(temperature=0.0, max_tokens=max_tokens)
+        given = [one if isinstance(one, str) else [_message(turn) for turn in one] for one in prompts]
+        return ["".join(delta.text for delta in generator.generate(one, settings)).strip() for one in given]
 
     def _vectors(self, asked: Sequence[str]) -> list[Any]:
         from argosy.train.embed import Encoder
 
         prefix = getattr(self.aim, "prefixes", ("", ""))[0]
         return list(Encoder(self.folder, max_length=self.recipe.max_length, prefix=prefix).embed(list(asked)))
+
+
+def _message(turn: tuple[str, str]) -> Message:
+    role: Any = turn[0]
+    return Message(role=role, content=turn[1])
 
 
 def _many(asked: Sequence[Any]) -> None:

@@ -104,6 +104,15 @@ class Finishing(Protocol):
 
 
 @runtime_checkable
+class Writing(Protocol):
+    """An objective whose saved model writes text."""
+
+    def asked(self, text: str) -> str | list[tuple[str, str]]:
+        """The prompt for a text, or the turns (role, text) of a conversation."""
+        ...
+
+
+@runtime_checkable
 class Predicting(Aim, Measured, Protocol):
     """An objective whose saved model can be asked about rows without an answer."""
 

@@ -63,7 +63,7 @@ class Dialogue:
                     number=number,
                     roles=", ".join(roles),
                 )
-        return _items([_by_template(row, reader) for row in rows], reader)
+        return _items([_by_template(row, reader) for row in rows], reader, [])
 
     def tensors(self, items: Sequence[Item], pad: int, keys: Sequence[Key]) -> tuple[Tensors, int]:
         """``targets`` int64 [rows, length]; the units are the answers' tokens."""
@@ -73,6 +73,10 @@ class Dialogue:
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Cross entropy of the answers' tokens."""
         return next_word.loss(model, batch)
+
+    def asked(self, text: str) -> list[Turn]:
+        """A conversation that begins with the text."""
+        return [("user", text)]
 
     def finish(self, model: nn.Module, out: Path) -> None:
         """Leave the layout with the model; a template that the base has takes its place."""
@@ -114,10 +118,11 @@ class Prompt:
     def items(self, rows: Sequence[tuple[str, str]], reader: Reader, *, held_out: bool) -> list[Item]:
         """One a pair."""
         del held_out
-        return _items([[(self.before(text), False), (answer + self.end, True)] for text, answer in rows], reader)
+        parts = [[(self.asked(text), False), (answer + self.end, True)] for text, answer in rows]
+        return _items(parts, reader, reader.wrapping()[0])
 
-    def before(self, text: str) -> str:
-        """What stands before the answer."""
+    def asked(self, text: str) -> str:
+        """What stands before the answer, as whoever generates it must write it."""
         return self.template.replace(PLACE, text)
 
     def tensors(self, items: Sequence[Item], pad: int, keys: Sequence[Key]) -> tuple[Tensors, int]:
@@ -165,10 +170,9 @@ def _laid_out(turns: Sequence[Mapping[str, str]], reader: Reader, *, opening: bo
     return str(texts[0])
 
 
-def _items(rows: Sequence[Sequence[Part]], reader: Reader) -> list[Item]:
-    """The tokens of parts put together; a token counts when it begins in a part that does."""
+def _items(rows: Sequence[Sequence[Part]], reader: Reader, before: Sequence[int]) -> list[Item]:
+    """The tokens ``before`` and those of parts put together; a token counts when it begins in a part that does."""
     items = []
-    before = [] if reader.template else reader.wrapping()[0]
     read = reader.plain(["".join(text for text, _ in parts) for parts in rows])
     for parts, encoding in zip(rows, read, strict=True):
         counts = [mark for text, mark in parts for _ in text]
