@@ -12,8 +12,8 @@ from argosy.train.batches import Source
 from argosy.train.corpus import HeldOut
 from argosy.train.loop import Objective, Schedule, ScoreRecord, StepRecord, train
 
-_STEPS, _WARM = 8, 3  # taken, and those of them that don't count
-_READ = 16  # windows of held-out text
+_STEPS, _WARM = 6, 2  # taken, and those of them that don't count
+_READ = 8  # contexts of held-out text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
