@@ -5,7 +5,9 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
+from torch.distributed.tensor import DTensor
 
+from argosy.core.errors import ProjectError
 from argosy.train import parallel
 from argosy.train.muon import muon
 
@@ -20,8 +22,13 @@ def make_optimiser(
     *,
     kind: Literal["adam", "muon"] = "adam",
 ) -> torch.optim.Optimizer:
-    """Adam with the decay "decoupled" (Loshchilov & Hutter 2019) or "l2", none on biases and norms (vectors)."""
+    """Adam with the decay "decoupled" (Loshchilov & Hutter 2019) or "l2", none on biases and norms (vectors); or Muon.
+
+    Raises ProjectError for Muon on a model in shards.
+    """
     if kind == "muon":
+        if any(isinstance(weight, DTensor) for weight in trained.values()):
+            raise ProjectError("Muon turns whole matrices, and this model is in shards.", mend="Train it with Adam.")
         return muon(trained, rate, weight_decay, fused=_fused(trained))
     matrices = [weight for weight in trained.values() if weight.ndim > 1]
     vectors = [weight for weight in trained.values() if weight.ndim <= 1]
