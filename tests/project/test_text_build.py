@@ -134,8 +134,8 @@ def test_a_killed_training_goes_on_to_the_same_model(toy: Path, tmp_path: Path) 
 
 def test_too_little_text_is_told_with_what_is_needed(tmp_path: Path) -> None:
     """A corpus shorter than one context, or than three documents, is refused before any training."""
-    folder = text_project.project(tmp_path, "steps = 8", count=3)
-    with pytest.raises(DataError, match=r"has \d+ tokens; one context takes 129"):
+    folder = text_project.project(tmp_path, "steps = 8", "max_length = 512", count=3)
+    with pytest.raises(DataError, match=r"has \d+ tokens; one context takes 513"):
         built(folder)
     (folder / "text.txt").write_text("一首诗，\n只有一篇。\n", encoding="utf-8")
     with pytest.raises(ArgosyError, match="too few"):
