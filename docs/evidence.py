@@ -1,7 +1,7 @@
 # ruff: noqa: INP001 - beside the script that uses it
 """What each stored benchmark found, in one cell of a table, and the lists that do not fit one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from argosy.project.numbers import interval, p_value, points, share
@@ -41,7 +41,54 @@ def details(name: str, one: Found) -> str:
     if name == "intervals":
         told = (*one["misses"], *(f"false better {miss}" for miss in one["false_better_above_5"]))
         return "\n".join(["### Intervals that miss 94 to 96 % 未达标的区间", "", *(f"- {miss}" for miss in told), ""])
+    if name == "bits_per_byte":
+        return _table("Bits per UTF-8 byte 每字节比特数", ("text", *_MODELS, "training"), _texts(one))
+    if name == "forgetting":
+        return _table("Forgetting 遗忘", ("method", "old before", "old after", "forgotten", "new after"), _methods(one))
+    if name == "adversarial_training":
+        return _table("Adversarial training 对抗训练", ("texts, method", *_SIDES, "× time"), _attacked(one))
     return ""
+
+
+_MODELS = ("decoder", "Kneser-Ney", "xz")
+_SIDES = ("clean", "spoilt", "attack")
+
+
+def _table(title: str, head: tuple[str, ...], rows: Iterable[Iterable[str]]) -> str:
+    lines = [f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *rows)]
+    return "\n".join([f"### {title}", "", *lines, ""])
+
+
+def _texts(one: Found) -> Iterator[list[str]]:
+    for text, found in one["quality"].items():
+        training = found["training"]
+        took = (
+            f"{training['tokens']:,} tokens, {training['seconds']:.0f} s (foretold {training['predicted_seconds']:.0f})"
+        )
+        figures = [_bits(found["decoder"]), _bits(found["kneser_ney"]), f"{found['xz']['bits_per_byte']:.3f}"]
+        yield [text, *figures, took]
+
+
+def _bits(found: Found) -> str:
+    return f"{found['value']:.3f} [{found['low']:.3f}, {found['high']:.3f}]"
+
+
+def _methods(one: Found) -> Iterator[list[str]]:
+    for name, found in one["methods"].items():
+        old, new = found["old"], found["new"]
+        yield [name, interval(old["before"]), interval(old["after"]), _gap(found["forgetting"]), interval(new["after"])]
+
+
+def _attacked(one: Found) -> Iterator[list[str]]:
+    for texts, methods in one["settings"].items():
+        for name, found in methods.items():
+            versus = found.get("versus_plain", {})
+            told = [interval(found[side]) + (f" ({_gap(versus[side])})" if side in versus else "") for side in _SIDES]
+            yield [f"{texts}, {name}", *told, f"{found['times_plain']}"]
+
+
+def _gap(found: Found) -> str:
+    return f"{points(found['difference'])} [{points(found['low'])}, {points(found['high'])}]"
 
 
 def _redaction(one: Found) -> str:
@@ -106,6 +153,37 @@ def _ladder(one: Found) -> str:
     return f"{metric}: {said}"
 
 
+def _resume(one: Found) -> str:
+    told = "equal" if one["passed"] else "NOT equal"
+    return f"{', '.join(one['methods'])}: {one['kills']} kills each, all hashes {told}"
+
+
+def _finetune(one: Found) -> str:
+    gaps = "; ".join(f"{pair}: {_gap(gap)} points" for pair, gap in one["quality"].items() if one["chosen"] in pair)
+    times = f"{one['ratio']} × defaults, {one['ratio_to_best']} × best settings"
+    return f"{one['chosen']}: {times}; accuracy {gaps}"
+
+
+def _pretrain(one: Found) -> str:
+    quality = ", ".join(f"{name.rpartition('_')[2]} {value:.3f}" for name, value in one["quality"].items())
+    return f"{one['ratio']} × {one['peer']}; validation bits per byte {quality}"
+
+
+def _bits_per_byte(one: Found) -> str:
+    beaten = "both beaten" if one["beats_both"] else "NOT both beaten"
+    return f"size {one['size']}: {beaten}, the table is below"
+
+
+def _adversarial(one: Found) -> str:
+    told = ", ".join(f"{side} +{one[f'{side}_gains_shown']} −{one[f'{side}_losses_shown']}" for side in _SIDES)
+    return f"{one['tried']} settings, {one['seeds']} seeds; gains and losses shown: {told}"
+
+
+def _forgetting(one: Found) -> str:
+    lost = "; ".join(f"{name} {_gap(found)}" for name, found in one["forgetting"].items())
+    return f"points of accuracy forgotten: {lost}"
+
+
 _CELLS: Mapping[str, Callable[[Found], str]] = {
     "redaction": _redaction,
     "near_duplicates": _near,
@@ -115,4 +193,10 @@ _CELLS: Mapping[str, Callable[[Found], str]] = {
     "calibration": _calibration,
     "augmentation": _augmentation,
     "ladder": _ladder,
+    "resume": _resume,
+    "finetune": _finetune,
+    "pretrain": _pretrain,
+    "bits_per_byte": _bits_per_byte,
+    "adversarial_training": _adversarial,
+    "forgetting": _forgetting,
 }
