@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 from written import Pair, fitted, parted_by_answer
 
-TEMPLATE = "{text}\n→ "
+TEMPLATE = "{text}\n"
 COUNT = 600
 OPENINGS = ("Hello,", "Dear team,", "Good day.", "I write again.")
 THINGS = ("lamp", "kettle", "chair", "clock", "mirror", "carpet")

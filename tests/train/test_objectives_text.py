@@ -192,3 +192,18 @@ def test_a_tokenizer_without_an_end_is_refused(tmp_path: Path) -> None:
     (base / "tokenizer_config.json").write_text(json.dumps({}), encoding="utf-8")
     with pytest.raises(MissingError, match="no end token"):
         Prompt().fitted([("好", "good")], _reader(base), RECIPE)
+
+
+def test_a_prompt_is_read_as_it_will_be_when_it_is_answered(tmp_path: Path) -> None:
+    """A tokenizer that joins a blank with the word behind it must not join prompt and answer."""
+    from argosy.infer.chat import Script
+    from argosy.models.byte_pairs import BytePairs
+    from argosy.train.objectives.answer import Prompt
+
+    texts = ["red lamp lamp lamp lamp", "红灯 lamp lamp"] * 20
+    tokenizer = BytePairs.train(texts, size=400)
+    tokenizer.save(tmp_path, context=32)
+    aim = Prompt(template="{text} → ").fitted([("红灯", "lamp")], _reader(tmp_path), RECIPE)
+    (item,) = aim.items([("红灯", "lamp")], _reader(tmp_path), held_out=False)
+    prompt = [token for token, counts in zip(item.ids, item.target.marks, strict=True) if not counts]
+    assert prompt == Script.load(tmp_path).encode(aim.asked("红灯"))

@@ -171,12 +171,14 @@ def _laid_out(turns: Sequence[Mapping[str, str]], reader: Reader, *, opening: bo
 
 
 def _items(rows: Sequence[Sequence[Part]], reader: Reader, before: Sequence[int]) -> list[Item]:
-    """The tokens ``before`` and those of parts put together; a token counts when it begins in a part that does."""
+    """The tokens ``before`` and those of the parts, each read for itself: an answer begins where a prompt would end."""
+    read = iter(reader.plain([text for parts in rows for text, _ in parts]))
     items = []
-    read = reader.plain(["".join(text for text, _ in parts) for parts in rows])
-    for parts, encoding in zip(rows, read, strict=True):
-        counts = [mark for text, mark in parts for _ in text]
-        marks = [bool(counts) and start < len(counts) and counts[start] for start, _ in encoding.offsets]
-        ids, marks = [*before, *encoding.ids], [*(False for _ in before), *marks]
+    for parts in rows:
+        ids, marks = list(before), [False] * len(before)
+        for _, counts in parts:
+            own = next(read).ids
+            ids += own
+            marks += [counts] * len(own)
         items.append(Item(ids=ids[-reader.max_length :], target=Counted(marks=marks[-reader.max_length :])))
     return items
