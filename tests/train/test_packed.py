@@ -126,3 +126,40 @@ def test_the_model_is_left_as_it_was() -> None:
     packed.run(model, tensors)
     assert torch.equal(before, model(input_ids=tensors["ids"], attention_mask=tensors["mask"]).logits)
     assert "argosy" not in model.config._attn_implementation
+
+
+def test_half_precision_stays_near() -> None:
+    """Under autocast the answers are those of full precision, but for the rounding."""
+    from argosy.train import packed
+
+    model, tensors = _model("bert", "SequenceClassification"), _tensors("bert")
+    exact = packed.run(model, tensors).logits
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        rounded = packed.run(model, tensors).logits
+    assert rounded.dtype == torch.bfloat16
+    torch.testing.assert_close(rounded.float(), exact, rtol=0.1, atol=0.1)
+
+
+@pytest.mark.parametrize("kind", ["bert", "electra"])
+def test_hooks_of_the_embedding_layer_see_the_padded_batch(kind: str) -> None:
+    """What pushes word vectors about finds one text a row, and its push reaches the answers."""
+    from argosy.train import packed
+
+    model, tensors = _model(kind, "SequenceClassification"), _tensors(kind)
+    seen = []
+    before = packed.run(model, tensors).logits
+    hook = model.get_input_embeddings().register_forward_hook(lambda _, ids, said: seen.append(ids[0]) or said.flip(-1))
+    after = packed.run(model, tensors).logits
+    hook.remove()
+    assert torch.equal(seen[0], tensors["ids"])
+    assert not torch.allclose(before, after)
+
+
+def test_a_row_without_a_token_harms_no_other() -> None:
+    """It is read as one token of padding."""
+    from argosy.train import packed
+
+    model, tensors = _model("bert", "SequenceClassification"), _tensors("bert")
+    whole = packed.run(model, tensors).logits
+    empty = {name: torch.cat([tensor, torch.zeros_like(tensor[:1])]) for name, tensor in tensors.items()}
+    torch.testing.assert_close(packed.run(model, empty).logits[:-1], whole, rtol=1e-5, atol=1e-5)
