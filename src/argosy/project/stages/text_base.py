@@ -1,11 +1,13 @@
 """Stage *base* of a language model: a tokenizer learnt from the training texts, or a pretrained model as it is."""
 
 import json
-from dataclasses import asdict, dataclass, fields, replace
+import shutil
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from argosy.core.stage import Inputs, Stage, Tell
+from argosy.core.stage import UNKEYED, Inputs, Stage, Tell
+from argosy.models.source import resolve
 from argosy.project.schema import Project
 from argosy.project.stages import base, split
 
@@ -23,13 +25,33 @@ class Params:
     size: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pretrained:
+    """The base's name and digest; ``cache`` is where converted bases are kept."""
+
+    model: str
+    digest: str
+    folder: Path = field(metadata=UNKEYED)
+    cache: Path = field(metadata=UNKEYED)
+
+
 def stage(project: Project, folder: Path, cache: Path) -> Stage[Any]:
-    """The stage; a pretrained model is not trimmed, since whatever it can write may be wanted."""
+    """The stage; a pretrained model is resolved (and converted, once) here, since its digest is a part of the key."""
     if project.from_scratch:
         packages = ("tokenizers",)
         return Stage(name="base", params=Params(size=project.size), run=run, inputs=("split",), packages=packages)
-    pretrained = base.stage(project, folder, cache)
-    return replace(pretrained, params=replace(pretrained.params, trim=False))
+    model = project.base_model.model
+    found = Pretrained(model=model, digest=resolve(model, folder, cache).digest, folder=folder, cache=cache)
+    return Stage(name="base", params=found, run=run_pretrained)
+
+
+def run_pretrained(params: Pretrained, inputs: Inputs, out: Path, tell: Tell) -> None:
+    """Copy the model as it is, since whatever it can write may be wanted, and store where it came from."""
+    found = resolve(params.model, params.folder, params.cache)
+    shutil.copytree(found.path, out / MODEL)
+    origin = {name: value for name, value in asdict(found).items() if name != "path"}
+    told = json.dumps({**origin, "trim": None}, ensure_ascii=False, indent=1)
+    (out / base.ORIGIN).write_text(told, encoding="utf-8")
 
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
