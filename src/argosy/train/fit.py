@@ -12,7 +12,7 @@ from torch import nn
 
 from argosy.core.errors import DataError, MachineError, MissingError, ProjectError
 from argosy.models.checkpoint import Opened, save
-from argosy.train import parts
+from argosy.train import parallel, parts
 from argosy.train.activations import cached
 from argosy.train.adversarial import fgm, freelb, pgd
 from argosy.train.batches import Source
@@ -71,16 +71,7 @@ def fit(
     torch.manual_seed(recipe.seed)
     reader = Reader.load(base, max_length=recipe.max_length)
     aim = aim.fitted(rows["train"], reader, recipe)
-    feeds = {
-        part: Fed(
-            aim=aim,
-            items=aim.items(rows[part], reader, held_out=part == "validation"),
-            batch_size=recipe.batch_size,
-            pad=reader.pad,
-            seed=recipe.seed,
-        )
-        for part in ("train", "validation", *(["old"] if recipe.continual != "none" else []))
-    }
+    feeds = _feeds(aim, rows, reader, recipe)
     learnt, held = feeds["train"], feeds["validation"]
     opened = aim.open(base, recipe.seed)
     matching(opened, reader)
@@ -101,10 +92,9 @@ def fit(
             log=watch.log,
         )
     seconds = time.monotonic() - begun
-    out.mkdir(parents=True, exist_ok=True)
-    if isinstance(aim, Finishing):
-        aim.finish(model, out)
-    save(parts.merged(model.to("cpu"), out / ADAPTER if recipe.lora_stored else None), base, out)
+    if parallel.rank() == 0:
+        _store(model, aim, base, out, recipe)
+    parallel.meet()
     tokens = sum(len(item.ids) for item in learnt.items)
     return Outcome(
         best_epoch=state.best_epoch,
@@ -117,6 +107,28 @@ def fit(
         tokens_per_second=state.step / len(learnt.order(0)) * tokens / seconds,
         notes=(*_notes(opened), *state.notes),
     )
+
+
+def _feeds(aim: Aim, rows: Mapping[str, Sequence[Any]], reader: Reader, recipe: Recipe) -> dict[str, Fed]:
+    """The rows of each part as the loop and the evaluation take them."""
+    return {
+        part: Fed(
+            aim=aim,
+            items=aim.items(rows[part], reader, held_out=part == "validation"),
+            batch_size=recipe.batch_size,
+            pad=reader.pad,
+            seed=recipe.seed,
+        )
+        for part in ("train", "validation", *(["old"] if recipe.continual != "none" else []))
+    }
+
+
+def _store(model: nn.Module, aim: Aim, base: Path, out: Path, recipe: Recipe) -> None:
+    """Write the folder; adapters become part of the weights."""
+    out.mkdir(parents=True, exist_ok=True)
+    if isinstance(aim, Finishing):
+        aim.finish(model, out)
+    save(parts.merged(model.to("cpu"), out / ADAPTER if recipe.lora_stored else None), base, out)
 
 
 def schedule(recipe: Recipe) -> Schedule:
