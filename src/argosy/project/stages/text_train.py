@@ -127,11 +127,13 @@ class _Record:
         from argosy.train.watch import Watch
 
         keep = Checkpoints(place / CHECKPOINT, seconds=_SAVED_EVERY, inexact=inexact)
-        return Watch(keep=keep, expected=self.expected, read=self.read, stepped=self.stepped, tell=tell)
 
-    def expected(self, found: "Expected") -> None:
-        """The time that was foretold."""
-        self.journal.write("expected", 0, **asdict(found))
+        def expect(found: "Expected") -> None:
+            self.journal.write("expected", 0, **asdict(found))
+            minutes = found.seconds / 60
+            tell(0, f"about {minutes:.1f} min: {found.steps:,} steps, {found.tokens:,} tokens")
+
+        return Watch(keep=keep, expected=expect, read=self.read, stepped=self.stepped, tell=tell)
 
     def stepped(self, step: int, seconds: float) -> None:
         """A step, and what it took."""
