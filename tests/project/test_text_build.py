@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 import text_project
 
-from argosy.core.errors import ArgosyError, DataError, ProjectError
+import argosy
+from argosy.core.errors import ArgosyError, DataError, MissingError, ProjectError
 from argosy.core.language import LANGUAGES
 from argosy.core.records import Settings
 from argosy.infer.text import whole
 from argosy.project import build as building
-from argosy.project import file
+from argosy.project import file, serving
 from argosy.project.run import Progress
 from argosy.ui import report
 
@@ -98,6 +99,14 @@ def test_a_second_build_does_nothing(toy: Path) -> None:
     """Every stage stands, and no checkpoint is left behind."""
     assert built(toy).hits == {stage.name for stage in building.stages(file.load(toy), toy, toy)}
     assert not (toy / ".argosy" / "training").exists()
+
+
+def test_what_asks_for_labels_is_told_that_the_model_writes(toy: Path) -> None:
+    """Neither labelling nor serving labels works with a model that has none, and the message says what does."""
+    with pytest.raises(MissingError, match="argosy generate"):
+        argosy.load(toy)
+    with pytest.raises(MissingError, match="no labels"):
+        serving.serve_model(toy / "model", file.load(toy).serve, lambda address: None)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

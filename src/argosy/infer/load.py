@@ -39,11 +39,18 @@ class LogitClassifier(Classifier, Protocol):
 def load(folder: Path, engine: str | None = None, threads: int | None = None) -> LogitClassifier:
     """The classifier of a model's folder: the served engine, or the one named.
 
-    ``threads`` None uses every core this process may use. Raises MissingError when the folder is no whole model or
-    has no such engine, or when the torch engine is asked for in an install without torch; GateError when the served
-    engine does not answer its probes on this processor as it did where it was built.
+    ``threads`` None uses every core this process may use. Raises MissingError when the folder is no whole model, has
+    no labels or no such engine, or when the torch engine is asked for in an install without torch; GateError when the
+    served engine does not answer its probes on this processor as it did where it was built.
     """
     description = describe(folder)
+    if not description.labels:
+        raise MissingError(
+            "This model has no labels to give.",
+            where=str(folder),
+            mend="A model that writes goes on with a text: argosy generate {folder} TEXT",
+            folder=folder,
+        )
     name = engine or description.served
     if name not in description.engines:
         raise MissingError(

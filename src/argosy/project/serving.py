@@ -41,9 +41,9 @@ def refuse_non_commercial(model: Path, wishes: Serve) -> None:
     if wishes.accept_non_commercial:
         return
     description = json.loads((model / NAME).read_text(encoding="utf-8"))
-    base, data = description["base"], description["data"]
+    base, data = description.get("base"), description["data"]
     mend = "Choose another, or accept this in the project file: accept_non_commercial = true"
-    if base["non_commercial"]:
+    if base and base["non_commercial"]:
         raise ProjectError(
             "The base model {name} is under {licence}, which forbids commercial use.",
             where="argosy.toml, [serve]",
