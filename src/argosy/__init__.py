@@ -14,6 +14,7 @@ _HOMES = {
     "MachineError": "core.errors",
     "MissingError": "core.errors",
     "Problems": "core.errors",
+    "StoppedError": "core.errors",
     "ProjectError": "core.errors",
     "Classifier": "core.engine",
     "Dropped": "core.records",
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
         MissingError,
         Problems,
         ProjectError,
+        StoppedError,
     )
     from argosy.core.records import Dropped, Example, Prediction
     from argosy.core.stage import Stage
