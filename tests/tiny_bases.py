@@ -37,7 +37,7 @@ def write_encoder(folder: Path, *, layers: int = 4, width: int = 32) -> Path:
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(1)
-        BertModel(config).save_pretrained(folder)
+        BertModel(config, add_pooling_layer=False).save_pretrained(folder)
     made = tokenizer()
     made.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]

@@ -34,8 +34,8 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_labels_come_back_as_words_with_probabilities(base: Path, tmp_path: Path) -> None:
     """In both languages; the metric that chose is told."""
     fitted = argosy.fit("classify", ROWS[:96], ROWS[96:], base=base, out=tmp_path / "out", recipe=RECIPE)
-    assert fitted.predict(["the film was bad", "菜很好"]) == ["bad", "good"]
-    assert fitted.predict_proba(["the film was bad", "菜很好"]).argmax(axis=1).tolist() == [0, 1]
+    assert fitted.predict(["the film was bad", "菜好"]) == ["bad", "good"]
+    assert fitted.predict_proba(["the film was bad", "菜好"]).argmax(axis=1).tolist() == [0, 1]
     assert (fitted.metric, fitted.outcome.history[fitted.outcome.best_epoch - 1][1]) == ("macro_f1", 1.0)
     assert fitted.predict([]) == []
     with pytest.raises(DataError, match="list of texts"):
@@ -48,7 +48,7 @@ def test_figures_come_back_in_their_own_unit(base: Path, tmp_path: Path) -> None
 
     rows = [(text, 1200.0 if label == "good" else 800.0) for text, label in ROWS]
     fitted = argosy.fit("regress", rows[:96], rows[96:], base=base, out=tmp_path / "out", recipe=RECIPE)
-    low, high = fitted.predict(["the film was bad", "菜很好"])
+    low, high = fitted.predict(["the film was bad", "菜好"])
     assert (low, high) == (pytest.approx(800, abs=100), pytest.approx(1200, abs=100))
     model = AutoModelForSequenceClassification.from_pretrained(fitted.folder).eval()
     ids = torch.tensor([tiny_bases.tokenizer().encode("[CLS] the film was bad [SEP]").ids])

@@ -221,6 +221,9 @@ def test_texts_that_belong_together_come_near(base: Path, tmp_path: Path) -> Non
     recipe = Recipe(epochs=10, batch_size=14, learning_rate=5e-3, max_length=16, frozen_embeddings=False)
     outcome = fit(Embed(), base, {"train": rows, "validation": rows}, tmp_path / "out", recipe, Watch(score=hits))
     assert outcome.history[outcome.best_epoch - 1][1] > 0.9
+    stored = (tmp_path / "out" / "model.safetensors").read_bytes()
+    assert b"encoder.layer.0" in stored
+    assert b"pooler" not in stored
 
 
 def test_a_student_learns_what_the_teacher_says(base: Path, teacher: Path) -> None:

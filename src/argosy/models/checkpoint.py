@@ -76,6 +76,9 @@ def load(path: Path, head: Head, *, labels: Sequence[str] = (), problem: str | N
         raise _unloadable(path, head, error) from error
     drawn = tuple(sorted({*loading["missing_keys"], *(key[0] for key in loading["mismatched_keys"])}))
     _pass_through(model, drawn)
+    if head == "none" and any(name.startswith("pooler.") for name in drawn):
+        model.pooler = None  # it would be saved, and taken for one that was trained
+        drawn = tuple(name for name in drawn if not name.startswith("pooler."))
     if head == "labels":
         _know_again(model, path, labels)
     model.train()

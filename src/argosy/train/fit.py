@@ -253,4 +253,4 @@ def _reached(model: nn.Module, held: Fed, rows: Sequence[Any], recipe: Recipe, s
 def _notes(opened: Opened) -> tuple[str, ...]:
     if not opened.drawn:
         return ()
-    return (f"Drawn at random, since the base lacks them: {', '.join(opened.drawn[:6])}.",)
+    return (f"Made anew, since the base lacks them: {', '.join(opened.drawn[:6])}.",)

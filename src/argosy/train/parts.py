@@ -129,16 +129,22 @@ _MATRICES = ("Linear", "Conv1D")
 
 
 def _heads(model: Any) -> list[str]:
-    """The names of the head's modules, but for one that shares its weights with the word embeddings."""
+    """The names of the head's modules, as large as they can be without the weights of the word embeddings."""
     prefix = model.base_model_prefix
-    names = [name for name, _ in model.named_children() if name != prefix and prefix in dict(model.named_children())]
-    words = {id(weight) for weight in model.get_input_embeddings().parameters()}
-    heads = [
-        name for name in names if any(id(weight) not in words for weight in model.get_submodule(name).parameters())
-    ]
+    shared = {id(weight) for weight in model.get_input_embeddings().parameters()}
+    tops = [name for name, _ in model.named_children() if name != prefix] if hasattr(model, prefix) else []
+    heads = [name for top in tops for name in _apart(model, top, shared)]
     poolers = [name for name, _ in model.named_modules() if name.split(".")[-1] == "pooler"]
-    trained = [name for name in poolers if heads and next(model.get_submodule(name).parameters(), None) is not None]
-    return heads + trained
+    return heads + [name for name in poolers if heads]
+
+
+def _apart(model: nn.Module, name: str, shared: set[int]) -> list[str]:
+    """The module of that name, or of its parts those that hold weights, all their own."""
+    module = model.get_submodule(name)
+    weights = {id(weight) for weight in module.parameters()}
+    if not weights & shared:
+        return [name] if weights else []
+    return [part for child, _ in module.named_children() for part in _apart(model, f"{name}.{child}", shared)]
 
 
 def merged(model: nn.Module, adapter: Path | None) -> Any:
