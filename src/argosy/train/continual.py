@@ -24,8 +24,9 @@ FISHER_ROWS = 256
 class Replay:
     """A source that puts batches of ``old`` rows among the ``new`` ones, ``share`` of all batches, spread at random.
 
-    Which old rows come differs from epoch to epoch; all of them come before one comes twice. ``new_rows`` is the number
-    of new rows: the old ones are counted on from there. Both sources have batches of one size.
+    It draws its memory of old rows once: they are the same in every epoch, so that what frozen layers make of them is
+    computed once too; where there are too few, they come again within an epoch. ``new_rows`` is the number of new rows:
+    the old ones are counted on from there. Both sources have batches of one size.
     """
 
     new: Source
@@ -36,10 +37,9 @@ class Replay:
 
     def order(self, epoch: int) -> list[Rows]:
         """The rows of each batch, of one source each."""
-        batches = list(self.new.order(epoch))
-        count = max(1, round(len(batches) * self.share / (1 - self.share)))
-        old = islice(cycle(self.old.order(epoch)), count)
-        batches += [tuple(row + self.new_rows for row in rows) for rows in old]
+        count = max(1, round(len(self.new.order(0)) * self.share / (1 - self.share)))
+        memory = islice(cycle(self.old.order(0)), count)
+        batches = [*self.new.order(epoch), *(tuple(row + self.new_rows for row in rows) for rows in memory)]
         return [batches[place] for place in np.random.default_rng((self.seed, epoch)).permutation(len(batches))]
 
     def batch(self, rows: Rows, epoch: int) -> Batch:
