@@ -24,7 +24,7 @@ def check_locks() -> ModuleType:
 def test_the_committed_locks_are_sound(check_locks: ModuleType) -> None:
     """Every line is a comment, a pin or a hash, and names no place."""
     locks = sorted((ROOT / "requirements").glob("*.lock"))
-    assert {lock.stem for lock in locks} == {"build", "dev", "serve", "test", "torch", "torch-cuda"}
+    assert {lock.stem for lock in locks} == {"build", "dev", "models", "serve", "test", "torch", "torch-cuda"}
     assert [line for lock in locks for line in check_locks.foreign_lines(lock)] == []
 
 
