@@ -42,7 +42,7 @@ def check(folder: Path, overrides: Sequence[str], *, as_json: bool) -> None:
     project = file.load(folder, overrides)
     with progress.shown() as tell:
         data = building.check(project, folder, tell)
-    if not project.trains_transformer:
+    if not project.trains_transformer or project.from_scratch:
         _tell_columns(project, data, as_json=as_json)
         return
     base = building.resolve_base(project, folder)
@@ -68,13 +68,12 @@ def _tell_columns(project: schema.Project, data: dict[str, Any], *, as_json: boo
     say(t("licence    data {data}").format(data=project.data.licence or t("not stated")))
 
 
-def run(
-    folder: Path, stage: str | None, overrides: Sequence[str], *, wait: bool, inexact: bool, as_json: bool
-) -> None:
+def run(folder: Path, stage: str | None, overrides: Sequence[str], *, wait: bool, inexact: bool, as_json: bool) -> None:
     """Build the project, write its report page and show the ladder."""
     project = file.load(folder, overrides)
     if project.trains_transformer:
         note(_settings_line(project))
+    if project.trains_transformer and not project.from_scratch:
         note(_needs_line(building.needs(project, folder, building.resolve_base(project, folder))))
     with progress.shown() as tell:
         built = building.build(project, folder, tell, until=stage, wait=-1 if wait else 0, inexact=inexact)
