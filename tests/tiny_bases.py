@@ -5,9 +5,7 @@ from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, processors
 
-ENGLISH = (
-    "good bad fine poor the film food was is very not one two three four red blue who where what ? . : user"
-)
+ENGLISH = "good bad fine poor the film food was is very not one two three four red blue who where what ? . : user"
 CHINESE = "好坏电影菜很不是一二三四红蓝谁在哪里北京上海的。？"
 SPECIALS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "</s>")
 WORDS = tuple(dict.fromkeys([*SPECIALS, *ENGLISH.split(), *CHINESE, "paris", "rome", "ann", "bob", "in", "lives"]))
@@ -22,7 +20,7 @@ def tokenizer() -> Tokenizer:
     return made
 
 
-def write_encoder(folder: Path, *, layers: int = 4, width: int = 32) -> Path:
+def write_encoder(folder: Path, *, layers: int = 4, width: int = 32, pooler: bool = True) -> Path:
     """A BERT without a head; needs torch."""
     import torch
     from transformers import BertConfig, BertModel
@@ -37,7 +35,7 @@ def write_encoder(folder: Path, *, layers: int = 4, width: int = 32) -> Path:
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(1)
-        BertModel(config, add_pooling_layer=False).save_pretrained(folder)
+        BertModel(config, add_pooling_layer=pooler).save_pretrained(folder)
     made = tokenizer()
     made.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
