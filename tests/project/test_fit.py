@@ -1,6 +1,8 @@
 """A few lines fit a base to rows and ask it; what cannot be meant is told in plain words."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -42,12 +44,14 @@ def test_labels_come_back_as_words_with_probabilities(base: Path, tmp_path: Path
         fitted.predict("好")
 
 
-def test_figures_come_back_in_their_own_unit(base: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("trains", ["full", "lora"])
+def test_figures_come_back_in_their_own_unit(base: Path, tmp_path: Path, trains: Any) -> None:
     """Prices around 1,000: the folder answers so in transformers too."""
     from transformers import AutoModelForSequenceClassification
 
     rows = [(text, 1200.0 if label == "good" else 800.0) for text, label in ROWS]
-    fitted = argosy.fit("regress", rows[:96], rows[96:], base=base, out=tmp_path / "out", recipe=RECIPE)
+    recipe = replace(RECIPE, trains=trains, epochs=8)
+    fitted = argosy.fit("regress", rows[:96], rows[96:], base=base, out=tmp_path / "out", recipe=recipe)
     low, high = fitted.predict(["the film was bad", "菜好"])
     assert (low, high) == (pytest.approx(800, abs=100), pytest.approx(1200, abs=100))
     model = AutoModelForSequenceClassification.from_pretrained(fitted.folder).eval()
