@@ -41,8 +41,8 @@ READ = (
     ),
     "今天天气很好，我们一起去公园散步，看到了很多花。",
     (
-        "<|im_start|>user\nWhat is the capital of France?<|im_end|>\n<|im_start|>assistant\nThe capital of France is Paris"
-        ", which lies on the Seine."
+        "<|im_start|>user\nWhat is the capital of France?<|im_end|>\n"
+        "<|im_start|>assistant\nThe capital of France is Paris, which lies on the Seine."
     ),
 )
 FIRST = 3  # positions that have too little before them to compare
