@@ -5,7 +5,7 @@ is shown on a split of its own, the linear model is missing, though it is hard t
 of two points on 150 rows is called an improvement. So each line has its interval, and its paired difference to the
 better baseline, chosen on the validation rows. It speaks of these trained models, not of the methods.
 
-python examples/classics/compare.py en    # two minutes on one core; zh: Chinese reviews, four minutes
+python examples/classics/compare.py en    # some two minutes on one core; zh: Chinese reviews, a larger encoder, longer
 """
 
 import sys
