@@ -65,7 +65,7 @@ CHINESE = {
     "train.augment": "要尝试的改写方法，有帮助才保留",
     "train.adapt": "试用先在无标签文本上学过填空的基座，有帮助才保留",
     "train.self_train": "试用模型有把握标注的无标签文本，有帮助才保留",
-    "train.trains": "哪些参数学习：`frozen` 之外的全部、只有分类头，或低秩适配器",
+    "train.trains": "哪些参数学习：`frozen` 之外的全部、只有分类头，或低秩适配器；预训练模型用于写作时默认为适配器",
     "train.layers": "学习的顶层层数，代替 `frozen` 的比例",
     "train.lora_rank": "适配器的秩",
     "train.lora_alpha": "适配器的缩放：alpha 除以秩",

@@ -121,7 +121,9 @@ class Train(Table):
         False, description="Try unlabelled texts with the labels the model is sure of; kept if it helps."
     )
     trains: Literal["full", "head", "lora"] = Field(
-        "full", description="What learns: all that is not `frozen`, the head alone, or low-rank adapters."
+        "full",
+        description="What learns: all that is not `frozen`, the head alone, or low-rank adapters; these are what "
+        "a pretrained model that writes learns unless set.",
     )
     layers: int | None = Field(None, ge=0, description="The top layers that learn, instead of the share in `frozen`.")
     lora_rank: int = Field(8, ge=1, le=256, description="Rank of the adapters.")
