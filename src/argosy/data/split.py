@@ -164,7 +164,7 @@ def _no_new_units(count: int) -> ArgosyError:
 def _too_few(count: int) -> ArgosyError:
     return DataError(
         "{count} rows are too few to split into train, validation and test.",
-        mend="Add labelled rows: every class needs at least three different texts.",
+        mend="Add rows: each part needs some, and every class at least three different texts.",
         count=count,
     )
 

@@ -35,7 +35,7 @@ MESSAGES: Mapping[str, str] = {
     "model_type": _TABLE,
     "one_source": "Give either `path` or `train`.",
     "answers_tuned": 'The key `answer` in [data] is for a pretrained model with `task = "generate"`.',
-    "scratch_alone": "The keys `minutes` and `steps` in [train] are for a language model that starts from `scratch`.",
+    "idle": "These keys of [train] change nothing in a project of this kind: {keys}. Those that do: {known}.",
     "other_task": "The metric {found!r} is none of the task {task!r}.",
     "test_without_train": "The key `test` goes with `train`, not with `path`.",
 }

@@ -8,6 +8,8 @@ from argosy.core.errors import MissingError
 from argosy.infer.folder import NAME
 
 STORE = ".argosy/artifacts"
+TRAINING = ".argosy/training"  # checkpoints of what is being trained
+CURVES = ".argosy/curves"  # event files, where a project asks for them
 LOCK = "argosy.lock"
 MODEL = "model"  # a link to the newest whole model
 CARD = "README.md"  # in the model

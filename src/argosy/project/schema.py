@@ -194,6 +194,19 @@ class Serve(Table):
 
 _METRICS = {"classify": ("macro_f1", "accuracy"), "regress": ("mae", "r2"), "generate": ("bits_per_byte",)}
 SCRATCH = "scratch"
+_STEPS = frozenset(
+    {"epochs", "batch_size", "learning_rate", "max_length", "rows", "warmup", "weight_decay", "decay", "clip"}
+    | {"accumulate", "ema", "patience", "threads"}
+)
+_TUNING = _STEPS | {"trains", "frozen", "lora_rank", "lora_alpha", "dropout", "device"}
+_PUSHES = {"adversarial", "epsilon", "ascents"}
+TRAINS: dict[str, frozenset[str]] = {
+    "classify": frozenset(Train.model_fields) - {"minutes", "steps"},
+    "columns": frozenset(),
+    "scratch": _STEPS - {"rows"} | {"minutes", "steps"},
+    "tuned": _TUNING | _PUSHES,
+}
+"""The keys of ``[train]`` that have an effect, by kind of project."""
 
 
 class Project(Table):
@@ -225,13 +238,28 @@ class Project(Table):
             raise PydanticCustomError("needed", "`base` is missing", {"key": "base"})
         if self.data.answer is not None and not (self.generates and not self.from_scratch):
             raise PydanticCustomError("answers_tuned", "`data.answer` is for a pretrained model that writes")
-        if (self.train.minutes or self.train.steps) and not (self.generates and self.from_scratch):
-            raise PydanticCustomError("scratch_alone", "`minutes` and `steps` are for a model from scratch")
+        self._check_train()
         if self.gate.metric is not None and self.gate.metric not in _METRICS[self.task]:
             raise PydanticCustomError(
                 "other_task", "`gate.metric` is another task's", {"task": self.task, "found": self.gate.metric}
             )
         return self
+
+    def _check_train(self) -> None:
+        """No key of ``[train]`` may be set that changes nothing in a project of this kind."""
+        kind = (
+            "classify"
+            if self.trains_transformer
+            else "columns"
+            if not self.generates
+            else "scratch"
+            if self.from_scratch
+            else "tuned"
+        )
+        idle = sorted(self.train.model_fields_set - TRAINS[kind])
+        if idle:
+            known = ", ".join(sorted(TRAINS[kind])) or "–"
+            raise PydanticCustomError("idle", "keys of `train` are idle", {"keys": ", ".join(idle), "known": known})
 
     @property
     def trains_transformer(self) -> bool:

@@ -13,10 +13,11 @@ from typing import Any
 
 from argosy import __version__
 from argosy.core.artifact import machine_error
+from argosy.project.places import TRAINING
 from argosy.project.plan import counted
 from argosy.project.source import digest_code
 
-_PLACE = "training"  # beside the store
+_PLACE = Path(TRAINING).name  # beside the store
 
 
 def place(store: Path, params: Any, inputs: Mapping[str, Path]) -> Path:

@@ -9,6 +9,8 @@ from rich.progress import Progress as Bars
 from argosy.project.run import Progress
 from argosy.ui.speech import err, note, t
 
+_TRAINING = "train"
+
 
 @contextmanager
 def shown() -> Iterator[Callable[[Progress], None]]:
@@ -30,6 +32,8 @@ def shown() -> Iterator[Callable[[Progress], None]]:
                 if news.share == 0:
                     bars.reset(task, description=news.stage, note=news.note)
                 bars.update(task, description=news.stage, completed=news.share, note=news.note)
+                if foretold := _foretold(news):
+                    bars.print(foretold)
             else:
                 bars.print(_summary(news))
 
@@ -48,6 +52,14 @@ def counted(what: str, total: int) -> Iterator[Callable[[int], None]]:
 def _line(news: Progress) -> None:
     if news.seconds is not None:
         note(_summary(news))
+    elif foretold := _foretold(news):
+        note(foretold)
+
+
+def _foretold(news: Progress) -> str:
+    """What a training says before its first step: how long it will take."""
+    told = news.stage == _TRAINING and news.share == 0 and news.note
+    return t("expected   {note}").format(note=news.note) if told else ""
 
 
 def _summary(news: Progress) -> str:

@@ -23,6 +23,7 @@ from argosy.evaluate.tasks import over_seeds
 from argosy.project import rows, training
 from argosy.project.finetuning import MODEL, Job, Trained, finetune
 from argosy.project.learning import ADAPTED, AUGMENTED, PLAIN, SELF_TRAINED
+from argosy.project.places import CURVES
 from argosy.project.plan import instruction_set
 from argosy.project.schema import Project, resolve
 from argosy.project.stages import adapt, augment, base, beside, split, suspects
@@ -33,7 +34,6 @@ OUTCOME = "outcome.json"
 CHECKPOINT = "checkpoint"  # what goes on to be exported
 SEEDS = "seeds"  # the other trainings of the same kind, one folder each
 _LEAST_SEEDS = 3  # for a claim about ways to train
-_CURVES = "curves"
 Pairs = list[tuple[str, str]]
 
 
@@ -183,7 +183,7 @@ class _Work:
             threads=params.threads,
             inexact=params.inexact,
             log=params.log,
-            curves=self.place.parents[1] / _CURVES / self.place.name / way / str(seed),
+            curves=self.place.parents[1] / Path(CURVES).name / self.place.name / way / str(seed),
         )
 
     def rows_of(self, way: str, seed: int, plain: Sequence[Trained]) -> Pairs:
