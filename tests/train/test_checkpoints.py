@@ -175,7 +175,8 @@ def test_other_arithmetic_is_refused_or_noted(tmp_path: Path) -> None:
     with pytest.raises(MachineError, match=r"(?s)torch: 2.0 → .*, threads: 64 → .*--inexact"):
         _Run(tmp_path).go()
     found, _ = _Run(tmp_path, inexact=True).go()
-    assert "went on inexactly from step 8: torch: 2.0" in found.notes[0]
+    assert (found.notes[0]["note"], found.notes[0]["step"]) == ("inexact", 8)
+    assert "torch: 2.0 → " in str(found.notes[0]["different"])
 
 
 def test_a_damaged_checkpoint_is_told(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from argosy.project.ladder import Results, Translate, metric_name, versus_words
 from argosy.project.numbers import count, figure
+from argosy.train.notes import Note, say
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _WIDEST = 24  # blocks in a line
@@ -59,6 +60,11 @@ def learnt(results: Results, t: Translate) -> str:
         trained=count(training["trained"]), parameters=count(training["parameters"])
     )
     return told + (f" ({parts})" if parts else "")
+
+
+def note(told: Note, t: Translate) -> str:
+    """What the training noted on its way."""
+    return say(told, t)
 
 
 def way(name: str, t: Translate) -> str:

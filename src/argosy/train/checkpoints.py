@@ -115,7 +115,7 @@ class Checkpoints:
                     mend="Put back what differs, or go on all the same with --inexact.",
                     different=different,
                 )
-            saved.facts["notes"].append(f"went on inexactly from step {saved.step}: {different}")
+            saved.facts["notes"].append({"note": "inexact", "step": saved.step, "different": different})
         self._step, self._best_step = saved.step, saved.best_step
         return saved
 

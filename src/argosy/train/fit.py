@@ -19,6 +19,7 @@ from argosy.train.batches import Source
 from argosy.train.checkpoints import Checkpoints
 from argosy.train.continual import Replay, anchored, fisher, starting_point
 from argosy.train.loop import Log, Objective, Schedule, Tell, train
+from argosy.train.notes import Note
 from argosy.train.objectives.aim import Aim, ByLogits, Finishing, Measured
 from argosy.train.objectives.classify import Classify
 from argosy.train.objectives.feed import Fed, answers, mean_loss
@@ -29,6 +30,7 @@ from argosy.train.r_drop import r_drop
 from argosy.train.recipe import Outcome, Recipe, check
 
 ADAPTER = "adapter"
+_NAMED = 6  # weights that a note names
 Score = Callable[[Any, Any], float]
 """(truth, answers) of the validation rows, as the objective's task reads them, to a figure; higher is better."""
 
@@ -250,7 +252,5 @@ def _reached(model: nn.Module, held: Fed, rows: Sequence[Any], recipe: Recipe, s
     return score(held.aim.truth(rows), answers(model, held, rows, bf16=recipe.bf16))
 
 
-def _notes(opened: Opened) -> tuple[str, ...]:
-    if not opened.drawn:
-        return ()
-    return (f"Made anew, since the base lacks them: {', '.join(opened.drawn[:6])}.",)
+def _notes(opened: Opened) -> tuple[Note, ...]:
+    return ({"note": "drawn", "weights": ", ".join(opened.drawn[:_NAMED])},) if opened.drawn else ()

@@ -23,6 +23,7 @@ from argosy.train.curve import Log, ScoreRecord, StepRecord
 from argosy.train.divergence import Pulse
 from argosy.train.interruption import interruptions
 from argosy.train.memory import in_shards, out_of_memory, refusing, too_large
+from argosy.train.notes import Note, say
 from argosy.train.optimiser import make_optimiser, optimiser_state, restore_optimiser
 from argosy.train.randomness import Randomness
 from argosy.train.schedule import Schedule
@@ -40,7 +41,7 @@ Tell = Callable[[float, str], None]
 class State:
     """Where the loop stands; ``history`` has (mean loss, validation score) of each evaluation, ``evaluated`` its step.
 
-    ``step`` counts the steps done, ``index`` the batches done of ``epoch``. ``notes`` tell in plain English what was
+    ``step`` counts the steps done, ``index`` the batches done of ``epoch``. ``notes`` tell what was
     decided on the way.
     """
 
@@ -56,7 +57,7 @@ class State:
     best_score: float = -math.inf
     history: list[tuple[float, float]] = field(default_factory=list)
     evaluated: list[int] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     pulse: Pulse = field(default_factory=Pulse)
     best: dict[str, Tensor] = field(default_factory=dict)
     average: dict[str, Tensor] = field(default_factory=dict)
@@ -321,12 +322,11 @@ def _halve(work: _Work, state: State) -> None:
     state.parts *= 2
     if work.device.type == "cuda":
         torch.cuda.empty_cache()
-    note = f"memory ran out at step {state.step + 1}: batches are computed in {state.parts} parts from here"
-    state.notes.append(note)
+    state.notes.append({"note": "halved", "step": state.step + 1, "parts": state.parts})
     if parallel.rank() == 0:
         if work.keep is not None:
             work.keep.decide(f"parts at step {state.step}", state.parts)
-        work.tell(state.step / work.steps, note)
+        work.tell(state.step / work.steps, say(state.notes[-1]))
 
 
 @torch.no_grad()

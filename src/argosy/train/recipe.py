@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from argosy.core.errors import ArgosyError, ProjectError, raise_all
+from argosy.train.notes import Note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ class Outcome:
 
     ``trained`` and ``parameters`` count weights, ``groups`` the same by part of the model as (trained, all).
     ``tokens`` are those of the training rows read once; ``tokens_per_second`` counts all that were trained on over the
-    seconds of training, evaluation included. ``notes`` are plain English.
+    seconds of training, evaluation included. ``notes`` can be said in either language.
     """
 
     best_epoch: int
@@ -73,7 +74,7 @@ class Outcome:
     best_step: int = 0
     groups: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     tokens_per_second: float = 0.0
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 _CHOICES = {
