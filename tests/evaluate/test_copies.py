@@ -1,5 +1,6 @@
 """Copies are found letter for letter; real text of the same length is what to compare with."""
 
+import math
 import random
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argosy.core.errors import DataError
-from argosy.evaluate.byte_models import xz
+from argosy.evaluate.byte_models import nats, xz
 from argosy.evaluate.copies import as_long, audit, copied_shares, distinct, longest_copy
 
 WORDS = [f"word{number}" for number in range(500)]
@@ -66,6 +67,16 @@ def test_no_sample_is_refused() -> None:
     """Silence is not original."""
     with pytest.raises(DataError, match="no sample"):
         audit([""], ["text"], ["text"])
+
+
+def test_the_bits_of_xz_are_laid_on_the_texts() -> None:
+    """Together they are what was measured; a text that repeats itself carries less of it than another as long."""
+    training = [sentence(seed) for seed in range(40)]
+    texts = [sentence(1_000, 200), "ab" * 600, ""]
+    told = nats(training, texts)
+    size = sum(len(text.encode()) for text in texts)
+    assert told.sum() == pytest.approx(xz(training, texts).bits_per_byte * size * math.log(2))
+    assert told[2] == 0 < told[1] < told[0] / 5
 
 
 def test_xz_profits_from_the_training_text() -> None:

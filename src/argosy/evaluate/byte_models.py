@@ -1,9 +1,13 @@
 """``xz`` as a language model: the bytes that held-out text adds to the compressed training text."""
 
 import lzma
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from argosy.core.errors import DataError
 
@@ -43,6 +47,17 @@ def xz(train: Sequence[str], texts: Sequence[str]) -> Xz:
     alone = min(_compressed(new, context) for context in _CONTEXTS)
     behind = min(_compressed(known + b"\0" + new, context) - _compressed(known, context) for context in _CONTEXTS)
     return Xz(alone=8 * alone / size, behind=8 * max(behind, 0) / size)
+
+
+def nats(train: Sequence[str], texts: Sequence[str]) -> NDArray[np.float64]:
+    """The surprise of each text in nats [texts]: what they add together, laid on each by what it compresses to alone.
+
+    Raises DataError when there is no text.
+    """
+    size = sum(len(text.encode()) for text in texts)
+    total = xz(train, texts).bits_per_byte * size * math.log(2)
+    own = np.array([_compressed(text.encode(), _CONTEXTS[0]) if text else 0 for text in texts], dtype=np.float64)
+    return np.asarray(total * own / own.sum())
 
 
 def _compressed(content: bytes, context: dict[str, int]) -> int:

@@ -1,14 +1,11 @@
 """Stage *baselines* of a language model: what foretells a text without any training of weights, on validation."""
 
 import json
-import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from argosy.core.records import Example
 from argosy.core.stage import Inputs, Stage, Tell
@@ -76,13 +73,12 @@ def _answers(
 ) -> tuple[dict[str, Floats], dict[str, float]]:
     """Of each baseline the surprise of every row, or of its answer behind its question, in nats.
 
-    xz tells one figure of all rows together, which is laid on them by their bytes.
+    xz tells one figure of all rows together, which is laid on them by what each compresses to alone.
     """
     answers = [dialogue.parted(row)[1] for row in rows]
     before = [row.text.removesuffix(answer) for row, answer in zip(rows, answers, strict=True)]
     start = time.perf_counter()
-    size = np.array([len(answer.encode()) for answer in answers], dtype=np.float64)
-    packed = byte_models.xz(train, answers).bits_per_byte * math.log(2) * size
+    packed = byte_models.nats(train, answers)
     between = time.perf_counter()
     counted = model.nats([row.text for row in rows]) - (model.nats(before) if any(before) else 0)
     stop = time.perf_counter()
