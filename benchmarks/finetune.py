@@ -6,11 +6,14 @@ The Trainer runs at its defaults (8 rows a step, fp32, padding to the batch's lo
 this processor (32 rows grouped by length, bf16, a learning rate for so many rows). Argosy trains as ``size = "base"``
 (embeddings frozen) and as ``size = "small"`` (the lower half too). Every training starts from the same weights; a
 round draws other rows and seeds. A ratio is of seconds, from raw texts to trained weights: loading and testing are
-not counted, and the machine's other work disturbs both. The test rows of all rounds together give the paired
-difference of accuracy with its interval. Then the parts of the gain, as rows a second of short stretches in turn.
+not counted. On a machine that has other work, set OMP_NUM_THREADS=1 and read the ratio of processor seconds. The test
+rows of all rounds together give the paired difference of accuracy with its interval. Then the parts of the gain, as
+rows a second of short stretches in turn.
 """
 
 import itertools
+import math
+import os
 import statistics
 import tempfile
 import time
@@ -79,11 +82,11 @@ class Task:
         return load_classifier(self.base, self.labels, seed=self.seed)
 
 
-def by_trainer(task: Task, settings: Mapping[str, Any], *, steps: int = -1) -> tuple[Any, float]:
-    """The trained model and the seconds; ``steps`` are fewer than all."""
+def by_trainer(task: Task, settings: Mapping[str, Any], *, steps: int = -1) -> tuple[Any, np.ndarray]:
+    """The trained model and what it took; ``steps`` are fewer than all."""
     model = task.model()
     with tempfile.TemporaryDirectory() as folder:
-        begun = time.perf_counter()
+        begun = clocks()
         fed = task.fed(task.rows, 1)
         arguments = TrainingArguments(
             folder,
@@ -102,7 +105,12 @@ def by_trainer(task: Task, settings: Mapping[str, Any], *, steps: int = -1) -> t
         trainer = Trainer(model=model, args=arguments, train_dataset=rows, data_collator=collate)
         trainer.remove_callback(PrinterCallback)
         trainer.train()
-        return model, time.perf_counter() - begun
+        return model, clocks() - begun
+
+
+def clocks() -> np.ndarray:
+    """Seconds gone by, and seconds of the processor."""
+    return np.array([time.perf_counter(), time.process_time()])
 
 
 def collated(rows: Sequence[Mapping[str, Any]], pad: int) -> dict[str, torch.Tensor]:
@@ -111,16 +119,16 @@ def collated(rows: Sequence[Mapping[str, Any]], pad: int) -> dict[str, torch.Ten
     return {"input_ids": ids, "attention_mask": mask, "labels": torch.tensor([row["labels"] for row in rows])}
 
 
-def by_argosy(task: Task, recipe: Recipe) -> tuple[Any, float]:
-    """The model after its last epoch, and the seconds."""
+def by_argosy(task: Task, recipe: Recipe) -> tuple[Any, np.ndarray]:
+    """The model after its last epoch, and what it took."""
     model = parts.choose(task.model(), recipe, words=False)
     torch.manual_seed(task.seed)
-    begun = time.perf_counter()
+    begun = clocks()
     fed = task.fed(task.rows, recipe.batch_size)
     with cached(model, fed, bf16=recipe.bf16) as source:
         last = itertools.count()  # the last epoch counts as best: the peer has no choice either
         train(model, fed.aim.loss, source, lambda _: float(next(last)), schedule(recipe), lambda *_: None)
-    return model, time.perf_counter() - begun
+    return model, clocks() - begun
 
 
 def predicted(model: Any, task: Task, rows: Sequence[Example], *, bf16: bool) -> np.ndarray:
@@ -133,7 +141,7 @@ def rounds(known: Sequence[Example], base: Path, *, count: int, rows: int, test:
     labels = tuple(sorted({row.label or "" for row in known}))
     ways = [(name, by_trainer, settings) for name, settings in PEERS.items()]
     ways += [(name, by_argosy, recipe) for name, recipe in OURS.items()]
-    seconds: dict[str, list[float]] = {name: [] for name, _, _ in ways}
+    seconds: dict[str, list[np.ndarray]] = {name: [] for name, _, _ in ways}
     said: dict[str, list[np.ndarray]] = {name: [] for name, _, _ in ways}
     truth = []
     for number in range(count):
@@ -146,7 +154,7 @@ def rounds(known: Sequence[Example], base: Path, *, count: int, rows: int, test:
             seconds[name].append(taken)
             said[name].append(predicted(model, task, held, bf16=name != "trainer, defaults"))
             right = np.mean(said[name][-1] == truth[-1])
-            note(f"round {number + 1}, {name}: {taken:.1f} s, {rows * EPOCHS / taken:.0f} rows/s, accuracy {right:.4f}")
+            note(f"round {number + 1}, {name}: {taken.round(1)} s, accuracy {right:.4f}")
     return {"seconds": seconds, "said": {name: np.concatenate(all_) for name, all_ in said.items()},
             "truth": np.concatenate(truth), "classes": len(labels)}  # fmt: skip
 
@@ -208,6 +216,7 @@ def unpacked(model: Any, batch: Batch) -> torch.Tensor:
 
 def main(*, quick: bool) -> None:
     """English in full, Chinese by its rates."""
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else math.nan  # what else runs before anything does
     logging.disable_progress_bar()
     logging.set_verbosity_error()
     count, rows, test = (1, 160, 200) if quick else (3, 1200, 1500)
@@ -217,11 +226,11 @@ def main(*, quick: bool) -> None:
     found = rounds(known, bases["tweets"], count=count, rows=rows, test=test)
     seconds, said, truth = found["seconds"], found["said"], found["truth"]
     pairs = [(ours, peer) for ours in OURS for peer in PEERS]
-    ratios = {pair: statistics.median(_quotients(seconds, *pair)) for pair in pairs}
+    ratios = {pair: np.median(_quotients(seconds, *pair), axis=0).round(2).tolist() for pair in pairs}
     gaps = {pair: compare("accuracy", truth, said[pair[0]], said[pair[1]], found["classes"], seed=0) for pair in pairs}
     equal = [name for name in OURS if all(gaps[name, peer].low > WORSE or gaps[name, peer].difference >= 0
                                          for peer in PEERS)]  # fmt: skip
-    chosen = max(equal or OURS, key=lambda name: ratios[name, "trainer, defaults"])
+    chosen = max(equal or OURS, key=lambda name: ratios[name, "trainer, defaults"][0])
     parts_of = {}
     for name, base in bases.items():
         known = real_texts.draw(name, 400, 2)
@@ -233,23 +242,27 @@ def main(*, quick: bool) -> None:
             for peer, settings in PEERS.items():
                 many = settings.get("per_device_train_batch_size", 8)
                 steps = 1 + 16 // many if quick else 100 // many
-                parts_of[name][peer] = round(many * steps / by_trainer(task, settings, steps=steps)[1], 1)
+                parts_of[name][peer] = round(many * steps / by_trainer(task, settings, steps=steps)[1][0], 1)
     tell(
         {
             "claim": "fine-tuning to equal accuracy, the loop against the Hugging Face Trainer",
-            "ratio": round(ratios[chosen, "trainer, defaults"], 2),
-            "ratio_to_best": round(ratios[chosen, "trainer, best"], 2),
+            "ratio": ratios[chosen, "trainer, defaults"][0],
+            "ratio_to_best": ratios[chosen, "trainer, best"][0],
             "peer": "transformers Trainer at its defaults; at 32 rows grouped by length in bf16",
             "goal": ">= 3.9 and >= 2",
             "chosen": chosen,
             "equal": bool(equal),
-            "ratios": {f"{ours} / {peer}": round(ratio, 2) for (ours, peer), ratio in ratios.items()},
+            "ratios": {
+                f"{ours} to {peer}": {"seconds": wall, "processor_seconds": own}
+                for (ours, peer), (wall, own) in ratios.items()
+            },
             "quality": {
                 f"{ours} - {peer}": {name: round(value, 4) for name, value in asdict(gap).items()}
                 for (ours, peer), gap in gaps.items()
             },
             "accuracy": {name: round(float(np.mean(answers == truth)), 4) for name, answers in said.items()},
-            "seconds": {name: round(statistics.median(taken), 1) for name, taken in seconds.items()},
+            "seconds": {name: round(float(np.median(taken, axis=0)[0]), 1) for name, taken in seconds.items()},
+            "load": round(load, 1),
             "rows_per_s": parts_of,
             "rows": rows,
             "epochs": EPOCHS,
@@ -260,8 +273,8 @@ def main(*, quick: bool) -> None:
     )
 
 
-def _quotients(seconds: Mapping[str, Sequence[float]], ours: str, peer: str) -> list[float]:
-    """The peer's seconds over ours, round by round."""
+def _quotients(seconds: Mapping[str, Sequence[np.ndarray]], ours: str, peer: str) -> list[np.ndarray]:
+    """What the peer took over what Argosy took, round by round."""
     return [theirs / own for own, theirs in zip(seconds[ours], seconds[peer], strict=True)]
 
 
