@@ -80,7 +80,7 @@ CHINESE = {
     "train.accumulate": "一个批次分几份计算，以省内存",
     "train.warmup": "学习率上升的步数所占比例",
     "train.adversarial": "在把损失推高的词向量上训练",
-    "train.epsilon": "推动的长度",
+    "train.epsilon": "推动的长度，以词向量的长度为单位",
     "train.ascents": "推动的步数，用于 `pgd` 和 `freelb`",
     "train.r_drop": "同一行两次随机失活应当一致，此为其权重；0 表示关闭",
     "train.processes": "分担每个批次的进程数",

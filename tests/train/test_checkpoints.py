@@ -242,7 +242,7 @@ def test_a_batch_too_large_is_computed_in_parts_and_so_again_after_a_kill(tmp_pa
     first = _Run(tmp_path / "a", hungry)
     state, weights = first.go()
     assert (state.parts, len(state.notes)) == (4, 2)
-    assert "memory ran out at step 10: batches are computed in 4 parts from here" in first.told
+    assert "Memory ran out at step 10: batches are computed in 4 parts from there." in first.told
     shutil.copytree(tmp_path / "a", tmp_path / "b")
     shutil.rmtree(next((tmp_path / "b").glob("step-*")))
     state, replayed = _Run(tmp_path / "b").go()

@@ -166,7 +166,7 @@ def _discounts(counts: Integers) -> Floats:
     """What is taken from counts of 0, 1, 2, and 3 or more, kept above 0 and at most the count itself [4].
 
     >>> _discounts(np.array([1, 1, 2, 3, 4])).round(3).tolist()
-    [0.0, 0.5, 1.25, 1.0]
+    [0.0, 0.5, 0.5, 1.0]
     """
     ones, twos, threes, fours = (max(int((counts == number).sum()), 1) for number in (1, 2, 3, 4))
     share = ones / (ones + 2 * twos)

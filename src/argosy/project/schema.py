@@ -143,7 +143,7 @@ class Train(Table):
     adversarial: Literal["off", "fgm", "pgd", "freelb"] = Field(
         "off", description="Train on embeddings pushed to where the loss grows."
     )
-    epsilon: float = Field(1.0, gt=0, description="Length of that push.")
+    epsilon: float = Field(0.1, gt=0, description="Length of that push, in lengths of a word vector.")
     ascents: int = Field(3, ge=1, le=20, description="Steps of that push, with `pgd` and `freelb`.")
     r_drop: float = Field(0.0, ge=0, description="Weight of the agreement of two dropouts on a row; 0: off.")
     processes: int = Field(1, ge=1, le=64, description="Processes that share each batch.")

@@ -49,7 +49,7 @@ class Recipe:
     ema: float = 0.0
     patience: int = 0
     adversarial: Literal["off", "fgm", "pgd", "freelb"] = "off"
-    epsilon: float = 1.0
+    epsilon: float = 0.1
     ascents: int = 3
     r_drop: float = 0.0
     continual: Literal["none", "replay", "ewc", "l2_sp"] = "none"

@@ -14,11 +14,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """Unlabelled ``rows`` in their order, the label number of each, and its weight in the loss: the confidence."""
+    """Unlabelled ``rows`` in their order, and the label number of each."""
 
     rows: tuple[int, ...]
     labels: tuple[int, ...]
-    weights: tuple[float, ...]
 
 
 def choose(probabilities: Floats, threshold: float, *, shares: Floats, most: int) -> Chosen:
@@ -32,6 +31,4 @@ def choose(probabilities: Floats, threshold: float, *, shares: Floats, most: int
     surest = surest[confidence[surest] >= threshold]
     caps = np.floor(np.asarray(shares) * most + 0.5).astype(np.int64)
     rows = np.sort(np.concatenate([surest[said[surest] == label][:cap] for label, cap in enumerate(caps.tolist())]))
-    return Chosen(
-        rows=tuple(rows.tolist()), labels=tuple(said[rows].tolist()), weights=tuple(confidence[rows].tolist())
-    )
+    return Chosen(rows=tuple(rows.tolist()), labels=tuple(said[rows].tolist()))
