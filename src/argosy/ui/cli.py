@@ -52,11 +52,11 @@ def root(
     """Options that stand anywhere on the line; ``main`` has read them before the verbs are parsed."""
 
 
-@verb(help=t("Create a project from a file of labelled texts, or from a template."))
+@verb(help=t("Create a project from a file of texts, or from a template."))
 def init(
     folder: Dir,
     source: Annotated[Path | None, typer.Option("--from", help=t("A file of labelled texts to look at."))] = None,
-    template: Annotated[str, typer.Option(help=t("What to build: classify."))] = "classify",
+    template: Annotated[str, typer.Option(help=t("What to build: classify, or generate."))] = "classify",
     text: Annotated[str | None, typer.Option(help=t("The column of the texts."))] = None,
     label: Annotated[str | None, typer.Option(help=t("The column of the labels."))] = None,
     languages: Annotated[str | None, typer.Option(help=t("Languages of the texts, such as zh,en."))] = None,

@@ -9,7 +9,7 @@ import typer
 from argosy.core.artifact import machine_error, write_atomically
 from argosy.core.errors import DataError, ProjectError
 from argosy.project import file, schema
-from argosy.project.templates import DATA, TEMPLATES, Found, describe_data, project_file
+from argosy.project.templates import CLASSIFY, DATA, TEMPLATES, Found, describe_data, project_file
 from argosy.ui.speech import say, t
 from argosy.ui.verbs.build import say_json
 
@@ -31,11 +31,11 @@ def init(folder: Path, source: Path | None, wishes: Wishes, *, ask: bool, as_jso
     _refuse(target, wishes.template)
     found = _found(source, wishes)
     if ask:
-        found = _asked(found)
-    if found.label is None:
+        found = _asked(found, wishes.template)
+    if found.label is None and wishes.template == CLASSIFY:
         raise DataError("No column looks like a label.", where=str(source), mend="Name it: --label COLUMN")
     data = source or folder / DATA
-    text = project_file(folder, data, found, base=wishes.base)
+    text = project_file(folder, data, found, base=wishes.base, template=wishes.template)
     file.parse(tomllib.loads(text))
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -46,10 +46,19 @@ def init(folder: Path, source: Path | None, wishes: Wishes, *, ask: bool, as_jso
         say_json({"project": str(target), "text": found.text, "label": found.label, "languages": list(found.languages)})
         return
     say(t("wrote      {path}").format(path=target))
-    said = t("text in column {text!r}, label in {label!r}, languages {languages}")
+    labelled = wishes.template == CLASSIFY
+    said = (
+        t("text in column {text!r}, label in {label!r}, languages {languages}")
+        if labelled
+        else t("text in column {text!r}, languages {languages}")
+    )
     say(said.format(text=found.text, label=found.label, languages=", ".join(found.languages)))
     if source is None:
-        said = t("Put your rows into {path}, with the columns {text!r} and {label!r}.")
+        said = (
+            t("Put your rows into {path}, with the columns {text!r} and {label!r}.")
+            if labelled
+            else t("Put your rows into {path}, with the column {text!r}.")
+        )
         say(said.format(path=data, text=found.text, label=found.label))
     say(t("next       argosy check {folder}    then    argosy run {folder}").format(folder=folder))
 
@@ -77,11 +86,13 @@ def _found(source: Path | None, wishes: Wishes) -> Found:
     return Found(text=wishes.text or "text", label=wishes.label or "label", languages=languages or ("zh", "en"))
 
 
-def _asked(found: Found) -> Found:
+def _asked(found: Found, template: str) -> Found:
     languages = typer.prompt(t("languages"), default=",".join(found.languages))
+    text = typer.prompt(t("column of the texts"), default=found.text)
+    labelled = template == CLASSIFY
     return Found(
-        text=typer.prompt(t("column of the texts"), default=found.text),
-        label=typer.prompt(t("column of the labels"), default=found.label or "label"),
+        text=text,
+        label=typer.prompt(t("column of the labels"), default=found.label or "label") if labelled else None,
         languages=_split(languages) or found.languages,
     )
 
