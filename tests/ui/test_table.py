@@ -43,7 +43,7 @@ def test_screen_in_the_order_of_worry(tuned: Record) -> None:
             "zh",
         ),
         *("calibration", "certain", "weak spot", "robustness", "attacks", "bias", "reasons", "more data"),
-        *("parity", "latency", "training", "adapted", "tried", "memory", "refused", "model", "report"),
+        *("parity", "latency", "training", "besides", "adapted", "tried", "memory", "refused", "model", "report"),
     ]
     assert lines[1].endswith("1,320 read → 1,308 kept  (7 exact twins, 5 leaks into the test rows)")
     assert "phone numbers 1" in lines[2]

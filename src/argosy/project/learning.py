@@ -6,6 +6,7 @@ from typing import Any
 
 from argosy.project.ladder import Results, Translate, metric_name, versus_words
 from argosy.project.numbers import count, figure
+from argosy.project.words import dropped
 from argosy.train.notes import Note, say
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
@@ -117,6 +118,19 @@ def forgotten(results: Results, t: Translate) -> list[str]:
     )
     won = t("the new rows are answered better") if gained["low"] > 0 else t("a gain on the new rows is not shown")
     return [*lines, t("{forgotten}; {gained}").format(forgotten=said, gained=won)]
+
+
+def besides(results: Results, t: Translate) -> str:
+    """What there was to learn from besides the labelled rows, and what of it was left out."""
+    known = results.get("beside") or {}
+    names = {
+        "unlabelled": t("{rows} texts without labels"),
+        "old": t("{rows} old rows"),
+        "old_test": t("{rows} old rows held out"),
+    }
+    told = [template.format(rows=count(known[name])) for name, template in names.items() if name in known]
+    lost = [f"{count(rows)} {dropped(reason, t)}" for reason, rows in known.get("dropped", {}).items()]
+    return t(", ").join(told) + (f"  ({t(', ').join(lost)})" if lost else "")
 
 
 def adapted(results: Results, t: Translate) -> str:

@@ -16,6 +16,7 @@ def dropped(reason: str, t: Translate) -> str:
         "no_language": t("without a word"),
         "too_long": t("too long"),
         "unlabelled": t("unlabelled"),
+        "measured_on": t("also measured on"),
         "unanswered": t("without an answer"),
         "untimed": t("without a time"),
     }.get(reason, reason.replace("_", " "))
@@ -34,6 +35,7 @@ def dropped_because(reason: str, t: Translate) -> str:
         "no_language": t("no word in it: digits, signs or symbols only"),
         "too_long": t("far too long for a text"),
         "unlabelled": t("no label yet"),
+        "measured_on": t("the text, or nearly the same, is in a held-out part; it must not be learnt"),
         "unanswered": t("a question without an answer"),
         "untimed": t("no time, where the rows are divided in the order of time"),
     }.get(reason, reason.replace("_", " "))

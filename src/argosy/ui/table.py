@@ -187,13 +187,7 @@ def _after(results: Results, t: Translate, report: Path | None) -> Iterator[tupl
     if "parity" in results:
         yield t("parity"), _parity(results, t)
     yield from _latency(results, t)
-    if curve := learning.curve(results, t):
-        yield t("training"), curve
-        yield "", learning.learnt(results, t)
-    if adapted := learning.adapted(results, t):
-        yield t("adapted"), adapted
-    for title, lines in ((t("tried"), learning.tried(results, t)), (t("memory"), learning.forgotten(results, t))):
-        yield from zip((title, *[""] * len(lines)), lines, strict=False)
+    yield from _training(results, t)
     for tried in results.get("candidates", ()):
         if not tried["passed"]:
             reasons = t("; ").join(ArgosyError.from_json(reason).render(t) for reason in tried["reasons"])
@@ -201,6 +195,19 @@ def _after(results: Results, t: Translate, report: Path | None) -> Iterator[tupl
     yield t("model"), str(results["artifact"])
     if report is not None:
         yield t("report"), str(report)
+
+
+def _training(results: Results, t: Translate) -> Iterator[tuple[str, str]]:
+    """How the model learnt, from what, and what was tried besides."""
+    if curve := learning.curve(results, t):
+        yield t("training"), curve
+        yield "", learning.learnt(results, t)
+    if besides := learning.besides(results, t):
+        yield t("besides"), besides
+    if adapted := learning.adapted(results, t):
+        yield t("adapted"), adapted
+    for title, lines in ((t("tried"), learning.tried(results, t)), (t("memory"), learning.forgotten(results, t))):
+        yield from zip((title, *[""] * len(lines)), lines, strict=False)
 
 
 def _slices(results: Results, t: Translate) -> Iterator[tuple[str, str]]:

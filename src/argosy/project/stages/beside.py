@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from argosy.core.errors import DataError
 from argosy.core.records import Dropped, Example
@@ -26,7 +27,8 @@ from argosy.data.split import split as divide
 from argosy.project import rows
 from argosy.project.schema import Project
 from argosy.project.stages import clean as cleaning
-from argosy.project.stages import read, split
+from argosy.project.stages import read as reading
+from argosy.project.stages import split
 
 UNLABELLED = "unlabelled"
 OLD = "old"  # rows learnt before
@@ -43,7 +45,7 @@ class Params:
 
     columns: Columns
     steps: tuple[str, ...]
-    redact: read.Redact
+    redact: reading.Redact
     near: float
     seed: int
     paths: Mapping[str, Sequence[Path]] = field(metadata=UNKEYED)
@@ -53,7 +55,7 @@ def stage(project: Project, folder: Path) -> Stage[Params]:
     """The stage; it leaves nothing where the project names no such file."""
     wanted = {UNLABELLED: project.data.unlabelled, OLD: project.continual.old if project.continual else None}
     paths = {name: expand(pattern, folder) for name, pattern in wanted.items() if pattern is not None}
-    data, before = project.data, read.stage(project, folder).params
+    data, before = project.data, reading.stage(project, folder).params
     params = Params(
         columns=Columns(text=data.text, label=data.label, rename=data.labels),
         steps=cleaning.steps(project),
@@ -94,6 +96,12 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         facts[name] = len(kept)
     rows.save_dropped(dropped, out / rows.DROPPED)
     (out / FACTS).write_text(json.dumps(facts, indent=1), encoding="utf-8")
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """How many rows of each kind there are, and why others were left out; nothing where no file is named."""
+    facts = dict(json.loads((folder / FACTS).read_text(encoding="utf-8")))
+    return {**facts, "dropped": rows.reasons(folder / rows.DROPPED)} if facts else {}
 
 
 def load(folder: Path, name: str) -> list[Example]:

@@ -20,6 +20,7 @@ from argosy.project.stages import (
     adapt,
     augment,
     base,
+    beside,
     curve,
     evaluate,
     explain,
@@ -62,21 +63,8 @@ def stage(project: Project) -> Stage[Params]:
         settings=settings.model_dump(),
     )
     inputs = (
-        *(
-            "read",
-            "clean",
-            "dedupe",
-            "split",
-            "suspects",
-            "augment",
-            "adapt",
-            "base",
-            "train",
-            "quantise",
-            "select",
-            "pack",
-        ),
-        *("parity", "evaluate", "forgetting", "stress", "explain", "curve"),
+        *("read", "clean", "dedupe", "split", "suspects", "beside", "base", "adapt", "augment", "train", "quantise"),
+        *("select", "pack", "parity", "evaluate", "forgetting", "stress", "explain", "curve"),
     )
     return Stage(name="report", params=params, run=run, inputs=inputs, machine=True)
 
@@ -92,6 +80,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         **{key: value for key, value in asdict(params).items() if key != "licence"},
         "machine": machine(),
         "data": {**data_figures(inputs), "licence": params.licence},
+        "beside": beside.read(inputs["beside"]),
         "suspects": suspects.read(inputs["suspects"]),
         "augmentation": augment.read(inputs["augment"]),
         "base": _json(inputs["base"] / base.ORIGIN),
