@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+collect_ignore = ["killable_training.py", "parallel_training.py"]  # programs that tests start; they need torch
 ROWS = 360
 PROJECT = """
 name = "tweets"
