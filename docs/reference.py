@@ -84,7 +84,7 @@ CHINESE = {
     "train.ascents": "推动的步数，用于 `pgd` 和 `freelb`",
     "train.r_drop": "同一行两次随机失活应当一致，此为其权重；0 表示关闭",
     "train.processes": "分担每个批次的进程数",
-    "train.threads": "处理器线程数，0 表示经短暂试跑取最快者",
+    "train.threads": "处理器线程数；0 表示经短暂试跑取最快者，不写则全部",
     "train.device": "在哪里计算",
     "train.log": "除报告外，损失曲线还写到哪里",
     "continual": "基座是你自己的模型，它继续学习而不可遗忘。",

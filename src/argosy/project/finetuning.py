@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import psutil
@@ -27,6 +27,9 @@ from argosy.project.training import Journal
 from argosy.train.curve import Log, Record, ScoreRecord
 from argosy.train.recipe import Outcome, Recipe
 
+if TYPE_CHECKING:
+    from argosy.train.checkpoints import Checkpoints
+
 MODEL = "model"
 _OUTCOME, _JOURNAL, _JOB, _FAILED = "outcome.json", "journal.jsonl", "job.json", "failed.json"
 _CHECKPOINTS, _SAID = "checkpoints", "said-{step}.npy"
@@ -39,7 +42,8 @@ _SECONDS = 120  # between two checkpoints, those before evaluations aside
 class Job:
     """What is trained: ``rows`` (train, validation and, where it learns on, old) as pairs of text and label.
 
-    ``threads`` 0 lets a short trial choose; ``log`` names sinks of the curve, which keep what they need in ``curves``.
+    ``threads`` None leaves their number as it is, 0 lets a short trial choose; ``log`` names sinks of the curve, which
+    keep what they need in ``curves``.
     """
 
     folder: Path
@@ -50,7 +54,7 @@ class Job:
     recipe: Recipe
     metric: str
     processes: int = 1
-    threads: int = 0
+    threads: int | None = None
     inexact: bool = False
     log: Sequence[str] = ()
 
@@ -118,7 +122,7 @@ def _train(job: Job, tell: Tell) -> None:
 
     before = torch.get_num_threads()
     if parallel.world() == 1:
-        torch.set_num_threads(job.threads or keep.once("threads", lambda: _threads(job, before)))
+        torch.set_num_threads(_threads(job, before, keep))
     try:
         with ExitStack() as stack:
             sinks = [stack.enter_context(_SINKS[name](job)) for name in job.log if parallel.rank() == 0]
@@ -132,15 +136,18 @@ def _train(job: Job, tell: Tell) -> None:
         write_atomically(job.folder / _OUTCOME, json.dumps(asdict(outcome), ensure_ascii=False, indent=1))
 
 
-def _threads(job: Job, most: int) -> int:
-    """The number of threads that a short trial of the base's shape finds fastest, ``most`` at most."""
+def _threads(job: Job, most: int, keep: "Checkpoints") -> int:
+    """What the job says, ``most`` where it says nothing, else what a short trial of the base's shape finds fastest."""
     from argosy.train.threads import Shape, choose
 
+    if job.threads != 0:
+        return job.threads or most
     config = json.loads((job.base / "config.json").read_text(encoding="utf-8"))
     width = int(config.get("hidden_size") or config.get("dim") or _WIDTH)
     inner = int(config.get("intermediate_size") or config.get("hidden_dim") or 4 * width)
     tokens = job.recipe.batch_size * job.recipe.max_length // 2
-    return choose(Shape(tokens=tokens, width=width, inner=inner, bf16=job.recipe.bf16), cores=most)
+    shape = Shape(tokens=tokens, width=width, inner=inner, bf16=job.recipe.bf16)
+    return keep.once("threads", lambda: choose(shape, cores=most))
 
 
 def _tensorboard(job: Job) -> AbstractContextManager[Log]:

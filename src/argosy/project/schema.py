@@ -147,7 +147,9 @@ class Train(Table):
     ascents: int = Field(3, ge=1, le=20, description="Steps of that push, with `pgd` and `freelb`.")
     r_drop: float = Field(0.0, ge=0, description="Weight of the agreement of two dropouts on a row; 0: off.")
     processes: int = Field(1, ge=1, le=64, description="Processes that share each batch.")
-    threads: int = Field(0, ge=0, le=1024, description="Threads of the processor; 0: what a short trial finds best.")
+    threads: int | None = Field(
+        None, ge=0, le=1024, description="Threads of the processor; 0: what a short trial finds best; all unless set."
+    )
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where to compute.")
     log: list[Literal["tensorboard", "mlflow"]] = Field([], description="Where loss curves go besides the report.")
 

@@ -57,7 +57,7 @@ class Params:
     rows: int
     given: tuple[str, ...]
     dialogue: bool
-    threads: int
+    threads: int | None
     inexact: bool = field(default=False, metadata=UNKEYED)
 
 
@@ -177,7 +177,7 @@ class _Record:
 
 @contextmanager
 def _threads(params: Params, shape: "Shape | None", base: Path, keep: "Checkpoints") -> Iterator[None]:
-    """The number of threads that ``[train]`` says, or that a short trial finds fastest, until the block ends."""
+    """The number of threads that ``[train]`` says or a short trial finds fastest, until the block ends."""
     import torch  # an install that only serves does not have it
 
     from argosy.train import threads
@@ -200,7 +200,8 @@ def _threads(params: Params, shape: "Shape | None", base: Path, keep: "Checkpoin
         )
 
     try:
-        torch.set_num_threads(params.threads or keep.once("threads", choose))
+        chosen = keep.once("threads", choose) if params.threads == 0 else params.threads
+        torch.set_num_threads(chosen or before)
         yield
     finally:
         torch.set_num_threads(before)

@@ -52,7 +52,7 @@ class Params:
     seeds: int
     error: float | None
     processes: int
-    threads: int
+    threads: int | None
     log: tuple[str, ...] = field(metadata=UNKEYED)
     inexact: bool = field(metadata=UNKEYED)
 
