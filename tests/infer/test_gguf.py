@@ -98,11 +98,11 @@ def test_what_llama_cpp_refuses_is_told(engine: GgufGenerator) -> None:
 def test_a_crash_is_an_error_and_the_next_request_starts_anew(tiny_gguf: Path) -> None:
     """Whoever waits is told the code of the process that ended."""
     engine = open_gguf(tiny_gguf, threads=1)
-    stream = engine.generate("The cat", GREEDY)
-    next(stream)
-    engine._running._popen.kill()
+    process, write = engine._running._popen, engine._running._write
+    process.send_signal(signal.SIGSTOP)  # it cannot have answered before it is killed
+    engine._running._write = lambda request: (write(request), process.kill())[0]  # type: ignore[method-assign]
     with pytest.raises(MachineError, match="code -9"):
-        list(stream)
+        list(engine.generate("The cat", GREEDY))
     assert whole(engine.generate("The cat", GREEDY)).tokens == 40
     engine.close()
     assert engine.count("cat") > 0  # closed, it starts again too
