@@ -46,7 +46,7 @@ def main(project: Path, *, rounds: int, count: int) -> None:
     model = describe(project / "model")
     texts, training = texts_of(project / "test.csv", count), texts_of(project / "train.csv", 500)
     tokenizer = Tokenizer.load(model.path, max_length=model.max_length)
-    graph = model.engines[FP32]
+    graph = model.engines[FP32].file
     assert graph is not None, "every model has its fp32 graph"  # noqa: S101 - a fact of the format
     with tempfile.TemporaryDirectory() as place:
         files, took = {FP32: graph}, {}

@@ -38,7 +38,10 @@ def test_a_whole_folder_is_described(tmp_path: Path) -> None:
         ("space",),
         64,
     )
-    assert dict(found.engines) == {"onnx-fp32": tmp_path / "model.onnx", "torch": None}
+    assert {name: graph.file for name, graph in found.engines.items()} == {
+        "onnx-fp32": tmp_path / "model.onnx",
+        "torch": None,
+    }
 
 
 @pytest.mark.parametrize(

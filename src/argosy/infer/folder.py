@@ -12,6 +12,8 @@ from argosy.infer.answers import Calibration
 
 NAME = "argosy.json"
 FORMAT = 1
+ONNXRUNTIME = "onnxruntime"
+OPENVINO = "openvino"
 _AGAIN = "Build the model again with `argosy run`."
 
 
@@ -24,8 +26,22 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Graph:
+    """How one engine runs: its ``file`` (None: the folder itself, in torch), by which ``runtime``, and how.
+
+    ``threads`` and ``tokens`` (of a batch, padding included) are what a measured trial chose at build time; None: the
+    runtime's own choice.
+    """
+
+    file: Path | None
+    runtime: str = ONNXRUNTIME
+    threads: int | None = None
+    tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
-    """A model: ``engines`` maps each engine's name to its graph's path (None: it needs no file of its own).
+    """A model: ``engines`` says of each engine by name how it runs.
 
     ``calibrations`` has an entry for each engine; folders written before there was one get probabilities as trained.
     """
@@ -36,7 +52,7 @@ class Description:
     text_steps: tuple[str, ...]
     max_length: int
     served: str
-    engines: Mapping[str, Path | None]
+    engines: Mapping[str, Graph]
     calibrations: Mapping[str, Calibration]
     probes: tuple[Probe, ...]
 
@@ -53,8 +69,8 @@ def describe(folder: Path) -> Description:
             "This is no description of a model: {reason}.", where=str(file), mend=_AGAIN, reason=repr(error)
         ) from error
     for graph in description.engines.values():
-        if graph is not None and not graph.is_file():
-            raise MissingError("The model is not whole: this file is missing.", where=str(graph), mend=_AGAIN)
+        if graph.file is not None and not graph.file.is_file():
+            raise MissingError("The model is not whole: this file is missing.", where=str(graph.file), mend=_AGAIN)
     return description
 
 
@@ -67,7 +83,7 @@ def _read(folder: Path, kept: Mapping[str, Any]) -> Description:
             found=kept["format"],
             expected=FORMAT,
         )
-    engines = {name: folder / engine["file"] if "file" in engine else None for name, engine in kept["engines"].items()}
+    engines = {name: _graph(folder, engine) for name, engine in kept["engines"].items()}
     if kept["served"] not in engines:
         raise KeyError(kept["served"])
     return Description(
@@ -80,6 +96,15 @@ def _read(folder: Path, kept: Mapping[str, Any]) -> Description:
         engines=MappingProxyType(engines),
         calibrations=MappingProxyType({name: _calibration(name, kept) for name in engines}),
         probes=tuple(Probe(text=str(one["text"]), logits=tuple(one["logits"])) for one in kept.get("probes", ())),
+    )
+
+
+def _graph(folder: Path, engine: Mapping[str, Any]) -> Graph:
+    return Graph(
+        file=folder / engine["file"] if "file" in engine else None,
+        runtime=str(engine.get("runtime", ONNXRUNTIME)),
+        threads=engine.get("threads"),
+        tokens=engine.get("tokens"),
     )
 
 

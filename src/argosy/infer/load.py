@@ -68,7 +68,8 @@ def load(folder: Path, engine: str | None = None, threads: int | None = None) ->
 
 
 def _open(description: Description, name: str, threads: int | None) -> LogitClassifier:
-    file, calibration = description.engines[name], description.calibrations[name]
+    graph, calibration = description.engines[name], description.calibrations[name]
+    file, threads = graph.file, threads or graph.threads
     if file is None:
         return replace(_torch(description), calibration=calibration)
     if name == LINEAR:

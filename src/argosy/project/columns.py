@@ -87,8 +87,8 @@ def load(folder: str | Path, rung: str | None = None, threads: int | None = None
     if "columns" not in described:
         raise MissingError("This model reads texts, not columns.", where=str(place), mend="Load it with argosy.load.")
     name = rung or description.served
-    file = description.engines.get(name)
-    if file is None:
+    graph = description.engines.get(name)
+    if graph is None or graph.file is None:
         raise MissingError(
             "The model has no rung {name!r}; it has {names}.",
             where=str(place),
@@ -97,7 +97,7 @@ def load(folder: str | Path, rung: str | None = None, threads: int | None = None
             names=", ".join(description.engines),
             served=description.served,
         )
-    engine = TabularModel(file, threads=threads, calibration=description.calibrations[name])
+    engine = TabularModel(graph.file, threads=threads, calibration=description.calibrations[name])
     if name == description.served:
         _check(engine, described["checks"], place)
     columns = described["columns"]

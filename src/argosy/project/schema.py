@@ -184,6 +184,25 @@ class Gate(Table):
     error: float = Field(0.05, gt=0, lt=1, description="Share of wrong answers you accept among the certain ones.")
 
 
+class Target(Table):
+    """What the served model must keep to; smaller models are made, measured and chosen from by themselves."""
+
+    p99_ms: float | None = Field(None, gt=0, description="Slowest answer to a single text, 99 of 100, in milliseconds.")
+    size_mb: float | None = Field(None, gt=0, description="Size of the served model, tokenizer included, in MB.")
+    max_quality_loss: float | None = Field(
+        None, ge=0, lt=1, description="Loss of the deciding metric, on the validation rows, that is worth the savings."
+    )
+    minutes: float = Field(20, gt=0, description="Time that making and measuring smaller models may take.")
+
+
+class Cost(Table):
+    """What the machine that answers costs; these are assumptions until you name your own."""
+
+    machine_per_hour: float = Field(0.30, ge=0, description="Price of the machine for an hour.")
+    currency: str = Field("CNY", pattern=r"^[A-Z]{3}$", description="Its currency, in three letters.")
+    load: float = Field(0.6, gt=0, le=1, description="Share of the time in which the machine answers.")
+
+
 class Serve(Table):
     """How the server answers."""
 
@@ -230,6 +249,8 @@ class Project(Table):
     train: Train = Train()
     continual: Continual | None = Field(None, description="Where the base is a model of your own that learns on.")
     gate: Gate = Gate()
+    target: Target | None = Field(None, description="Where a smaller model is to serve.")
+    cost: Cost = Cost()
     serve: Serve = Serve()
 
     @model_validator(mode="after")

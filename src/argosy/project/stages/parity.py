@@ -130,7 +130,7 @@ def _centred(logits: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
 
 def _size(model: Description, name: str) -> float:
     """Megabytes (10⁶ bytes) of the file that holds the engine's weights."""
-    path = model.engines[name] or model.path / "model.safetensors"
+    path = model.engines[name].file or model.path / "model.safetensors"
     return path.stat().st_size / 1e6
 
 
