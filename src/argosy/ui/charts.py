@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from argosy.project.ladder import Results, Translate, metric_name
@@ -18,13 +18,14 @@ Tick = tuple[float, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dot:
-    """A point at ``x``, ``y`` with its interval from ``low`` to ``high``; ``kind`` is its style."""
+    """A point at ``x``, ``y`` with its interval from ``low`` to ``high``; ``kind`` is its style, ``mark`` its name."""
 
     x: float
     y: float
     low: float
     high: float
     kind: str = _PLAIN
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,6 +238,76 @@ def lengths(results: Results, t: Translate) -> Plot | None:
             for at, bound in enumerate(bounds)
         ),
     )
+
+
+def frontier(results: Results, t: Translate) -> list[Plot]:
+    """The quality of every point that was measured over its cost, its latency and its size, each with its interval."""
+    known = results.get("frontier") or {}
+    points = known.get("points") or []
+    if not points:
+        return []
+    quality = [point["quality"] for point in points]
+    y = _axis_y(min(one["low"] for one in quality), max(one["high"] for one in quality))
+    axes = (
+        ("cost", t("{currency} for 1,000 requests").format(currency=known["cost"]["currency"])),
+        ("p99_ms", t("p99 of a single text, ms")),
+        ("size_mb", t("MB")),
+    )
+    return [_over(results, key, name, y, t) for key, name in axes]
+
+
+def _over(results: Results, key: str, name: str, y: Axis, t: Translate) -> Plot:
+    """The points over one of their prices, on a logarithmic axis; the line joins the best for the price."""
+    known = results["frontier"]
+    points = known["points"]
+    prices = [point[key] for point in points]
+    x = Axis(low=min(prices) / 1.25, high=max(prices) * 1.25, start=_LEFT, end=_RIGHT, log=True)
+    picked = (known.get("pick") or {}).get("name")
+    dots = tuple(
+        replace(_dot(x, y, point[key], point["quality"], _kind(point, picked)), mark=str(number))
+        for number, point in enumerate(points, 1)
+    )
+    best = _best([(point[key], point["quality"]["value"]) for point in points if not point["refused"]])
+    metric = metric_name(results["choice"]["metric"], t)
+    return Plot(
+        title=t("{metric} by {price}").format(metric=metric, price=name),
+        told=t("The numbers are those of the table; intervals are 95 %, on the validation rows."),
+        x_name=name,
+        y_name=metric,
+        x_ticks=tuple((x.at(value), rounded(value)) for value in _decades(min(prices), max(prices))),
+        y_ticks=_ticks(y, _short),
+        dots=dots,
+        lines=((_path([(x.at(price), y.at(value)) for price, value in best]), _PLAIN),) if len(best) > 1 else (),
+        legend=((_AFTER, t("picked")), (_TOLD, t("refused"))),
+    )
+
+
+def _kind(point: Mapping[str, Any], picked: str | None) -> str:
+    return _AFTER if point["name"] == picked else _TOLD if point["refused"] else _BEFORE
+
+
+def _best(points: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    """What no cheaper point surpasses, cheapest first.
+
+    >>> _best([(3, 0.8), (1, 0.7), (2, 0.6)])
+    [(1, 0.7), (3, 0.8)]
+    """
+    kept: list[tuple[float, float]] = []
+    for price, value in sorted(points, key=lambda point: (point[0], -point[1])):
+        if not kept or value > kept[-1][1]:
+            kept.append((price, value))
+    return kept
+
+
+def _decades(low: float, high: float) -> list[float]:
+    """The ends of a logarithmic axis and the powers of ten between, where they leave each other room.
+
+    >>> _decades(0.3, 250)
+    [0.3, 1.0, 10.0, 100.0, 250]
+    """
+    powers = [10.0**power for power in range(math.ceil(math.log10(low)), math.floor(math.log10(high)) + 1)]
+    inner = [power for power in powers if low * 2 < power < high / 2]
+    return [low, *inner, high] if high > low * 2 else [low]
 
 
 def _axis_x(low: float, high: float) -> Axis:
