@@ -99,7 +99,7 @@ def misses(point: Point, wish: Wish) -> tuple[Miss, ...]:
 
 
 def frontier(points: Sequence[Point]) -> frozenset[str]:
-    """The names of the points that no other surpasses in quality, latency, size or cost while it is as good in the rest.
+    """The points' names that no other surpasses in one of quality, latency, size and cost while equal in the rest.
 
     Those that are refused neither count nor surpass.
     """
