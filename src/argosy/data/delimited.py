@@ -80,6 +80,16 @@ def stream_delimited(
         raise_all(shape.problems())
 
 
+def names_of_delimited(opened: Callable[[], TextIO], own: str, where: str) -> list[str]:
+    """The column names of a file that ``stream_delimited`` reads."""
+    opened = partial(_below_sep, opened)
+    with opened() as file:
+        delimiter = _delimiter(file.read(_SAMPLE), own, whole=False)
+    with opened() as file:
+        rows = _records(file, delimiter, where, quoted=delimiter != "\t" or _quoted(opened, where))
+        return column_names(next(rows, []), where)
+
+
 def _below_sep(opened: Callable[[], TextIO]) -> TextIO:
     """The open file below the line ``sep=;`` if it begins with one."""
     file = opened()

@@ -3,7 +3,7 @@
 Where a chunk ends depends on the rows alone. Files below a few megabytes, and workbooks, are read whole first.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -22,9 +22,10 @@ from argosy.data.tables import parse_jsonl, parse_parquet, parse_xlsx, stream_js
 FORMATS = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".xlsx")
 ROWS = 16_384  # of a chunk
 _CHARACTERS = 2**23  # of a chunk's cells, but for a last long row
-_LARGE = 2**23  # bytes of a file from which it is read as a stream
+LARGE = 2**23  # bytes of a file from which it is read as a stream
 _TOGETHER = 64  # rows whose characters are counted at once
-_Cells = tuple[str | None, ...]
+_STREAMED = {".csv": ",", ".tsv": "\t", ".jsonl": "json", ".ndjson": "json", ".parquet": "parquet"}
+Cells = tuple[str | None, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,14 +72,14 @@ def first_row(path: Path) -> int:
     return 2 if path.suffix.lower() in (".csv", ".tsv", ".xlsx") else 1
 
 
-def read_chunks(path: Path, name: str, wanted: Sequence[str], *, large: int = _LARGE) -> Iterator[Chunk]:
+def read_chunks(path: Path, name: str, wanted: Sequence[str], *, large: int = LARGE) -> Iterator[Chunk]:
     """The wanted columns of a file, row after row; ``name`` is what messages call it.
 
     Raises DataError, or several at once, for what is wrong with the file; broken rows are told at its end.
     """
     columns = list(dict.fromkeys(wanted))
     number = first_row(path)
-    for rows in _batches(_rows(path, name, columns, large)):
+    for rows in batches(cells(path, name, columns, large=large), ROWS):
         yield Chunk(file=name, start=number, cells=dict(zip(columns, zip(*rows, strict=True), strict=True)))
         number += len(rows)
     if number == first_row(path):
@@ -155,23 +156,44 @@ def _no_file(name: str, path: Path) -> ArgosyError:
     )
 
 
-def _rows(path: Path, name: str, columns: Sequence[str], large: int) -> Iterator[_Cells]:
+def cells(
+    path: Path, name: str, wanted: Sequence[str], *, kept: Sequence[str] = (), large: int = LARGE
+) -> Iterator[Cells]:
+    """The cells of each row of a file, those of the ``kept`` columns (by default the ``wanted`` ones).
+
+    Raises what ``read_chunks`` raises; lists and objects are refused in the wanted columns alone.
+    """
+    kept = kept or wanted
+    if (way := streamed(path, name, large)) is None:
+        frame = _read(path, wanted, name)
+        raise_all(missing_columns(frame, wanted, name))
+        return frame.select(kept).iter_rows()
+    match way:
+        case "\t" | ",":
+            return stream_delimited(opener(path, name), way, list(dict.fromkeys([*kept, *wanted])), name)
+        case "json":
+            return stream_jsonl(lines(path, name), wanted, name, kept)
+    return stream_parquet(path, wanted, name, kept)
+
+
+def streamed(path: Path, name: str, large: int = LARGE) -> str | None:
+    """How a large file is read row by row: its own delimiter, ``json`` or ``parquet``; None: it is read whole."""
     suffix = path.suffix.lower()
-    is_large = path.is_file() and path.stat().st_size >= large
-    if is_large and suffix in FORMATS:
-        with path.open("rb") as file:
-            refuse_foreign(file.read(HEAD), suffix, name)
-    match suffix:
-        case ".csv" | ".tsv" if is_large:
-            opened = partial(_opened, path, encoding_of_file(path, name, quoted=True), "")
-            return stream_delimited(opened, "\t" if suffix == ".tsv" else ",", columns, name)
-        case ".jsonl" | ".ndjson" if is_large:
-            return stream_jsonl(_lines(path, encoding_of_file(path, name, quoted=False)), columns, name)
-        case ".parquet" if is_large:
-            return stream_parquet(path, columns, name)
-    frame = _read(path, columns, name)
-    raise_all(missing_columns(frame, columns, name))
-    return frame.select(columns).iter_rows()
+    if suffix not in _STREAMED or not path.is_file() or path.stat().st_size < large:
+        return None
+    with path.open("rb") as file:
+        refuse_foreign(file.read(HEAD), suffix, name)
+    return _STREAMED[suffix]
+
+
+def opener(path: Path, name: str) -> Callable[[], TextIO]:
+    """Opens a delimited file in its encoding, with its line ends as they are."""
+    return partial(_opened, path, encoding_of_file(path, name, quoted=True), "")
+
+
+def lines(path: Path, name: str) -> Iterator[str]:
+    """The lines of a JSONL file."""
+    return _lines(path, encoding_of_file(path, name, quoted=False))
 
 
 def _opened(path: Path, encoding: str, newline: str) -> TextIO:
@@ -179,19 +201,19 @@ def _opened(path: Path, encoding: str, newline: str) -> TextIO:
 
 
 def _lines(path: Path, encoding: str) -> Iterator[str]:
-    with _opened(path, encoding, "\n") as lines:
-        yield from lines
+    with _opened(path, encoding, "\n") as file:
+        yield from file
 
 
-def _batches(rows: Iterable[_Cells]) -> Iterator[list[_Cells]]:
-    """Rows in lists of ``ROWS``, or fewer where they hold many characters."""
+def batches(rows: Iterable[Cells], most: int) -> Iterator[list[Cells]]:
+    """Rows in lists of ``most``, or fewer where they hold many characters."""
     rows = iter(rows)
-    batch: list[_Cells] = []
+    batch: list[Cells] = []
     size = 0
     while part := list(islice(rows, _TOGETHER)):
         batch += part
         size += sum(len(cell) for row in part for cell in row if cell)
-        if len(batch) >= ROWS or size >= _CHARACTERS:
+        if len(batch) >= most or size >= _CHARACTERS:
             yield batch
             batch, size = [], 0
     if batch:

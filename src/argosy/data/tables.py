@@ -5,6 +5,7 @@ import json
 import math
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import repeat
 from pathlib import Path
 
@@ -46,11 +47,17 @@ def parse_jsonl(text: str, where: str, wanted: Sequence[str] = ()) -> pl.DataFra
     return pl.DataFrame([pl.Series(name, cells, pl.String) for name, cells in zip(names, filled, strict=True)])
 
 
-def stream_jsonl(lines: Iterable[str], wanted: Sequence[str], where: str) -> Iterator[tuple[str | None, ...]]:
-    """The wanted cells of each line, for a file too large for ``parse_jsonl``; raises the same, at the end."""
+def stream_jsonl(
+    lines: Iterable[str], wanted: Sequence[str], where: str, kept: Sequence[str] = ()
+) -> Iterator[tuple[str | None, ...]]:
+    """The kept cells of each line (the wanted ones by default), for a file too large for ``parse_jsonl``.
+
+    Raises the same, at the end.
+    """
+    kept = kept or wanted
     names: dict[str, str] = {}  # as written, and without white space around them
     problems: list[ArgosyError] = []
-    nothing = (None,) * len(wanted)
+    nothing = (None,) * len(kept)
     bad = blank = 0
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -65,26 +72,55 @@ def stream_jsonl(lines: Iterable[str], wanted: Sequence[str], where: str) -> Ite
         for name in [name for name in record if name not in names]:
             names[name] = _whole(name).strip()
         cells = {names[name]: value for name, value in record.items()}
-        yield tuple(_as_string(cells.get(name)) for name in wanted)
+        yield tuple(_as_string(cells.get(name)) for name in kept)
     raise_all([*problems, *_more(bad - len(problems), where)])
     raise_all(missing_columns(pl.DataFrame(schema=column_names(list(names), where)), wanted, where))
 
 
-def stream_parquet(path: Path, wanted: Sequence[str], where: str) -> Iterator[tuple[str | None, ...]]:
-    """The wanted cells of each row, as strings; raises DataError when the file is no Parquet or lacks a column."""
+def names_of_jsonl(lines: Iterable[str]) -> list[str]:
+    """The names of the objects' values in the order they first come in; lines that are no objects give none."""
+    names: dict[str, None] = {}
+    for line in lines:
+        with suppress(ValueError, RecursionError):  # what is wrong with it is told where its values are read
+            record = json.loads(line)
+            if isinstance(record, dict) and not names.keys() >= record.keys():
+                names |= dict.fromkeys(record)
+    return list(dict.fromkeys(_whole(name).strip() for name in names))
+
+
+def stream_parquet(
+    path: Path, wanted: Sequence[str], where: str, kept: Sequence[str] = ()
+) -> Iterator[tuple[str | None, ...]]:
+    """The kept cells of each row (the wanted ones by default), as strings.
+
+    Raises DataError when the file is no Parquet or lacks a column.
+    """
+    kept = kept or wanted
+    try:
+        table = _scanned(path, where)
+        raise_all(_check_types(table.collect_schema(), wanted, where))
+        head = table.head(_ROWS_NAMED).collect()
+        raise_all(missing_columns(head.select(map(_column_as_strings, head.iter_columns())), wanted, where))
+        for batch in table.select(kept).collect_batches(chunk_size=_BATCH, maintain_order=True):
+            yield from zip(*(_column_as_strings(batch[name]).to_list() for name in kept), strict=True)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        raise _unreadable("Parquet", error, where) from error
+
+
+def names_of_parquet(path: Path, where: str) -> list[str]:
+    """The names of the columns; raises DataError when the file is no Parquet."""
+    try:
+        return _scanned(path, where).collect_schema().names()
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        raise _unreadable("Parquet", error, where) from error
+
+
+def _scanned(path: Path, where: str) -> pl.LazyFrame:
     with path.open("rb") as file:
         file.seek(-len(_PARQUET), io.SEEK_END)
         if file.read() != _PARQUET:
             raise _broken_off(where)
-    try:
-        table = pl.scan_parquet(path)
-        raise_all(_check_types(table.collect_schema(), wanted, where))
-        head = table.head(_ROWS_NAMED).collect()
-        raise_all(missing_columns(head.select(map(_column_as_strings, head.iter_columns())), wanted, where))
-        for batch in table.select(wanted).collect_batches(chunk_size=_BATCH, maintain_order=True):
-            yield from zip(*(_column_as_strings(batch[name]).to_list() for name in wanted), strict=True)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        raise _unreadable("Parquet", error, where) from error
+    return pl.scan_parquet(path)
 
 
 def parse_parquet(raw: bytes, where: str, wanted: Sequence[str] = ()) -> pl.DataFrame:

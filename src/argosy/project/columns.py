@@ -15,7 +15,7 @@ from argosy.data.numeric import Numbers, parse_column
 from argosy.data.read import first_row, read_table
 from argosy.infer.folder import NAME, describe
 from argosy.infer.tabular import TabularModel
-from argosy.project.model import free_name
+from argosy.project.model import free_name, with_answers
 from argosy.project.places import find_model
 
 _TOLERANCE = 1e-3  # of a probability, or of the target's spread: other processors round otherwise
@@ -50,10 +50,7 @@ class ColumnModel:
         if not self.engine.labels:
             numbers = pl.Series(free_name(table, f"predicted_{self.target}"), self.predict(table, where, first))
             return table.with_columns(numbers.cast(pl.Float64))
-        answers = self.classify(table, where, first)
-        labels = pl.Series(free_name(table, "predicted_label"), [answer.label for answer in answers], dtype=pl.String)
-        shares = [round(answer.probabilities[answer.label], 4) for answer in answers]
-        return table.with_columns(labels, pl.Series(free_name(table, "probability"), shares, dtype=pl.Float64))
+        return with_answers(table, self.classify(table, where, first))
 
     def _cells(self, table: pl.DataFrame, where: str, first: int) -> tuple[Numbers, list[str]]:
         """The numbers [rows, columns] and the texts; raises DataError for every column and kind of cell that is bad."""

@@ -44,10 +44,7 @@ class Model:
     def label_table(self, frame: pl.DataFrame, column: str, where: str) -> pl.DataFrame:
         """``frame`` with two columns more, the label and its probability; every column it had is kept."""
         raise_all(missing_columns(frame, [column], where))
-        answers = self.classify([text or "" for text in frame[column].to_list()])
-        labels = pl.Series(free_name(frame, "predicted_label"), [answer.label for answer in answers], dtype=pl.String)
-        shares = [round(answer.probabilities[answer.label], 4) for answer in answers]
-        return frame.with_columns(labels, pl.Series(free_name(frame, "probability"), shares, dtype=pl.Float64))
+        return with_answers(frame, self.classify([text or "" for text in frame[column].to_list()]))
 
 
 def load(folder: str | Path, engine: str | None = None, threads: int | None = None) -> Model:
@@ -56,6 +53,13 @@ def load(folder: str | Path, engine: str | None = None, threads: int | None = No
     Raises MissingError when nothing is built there or the engine does not exist.
     """
     return Model(loading.load(find_model(Path(folder)), engine, threads))
+
+
+def with_answers(frame: pl.DataFrame, answers: Sequence[Prediction]) -> pl.DataFrame:
+    """``frame`` with the label of each row and its probability behind its columns."""
+    labels = pl.Series(free_name(frame, "predicted_label"), [answer.label for answer in answers], dtype=pl.String)
+    shares = [round(answer.probabilities[answer.label], 4) for answer in answers]
+    return frame.with_columns(labels, pl.Series(free_name(frame, "probability"), shares, dtype=pl.Float64))
 
 
 def free_name(frame: pl.DataFrame, name: str) -> str:

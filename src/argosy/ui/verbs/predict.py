@@ -1,22 +1,27 @@
 """``argosy predict``: label a text, a file, or the lines of standard input."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 
 import polars as pl
 
 from argosy.core.errors import MissingError
-from argosy.data.read import read_table
 from argosy.data.write import write_table
 from argosy.project import columns, file, schema
+from argosy.project.labelling import Labelled, label_file
 from argosy.project.model import Model, load
 from argosy.ui import progress
 from argosy.ui.speech import note, say, t
 from argosy.ui.verbs.build import say_json
 
-_ROWS = 500  # labelled between two looks at the bar
+_CHANGED = {  # what is said where rows that are there already cannot be used
+    "file": t("The file is not the one whose labelling was begun: labelling it from the start."),
+    "model": t("The model is not the one that labelling was begun with: labelling from the start."),
+    "column": t("Another column or form was asked for when labelling was begun: labelling from the start."),
+}
 
 
 def predict(
@@ -33,13 +38,37 @@ def predict(
     if columns.is_tabular(folder):
         _answer_table(folder, source, target, engine, as_json=as_json)
         return
-    model = load(folder, engine)
     if texts:
-        _say(model, texts, as_json=as_json, alone=len(texts) == 1)
+        _say(load(folder, engine), texts, as_json=as_json, alone=len(texts) == 1)
     elif source is None or str(source) == "-":
-        _say(model, _lines(), as_json=as_json, alone=False)
+        _say(load(folder, engine), _lines(), as_json=as_json, alone=False)
     else:
-        _label_file(model, source, column or _text_column(folder), target, as_json=as_json)
+        with ExitStack() as shown:
+            done = label_file(
+                folder, source, column or _text_column(folder), target or _target(source), _Shown(shown), engine
+            )
+        _tell(done, as_json=as_json)
+
+
+class _Shown:
+    """Shows how the labelling of a file goes: a bar with the time left."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._bar: Callable[[int], None] | None = None
+
+    def begin(self, rows: int, characters: int, standing: int, changed: str | None) -> None:
+        """Say what stands already, and show the bar."""
+        if changed is not None:
+            note(_CHANGED[changed])
+        if standing:
+            note(t("{standing} of {rows} rows are labelled already").format(standing=standing, rows=rows))
+        self._bar = self._stack.enter_context(progress.counted(t("labelling"), characters))
+
+    def advance(self, characters: int) -> None:
+        """Move the bar."""
+        if self._bar is not None:
+            self._bar(characters)
 
 
 def _answer_table(folder: Path, source: Path | None, target: Path | None, rung: str | None, *, as_json: bool) -> None:
@@ -64,28 +93,30 @@ def _lines() -> list[str]:
     return [line.rstrip("\r\n") for line in sys.stdin if line.strip()]
 
 
-def _label_file(model: Model, source: Path, column: str, target: Path | None, *, as_json: bool) -> None:
-    labelled = _labelled(model, read_table(source, [column]), column, str(source))
-    _write(labelled, source, target, as_json=as_json)
+def _tell(done: Labelled, *, as_json: bool) -> None:
+    if as_json:
+        say_json(asdict(done))
+        return
+    note(t("{rows} rows labelled: {path}").format(rows=done.rows, path=done.file))
+    if done.truncated:
+        note(
+            t("{count} texts are longer than what the model reads; their ends were not read").format(
+                count=done.truncated
+            )
+        )
+
+
+def _target(source: Path) -> Path:
+    return source.with_name(f"{source.stem}.labelled{'.csv' if source.suffix != '.xlsx' else '.xlsx'}")
 
 
 def _write(labelled: pl.DataFrame, source: Path, target: Path | None, *, as_json: bool) -> None:
-    target = target or source.with_name(f"{source.stem}.labelled{'.csv' if source.suffix != '.xlsx' else '.xlsx'}")
+    target = target or _target(source)
     write_table(labelled, target)
     if as_json:
         say_json({"rows": labelled.height, "file": str(target)})
     else:
         note(t("{rows} rows labelled: {path}").format(rows=labelled.height, path=target))
-
-
-def _labelled(model: Model, frame: pl.DataFrame, column: str, where: str) -> pl.DataFrame:
-    """The table with its labels, some rows at a time so that the progress shows."""
-    with progress.counted(t("labelling"), frame.height) as advance:
-        parts = []
-        for part in frame.iter_slices(_ROWS) if frame.height else [frame]:
-            parts.append(model.label_table(part, column, where))
-            advance(part.height)
-    return pl.concat(parts)
 
 
 def _text_column(folder: Path) -> str:

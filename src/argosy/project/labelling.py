@@ -1,0 +1,243 @@
+"""Label the texts of a file of any size: read in slices, labelled at the engine's full pace, gone on with after a kill.
+
+The file is looked through once before any work: what is wrong with it is told then, and how far there is to go.
+Slices are cut by the rows alone and labelled in blocks of texts of like length, so that a labelling that was
+interrupted writes the same bytes as one that was not. Two blocks are in work at once: while the engine computes one,
+the other is read into tokens.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import polars as pl
+
+from argosy import __version__
+from argosy.core.artifact import MANIFEST, digest_file, digest_text
+from argosy.core.errors import DataError, StoppedError
+from argosy.core.records import Prediction
+from argosy.data.table import Table, open_table
+from argosy.data.write import line_bytes, longest_cell, refuse_oversize, suffix_of, write_table
+from argosy.project.model import Model, load, with_answers
+from argosy.project.places import find_model
+from argosy.project.unfinished import Unfinished, unfinished
+
+ROWS = 4_096  # of a slice: what is written at once, and lost at most by a kill
+_BLOCK = 512  # texts that the engine is asked for at once
+_TOGETHER = 2  # blocks in work
+
+
+class Listener(Protocol):
+    """Whoever shows how a labelling goes."""
+
+    def begin(self, rows: int, characters: int, standing: int, changed: str | None) -> None:
+        """What is to be done; ``standing`` rows are labelled already. ``changed`` names why others are not used."""
+        ...
+
+    def advance(self, characters: int) -> None:
+        """So many characters more are read, labelled now or before."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelled:
+    """What was done: ``rows`` in the file, of which ``standing`` had been labelled by a run that was interrupted.
+
+    ``texts_per_s`` is of the others; ``truncated`` counts the texts that the model did not read to their end.
+    """
+
+    rows: int
+    file: str
+    seconds: float
+    texts_per_s: float
+    truncated: int
+    standing: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Size:
+    """What a look through the file found; ``longest`` is its longest cell, in characters."""
+
+    rows: int = 0
+    characters: int = 0
+    longest: int = 0
+
+
+@dataclass(slots=True)
+class _Slice:
+    """Rows of the file and their answers, as far as they are there."""
+
+    frame: pl.DataFrame
+    answers: list[Prediction | None]
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Texts of a slice, and the rows they stand in."""
+
+    slice: _Slice
+    rows: Sequence[int]
+    texts: Sequence[str]
+
+
+def label_file(
+    folder: Path, source: Path, column: str, target: Path, listener: Listener, engine: str | None = None
+) -> Labelled:
+    """Write ``target``: every column of ``source``, and what the model of ``folder`` says of the texts in ``column``.
+
+    Raises DataError for what is wrong with the file, BusyError when another process writes the target, MachineError
+    when the system refuses, StoppedError on ctrl-C.
+    """
+    suffix, place, start = suffix_of(target), find_model(folder), time.perf_counter()
+    with unfinished(target) as part:
+        table, stamp = open_table(source, column), _stamp(source)
+        size = _survey(table)
+        if suffix == ".xlsx":
+            refuse_oversize(size.rows, size.longest, target)
+        model = load(place, engine)
+        changed = part.resume(_origin(place, model, source, column, suffix))
+        standing = part.journal.rows
+        listener.begin(size.rows, size.characters, standing, changed)
+        begun = time.perf_counter()
+        try:
+            _label(model, table, part, suffix, listener)
+        except KeyboardInterrupt as error:
+            raise _stopped(part, size) from error
+        seconds = time.perf_counter() - begun
+        if _stamp(source) != stamp:
+            raise DataError(
+                "The file was changed while it was being labelled.", where=source.name, mend="Label it again."
+            )
+        _finish(part, suffix, table)
+    return Labelled(
+        rows=part.journal.rows,
+        file=str(target),
+        seconds=round(time.perf_counter() - start, 3),
+        texts_per_s=round((part.journal.rows - standing) / seconds, 1),
+        truncated=part.journal.truncated,
+        standing=standing,
+    )
+
+
+def _stamp(source: Path) -> tuple[int, int]:
+    found = source.stat()
+    return found.st_size, found.st_mtime_ns
+
+
+def _stopped(part: Unfinished, size: _Size) -> StoppedError:
+    return StoppedError(
+        "{done} of {rows} rows are labelled and kept.",
+        where=str(part.target),
+        mend="The same command goes on from there.",
+        done=part.journal.rows,
+        rows=size.rows,
+    )
+
+
+def _survey(table: Table) -> _Size:
+    rows = characters = longest = 0
+    for frame in table.slices(ROWS):
+        rows += frame.height
+        characters += _characters(frame, table.column)
+        longest = max(longest, longest_cell(frame))
+    return _Size(rows, characters, longest)
+
+
+def _characters(frame: pl.DataFrame, column: str) -> int:
+    """The characters of the texts, and one for each: an empty text is work too."""
+    return frame.height + int(frame[column].str.len_chars().sum())
+
+
+def _origin(place: Path, model: Model, source: Path, column: str, suffix: str) -> dict[str, str]:
+    """What the rows depend on."""
+    return {
+        "file": digest_file(source),
+        "model": f"{_digest(place)} {model.engine.name} {__version__}",
+        "column": f"{column} {suffix}",
+    }
+
+
+def _digest(place: Path) -> str:
+    """The digest of a model's folder: that of its manifest, or of all its files where it has none."""
+    if (place / MANIFEST).is_file():
+        return digest_file(place / MANIFEST)
+    files = sorted(path for path in place.rglob("*") if path.is_file())
+    return digest_text("\n".join(f"{path.relative_to(place)} {digest_file(path)}" for path in files))
+
+
+def _label(model: Model, table: Table, part: Unfinished, suffix: str, listener: Listener) -> None:
+    """Label what is not labelled yet, slice by slice, and write each as soon as it is whole."""
+
+    def answer(block: _Block) -> list[Prediction]:
+        return model.classify(block.texts)
+
+    for block, answers in _ahead(answer, _blocks(table, part.journal.rows, listener)):
+        found = block.slice
+        for row, prediction in zip(block.rows, answers, strict=True):
+            found.answers[row] = prediction
+        found.missing -= len(block.rows)
+        listener.advance(len(block.texts) + sum(map(len, block.texts)))
+        if not found.missing:
+            labelled = with_answers(found.frame, [one for one in found.answers if one is not None])
+            first = part.journal.rows == 0
+            part.add(line_bytes(labelled, _lines_of(suffix), first=first), labelled.height, 0)
+
+
+def _blocks(table: Table, standing: int, listener: Listener) -> Iterator[_Block]:
+    """The texts of the slices that are not ``standing``, in blocks of like length."""
+    passed = 0
+    for frame in table.slices(ROWS):
+        passed += frame.height
+        if passed <= standing:
+            listener.advance(_characters(frame, table.column))
+            continue
+        texts = [text or "" for text in frame[table.column].to_list()]
+        order = sorted(range(len(texts)), key=lambda row: len(texts[row]))
+        whole = _Slice(frame, [None] * len(texts), len(texts))
+        for start in range(0, len(order), _BLOCK):
+            rows = order[start : start + _BLOCK]
+            yield _Block(whole, rows, [texts[row] for row in rows])
+
+
+def _ahead(
+    answer: Callable[[_Block], list[Prediction]], blocks: Iterable[_Block]
+) -> Iterator[tuple[_Block, list[Prediction]]]:
+    """Each block with its answers, in order; the next ones are in work already."""
+    waiting: deque[tuple[_Block, Future[list[Prediction]]]] = deque()
+    with ThreadPoolExecutor(_TOGETHER, thread_name_prefix="argosy-label") as pool:
+        try:
+            for block in blocks:
+                waiting.append((block, pool.submit(answer, block)))
+                if len(waiting) > _TOGETHER:
+                    oldest, answers = waiting.popleft()
+                    yield oldest, answers.result()
+            while waiting:
+                oldest, answers = waiting.popleft()
+                yield oldest, answers.result()
+        finally:
+            for _, answers in waiting:
+                answers.cancel()
+
+
+def _lines_of(suffix: str) -> str:
+    """How the rows are kept until all are there: a workbook cannot be gone on with, so it is made of lines."""
+    return ".jsonl" if suffix == ".xlsx" else suffix
+
+
+def _finish(part: Unfinished, suffix: str, table: Table) -> None:
+    if suffix != ".xlsx":
+        part.finish()
+        return
+    write_table(pl.read_ndjson(part.path, schema=_schema(table)), part.target)
+    part.discard()
+
+
+def _schema(table: Table) -> dict[str, pl.DataType]:
+    """The columns of the labelled table."""
+    empty = pl.DataFrame(schema=dict.fromkeys(table.columns, pl.String))
+    return dict(with_answers(empty, []).schema)
