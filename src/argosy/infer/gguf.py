@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Lock, Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psutil
 
@@ -23,13 +23,24 @@ from argosy.data.gguf import read_header
 from argosy.infer.sampling import check
 from argosy.infer.text import Ending, Pieces, check_prompt, check_room, deltas, sound
 
+if TYPE_CHECKING:
+    from argosy.infer.chat import Script
+
 _CONTEXT = 4096  # tokens where nobody wishes otherwise: a long context takes memory from the start
 _SECONDS_TO_END = 5
 
 
-def open_gguf(file: Path, *, context: int | None = None, threads: int | None = None) -> "GgufGenerator":
+def open_gguf(
+    file: Path,
+    *,
+    context: int | None = None,
+    threads: int | None = None,
+    script: "Script | None" = None,
+    name: str = "gguf",
+) -> "GgufGenerator":
     """A generator over a GGUF file; ``context`` None reads up to 4096 tokens, ``threads`` None uses every whole core.
 
+    With a ``script`` prompts are cut into tokens by that, as in training, and not by what the file says of them.
     Raises MissingError when xllamacpp is not installed or cannot load the file, DataError when it is no GGUF file.
     """
     header = read_header(file)
@@ -41,8 +52,10 @@ def open_gguf(file: Path, *, context: int | None = None, threads: int | None = N
     return GgufGenerator(
         file,
         context=min(trained, context or _CONTEXT),
-        chat="tokenizer.chat_template" in header,
+        chat="tokenizer.chat_template" in header if script is None else script.template is not None,
         threads=threads or _cores(),
+        script=script,
+        name=name,
     )
 
 
@@ -55,12 +68,21 @@ def _cores() -> int:
 class GgufGenerator:
     """A Generator over a GGUF file. Several threads may use one at once; their requests take turns."""
 
-    name = "gguf"
-
-    def __init__(self, file: Path, *, context: int, chat: bool, threads: int) -> None:
+    def __init__(
+        self,
+        file: Path,
+        *,
+        context: int,
+        chat: bool,
+        threads: int,
+        script: "Script | None" = None,
+        name: str = "gguf",
+    ) -> None:
+        self.name = name
         self.context = context
         self.chat = chat
         self._file = file
+        self._script = script
         self._threads = threads
         self._lock = Lock()
         self._running = self._start()
@@ -77,11 +99,24 @@ class GgufGenerator:
         """The number of tokens of ``text``."""
         return len(self._encode(text)) if text else 0
 
+    def follow(self, tokens: Sequence[int], count: int) -> list[int]:
+        """At most ``count`` greedy tokens behind ``tokens``; fewer where the model ends."""
+        check_room(len(tokens), self.context, str(self._file))
+        with self._process().ask({"op": "follow", "tokens": list(tokens), "count": count}) as lines:
+            return list(next(lines)["tokens"])
+
+    @property
+    def memory_mb(self) -> float:
+        """What the process holds in memory just now, in MB; the weights count as far as they were read."""
+        return float(self._process().memory / 1e6)
+
     def close(self) -> None:
         """End the process; a later request starts it again."""
         self._running.end()
 
     def _encode(self, prompt: str | Sequence[Message]) -> list[int]:
+        if self._script is not None:
+            return self._script.encode(prompt)
         asked: dict[str, Any]
         if isinstance(prompt, str):
             asked = {"prompt": sound(prompt)}
@@ -143,6 +178,11 @@ class _Process:
     def ended(self) -> bool:
         """Whether the process is no more."""
         return self._popen.poll() is not None
+
+    @property
+    def memory(self) -> int:
+        """Bytes that are resident."""
+        return int(psutil.Process(self._popen.pid).memory_info().rss)
 
     @contextmanager
     def ask(self, request: dict[str, Any]) -> Iterator[Iterator[dict[str, Any]]]:

@@ -1,6 +1,7 @@
 """The process that runs a GGUF model: JSON lines in, JSON lines out; started by ``argosy.infer.gguf``.
 
-A request is ``{"id", "op", …}``: ``encode`` a ``prompt`` or ``messages``, ``generate`` from ``tokens``, or ``cancel``.
+A request is ``{"id", "op", …}``: ``encode`` a ``prompt`` or ``messages``, ``generate`` from ``tokens``, ``follow`` them
+with a ``count`` of the likeliest ones, or ``cancel``.
 Every line out has the request's ``id``. The process ends when its standard input does, so with whoever started it.
 """
 
@@ -40,7 +41,7 @@ class Worker:
             self._cancelled.update({request["id"]} & self._active)
             return
         self._active.add(request["id"])
-        work = self._encode if request["op"] == "encode" else self._generate
+        work = {"encode": self._encode, "follow": self._follow, "generate": self._generate}[request["op"]]
         Thread(target=self._answer, args=(work, request), daemon=True).start()
 
     def _answer(self, work: Any, request: dict[str, Any]) -> None:
@@ -58,6 +59,14 @@ class Worker:
             text = self._post("/apply-template", {"messages": request["messages"]})["prompt"]
         asked = {"content": text, "add_special": True, "parse_special": True}
         self.tell(id=request["id"], tokens=self._post("/tokenize", asked)["tokens"])
+
+    def _follow(self, request: dict[str, Any]) -> None:
+        asked = {"prompt": request["tokens"], "n_predict": request["count"], "cache_prompt": False}
+        wished = {"temperature": 0, "samplers": ["temperature"], "return_tokens": True, "verbose": True}
+        told = self._server.handle_completions({**asked, **wished})
+        if "error" in told:
+            raise RuntimeError(told["error"].get("message"))
+        self.tell(id=request["id"], tokens=told["__verbose"]["tokens"])
 
     def _generate(self, request: dict[str, Any]) -> None:
         number, finish, refused = request["id"], "stop", ""

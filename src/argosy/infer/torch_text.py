@@ -91,6 +91,14 @@ class TorchGenerator:
         """The number of tokens of ``text``."""
         return len(self._script.encode(text))
 
+    def follow(self, tokens: Sequence[int], count: int) -> list[int]:
+        """At most ``count`` greedy tokens behind ``tokens``; fewer where the model ends, the end being the last."""
+        cache, unread, found = DynamicCache(config=self._model.config), list(tokens), list[int]()
+        while len(found) < count and not self._script.ends.intersection(found[-1:]):
+            found.append(int(self._step(unread, cache).argmax()))
+            unread = found[-1:]
+        return found
+
     def _pieces(self, ids: list[int], settings: Settings) -> Pieces:
         choose, characters = sampler(settings), Characters(self._script.decode)
         cache = DynamicCache(config=self._model.config) if self._cached else None
