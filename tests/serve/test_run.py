@@ -65,6 +65,8 @@ def refuses(address: str) -> bool:
         socket.create_connection((host, int(port)), timeout=60).close()
     except ConnectionRefusedError:
         return True
+    except ConnectionResetError:  # the door closed upon us
+        return False
     return False
 
 

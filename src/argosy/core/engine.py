@@ -2,6 +2,7 @@
 
 from collections import abc
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from argosy.core.records import Delta, Message, Prediction, Settings
@@ -30,6 +31,42 @@ class Classifier(Protocol):
 
     def count(self, text: str) -> int:
         """The number of tokens (or features) that ``text`` costs."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A text as an engine reads it: behind its text steps, and as token numbers (none for engines without).
+
+    ``tokens`` is what the text costs; ``truncated`` says that the engine does not read all of it.
+    """
+
+    text: str
+    ids: Sequence[int] = ()
+    tokens: int
+    truncated: bool = False
+
+
+@runtime_checkable
+class Staged(Classifier, Protocol):
+    """A Classifier that works in two steps, so that texts are read while others are scored; threads may call both."""
+
+    @property
+    def longest(self) -> int:
+        """The tokens that a text has at most; of a longer one the beginning is read."""
+        ...
+
+    @property
+    def run_tokens(self) -> int:
+        """The tokens, padding included, that one call of ``score`` takes best."""
+        ...
+
+    def read(self, texts: Sequence[str]) -> list[Reading]:
+        """What the engine reads of each raw text, in the order of ``texts``."""
+        ...
+
+    def score(self, readings: Sequence[Reading]) -> list[Prediction]:
+        """One prediction a reading, in order; ``classify`` is ``score`` after ``read``."""
         ...
 
 

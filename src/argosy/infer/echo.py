@@ -4,12 +4,13 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from argosy.core.engine import Reading
 from argosy.core.records import Prediction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EchoEngine:
-    """A Classifier whose answer follows from the text alone.
+    """A Staged classifier whose answer follows from the text alone, from its first ``longest`` characters.
 
     A text that names exactly one label gets that label; any other text gets one drawn from its SHA-256.
 
@@ -19,14 +20,27 @@ class EchoEngine:
 
     labels: tuple[str, ...] = ("negative", "positive")
     name: str = "echo"
+    longest: int = 100_000
+    run_tokens: int = 4_096
+
+    def read(self, texts: Sequence[str]) -> list[Reading]:
+        """The texts as they are, a token a character."""
+        return [
+            Reading(text=text[: self.longest], tokens=self.count(text), truncated=len(text) > self.longest)
+            for text in texts
+        ]
+
+    def score(self, readings: Sequence[Reading]) -> list[Prediction]:
+        """One prediction a reading."""
+        return self.classify([reading.text for reading in readings])
 
     def classify(self, texts: Sequence[str]) -> list[Prediction]:
         """One prediction a text, in the order of ``texts``."""
-        return [self._predict(text) for text in texts]
+        return [self._predict(text[: self.longest]) for text in texts]
 
     def count(self, text: str) -> int:
         """One token a character."""
-        return len(text)
+        return min(len(text), self.longest)
 
     def _predict(self, text: str) -> Prediction:
         weights = _weights(text, len(self.labels))

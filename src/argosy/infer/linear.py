@@ -18,6 +18,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from argosy.core.engine import Reading
 from argosy.core.errors import MissingError
 from argosy.core.records import Prediction
 from argosy.data.clean import clean_text
@@ -27,6 +28,7 @@ from argosy.infer.wording import PLAIN, Wording
 METADATA = "argosy.linear"
 SCORES = "scores"
 LONGEST_TEXT = 2_000  # characters; what stands behind them is not read
+_LOOKED_AT = 8 * LONGEST_TEXT  # characters of a very long text that are cleaned, if enough is left of them
 _BATCH = 64  # dense rows: 64 × 65,536 columns × 4 bytes = 17 MB
 _BREAK = 10  # the line end parts two texts: a folded text has none
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
@@ -166,14 +168,27 @@ class LinearClassifier:
         """The label of each column of the scores."""
         return self._card.labels
 
+    @property
+    def longest(self) -> int:
+        """The characters that are read of a text at most."""
+        return LONGEST_TEXT
+
+    @property
+    def run_tokens(self) -> int:
+        """Texts of any length take as long: a run has as many as one batch of dense rows."""
+        return _BATCH * LONGEST_TEXT
+
+    def read(self, texts: Sequence[str]) -> list[Reading]:
+        """The cleaned texts, a token a character."""
+        return [self._read(text) for text in texts]
+
+    def score(self, readings: Sequence[Reading]) -> list[Prediction]:
+        """One prediction a reading, each computed without regard to the others."""
+        return answers(self._logits([reading.text for reading in readings]), self.labels, self.calibration)
+
     def logits(self, texts: Sequence[str]) -> Floats:
         """The log-probabilities [texts, labels] of raw texts, each computed without regard to the others."""
-        out = np.empty((len(texts), len(self.labels)), dtype=np.float32)
-        for start in range(0, len(texts), _BATCH):
-            batch = [clean_text(text, self._steps) for text in texts[start : start + _BATCH]]
-            (scores,) = self._session.run([SCORES], {"features": self._dense(batch)})
-            out[start : start + _BATCH] = log_softmax(np.asarray(scores))
-        return out
+        return self._logits([self._clean(text) for text in texts])
 
     def classify(self, texts: Sequence[str]) -> list[Prediction]:
         """One prediction a text, in the order of ``texts``."""
@@ -181,7 +196,25 @@ class LinearClassifier:
 
     def count(self, text: str) -> int:
         """The number of characters the n-grams are read from."""
-        return len(fold(clean_text(text, self._steps)))
+        return len(fold(self._clean(text)))
+
+    def _logits(self, cleaned: Sequence[str]) -> Floats:
+        out = np.empty((len(cleaned), len(self.labels)), dtype=np.float32)
+        for start in range(0, len(cleaned), _BATCH):
+            (scores,) = self._session.run([SCORES], {"features": self._dense(cleaned[start : start + _BATCH])})
+            out[start : start + _BATCH] = log_softmax(np.asarray(scores))
+        return out
+
+    def _read(self, text: str) -> Reading:
+        cleaned = self._clean(text)
+        tokens = len(fold(cleaned))
+        return Reading(text=cleaned, tokens=tokens, truncated=len(" ".join(cleaned.lower().split())) > tokens)
+
+    def _clean(self, text: str) -> str:
+        """The cleaned text; of a very long one the cleaned beginning, if that is more than is read."""
+        if len(text) > _LOOKED_AT and len(beginning := clean_text(text[:_LOOKED_AT], self._steps)) > _LOOKED_AT // 2:
+            return beginning
+        return clean_text(text, self._steps)
 
     def contributions(self, text: str) -> tuple[str, NDArray[np.float64]]:
         """The text as it is read, and what each character adds to each label's score, float64 [characters, labels].

@@ -22,6 +22,14 @@ class Pieces:
     spans: tuple[tuple[int, int] | None, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """The token numbers of the beginning of a text; the whole text fills ``rows`` rows of the tokenizer's length."""
+
+    ids: list[int]
+    rows: int
+
+
 class Tokenizer:
     """What a model's folder says about tokens; texts are cut at ``max_length`` tokens, special ones included.
 
@@ -59,8 +67,13 @@ class Tokenizer:
 
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
         """The token numbers of each text, special ones included."""
+        return [row.ids for row in self.rows(texts)]
+
+    def rows(self, texts: Sequence[str]) -> list[Row]:
+        """The tokens of each text, and how many rows the whole text would fill; other Python threads run meanwhile."""
         whole = [_whole(text) for text in texts]
-        return [encoding.ids for encoding in self._inner.encode_batch_fast(whole)]
+        encodings = self._inner.encode_batch_fast(whole)
+        return [Row(ids=encoding.ids, rows=1 + len(encoding.overflowing)) for encoding in encodings]
 
     def pieces(self, text: str) -> Pieces:
         """The tokens of one text with their places in it."""

@@ -22,6 +22,7 @@ from argosy.serve.edge import Edge
 from argosy.serve.errors import RequestError, error_response
 from argosy.serve.metrics import Metrics
 from argosy.serve.settings import Settings
+from argosy.serve.timing import ASKED, Watch
 from argosy.serve.work import Permits, Work
 
 _ERRORS: dict[int | str, dict[str, Any]] = {"default": {"model": wire.ErrorBody, "description": "Any error"}}
@@ -48,7 +49,7 @@ def create_app(models: Mapping[str, Classifier], settings: Settings) -> FastAPI:
     if not models:
         raise MissingError("There is no model to serve.", mend="Build one first: argosy run")
     metrics, readiness = Metrics(), Readiness()
-    works = {name: Work(engine) for name, engine in models.items()}
+    works = {name: Work(engine, remembered=settings.cache) for name, engine in models.items()}
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -92,12 +93,19 @@ def _answers(works: Mapping[str, Work], readiness: Readiness, metrics: Metrics, 
         """Classify one text or several; the answers stand in the order of the texts."""
         _require(ready=readiness.open)
         with permits.take():
+            watch = Watch()
             asked = wire.parse(await wire.read_body(request, settings))
             name, texts = wire.pick(names, asked.model), wire.texts_of(asked, settings)
-            predictions, tokens = await works[name].classify(texts)
-            _count(request, metrics, name, len(texts), tokens)
-            body = wire.answer(name, predictions, tokens).model_dump_json()
-        return Response(body, media_type="application/json")
+            watch.note("parse")
+            found = await works[name].classify(texts)
+            watch.take(found)
+            answer = wire.answer(name, found.answers)
+            _count(request, metrics, name, len(texts), answer.usage.total_tokens)
+            response = Response(answer.model_dump_json(), media_type="application/json")
+            watch.note("encode")
+        if settings.timing or ASKED in request.headers:
+            response.headers["server-timing"] = watch.header()
+        return response
 
     @router.get("/v1/models")
     async def models() -> wire.ModelList:

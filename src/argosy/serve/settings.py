@@ -10,15 +10,18 @@ class Settings:
     ``port`` 0 takes a free one. ``max_queue`` is the number of classify requests answered or waiting at once: the
     next one is refused before its body is read. A body may take ``read_seconds`` to come. ``drain_seconds`` keeps
     the door open after a stop signal while ``/readyz`` already says no, for balancers that ask before they send;
-    ``stop_seconds`` is how long requests in flight may take to finish.
+    ``stop_seconds`` is how long requests in flight may take to finish. ``cache`` answers are kept by their texts;
+    ``timing`` tells in every answer's head where its time went, which a request may also ask for by itself.
     """
 
     host: str = "127.0.0.1"
     port: int = 8000
     max_body_bytes: int = 4 * 1024 * 1024
     max_texts: int = 1000
-    max_chars: int = 20_000
+    max_chars: int = 100_000
     max_queue: int = 256
     read_seconds: float = 10.0
     drain_seconds: float = 0.0
     stop_seconds: int = 30
+    cache: int = 0
+    timing: bool = False

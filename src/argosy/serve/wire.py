@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 
 from argosy.core.engine import Classifier
-from argosy.core.records import Prediction
+from argosy.infer.recall import Answer
 from argosy.serve.errors import RequestError
 from argosy.serve.settings import Settings
 
@@ -30,13 +30,14 @@ class Classified(BaseModel):
     """The answer for one text: its place in the input, the likeliest label, and every label's probability.
 
     ``certain``: whether the answer may stand alone, at the error rate the model was built for; null when the model
-    was built without one.
+    was built without one. ``truncated``: the text is longer than the model reads, and the answer is for its beginning.
     """
 
     index: int
     label: str
     probabilities: dict[str, float]
     certain: bool | None = None
+    truncated: bool = False
 
 
 class Usage(BaseModel):
@@ -170,17 +171,19 @@ def pick(models: Sequence[str], name: str | None) -> str:
     )
 
 
-def answer(model: str, predictions: Sequence[Prediction], tokens: int) -> ClassifyAnswer:
+def answer(model: str, answers: Sequence[Answer]) -> ClassifyAnswer:
     """The body of a good answer."""
     data = [
         Classified(
             index=index,
-            label=prediction.label,
-            probabilities=dict(prediction.probabilities),
-            certain=prediction.certain,
+            label=given.prediction.label,
+            probabilities=dict(given.prediction.probabilities),
+            certain=given.prediction.certain,
+            truncated=given.truncated,
         )
-        for index, prediction in enumerate(predictions)
+        for index, given in enumerate(answers)
     ]
+    tokens = sum(given.tokens for given in answers)
     return ClassifyAnswer(model=model, data=data, usage=Usage(prompt_tokens=tokens, total_tokens=tokens))
 
 

@@ -1,13 +1,11 @@
 """From texts to answers, off the event loop, for as many requests as there is room for."""
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from argosy.core.engine import Classifier
 from argosy.core.errors import BusyError
-from argosy.core.records import Prediction
-from argosy.infer.batcher import MicroBatcher
+from argosy.infer.batcher import Answered, MicroBatcher
 from argosy.serve.errors import RequestError
 
 
@@ -31,26 +29,22 @@ class Permits:
 
 
 class Work:
-    """One engine behind its batcher."""
+    """One engine behind its batcher; ``remembered`` answers are kept by their texts."""
 
-    def __init__(self, engine: Classifier) -> None:
+    def __init__(self, engine: Classifier, *, remembered: int = 0) -> None:
         self.engine = engine
-        self._batcher = MicroBatcher(engine)
+        self._batcher = MicroBatcher(engine, remembered=remembered)
 
-    async def classify(self, texts: Sequence[str]) -> tuple[list[Prediction], int]:
-        """A prediction a text, and the tokens of all; raises RequestError when too many texts wait."""
+    async def classify(self, texts: Sequence[str]) -> Answered:
+        """An answer a text; raises RequestError when too much waits."""
         try:
-            predictions = await self._batcher.classify(texts)
+            return await self._batcher.classify(texts)
         except BusyError as error:
             raise _overloaded() from error
-        return predictions, await asyncio.to_thread(self._count, texts)
 
     async def aclose(self) -> None:
         """Finish what was begun."""
         await self._batcher.aclose()
-
-    def _count(self, texts: Sequence[str]) -> int:
-        return sum(map(self.engine.count, texts))
 
 
 def _overloaded() -> RequestError:
