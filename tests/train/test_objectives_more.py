@@ -289,3 +289,20 @@ def test_a_teacher_of_other_labels_is_refused(base: Path, teacher: Path) -> None
 
     with pytest.raises(DataError, match="tells bad, good apart, the rows up, very"):
         Distil(teacher=teacher).fitted([("好", "up"), ("坏", "very")], _reader(base), RECIPE)
+
+
+def test_a_text_without_a_label_is_learnt_from_the_teacher_alone(base: Path) -> None:
+    """Its loss is temperature² · KL, whatever the share; the labels of the others are known without it."""
+    from argosy.train.objectives.distil import Distil
+
+    reader = _reader(base)
+    rows = [("好 film", None, [0.5, -1.0]), *((text, label, [1.0, 0.0]) for text, label in LABELLED)]
+    aim = Distil(temperature=3.0, share=0.7).fitted(rows, reader, RECIPE)
+    assert aim.labels == ("bad", "good")
+    fed, model = _fed(aim, rows, reader), aim.open(base, 1).model.eval().requires_grad_(False)
+    own = (model(input_ids=torch.tensor([fed.items[0].ids])).logits[0].double() / 3).softmax(dim=-1)
+    taught = (torch.tensor([0.5, -1.0]).double() / 3).softmax(dim=-1)
+    expected = 9 * float((taught * (taught / own).log()).sum())
+    assert float(aim.loss(model, fed.batch((0,), 0))) == pytest.approx(expected, rel=1e-4)
+    labelled = aim.loss(model, fed.batch((1, 2), 0))
+    assert float(aim.loss(model, fed.batch((0, 1, 2), 0))) == pytest.approx(expected + float(labelled), rel=1e-4)

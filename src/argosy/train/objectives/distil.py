@@ -21,19 +21,21 @@ from argosy.train.objectives.reader import Reader, Text
 from argosy.train.parts import layers_of
 from argosy.train.recipe import Recipe
 
-Row = tuple[Text, str] | tuple[Text, str, Sequence[float]]
+Row = tuple[Text, str] | tuple[Text, str | None, Sequence[float]]
 BRIDGES = "bridges"
+_UNLABELLED = -100  # the target that cross entropy passes over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distil:
-    """Rows are (text, label), or (text, label, the teacher's logits in the order of ``labels``).
+    """Rows are (text, label), or (text, label or None, the teacher's logits in the order of ``labels``).
 
     The loss is ``share`` of temperature² · KL(teacher, student), at ``temperature``, and the rest of cross entropy with
-    the labels. ``hidden`` weighs the squared distance of hidden states, a mean over tokens and numbers, between layers
-    spread evenly over both; where the widths differ a matrix stands between, which is learnt and then dropped.
-    ``teacher`` is a classifier's folder; it runs in evaluation mode, for its logits once before the training, for its
-    states with every batch, which needs the same tokenizer. Truth and answers are those of Classify.
+    the labels; a text without a label is learnt from the teacher alone. ``hidden`` weighs the squared distance of
+    hidden states, a mean over tokens and numbers, between layers spread evenly over both; where the widths differ a
+    matrix stands between, which is learnt and then dropped. ``teacher`` is a classifier's folder; it runs in evaluation
+    mode, for its logits once before the training, for its states with every batch, which needs the same tokenizer.
+    Truth and answers are those of Classify.
     """
 
     teacher: Path | None = None
@@ -77,9 +79,10 @@ class Distil:
 
     def items(self, rows: Sequence[Row], reader: Reader, *, held_out: bool) -> list[Item]:
         """One a row; the target is (the label's number, the teacher's logits); held-out rows need no teacher."""
-        items = self.inner.items(_labelled(rows), reader, held_out=held_out)
+        items = self.inner.items(self._named(rows), reader, held_out=held_out)
         said = self._logits(rows, reader, items, held_out=held_out)
-        return [replace(item, target=(item.target, logits)) for item, logits in zip(items, said, strict=True)]
+        targets = [_UNLABELLED if row[1] is None else item.target for row, item in zip(rows, items, strict=True)]
+        return [replace(item, target=both) for item, both in zip(items, zip(targets, said, strict=True), strict=True)]
 
     def _logits(
         self, rows: Sequence[Row], reader: Reader, items: Sequence[Item], *, held_out: bool
@@ -89,7 +92,7 @@ class Distil:
         if held_out and self.master is None:
             return [np.zeros(len(self.labels), dtype=np.float32)] * len(rows)
         own = Reader.load(Path(str(self.teacher)), max_length=reader.max_length)
-        read = self.inner.items(_labelled(rows), own, held_out=held_out)
+        read = self.inner.items(self._named(rows), own, held_out=held_out)
         if self.hidden and any(list(one.ids) != list(other.ids) for one, other in zip(items, read, strict=True)):
             raise DataError(
                 "Teacher and student read texts as different tokens, so their hidden states cannot be compared.",
@@ -110,8 +113,9 @@ class Distil:
         logits = said.logits.float()
         taught = (batch.tensors["taught"] / self.temperature).log_softmax(dim=-1)
         own = (logits / self.temperature).log_softmax(dim=-1)
-        divergence = nn.functional.kl_div(own, taught, reduction="sum", log_target=True)
-        loss = self.share * self.temperature**2 * divergence + (1 - self.share) * self.inner.loss_of(logits, batch)
+        divergence = nn.functional.kl_div(own, taught, reduction="none", log_target=True).sum(dim=-1)  # [rows]
+        shares = torch.where(batch.tensors["targets"] == _UNLABELLED, 1.0, self.share)
+        loss = self.temperature**2 * (shares * divergence).sum() + (1 - self.share) * self.inner.loss_of(logits, batch)
         return loss + self.hidden * self._distance(model, said.hidden_states, batch) if self.hidden else loss
 
     def _distance(self, model: nn.Module, states: Sequence[Tensor], batch: Batch) -> Tensor:
@@ -134,12 +138,12 @@ class Distil:
         return self.inner.outputs(model, tensors)
 
     def truth(self, rows: Sequence[Row]) -> NDArray[np.int64]:
-        """Label numbers."""
+        """Label numbers; every row must have one."""
         return self.inner.truth(_labelled(rows))
 
     def answers(self, rows: Sequence[Row], items: Sequence[Item], outputs: Sequence[np.ndarray]) -> NDArray[np.float64]:
         """Probabilities."""
-        return self.inner.answers(_labelled(rows), items, outputs)
+        return self.inner.answers(self._named(rows), items, outputs)
 
     def unanswered(self, asked: Text) -> Row:
         """Any label, and logits that nobody reads."""
@@ -149,6 +153,10 @@ class Distil:
         """The likeliest label."""
         return self.inner.told(answers)
 
+    def _named(self, rows: Sequence[Row]) -> list[tuple[Text, str]]:
+        """The rows as Classify takes them; any label stands for one that is not known."""
+        return [(row[0], self.labels[0] if row[1] is None else row[1]) for row in rows]
+
     def finish(self, model: nn.Module, out: Path) -> None:
         """Drop the matrices between the widths."""
         del out
@@ -157,7 +165,8 @@ class Distil:
 
 
 def _labelled(rows: Sequence[Row]) -> list[tuple[Text, str]]:
-    return [(row[0], row[1]) for row in rows]
+    """The rows that have a label."""
+    return [(row[0], row[1]) for row in rows if row[1] is not None]
 
 
 def _same_labels(teacher: Path, master: Any, labels: Sequence[str]) -> None:
