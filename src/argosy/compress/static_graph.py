@@ -1,0 +1,162 @@
+"""The table of a static classifier: how texts read it, in NumPy and as an ONNX graph of integers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+Floats = NDArray[np.float32]
+Integers = NDArray[np.int64]
+
+_FACTOR = 2_654_435_761  # odd and large: spreads the first piece of a pair (Knuth 1998, section 6.4)
+_MOST = 2**15 - 1
+_OPSET = 17
+_IR = 10
+_TINY = 1e-12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """What is read for a text: a row for each of its pieces and, if there are ``pairs``, for every two in a row.
+
+    ``places`` [vocabulary] is the row of each piece. Rows stand in this order: pieces; one for all pieces that were
+    never seen; one of zeros for tokens that stand for no text; ``pairs`` rows for pairs. The logits are the sum of
+    ``values`` [rows, labels] over the root of the sum of ``squares`` [rows], plus ``bias`` [labels].
+    """
+
+    places: Integers
+    pairs: int
+    values: Floats
+    squares: Floats
+    bias: Floats
+
+    @property
+    def nothing(self) -> int:
+        """The row of zeros."""
+        return len(self.squares) - self.pairs - 1
+
+    def read(self, ids: Sequence[int]) -> Integers:
+        """The rows that a text of these tokens reads."""
+        return read(self.places, np.asarray(ids, dtype=np.int64), nothing=self.nothing, pairs=self.pairs)
+
+    def logits(self, texts: Sequence[Sequence[int]]) -> Floats:
+        """Float32 [texts, labels] of token numbers, each summed in double precision without regard to the others."""
+        out = np.empty((len(texts), len(self.bias)), dtype=np.float32)
+        for number, ids in enumerate(texts):
+            rows = self.read(ids)
+            length = np.sqrt(max(self.squares[rows].sum(dtype=np.float64), _TINY))
+            out[number] = self.values[rows].sum(axis=0, dtype=np.float64) / length + self.bias
+        return out
+
+    def save(self, file: Path) -> None:
+        """Write the table in full precision."""
+        from safetensors.numpy import save_file
+
+        weights = {name: getattr(self, name) for name in ("places", "values", "squares", "bias")}
+        save_file(weights, file, metadata={"pairs": str(self.pairs)})
+
+    @classmethod
+    def load(cls, file: Path) -> Self:
+        """What ``save`` wrote."""
+        from safetensors import safe_open
+
+        with safe_open(file, framework="np") as opened:
+            names = ("places", "values", "squares", "bias")
+            return cls(pairs=int(opened.metadata()["pairs"]), **{name: opened.get_tensor(name) for name in names})
+
+
+def read(places: Integers, ids: Integers, *, nothing: int, pairs: int) -> Integers:
+    """The rows for one text: of its pieces, then of its pairs; a pair with a piece never seen reads nothing."""
+    alone = places[ids]
+    if not pairs:
+        return alone
+    left, right = alone[:-1], alone[1:]
+    seen = (left < nothing - 1) & (right < nothing - 1)
+    hashed = (left * _FACTOR + right) % pairs + nothing + 1
+    return np.concatenate([alone, np.where(seen, hashed, nothing)])
+
+
+def write_graph(table: Table, out: Path) -> None:
+    """Write the table as a graph: 16-bit integers with a step a column, summed as integers."""
+    whole = np.concatenate([table.values, table.squares[:, None]], axis=1)
+    steps = np.maximum(np.abs(whole).max(axis=0), _TINY) / _MOST
+    constants = {
+        "table": np.rint(whole / steps).astype(np.int16),
+        "steps": steps.astype(np.float32),
+        "places": table.places.astype(np.int32),
+        "bias": table.bias,
+        "nothing": np.array(table.nothing, np.int64),
+        "unseen": np.array(table.nothing - 1, np.int64),
+        "base": np.array(table.nothing + 1, np.int64),
+        "pairs": np.array(max(table.pairs, 1), np.int64),
+        "factor": np.array(_FACTOR, np.int64),
+        "tiny": np.array(_TINY, np.float32),
+        "labels": np.array([len(table.bias), 1], np.int64),
+        "zero": np.array([0], np.int64),
+        "one": np.array([1], np.int64),
+        "last": np.array([-1], np.int64),
+        "end": np.array([np.iinfo(np.int64).max], np.int64),
+    }
+    nodes = _rows_of_pieces("rows" if not table.pairs else "alone")
+    if table.pairs:
+        nodes += _rows_of_pairs()
+    nodes += _sums()
+    used = {name for node in nodes for name in node.input}
+    graph = helper.make_graph(
+        nodes,
+        "static",
+        [helper.make_tensor_value_info(name, TensorProto.INT64, ["rows", "length"]) for name in _INPUTS],
+        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["rows", len(table.bias)])],
+        [numpy_helper.from_array(value, name) for name, value in constants.items() if name in used],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=_IR)
+    onnx.checker.check_model(model)
+    onnx.save(model, out)
+
+
+_INPUTS = ("input_ids", "attention_mask")
+
+
+def _rows_of_pieces(out: str) -> list[onnx.NodeProto]:
+    return [
+        helper.make_node("Gather", ["places", "input_ids"], ["narrow"]),
+        helper.make_node("Cast", ["narrow"], ["place"], to=TensorProto.INT64),
+        helper.make_node("Cast", ["attention_mask"], ["stands"], to=TensorProto.BOOL),
+        helper.make_node("Where", ["stands", "place", "nothing"], [out]),
+    ]
+
+
+def _rows_of_pairs() -> list[onnx.NodeProto]:
+    return [
+        helper.make_node("Slice", ["alone", "zero", "last", "one"], ["left"]),
+        helper.make_node("Slice", ["alone", "one", "end", "one"], ["right"]),
+        helper.make_node("Mul", ["left", "factor"], ["spread"]),
+        helper.make_node("Add", ["spread", "right"], ["joined"]),
+        helper.make_node("Mod", ["joined", "pairs"], ["hashed"]),
+        helper.make_node("Add", ["hashed", "base"], ["shared"]),
+        helper.make_node("Less", ["left", "unseen"], ["left_seen"]),
+        helper.make_node("Less", ["right", "unseen"], ["right_seen"]),
+        helper.make_node("And", ["left_seen", "right_seen"], ["both_seen"]),
+        helper.make_node("Where", ["both_seen", "shared", "nothing"], ["two"]),
+        helper.make_node("Concat", ["alone", "two"], ["rows"], axis=1),
+    ]
+
+
+def _sums() -> list[onnx.NodeProto]:
+    return [
+        helper.make_node("Gather", ["table", "rows"], ["read"]),
+        helper.make_node("Cast", ["read"], ["wide"], to=TensorProto.INT32),
+        helper.make_node("ReduceSum", ["wide", "one"], ["total"], keepdims=0),
+        helper.make_node("Cast", ["total"], ["float"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", ["float", "steps"], ["scaled"]),
+        helper.make_node("Split", ["scaled", "labels"], ["evidence", "square"], axis=1),
+        helper.make_node("Max", ["square", "tiny"], ["positive"]),
+        helper.make_node("Sqrt", ["positive"], ["length"]),
+        helper.make_node("Div", ["evidence", "length"], ["mean"]),
+        helper.make_node("Add", ["mean", "bias"], ["logits"]),
+    ]
