@@ -224,7 +224,7 @@ def test_recovery_learns_what_the_teacher_says(model: Path, tmp_path: Path, unla
 
     given = material(teach=teach, unlabelled=(*unlabelled, *unlabelled), train=ROWS * 4)
     told: list[float] = []
-    Layers(keep=1, epochs=40)(model, given, tmp_path / "out", lambda share, _: told.append(share))
+    Layers(keep=1, epochs=150)(model, given, tmp_path / "out", lambda share, _: told.append(share))
     assert told[-1] == 1.0
     assert all(asked.count(text) == 1 for text in unlabelled)
     shallow(model, (0,), tmp_path / "cut")
