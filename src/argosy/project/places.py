@@ -9,6 +9,7 @@ from argosy.infer.folder import NAME
 
 STORE = ".argosy/artifacts"
 TRAINING = ".argosy/training"  # checkpoints of what is being trained
+COMPRESSION = ".argosy/compression"  # models that are being tried
 CURVES = ".argosy/curves"  # event files, where a project asks for them
 LOCK = "argosy.lock"
 MODEL = "model"  # a link to the newest whole model

@@ -17,14 +17,12 @@ from argosy.project.places import TRAINING
 from argosy.project.plan import counted
 from argosy.project.source import digest_code
 
-_PLACE = Path(TRAINING).name  # beside the store
 
-
-def place(store: Path, params: Any, inputs: Mapping[str, Path]) -> Path:
-    """The folder for the checkpoints of one training: the same for the same params, inputs and code, made if need be.
+def place(store: Path, params: Any, inputs: Mapping[str, Path], kind: str = TRAINING) -> Path:
+    """The folder for what one stage keeps on its way: the same for the same params, inputs and code, made if need be.
 
     ``store`` holds the artifacts (the parent of a stage's ``out``), ``params`` are the stage's, ``inputs`` its
-    artifacts by name. Raises MachineError where the folder cannot be made.
+    artifacts by name, ``kind`` the place of all such folders. Raises MachineError where the folder cannot be made.
     """
     parts = {
         "params": counted(params),
@@ -33,7 +31,7 @@ def place(store: Path, params: Any, inputs: Mapping[str, Path]) -> Path:
         "argosy": __version__,
     }
     digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-    folder = store.parent / _PLACE / digest[:16]
+    folder = store.parent / Path(kind).name / digest[:16]
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -43,7 +41,7 @@ def place(store: Path, params: Any, inputs: Mapping[str, Path]) -> Path:
 
 def sweep(store: Path) -> None:
     """Remove the checkpoints of every training; call it while holding the project, once what was trained stands."""
-    shutil.rmtree(store.parent / _PLACE, ignore_errors=True)
+    shutil.rmtree(store.parent / Path(TRAINING).name, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)

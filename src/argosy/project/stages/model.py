@@ -8,6 +8,7 @@ from argosy.core.artifact import MANIFEST
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.infer import folder as model_folder
 from argosy.project import card, data_card
+from argosy.project.links import link_tree
 from argosy.project.places import CARD
 from argosy.project.stages import pack, report
 
@@ -24,7 +25,7 @@ def stage() -> Stage[Params]:
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     """Link the packed files, add the metrics to ``argosy.json`` and write the cards."""
-    pack.link_tree(inputs["pack"], out)
+    link_tree(inputs["pack"], out)
     results = report.load(inputs["report"])
     for name in (MANIFEST, model_folder.NAME):
         (out / name).unlink()

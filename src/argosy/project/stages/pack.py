@@ -1,8 +1,6 @@
 """Stage *pack*: the model's folder, complete but for its figures: weights, graphs, tokenizer and ``argosy.json``."""
 
 import json
-import os
-import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ from argosy.core.stage import Inputs, Stage, Tell
 from argosy.infer import folder as model_folder
 from argosy.infer.load import FP32, LINEAR, TORCH, load
 from argosy.models.licence import judge
+from argosy.project.links import link, link_tree
 from argosy.project.schema import Project, resolve
 from argosy.project.stages import base, baselines, calibrate, clean, export, quantise, select, split, train
 
@@ -94,21 +93,3 @@ def write_description(folder: Path, description: dict[str, Any]) -> None:
     """Write ``argosy.json``."""
     text = json.dumps(description, ensure_ascii=False, indent=1)
     (folder / model_folder.NAME).write_text(text + "\n", encoding="utf-8")
-
-
-def link(source: Path, target: Path) -> None:
-    """A hard link, or a copy where the file system has none."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
-
-
-def link_tree(source: Path, target: Path) -> None:
-    """Every file of a folder, linked under the same name."""
-    for path in sorted(source.rglob("*")):
-        place = target / path.relative_to(source)
-        if path.is_dir():
-            place.mkdir(exist_ok=True)
-        else:
-            link(path, place)

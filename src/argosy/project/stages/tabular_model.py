@@ -11,6 +11,7 @@ from argosy.infer import folder as model_folder
 from argosy.infer.tabular import TabularModel
 from argosy.models.licence import judge
 from argosy.project import card, data_card
+from argosy.project.links import link
 from argosy.project.places import CARD
 from argosy.project.stages import pack, report, tabular_select
 
@@ -34,7 +35,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     (out / FOLDER).mkdir()
     for rung in results["rungs"]:
         for path in inputs["rungs"].glob(f"{rung['name']}.*"):
-            pack.link(path, out / FOLDER / path.name)
+            link(path, out / FOLDER / path.name)
     served = TabularModel(out / FOLDER / f"{results['choice']['served']}.json")
     pack.write_description(out, describe(results, served))
     (out / CARD).write_text(card.render(results), encoding="utf-8")

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from argosy.project import commits
-from argosy.project.places import CURVES, LOCK, MODEL, STORE, TRAINING, default_cache
+from argosy.project.places import COMPRESSION, CURVES, LOCK, MODEL, STORE, TRAINING, default_cache
 from argosy.project.plan import read_lock
 from argosy.project.run import alone
 from argosy.ui.speech import note, t
@@ -17,7 +17,7 @@ def clean(folder: Path, *, everything: bool, as_json: bool) -> None:
     with alone(folder, wait=0):
         kept = set() if everything else {entry.artifact for entry in read_lock(folder).values()}
         doomed = [path for path in (folder / STORE).glob("*") if path.name not in kept]
-        more = (default_cache(), *(folder / place for place in (commits.PLACE, TRAINING, CURVES)))
+        more = (default_cache(), *(folder / place for place in (commits.PLACE, TRAINING, COMPRESSION, CURVES)))
         doomed += [path for path in more if everything and path.is_dir()]
         for path in doomed:
             freed += sum(file.stat().st_size for file in path.rglob("*") if file.is_file())

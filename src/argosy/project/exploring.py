@@ -1,0 +1,184 @@
+"""Makes smaller models of one classifier, each once: what was made before a stop is there when the same is asked again.
+
+Every model has a folder: ``checkpoint``, its fp32 graph, the smaller graphs that were made of it and what each answers
+to the validation rows; ``made.json`` is written last.
+"""
+
+import json
+import re
+import shutil
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from argosy.core.artifact import write_atomically
+from argosy.core.stage import Tell
+from argosy.infer.load import FP32, LogitClassifier
+from argosy.infer.onnx import open_onnx
+from argosy.infer.tokens import Tokenizer
+from argosy.project.judging import Floats, Judge, Judged
+
+CHECKPOINT = "checkpoint"
+GRAPH = "model.onnx"
+ONNXRUNTIME = "onnxruntime"
+_MADE = "made.json"
+_OVERRUN = 1.5  # times the budget after which nothing more is begun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A model to make: ``make`` writes ``checkpoint`` and its fp32 graph into a folder, in about so many ``seconds``.
+
+    ``steps`` say what is done to the model before, and over how many ``epochs`` it learns; ``smaller`` names the
+    smaller graphs to try, None: all there are; ``torch`` says that transformers can load the checkpoint.
+    """
+
+    name: str
+    steps: tuple[str, ...]
+    seconds: float
+    make: Callable[[Path, Tell], None]
+    epochs: int = 0
+    smaller: tuple[str, ...] | None = None
+    torch: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """One engine of a model that was made: its graph is ``file``; ``reasons`` say why it may not serve."""
+
+    model: str
+    steps: tuple[str, ...]
+    folder: Path
+    engine: str
+    runtime: str
+    file: str
+    seconds: float
+    torch: bool
+    reasons: Sequence[Mapping[str, Any]]
+
+    @property
+    def name(self) -> str:
+        """The point's name, such as ``6 layers, onnx-int8``."""
+        return f"{self.model}, {self.engine}"
+
+    @property
+    def logits(self) -> Floats:
+        """What it answers to the validation rows [rows, labels]."""
+        return np.asarray(np.load(self.folder / f"{self.engine}.npy"))
+
+    @property
+    def size_mb(self) -> float:
+        """Megabytes (10⁶ bytes) of the graph and the tokenizer."""
+        files = [*files_of(self.folder, self.file), self.folder / CHECKPOINT / "tokenizer.json"]
+        return sum(path.stat().st_size for path in files) / 1e6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explorer:
+    """Makes candidates in ``place`` and holds each of their engines to the gates."""
+
+    place: Path
+    judge: Judge
+    text_steps: tuple[str, ...]
+    max_length: int
+
+    def explore(self, candidates: Sequence[Candidate], seconds: float, tell: Tell) -> tuple[list[Made], list[str]]:
+        """What was made, and the names of what was not begun since the time was up."""
+        made: list[Made] = []
+        late: list[str] = []
+        for number, candidate in enumerate(candidates):
+            spent = sum({one.model: one.seconds for one in made}.values())
+            if spent > _OVERRUN * seconds:
+                late.append(candidate.name)
+                continue
+            made += self._of(candidate, _part(tell, number, len(candidates), candidate.name))
+        return made, late
+
+    def open(self, made: Made) -> LogitClassifier:
+        """The engine, ready to answer clean or raw texts."""
+        return self._open(made.folder, made.engine, made.file)
+
+    def _of(self, candidate: Candidate, tell: Tell) -> list[Made]:
+        folder = self.place / slug(f"{candidate.name} {candidate.epochs}")
+        if not (folder / _MADE).is_file():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            start = time.perf_counter()
+            candidate.make(folder, tell)
+            engines = self._engines(folder, candidate)
+            facts = {"seconds": time.perf_counter() - start, "engines": engines}
+            write_atomically(folder / _MADE, json.dumps(facts, ensure_ascii=False, indent=1))
+        facts = json.loads((folder / _MADE).read_text(encoding="utf-8"))
+        return [
+            Made(
+                model=candidate.name,
+                steps=candidate.steps,
+                folder=folder,
+                seconds=facts["seconds"],
+                torch=candidate.torch,
+                **engine,
+            )
+            for engine in facts["engines"]
+        ]
+
+    def _engines(self, folder: Path, candidate: Candidate) -> list[dict[str, Any]]:
+        """Every engine of a model: fp32, then the smaller graphs, fastest first, until one passes."""
+        from argosy.compress.quantise import CANDIDATES, Calibration
+
+        fp32 = self._ask(folder, FP32, GRAPH, None)
+        found = [_told(FP32, GRAPH, fp32)]
+        calibration = Calibration(folder / CHECKPOINT, self.judge.calibration, max_length=self.max_length)
+        for name, build in CANDIDATES.items():
+            if candidate.smaller is not None and name not in candidate.smaller:
+                continue
+            file = f"{name}.onnx"
+            if not (folder / file).is_file():
+                build(folder / GRAPH, calibration, folder / file)
+            tried = self._ask(folder, name, file, fp32.logits)
+            found.append(_told(name, file, tried))
+            if not tried.problems:
+                break
+        return found
+
+    def _ask(self, folder: Path, name: str, file: str, reference: Floats | None) -> Judged:
+        judged = self.judge.ask(self._open(folder, name, file), reference=reference)
+        np.save(folder / f"{name}.npy", self.judge.of_validation(judged.logits))
+        return judged
+
+    def _open(self, folder: Path, name: str, file: str) -> LogitClassifier:
+        return open_onnx(
+            folder / file,
+            name=name,
+            tokenizer=Tokenizer.load(folder / CHECKPOINT, max_length=self.max_length),
+            labels=self.judge.labels,
+            text_steps=self.text_steps,
+        )
+
+
+def slug(name: str) -> str:
+    """A folder's name for what is called ``name``.
+
+    >>> slug("6 layers, half as wide 3")
+    '6-layers-half-as-wide-3'
+    """
+    return re.sub(r"\W+", "-", name).strip("-")
+
+
+def files_of(folder: Path, file: str) -> list[Path]:
+    """A graph's files: itself, and the weights that some formats keep beside it."""
+    graph = folder / file
+    return [path for path in (graph, graph.with_suffix(".bin")) if path.is_file()]
+
+
+def _told(engine: str, file: str, judged: Judged) -> dict[str, Any]:
+    reasons = [problem.to_json() for problem in judged.problems]
+    return {"engine": engine, "runtime": ONNXRUNTIME, "file": file, "reasons": reasons}
+
+
+def _part(tell: Tell, number: int, count: int, name: str) -> Tell:
+    """``tell`` for the candidate with this number out of ``count``."""
+    return lambda share, note: tell((number + share) / count, f"{name} {note}".strip())
