@@ -13,6 +13,15 @@ from argosy.infer.text import whole
 from argosy.project.text import open_generator
 
 GREEDY = Settings(max_tokens=12, temperature=0)
+DESCRIBED = {
+    "format": 1,
+    "name": "tiny",
+    "labels": [],
+    "text_steps": [],
+    "max_length": 128,
+    "served": "torch",
+    "engines": {"torch": {}},
+}
 
 
 @pytest.mark.torch
@@ -20,7 +29,7 @@ def test_a_folder_and_a_built_project_open_in_torch(tiny_llama: Path, tmp_path: 
     """A model's folder as it is, and the newest model of a project."""
     assert open_generator(str(tiny_llama)).name == "torch"
     shutil.copytree(tiny_llama, tmp_path / "项目" / "model")
-    (tmp_path / "项目" / "model" / "argosy.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "项目" / "model" / "argosy.json").write_text(json.dumps(DESCRIBED), encoding="utf-8")
     (tmp_path / "项目" / "argosy.toml").write_text("", encoding="utf-8")
     engine = open_generator("项目", folder=tmp_path)
     assert whole(engine.generate("The cat", GREEDY)).text.startswith(" sat on")
@@ -79,6 +88,6 @@ def test_what_is_no_model_is_told(tmp_path: Path, name: str, kind: type[ArgosyEr
 def test_without_torch_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An install that only serves says what to add."""
     monkeypatch.setitem(sys.modules, "argosy.infer.torch_text", None)
-    (tmp_path / "argosy.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "argosy.json").write_text(json.dumps(DESCRIBED), encoding="utf-8")
     with pytest.raises(MissingError, match=r"argosy\[train\]"):
         open_generator(str(tmp_path))

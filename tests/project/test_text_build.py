@@ -87,7 +87,8 @@ def test_the_model_is_a_folder_that_transformers_and_argosy_open(toy: Path) -> N
     ids = AutoTokenizer.from_pretrained(toy / "model")("the grey cat", return_tensors="pt").input_ids
     assert model(input_ids=ids).logits.shape[1] == ids.shape[1]
     told = json.loads((toy / "model" / "argosy.json").read_text(encoding="utf-8"))
-    assert (told["task"], told["served"]) == ("generate", "torch")
+    assert (told["task"], told["served"]) == ("generate", "gguf-q4_0")
+    assert set(told["engines"]) == {"torch", "gguf-q4_0"}
     assert "lines" in told["text_steps"]
     card = (toy / "model" / "README.md").read_text(encoding="utf-8")
     assert 'pipeline_tag: "text-generation"' in card

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from argosy.core.errors import MissingError
 from argosy.project.text_findings import copies, pace, sample, variety
 from argosy.project.verdict import verdict
 
@@ -92,3 +93,21 @@ def test_every_sentence_can_be_said_in_another_language() -> None:
     verdict(record({"xz": OPEN, "kneser_ney": OPEN}), t)
     assert {"{first} and {last}", "5-gram Kneser-Ney"} <= set(asked)
     assert sum(template.startswith(("Against", "The model", "Train", "{documents}")) for template in asked) == 4
+
+
+def test_what_serves_is_said_with_what_it_costs() -> None:
+    """Smaller weights with their size, speed and loss; where torch serves, why."""
+    engines = {
+        "torch": {"size_mb": 45.2, "tokens_per_s": 240.0},
+        "gguf-q4_0": {"size_mb": 7.1, "tokens_per_s": 1_310.4},
+    }
+    loss = {"difference": 0.0041, "low": 0.0032, "high": 0.005, "p": 0.0004}
+    small = {"engine": "gguf-q4_0", "limit": 0.018, "skipped": None, "loss": loss}
+    said = verdict(record({"xz": WON}, engines=engines, serving=small), str).details[-1]
+    assert said.startswith("It is served by gguf-q4_0: 7.1 MB in place of 45, 1,310 tokens/s in place of 240;")
+    assert "costs +0.00410 [+0.00320, +0.00500] bits per byte" in said
+    none = {"engine": "torch", "limit": 0.018, "skipped": None}
+    assert "within 0.018 bits per byte" in verdict(record({"xz": WON}, serving=none), str).details[-1]
+    absent = MissingError("Smaller weights need {missing}.", missing="gguf").to_json()
+    told = verdict(record({"xz": WON}, serving={**none, "skipped": absent}), str).details[-1]
+    assert told == "It is served in torch: Smaller weights need gguf."

@@ -55,10 +55,10 @@ class Parrot:
 @pytest.fixture(params=[True, False], ids=["chat", "text"])
 def parrot(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Parrot]:
     """The parrot in the place of whatever model is named."""
-    engine = Parrot(chat=request.param)
-    monkeypatch.setattr(verb, "open_generator", lambda model: engine)
-    yield engine
-    assert not engine.asked or engine.closed
+    parrot = Parrot(chat=request.param)
+    monkeypatch.setattr(verb, "open_generator", lambda model, engine: parrot)
+    yield parrot
+    assert not parrot.asked or parrot.closed
 
 
 def test_the_answer_stands_on_standard_output(parrot: Parrot, capsys: pytest.CaptureFixture[str]) -> None:
@@ -77,7 +77,7 @@ def test_every_option_reaches_the_engine(parrot: Parrot, capsys: pytest.CaptureF
         "--max-tokens 2 --temperature 0.5 --top-k 3 --top-p 0.9 --repetition-penalty 1.1 --stop a --stop 停 --seed 7"
     )
     assert main(["generate", "m", "猫狗鱼", "--json", *words.split()]) == 0
-    told = {"text": "猫狗", "finish": "length", "prompt_tokens": 3, "tokens": 2, "seed": 7}
+    told = {"text": "猫狗", "finish": "length", "prompt_tokens": 3, "tokens": 2, "seed": 7, "engine": "parrot"}
     assert json.loads(capsys.readouterr().out) == told
     assert parrot.asked[0][1] == Settings(
         max_tokens=2, temperature=0.5, top_k=3, top_p=0.9, repetition_penalty=1.1, stop=("a", "停"), seed=7

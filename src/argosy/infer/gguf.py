@@ -26,6 +26,7 @@ from argosy.infer.text import Ending, Pieces, check_prompt, check_room, deltas, 
 if TYPE_CHECKING:
     from argosy.infer.chat import Script
 
+LLAMA_CPP = "llama.cpp"  # as the description of a model names what runs such a file
 _CONTEXT = 4096  # tokens where nobody wishes otherwise: a long context takes memory from the start
 _SECONDS_TO_END = 5
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
+from argosy.core.errors import ArgosyError
 from argosy.project.ladder import Results, Translate
-from argosy.project.numbers import brief, count, duration, interval, percents, rounded
+from argosy.project.numbers import brief, change, count, duration, interval, percents, rounded
 
 _WIDE = 160  # characters of a sample in a line
 
@@ -11,6 +12,31 @@ _WIDE = 160  # characters of a sample in a line
 def told(t: Translate) -> tuple[tuple[str, Callable[[Results, Translate], str]], ...]:
     """The findings in the order of worry, each with its title."""
     return ((t("time"), pace), (t("variety"), variety), (t("copies"), copies), (t("sample"), sample))
+
+
+def served(results: Results, t: Translate) -> str:
+    """Which engine writes, how large and how fast it is, and what its smaller weights cost."""
+    serving = results.get("serving") or {}
+    if serving.get("skipped"):
+        return t("It is served in torch: {reason}").format(reason=ArgosyError.from_json(serving["skipped"]).render(t))
+    if not serving:
+        return ""
+    if "loss" not in serving:
+        template = t("It is served in torch: no smaller weights stay within {limit} bits per byte of those it has.")
+        return template.format(limit=rounded(serving["limit"]))
+    torch, small = results["engines"]["torch"], results["engines"][serving["engine"]]
+    template = t(
+        "It is served by {engine}: {size} MB in place of {large}, {speed} tokens/s in place of {slow};"
+        " on the test documents that costs {change} bits per byte."
+    )
+    return template.format(
+        engine=serving["engine"],
+        size=brief(small["size_mb"]),
+        large=brief(torch["size_mb"]),
+        speed=count(small["tokens_per_s"]),
+        slow=count(torch["tokens_per_s"]),
+        change=change("bits_per_byte", serving["loss"]),
+    )
 
 
 def pace(results: Results, t: Translate) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from argosy.project import text_findings
 from argosy.project.ladder import Results, Translate, rung_names
 from argosy.project.numbers import change, count, p_value, rounded
 
@@ -43,7 +44,7 @@ def headline(results: Results, t: Translate) -> str:
 
 
 def details(results: Results, t: Translate) -> Iterator[str]:
-    """The difference to each baseline on the test documents, and what to do where one was not beaten."""
+    """The difference to each baseline on the test documents, what to do where one was not beaten, and what serves."""
     names, against = rung_names(results, t), results["against"]
     template = t("Against {baseline}, on the {documents} test documents: {change} bits per byte, {p}.")
     for name, one in against.items():
@@ -55,6 +56,8 @@ def details(results: Results, t: Translate) -> Iterator[str]:
         )
     if any(one["high"] >= 0 for one in against.values()):
         yield _advice(results, t)
+    if serving := text_findings.served(results, t):
+        yield serving
 
 
 def _advice(results: Results, t: Translate) -> str:

@@ -135,6 +135,7 @@ def generate(
     ] = _SETTINGS.repetition_penalty,
     stop: Annotated[list[str] | None, typer.Option(help=t("End before this text; may be given several times."))] = None,
     seed: Annotated[int | None, typer.Option(help=t("The same seed gives the same text."))] = None,
+    engine: Engine = None,
     as_json: Json = False,
 ) -> None:
     from argosy.ui.verbs.generate import generate
@@ -148,7 +149,7 @@ def generate(
         stop=tuple(stop or ()),
         seed=seed,
     )
-    generate(model, prompt, system, settings, as_json=as_json)
+    generate(model, prompt, system, settings, engine, as_json=as_json)
 
 
 @verb(help=t("Write the rows worth labelling to a table; read the filled table back with --merge."))

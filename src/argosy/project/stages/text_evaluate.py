@@ -5,23 +5,24 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
+from argosy.compress import gguf
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.evaluate.metrics import Floats
 from argosy.evaluate.tasks import Sheet, measure, measure_slices, plain
 from argosy.project import dialogue
 from argosy.project.plan import instruction_set
 from argosy.project.schema import Project
-from argosy.project.stages import split, text_base, text_baselines, text_train
+from argosy.project.stages import split, text_base, text_baselines, text_quantise, text_train
 from argosy.project.stages.text_baselines import METRIC, TASK
 from argosy.project.text_verdict import MODEL, UNTUNED
 
 FIGURES = "figures.json"
 SURPRISES = "surprises.jsonl"
-_CONTEXT = 2_048  # tokens that are read at once at most, where the model's own context is longer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,14 +39,12 @@ def stage(project: Project) -> Stage[Params]:
     bf16 = "avx512_bf16" in instruction_set() or "amx_bf16" in instruction_set()
     params = Params(dialogue=project.data.answer is not None, bf16=bf16, seed=project.seed)
     packages = ("numpy", "scipy", "torch", "transformers")
-    inputs = ("split", "base", "baselines", "train")
+    inputs = ("split", "base", "baselines", "train", "quantise")
     return Stage(name="evaluate", params=params, run=run, inputs=inputs, packages=packages, machine=True)
 
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
-    """Measure every candidate, whole and by language, and the trained model against each baseline."""
-    from argosy.train.surprise import nats
-
+    """Measure every candidate, whole and by language, the trained model against each baseline, and what is served."""
     test = list(split.load_test(inputs["split"]))
     answers = [dialogue.parted(row)[1] for row in test]
     said, seconds = text_baselines.surprises(inputs, test)
@@ -56,7 +55,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     for number, (name, folder) in enumerate(folders.items(), start=1):
         tell(number / (1 + len(folders)), name)
         start = time.perf_counter()
-        said[name] = nats(folder, pairs, dialogue=params.dialogue, context=_CONTEXT, bf16=params.bf16)
+        said[name] = text_quantise.surprises(folder, pairs, dialogue=params.dialogue, bf16=params.bf16)
         seconds[name] = time.perf_counter() - start
     best = text_baselines.facts(inputs["baselines"])["best"]
     sheets = measure(TASK, answers, said, best=best, seed=params.seed)
@@ -71,6 +70,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         "versus_best_baseline": {"metric": METRIC, "rung": MODEL, **_versus(sheets[MODEL])},
         "against": {name: _against(name, answers, said, params.seed) for name in said if name != MODEL},
         "slices": {name: {"rows": some[MODEL].units, **_shape(some)} for name, some in parts.items()},
+        "serving": _serving(params, inputs, pairs, said[MODEL]),
         "engines": {name: {"texts_per_s": len(test) / taken} for name, taken in seconds.items()},
         "test_bytes": sum(len(answer.encode()) for answer in answers),
     }
@@ -88,6 +88,21 @@ def _shape(sheets: Mapping[str, Sheet]) -> dict[str, Any]:
         "metrics": plain(sheets[MODEL]),
         "baselines": {name: plain(sheet) for name, sheet in sheets.items()},
     }
+
+
+def _serving(params: Params, inputs: Inputs, pairs: list[tuple[str, str]], exact: Floats) -> dict[str, Any]:
+    """Which engine serves, and where its weights are smaller what they cost on the test documents."""
+    found = text_quantise.read(inputs["quantise"])
+    told = {"engine": found["served"], "limit": found["limit"], "skipped": found["skipped"]}
+    file = text_quantise.served_file(inputs["quantise"])
+    if file is None:
+        return told
+    with TemporaryDirectory() as place:
+        gguf.dequantised(file, inputs["train"] / text_train.CHECKPOINT, Path(place))
+        nats = text_quantise.surprises(Path(place), pairs, dialogue=params.dialogue, bf16=params.bf16)
+    answers = [answer for _, answer in pairs]
+    sheet = measure(TASK, answers, {MODEL: exact, "served": nats}, best=MODEL, seed=params.seed)["served"]
+    return {**told, METRIC: plain(sheet).get(METRIC), "loss": _versus(sheet)}
 
 
 def _versus(sheet: Sheet) -> dict[str, Any]:

@@ -1,18 +1,23 @@
 """Stage *model* of a language model: a folder that transformers loads as it is, with ``argosy.json`` and the cards."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.infer import folder as model_folder
+from argosy.infer.gguf import LLAMA_CPP
 from argosy.infer.load import TORCH
 from argosy.models.licence import judge
 from argosy.project import card, data_card
+from argosy.project.links import link, link_tree
 from argosy.project.places import CARD
 from argosy.project.schema import Project
-from argosy.project.stages import clean, pack, report, text_train
+from argosy.project.stages import clean, pack, report, text_quantise, text_train
+
+GGUF = "gguf"  # the folder of the file that llama.cpp reads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,19 +30,26 @@ class Params:
 def stage(project: Project) -> Stage[Params]:
     """The stage."""
     params = Params(text_steps=clean.steps(project))
-    return Stage(name="model", params=params, run=run, inputs=("train", "report"), packages=("jinja2",))
+    return Stage(name="model", params=params, run=run, inputs=("train", "quantise", "report"), packages=("jinja2",))
 
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     """Link the trained folder, describe it, and write the cards."""
-    pack.link_tree(inputs["train"] / text_train.CHECKPOINT, out)
-    results = report.load(inputs["report"])
-    pack.write_description(out, describe(out, results, params.text_steps))
+    link_tree(inputs["train"] / text_train.CHECKPOINT, out)
+    results, engines = report.load(inputs["report"]), {TORCH: dict[str, str]()}
+    file = text_quantise.served_file(inputs["quantise"])
+    if file is not None:
+        (out / GGUF).mkdir()
+        link(file, out / GGUF / file.name)
+        engines[results["choice"]["engine"]] = {"file": f"{GGUF}/{file.name}", "runtime": LLAMA_CPP}
+    pack.write_description(out, describe(out, results, params.text_steps, engines))
     (out / CARD).write_text(card.render(results), encoding="utf-8")
     (out / data_card.NAME).write_text(data_card.render(results), encoding="utf-8")
 
 
-def describe(folder: Path, results: dict[str, Any], text_steps: tuple[str, ...]) -> dict[str, Any]:
+def describe(
+    folder: Path, results: dict[str, Any], text_steps: tuple[str, ...], engines: Mapping[str, Mapping[str, str]]
+) -> dict[str, Any]:
     """What ``argosy.json`` says."""
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     base = results.get("base")
@@ -50,8 +62,8 @@ def describe(folder: Path, results: dict[str, Any], text_steps: tuple[str, ...])
         "languages": results["languages"],
         "text_steps": list(text_steps),
         "max_length": int(config.get("max_position_embeddings", 0)),
-        "served": TORCH,
-        "engines": {TORCH: {}},
+        "served": results["choice"]["engine"],
+        "engines": engines,
         **(
             {"base": {key: base[key] for key in ("name", "licence", "non_commercial", "origin", "digest")}}
             if base

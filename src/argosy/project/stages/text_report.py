@@ -13,6 +13,7 @@ from argosy.project.stages import (
     text_base,
     text_baselines,
     text_evaluate,
+    text_quantise,
     text_samples,
     text_train,
 )
@@ -48,7 +49,7 @@ def stage(project: Project, trained: text_train.Params) -> Stage[Params]:
         settings=settings,
         licence=project.data.licence,
     )
-    inputs = ("read", "clean", "dedupe", "split", "base", "baselines", "train", "evaluate", "samples")
+    inputs = ("read", "clean", "dedupe", "split", "base", "baselines", "train", "quantise", "evaluate", "samples")
     return Stage(name="report", params=params, run=run, inputs=inputs, machine=True)
 
 
@@ -68,12 +69,13 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         **({"base": json.loads(origin.read_text(encoding="utf-8"))} if origin.is_file() else {}),
         "shape": text_base.facts(inputs["base"]),
         "training": trained,
-        "choice": _choice(chosen),
+        "choice": _choice(chosen, figures["serving"]["engine"]),
         **figures,
         "engines": {
             name: {**engine, "size_mb": _size(inputs["train"]) if name == MODEL else None}
             for name, engine in figures["engines"].items()
-        },
+        }
+        | text_quantise.read(inputs["quantise"])["engines"],
         "rungs": [
             {"name": name, "seconds": trained["seconds"] if name == MODEL else chosen["seconds"].get(name)}
             for name in figures["baselines"]
@@ -84,11 +86,11 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     (out / RESULTS).write_text(json.dumps(results, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def _choice(chosen: dict[str, Any]) -> dict[str, Any]:
+def _choice(chosen: dict[str, Any], engine: str) -> dict[str, Any]:
     """The trained model is what writes, whatever the baselines say: they cannot."""
     return {
         "served": MODEL,
-        "engine": MODEL,
+        "engine": engine,
         "reason": "trained",
         "margin": 0.0,
         "metric": text_baselines.METRIC,

@@ -62,7 +62,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         tell((number + 1) / params.count, sample["text"][:40])
     seconds = time.perf_counter() - start
     texts = [one["text"] for one in drawn]
-    rest = [row.text[len(_opening(row)) :] for row in validation]
+    rest = [row.text[len(opening(row)) :] for row in validation]
     facts = {
         "shown": drawn[:_SHOWN],
         "count": params.count,
@@ -80,15 +80,15 @@ def read(folder: Path) -> dict[str, Any]:
 def _sample(generator: Generator, row: Example, params: Params, seed: int) -> tuple[dict[str, Any], int]:
     """A continuation with its opening and seed, and the tokens it took."""
     question = dialogue.parted(row)[0]
-    opening = question if params.dialogue else _opening(row)
-    prompt: str | list[Message] = opening
+    opened = question if params.dialogue else opening(row)
+    prompt: str | list[Message] = opened
     if params.dialogue and generator.chat:
         prompt = [Message(role="user", content=question)]
     answer = whole(generator.generate(prompt, Settings(max_tokens=params.tokens, seed=seed)))
-    return {"opening": opening, "text": answer.text, "seed": seed, "finish": answer.finish}, answer.tokens
+    return {"opening": opened, "text": answer.text, "seed": seed, "finish": answer.finish}, answer.tokens
 
 
-def _opening(row: Example) -> str:
+def opening(row: Example) -> str:
     """The first quarter of a document, so much that a person sees what is to be continued."""
     return row.text[: max(1, min(_LONGEST, math.ceil(len(row.text) * _OPENING)))]
 

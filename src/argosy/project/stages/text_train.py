@@ -93,7 +93,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     """Train, or go on training, and store the model with the curve of its loss and of the validation texts."""
     place = training.place(out.parent, params, inputs)
     parts = split.load(inputs["split"])
-    held_out = _shortened(list(parts["validation"]), params.recipe.seed)
+    held_out = shortened(list(parts["validation"]), params.recipe.seed, _VALIDATED)
     record = _Record(Journal(place / _JOURNAL), [dialogue.parted(row)[1] for row in held_out], params.recipe.seed)
     watch, base = record.watch(place, tell, inexact=params.inexact), inputs["base"] / text_base.MODEL
     shape = text_base.shape(inputs["base"])
@@ -243,9 +243,9 @@ def _drawn(rows: Sequence[Example], most: int, seed: int) -> Sequence[Example]:
     return [rows[place] for place in places]
 
 
-def _shortened(rows: Sequence[Example], seed: int) -> list[Example]:
-    """Rows drawn at random that have so many characters together: every evaluation reads them all."""
+def shortened(rows: Sequence[Example], seed: int, most: int) -> list[Example]:
+    """Rows drawn at random that have ``most`` characters together: every evaluation reads them all."""
     drawn = random.Random(seed).sample(range(len(rows)), len(rows))
     ends = accumulate(len(rows[place].text) for place in drawn)
-    kept = [place for place, end in zip(drawn, ends, strict=True) if end <= _VALIDATED] or drawn[:1]
+    kept = [place for place, end in zip(drawn, ends, strict=True) if end <= most] or drawn[:1]
     return [rows[place] for place in sorted(kept)]

@@ -18,21 +18,26 @@ _SEEDS = 2**31
 _INTERRUPTED = 130
 
 
-def generate(model: str, prompt: str | None, system: str | None, settings: Settings, *, as_json: bool) -> None:
-    """Write the answer as it comes; with ``as_json`` one object at the end, with the seed that gives it again."""
+def generate(
+    model: str, prompt: str | None, system: str | None, settings: Settings, named: str | None, *, as_json: bool
+) -> None:
+    """Write the answer as it comes; with ``as_json`` one object at the end, with the seed that gives it again.
+
+    ``named`` is the engine, where not the one that serves.
+    """
     text = sys.stdin.read() if prompt == "-" else prompt
     if text is None:
         raise MissingError("Nothing to go on from.", mend='Give a prompt in quotes, or "-" to read standard input.')
     if settings.seed is None:
         settings = replace(settings, seed=secrets.randbelow(_SEEDS))
-    engine = open_generator(model)
+    engine = open_generator(model, engine=named)
     given: str | Sequence[Message] = text
     if engine.chat or system:
         opening = [Message(role="system", content=system)] if system else []
         given = [*opening, Message(role="user", content=text)]
     with closing(engine.generate(given, settings)) as stream:
         if as_json:
-            say(json.dumps({**asdict(whole(stream)), "seed": settings.seed}, ensure_ascii=False))
+            say(json.dumps({**asdict(whole(stream)), "seed": settings.seed, "engine": engine.name}, ensure_ascii=False))
             return
         try:
             told = whole(_shown(delta) for delta in stream)
