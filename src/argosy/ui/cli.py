@@ -194,6 +194,25 @@ def serve(
     serve(folder, host, port, engine)
 
 
+@verb(help=t("Export the model's folder, or with --edge a folder that labels texts without Argosy."))
+def export(
+    folder: Dir = Path(),
+    edge: Annotated[
+        bool, typer.Option("--edge", help=t("Write graph, tokenizer and a small program that needs no Argosy."))
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help=t("The folder to write; it must not be there yet."))
+    ] = None,
+    engine: Annotated[
+        str | None, typer.Option(help=t("With --edge: take this engine along, not the served one."))
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    from argosy.ui.verbs.export import export
+
+    export(folder, out, engine, edge=edge, as_json=as_json)
+
+
 @verb(help=t("Compare two models, two projects or two commits on the same rows, by paired test."))
 def compare(
     a: Annotated[str, typer.Argument(help=t("A project, a model's folder, or a commit of the project here."))],
