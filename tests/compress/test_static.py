@@ -36,7 +36,7 @@ def write_model(folder: Path) -> Path:
     folder.mkdir()
     inner = Tokenizer(models.Unigram())
     inner.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
-    trainer = trainers.UnigramTrainer(vocab_size=120, special_tokens=SPECIALS, unk_token="<unk>", show_progress=False)
+    trainer = trainers.UnigramTrainer(vocab_size=120, special_tokens=SPECIALS, unk_token=SPECIALS[3], show_progress=False)
     inner.train_from_iterator([text.lower() for text, _ in TRAIN] * 5, trainer)
     inner.post_processor = processors.TemplateProcessing(single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)])
     inner.enable_padding(length=LENGTH, pad_id=1, pad_token=SPECIALS[1])

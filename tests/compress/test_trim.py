@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
-from argosy.compress.trim import trim
+from argosy.compress.material import Material
+from argosy.compress.trim import Vocabulary, trim
 
 SPECIALS = ["<s>", "<pad>", "</s>", "<unk>"]
 SINGLES = [*"abcdefghijklmnopqrstuvwxyz", *"猫狗好坏吃睡", *"жбя", *"0123456789", *"!?，。", "▁"]
@@ -185,13 +186,123 @@ def test_a_vocabulary_that_is_small_is_left(base: Path, tmp_path: Path) -> None:
 
 
 def test_another_kind_of_tokenizer_is_left(tmp_path: Path) -> None:
-    """A WordPiece vocabulary is copied as it is."""
+    """The pieces of a byte-level BPE stand on each other: its vocabulary is copied as it is."""
     base = write_base(tmp_path / "base")
-    Tokenizer(models.WordPiece({"[UNK]": 0, "a": 1})).save(str(base / "tokenizer.json"))
+    Tokenizer(models.BPE({"a": 0, "b": 1, "ab": 2}, [("a", "b")])).save(str(base / "tokenizer.json"))
     report = trim(base, tmp_path / "out", texts=["a"], languages=["en"], size=1)
-    assert report.reason == "the tokenizer is not a Unigram"
-    assert report.pieces_before == report.pieces_after == 2
+    assert report.reason == "the tokenizer is neither Unigram nor WordPiece"
+    assert report.pieces_before == report.pieces_after == 3
     assert (tmp_path / "out" / "tokenizer.json").read_bytes() == (base / "tokenizer.json").read_bytes()
+
+
+WORD_PIECES = [
+    *("[PAD]", "[unused0]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "!", "。"),
+    *"abcdeghilmnoptuwй", *(f"##{letter}" for letter in "abcdeghilmnoptuwй"),
+    *"猫狗好吃", *(f"##{one}" for one in "猫狗好吃"),
+    *("the", "cat", "dog", "good", "##od", "##ing", "eat", "##hing", "nothing", "no", "##th"),
+]  # fmt: skip
+
+
+def write_word_pieces(folder: Path) -> Path:
+    """A folder like a small BERT over Latin and Chinese pieces."""
+    base = write_base(folder)
+    tokenizer = Tokenizer(models.WordPiece({name: place for place, name in enumerate(WORD_PIECES)}, unk_token="[UNK]"))  # noqa: S106
+    tokenizer.normalizer = normalizers.BertNormalizer()
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.add_special_tokens(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"])
+    tokenizer.post_processor = processors.BertProcessing(("[SEP]", 4), ("[CLS]", 3))
+    tokenizer.save(str(base / "tokenizer.json"))
+    config = json.loads((base / "config.json").read_text()) | {"pad_token_id": 0, "mask_token_id": 5}
+    (base / "config.json").write_text(json.dumps(config))
+    return base
+
+
+@pytest.fixture(scope="module")
+def word_pieces(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small BERT, and beside it the one trimmed to 53 pieces."""
+    base = write_word_pieces(tmp_path_factory.mktemp("word_pieces") / "base")
+    texts = ["the cat eating", "good 猫", "好吃 no"]
+    trim(base, base.with_name("trimmed"), texts=texts, languages=["zh", "en"], size=53)
+    return base
+
+
+def test_word_pieces_in_use_and_single_characters_stay(word_pieces: Path) -> None:
+    """What the texts use stays, and each letter of their scripts at the start and inside a word; others go."""
+    kept = json.loads((word_pieces.with_name("trimmed") / "tokenizer.json").read_text())["model"]["vocab"]
+    singles = {name for name in WORD_PIECES if len(name.removeprefix("##")) == 1} - {"й", "##й"}
+    assert {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "cat", "eat", "##ing", "good", "no", *singles} <= set(
+        kept
+    )
+    assert not {"й", "##й", "[unused0]", "nothing"} & set(kept)
+    assert sorted(kept.values()) == list(range(len(kept)))
+
+
+@given(text=st.text(alphabet="thecatdognigm 猫狗好吃й!。", max_size=24))
+@settings(max_examples=100, deadline=None)
+def test_word_pieces_cut_a_text_of_kept_pieces_as_before(word_pieces: Path, text: str) -> None:
+    """The longest piece at each place is the same without pieces that are longest nowhere in the text."""
+    old = Tokenizer.from_file(str(word_pieces / "tokenizer.json")).encode(text).tokens
+    new = Tokenizer.from_file(str(word_pieces.with_name("trimmed") / "tokenizer.json"))
+    if set(old) <= set(new.get_vocab()):
+        assert new.encode(text).tokens == old
+    if "[UNK]" not in old and "й" not in text:
+        assert "[UNK]" not in new.encode(text).tokens
+
+
+def test_without_a_size_held_out_texts_choose_it(base: Path, tmp_path: Path) -> None:
+    """The vocabulary is the smallest that keeps 99.5 % of the pieces that they use."""
+    held_out = ["the cat 好吃", "▁which dog", "good 2020"]
+    report = trim(base, tmp_path / "out", texts=TEXTS, languages=["zh", "en"], held_out=held_out, size=None)
+    assert report.kept_pieces >= 0.995
+    fewer = trim(
+        base, tmp_path / "less", texts=TEXTS, languages=["zh", "en"], held_out=held_out, size=report.pieces_after - 1
+    )
+    assert fewer.kept_pieces < 0.995
+
+
+def test_weights_of_the_same_height_are_no_table(tmp_path: Path) -> None:
+    """A layer that happens to have one row a piece keeps all of them."""
+    base = write_base(tmp_path / "base")
+    weights = load_file(base / "model.safetensors")
+    weights["encoder.layer.0.intermediate.dense.weight"] = np.ones((len(_pieces()) + SPARE, 8), dtype=np.float32)
+    save_file(weights, base / "model.safetensors", metadata={"format": "pt"})
+    trim(base, tmp_path / "out", texts=TEXTS, languages=["zh", "en"], size=60)
+    kept = load_file(tmp_path / "out" / "model.safetensors")
+    assert kept["encoder.layer.0.intermediate.dense.weight"].shape == (len(_pieces()) + SPARE, 8)
+    assert kept["embeddings.word_embeddings.weight"].shape == (60, 8)
+
+
+@pytest.mark.torch
+def test_a_trimmed_classifier_answers_as_before(tmp_path: Path) -> None:
+    """The step keeps head and layers: a text whose pieces are kept has bit for bit the logits it had."""
+    import torch
+    from transformers import AutoModelForSequenceClassification, BertConfig, BertForSequenceClassification
+
+    base = write_base(tmp_path / "base")
+    settings_ = json.loads((base / "config.json").read_text())
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        BertForSequenceClassification(BertConfig(**settings_, id2label={0: "bad", 1: "good", 2: "unsure"})).save_pretrained(base)
+    rows = [(text, "good") for text in TEXTS]
+    material = Material(
+        labels=("bad", "good", "unsure"),
+        teach=lambda texts: np.zeros((len(texts), 3), dtype=np.float32),
+        train=rows,
+        validation=rows[:4],
+        languages=("zh", "en"),
+    )
+    told: list[str] = []
+    step = Vocabulary(size=60)
+    step(base, material, tmp_path / "out", lambda _share, line: told.append(line))
+    assert (step.name, Vocabulary().name) == ("60 pieces", "pieces in use")
+    assert told == [f"60 of {len(_pieces())} pieces, 100.0% of texts the same"]
+    logits = []
+    for folder in (base, tmp_path / "out"):
+        ids = [Tokenizer.from_file(str(folder / "tokenizer.json")).encode(text).ids for text in ("the cat", "猫和狗")]
+        model = AutoModelForSequenceClassification.from_pretrained(folder).eval()
+        with torch.inference_mode():
+            logits.append([model(input_ids=torch.tensor([one])).logits for one in ids])
+    assert all(torch.equal(one, other) for one, other in zip(*logits, strict=True))
 
 
 @pytest.mark.torch
