@@ -82,6 +82,7 @@ def test_every_form_is_labelled_as_in_memory(model: Path, tmp_path: Path, name: 
     done = label(model, source := table(tmp_path, name), tmp_path / "out.csv")
     found = pl.read_csv(tmp_path / "out.csv", infer_schema=False)
     assert done.rows == found.height == ROWS
+    assert done.truncated == 0
     assert [name for name in found.columns if name != "more"] == ["id", "text", "predicted_label", "probability"]
     told = load(model).classify(toy_model.texts(ROWS))
     assert found["predicted_label"].to_list() == [one.label for one in told]
@@ -213,3 +214,15 @@ def test_a_cell_too_long_for_excel_is_refused_before_any_work(model: Path, tmp_p
         label(model, source, tmp_path / "out.xlsx")
     with pytest.raises(DataError, match=r"\.doc"):
         label(model, source, tmp_path / "out.doc")
+
+
+def test_texts_that_are_not_read_to_their_end_are_counted(model: Path, tmp_path: Path) -> None:
+    """Also over a stop: what was counted before it is kept."""
+    source, target = tmp_path / "long.csv", tmp_path / "out.csv"
+    texts = ["long " * 600 if number in (3, 70, 150) else "short" for number in range(200)]
+    pl.DataFrame({"text": texts}).write_csv(source)
+    with pytest.raises(StoppedError):
+        label(model, source, target, Heard(stop_after=4_000))
+    done = label(model, source, target)
+    assert 0 < done.standing < len(texts)
+    assert done.truncated == 3

@@ -2,13 +2,13 @@
 
 The file is looked through once before any work: what is wrong with it is told then, and how far there is to go.
 Slices are cut by the rows alone and labelled in blocks of texts of like length, so that a labelling that was
-interrupted writes the same bytes as one that was not. Two blocks are in work at once: while the engine computes one,
-the other is read into tokens.
+interrupted writes the same bytes as one that was not. While the engine scores a block, the next ones are read into
+tokens.
 """
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,17 +18,19 @@ import polars as pl
 
 from argosy import __version__
 from argosy.core.artifact import MANIFEST, digest_file, digest_text
+from argosy.core.engine import Reading, Staged
 from argosy.core.errors import DataError, StoppedError
 from argosy.core.records import Prediction
 from argosy.data.table import Table, open_table
 from argosy.data.write import line_bytes, longest_cell, refuse_oversize, suffix_of, write_table
+from argosy.infer.staged import staged
 from argosy.project.model import Model, load, with_answers
 from argosy.project.places import find_model
 from argosy.project.unfinished import Unfinished, unfinished
 
 ROWS = 4_096  # of a slice: what is written at once, and lost at most by a kill
 _BLOCK = 512  # texts that the engine is asked for at once
-_TOGETHER = 2  # blocks in work
+_AHEAD = 3  # blocks in work
 
 
 class Listener(Protocol):
@@ -74,6 +76,15 @@ class _Slice:
     frame: pl.DataFrame
     answers: list[Prediction | None]
     missing: int
+    truncated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """What the engine said of a block, and of how many texts it read the beginning alone."""
+
+    predictions: list[Prediction]
+    truncated: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,20 +183,17 @@ def _digest(place: Path) -> str:
 
 def _label(model: Model, table: Table, part: Unfinished, suffix: str, listener: Listener) -> None:
     """Label what is not labelled yet, slice by slice, and write each as soon as it is whole."""
-
-    def answer(block: _Block) -> list[Prediction]:
-        return model.classify(block.texts)
-
-    for block, answers in _ahead(answer, _blocks(table, part.journal.rows, listener)):
+    for block, answers in _answered(staged(model.engine), _blocks(table, part.journal.rows, listener)):
         found = block.slice
-        for row, prediction in zip(block.rows, answers, strict=True):
-            found.answers[row] = prediction
+        for row, answer in zip(block.rows, answers.predictions, strict=True):
+            found.answers[row] = answer
         found.missing -= len(block.rows)
+        found.truncated += answers.truncated
         listener.advance(len(block.texts) + sum(map(len, block.texts)))
         if not found.missing:
             labelled = with_answers(found.frame, [one for one in found.answers if one is not None])
-            first = part.journal.rows == 0
-            part.add(line_bytes(labelled, _lines_of(suffix), first=first), labelled.height, 0)
+            raw = line_bytes(labelled, _lines_of(suffix), first=part.journal.rows == 0)
+            part.add(raw, labelled.height, found.truncated)
 
 
 def _blocks(table: Table, standing: int, listener: Listener) -> Iterator[_Block]:
@@ -204,24 +212,30 @@ def _blocks(table: Table, standing: int, listener: Listener) -> Iterator[_Block]
             yield _Block(whole, rows, [texts[row] for row in rows])
 
 
-def _ahead(
-    answer: Callable[[_Block], list[Prediction]], blocks: Iterable[_Block]
-) -> Iterator[tuple[_Block, list[Prediction]]]:
+def _answered(engine: Staged, blocks: Iterable[_Block]) -> Iterator[tuple[_Block, _Answers]]:
     """Each block with its answers, in order; the next ones are in work already."""
-    waiting: deque[tuple[_Block, Future[list[Prediction]]]] = deque()
-    with ThreadPoolExecutor(_TOGETHER, thread_name_prefix="argosy-label") as pool:
+    waiting: deque[tuple[_Block, Future[_Answers]]] = deque()
+
+    def score(read: Future[list[Reading]]) -> _Answers:
+        readings = read.result()
+        return _Answers(engine.score(readings), sum(reading.truncated for reading in readings))
+
+    with ThreadPoolExecutor(1, "argosy-score") as scoring, ThreadPoolExecutor(1, "argosy-read") as reading:
         try:
             for block in blocks:
-                waiting.append((block, pool.submit(answer, block)))
-                if len(waiting) > _TOGETHER:
-                    oldest, answers = waiting.popleft()
-                    yield oldest, answers.result()
+                waiting.append((block, scoring.submit(score, reading.submit(engine.read, block.texts))))
+                if len(waiting) == _AHEAD:
+                    yield _next(waiting)
             while waiting:
-                oldest, answers = waiting.popleft()
-                yield oldest, answers.result()
+                yield _next(waiting)
         finally:
             for _, answers in waiting:
                 answers.cancel()
+
+
+def _next(waiting: deque[tuple[_Block, Future[_Answers]]]) -> tuple[_Block, _Answers]:
+    block, answers = waiting.popleft()
+    return block, answers.result()
 
 
 def _lines_of(suffix: str) -> str:
