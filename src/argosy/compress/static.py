@@ -1,14 +1,13 @@
 """Distils a classifier into one table: no attention, tens of thousands of texts a second and a core.
 
-What a text says for a label is the sum of what its pieces say, and every two pieces in a row, each weighted by how rare
-it is, over the length of the vector of these weights: TF-IDF on the tokenizer's pieces. This is convex, so it is
-solved, not trained step by step. What makes it better than a linear model of the labels alone is that it learns the
-teacher's probabilities, of the labelled texts (with the labels) and of any number of unlabelled ones (after Hinton et
-al., 2015, and Tang et al., 2019, arXiv:1903.12136). Pairs share a fixed number of rows by a hash, as in fastText
-(Joulin et al., 2016, arXiv:1607.01759).
+What a text says for a label is the sum of what its pieces say, and every two pieces in a row, over the root of how many
+these are. Finding it is a convex problem, so it is solved, not trained step by step. What makes it better than a linear
+model of the labels alone is that it learns the teacher's probabilities, of the labelled texts (with the labels) and of
+any number of unlabelled ones (after Hinton et al., 2015, and Tang et al., 2019, arXiv:1903.12136). Pairs share a fixed
+number of rows by a hash, as in fastText (Joulin et al., 2016, arXiv:1607.01759).
 
-All numbers of the graph are integers with one step a column until the last division: a sum of integers is the same in
-any order, so the answer for a text cannot depend on the texts beside it, not even in its last bit.
+The graph adds integers, with one step a column: their sum is the same in any order, so the answer for a text cannot
+depend on the texts beside it, not even in its last bit.
 """
 
 import json
@@ -35,7 +34,7 @@ GRAPH = "model.onnx"
 WEIGHTS = "model.safetensors"
 STRENGTHS = (3.0, 10.0, 30.0, 100.0)
 _START = 10.0  # the strength that settings are compared at
-_PAIRS = 2**18  # rows that pairs of pieces share …
+_PAIRS = 2**16  # rows that pairs of pieces share (four times as many gave the same) …
 _NUMBERS = 2**21  # … or so many that rows × labels stay below this
 _FEWEST_PAIRS = 2**12
 _SHARE = 0.5  # of the teacher in what is learnt of a labelled text; the rest is its label
@@ -70,16 +69,16 @@ class _Lesson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Features:
-    """``matrix`` [texts, used] says what each text reads of the table's rows ``used``; ``rarity`` [rows] weighs them.
+    """``matrix`` [texts, used] says how often each text reads the table's rows ``used``, over the root of all it reads.
 
-    ``places`` [vocabulary] and ``pairs`` are the table's.
+    ``places`` [vocabulary], ``pairs`` and ``rows`` are the table's.
     """
 
     places: Integers
     pairs: int
+    rows: int
     matrix: csr_array
     used: Integers
-    rarity: Floats
 
 
 def static(model: Path, material: Material, out: Path, tell: Tell) -> None:
@@ -192,37 +191,29 @@ def _specials(inner: tokenizers.Tokenizer) -> list[int]:
 
 
 def _features(ids: Sequence[Sequence[int]], places: Integers, pieces: int, pairs: int) -> _Features:
-    """What the texts read, times its rarity, over the length of all that.
-
-    The rarity of a row that n of N texts read is ln((1 + N) / (1 + n)) + 1.
-    """
+    """What the texts read of a table with so many pieces and pairs."""
     nothing = pieces + 1
     found = [read(places, np.asarray(one, dtype=np.int64), nothing=nothing, pairs=pairs) for one in ids]
-    stops = np.cumsum([0, *map(len, found)])
     columns = np.concatenate([np.zeros(0, np.int64), *found])
-    counts = csr_array((np.ones(len(columns)), columns, stops), shape=(len(ids), nothing + 1 + pairs))
+    stops = np.cumsum([0, *map(len, found)])
+    rows = nothing + 1 + pairs
+    counts = csr_array((np.ones(len(columns)), columns, stops), shape=(len(ids), rows))
     counts.sum_duplicates()
-    seen = np.bincount(counts.indices, minlength=counts.shape[1])
-    rarity = np.log((1 + len(ids)) / (1 + seen)) + 1
-    rarity[nothing] = seen[nothing] = 0
-    used = np.flatnonzero(seen)
-    lengths = np.sqrt(np.maximum(counts @ rarity**2, 1e-12))
-    matrix = csr_array(diags_array(1 / lengths) @ counts[:, used] @ diags_array(rarity[used]))
-    return _Features(places=places, pairs=pairs, matrix=matrix, used=used, rarity=rarity)
+    used = np.unique(columns)
+    used = used[used != nothing]
+    counts = counts[:, used]
+    roots = np.sqrt(np.maximum(counts.sum(axis=1), 1))
+    return _Features(
+        places=places, pairs=pairs, rows=rows, matrix=csr_array(diags_array(1 / roots) @ counts), used=used
+    )
 
 
 def _table(features: _Features, targets: Floats, strength: float) -> Table:
     """The table that says of the texts what is to be said of them."""
     weights, bias = _solve(features.matrix, targets, strength)
-    values = np.zeros((len(features.rarity), targets.shape[1]), dtype=np.float32)
-    values[features.used] = weights * features.rarity[features.used, None]
-    return Table(
-        places=features.places,
-        pairs=features.pairs,
-        values=values,
-        squares=np.square(features.rarity).astype(np.float32),
-        bias=bias.astype(np.float32),
-    )
+    values = np.zeros((features.rows, targets.shape[1]), dtype=np.float32)
+    values[features.used] = weights
+    return Table(places=features.places, pairs=features.pairs, values=values, bias=bias.astype(np.float32))
 
 
 def _solve(matrix: csr_array, targets: Floats, strength: float) -> tuple[Floats, Floats]:

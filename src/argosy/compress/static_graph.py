@@ -18,6 +18,8 @@ _MOST = 2**15 - 1
 _OPSET = 17
 _IR = 10
 _TINY = 1e-12
+_ARRAYS = ("places", "values", "bias")
+_INPUTS = ("input_ids", "attention_mask")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,19 +28,19 @@ class Table:
 
     ``places`` [vocabulary] is the row of each piece. Rows stand in this order: pieces; one for all pieces that were
     never seen; one of zeros for tokens that stand for no text; ``pairs`` rows for pairs. The logits are the sum of
-    ``values`` [rows, labels] over the root of the sum of ``squares`` [rows], plus ``bias`` [labels].
+    ``values`` [rows, labels] over the root of the number of rows that are read but for the one of zeros, plus ``bias``
+    [labels].
     """
 
     places: Integers
     pairs: int
     values: Floats
-    squares: Floats
     bias: Floats
 
     @property
     def nothing(self) -> int:
         """The row of zeros."""
-        return len(self.squares) - self.pairs - 1
+        return len(self.values) - self.pairs - 1
 
     def read(self, ids: Sequence[int]) -> Integers:
         """The rows that a text of these tokens reads."""
@@ -49,15 +51,15 @@ class Table:
         out = np.empty((len(texts), len(self.bias)), dtype=np.float32)
         for number, ids in enumerate(texts):
             rows = self.read(ids)
-            length = np.sqrt(max(self.squares[rows].sum(dtype=np.float64), _TINY))
-            out[number] = self.values[rows].sum(axis=0, dtype=np.float64) / length + self.bias
+            root = np.sqrt(max(np.sum(rows != self.nothing), 1))
+            out[number] = self.values[rows].sum(axis=0, dtype=np.float64) / root + self.bias
         return out
 
     def save(self, file: Path) -> None:
         """Write the table in full precision."""
         from safetensors.numpy import save_file
 
-        weights = {name: getattr(self, name) for name in ("places", "values", "squares", "bias")}
+        weights = {name: getattr(self, name) for name in _ARRAYS}
         save_file(weights, file, metadata={"pairs": str(self.pairs)})
 
     @classmethod
@@ -66,8 +68,7 @@ class Table:
         from safetensors import safe_open
 
         with safe_open(file, framework="np") as opened:
-            names = ("places", "values", "squares", "bias")
-            return cls(pairs=int(opened.metadata()["pairs"]), **{name: opened.get_tensor(name) for name in names})
+            return cls(pairs=int(opened.metadata()["pairs"]), **{name: opened.get_tensor(name) for name in _ARRAYS})
 
 
 def read(places: Integers, ids: Integers, *, nothing: int, pairs: int) -> Integers:
@@ -83,10 +84,9 @@ def read(places: Integers, ids: Integers, *, nothing: int, pairs: int) -> Intege
 
 def write_graph(table: Table, out: Path) -> None:
     """Write the table as a graph: 16-bit integers with a step a column, summed as integers."""
-    whole = np.concatenate([table.values, table.squares[:, None]], axis=1)
-    steps = np.maximum(np.abs(whole).max(axis=0), _TINY) / _MOST
+    steps = np.maximum(np.abs(table.values).max(axis=0), _TINY) / _MOST
     constants = {
-        "table": np.rint(whole / steps).astype(np.int16),
+        "table": np.rint(table.values / steps).astype(np.int16),
         "steps": steps.astype(np.float32),
         "places": table.places.astype(np.int32),
         "bias": table.bias,
@@ -95,8 +95,7 @@ def write_graph(table: Table, out: Path) -> None:
         "base": np.array(table.nothing + 1, np.int64),
         "pairs": np.array(max(table.pairs, 1), np.int64),
         "factor": np.array(_FACTOR, np.int64),
-        "tiny": np.array(_TINY, np.float32),
-        "labels": np.array([len(table.bias), 1], np.int64),
+        "least": np.array(1, np.float32),
         "zero": np.array([0], np.int64),
         "one": np.array([1], np.int64),
         "last": np.array([-1], np.int64),
@@ -117,9 +116,6 @@ def write_graph(table: Table, out: Path) -> None:
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=_IR)
     onnx.checker.check_model(model)
     onnx.save(model, out)
-
-
-_INPUTS = ("input_ids", "attention_mask")
 
 
 def _rows_of_pieces(out: str) -> list[onnx.NodeProto]:
@@ -153,10 +149,14 @@ def _sums() -> list[onnx.NodeProto]:
         helper.make_node("Cast", ["read"], ["wide"], to=TensorProto.INT32),
         helper.make_node("ReduceSum", ["wide", "one"], ["total"], keepdims=0),
         helper.make_node("Cast", ["total"], ["float"], to=TensorProto.FLOAT),
-        helper.make_node("Mul", ["float", "steps"], ["scaled"]),
-        helper.make_node("Split", ["scaled", "labels"], ["evidence", "square"], axis=1),
-        helper.make_node("Max", ["square", "tiny"], ["positive"]),
-        helper.make_node("Sqrt", ["positive"], ["length"]),
-        helper.make_node("Div", ["evidence", "length"], ["mean"]),
+        helper.make_node("Mul", ["float", "steps"], ["evidence"]),
+        helper.make_node("Equal", ["rows", "nothing"], ["skipped"]),
+        helper.make_node("Not", ["skipped"], ["counted"]),
+        helper.make_node("Cast", ["counted"], ["ones"], to=TensorProto.INT32),
+        helper.make_node("ReduceSum", ["ones", "one"], ["count"], keepdims=1),
+        helper.make_node("Cast", ["count"], ["number"], to=TensorProto.FLOAT),
+        helper.make_node("Max", ["number", "least"], ["positive"]),
+        helper.make_node("Sqrt", ["positive"], ["root"]),
+        helper.make_node("Div", ["evidence", "root"], ["mean"]),
         helper.make_node("Add", ["mean", "bias"], ["logits"]),
     ]
