@@ -48,7 +48,7 @@ def silent(share: float, note: str) -> None:
 
 def model_of(folder: Path, kind: str = "bert", **changes: Any) -> Path:
     """A classifier of 4 layers, 4 heads and 64 units; its layers have different norms."""
-    from tests.tiny_bases import WORDS, write_encoder
+    from tiny_bases import WORDS, write_encoder
     from transformers import AutoConfig, AutoModelForSequenceClassification
 
     write_encoder(folder, layers=1)

@@ -18,6 +18,7 @@ from typing import Any, Self
 import torch
 from torch import Tensor, nn
 
+from argosy.compress.layers import FAMILIES
 from argosy.train.parts import layers_of
 
 Batch = tuple[Tensor, Tensor, Tensor]
@@ -132,8 +133,11 @@ def narrow(model: Any, scores: Sequence[Scores], share: float) -> None:
 def without_silent_heads(model: Any) -> None:
     """Take out of each layer the heads whose answer nobody reads; the logits stay the same.
 
-    A layer keeps one head at least. What is left no longer is as the configuration says: run it, but don't save it.
+    A layer keeps one head at least, and a family whose layers are not known all. What is left no longer is as the
+    configuration says: run it, but don't save it.
     """
+    if model.config.model_type not in FAMILIES:
+        return
     for layer in _Layer.all(model):
         read = _by_head(model, layer.mixed.weight.abs().sum(dim=0)) > 0
         read[0] |= not read.any()
