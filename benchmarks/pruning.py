@@ -54,7 +54,8 @@ def predicted(folder: Path, model: Description, rows: Rows, *, bf16: bool) -> Nu
     reader = Reader.load(folder, max_length=model.max_length)
     aim = Classify(labels=model.labels)
     fed = Fed(aim=aim, items=aim.items(rows, reader, held_out=True), batch_size=1, pad=reader.pad, seed=SEED)
-    return np.stack(outputs(opened(folder).model.train(mode=False), fed, bf16=bf16)).argmax(axis=1)
+    said: Numbers = np.stack(outputs(opened(folder).model.train(mode=False), fed, bf16=bf16)).argmax(axis=1)
+    return said
 
 
 def students(model: Path, material: Material) -> dict[str, Callable[[Path], None]]:
@@ -112,14 +113,14 @@ def told(truth: Numbers, found: dict[str, Numbers], seconds: dict[str, float], l
         for name, one in found.items()
     }
     errors = {by: float(np.mean(found[f"{by}, recovered"] != truth)) for by in WAYS}
-    pair = (found[f"{by}, recovered"] for by in WAYS)
+    first, second = (found[f"{by}, recovered"] for by in WAYS)
     return {
         "claim": "half of the heads and feed-forward units cut by Taylor importance, recovered",
         "peer": "the same cut by the norm of the weights, the same recovery",
         "ratio": round(errors["magnitude"] / errors["taylor"], 3),
         "goal": "no more errors than the peer",
         "quality": table["taylor, recovered"]["accuracy"],
-        "taylor_less_magnitude": asdict(compare("accuracy", truth, *pair, labels, seed=SEED)),
+        "taylor_less_magnitude": asdict(compare("accuracy", truth, first, second, labels, seed=SEED)),
         "rows": len(truth),
         "recovery_s": seconds,
         "models": table,
