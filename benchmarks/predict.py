@@ -3,9 +3,9 @@
     make demo
     python benchmarks/predict.py [--quick] [MODEL]
 
-MODEL is a built project (examples/reviews by default); the file holds its test rows again and again, each with a number
-behind it. The ratio is the median of the rounds' ratios of texts a second, reading and writing the file included. Memory
-is the peak of a process of its own that labels 10,000 and then 100,000 rows by the linear engine.
+MODEL is a built project (examples/reviews by default); the file holds its test rows again and again, each with a
+number behind it. The ratio is the median of the rounds' ratios of texts a second, reading and writing the file
+included. Memory is the peak of a process of its own that labels 10,000 and then 100,000 rows by the linear engine.
 """
 
 import csv

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from argosy.core.artifact import digest_file
 from argosy.data.clean import DEFAULT_STEPS
 
 VERDICTS = {"broke at once": "bad", "works great": "good", "很难用": "bad", "很好用": "good"}
@@ -28,6 +29,17 @@ def write(folder: Path, seed: int = 0) -> Path:
         "engines": {"linear": {"file": "linear.onnx", "temperature": 1.5}},
     }
     (folder / "argosy.json").write_text(json.dumps(described), encoding="utf-8")
+    return folder
+
+
+def write_whole(folder: Path) -> Path:
+    """The model with what a server asks of it beside: the licences, and the digests of its files."""
+    write(folder)
+    described = json.loads((folder / "argosy.json").read_text(encoding="utf-8"))
+    described |= {"base": None, "data": {"name": "MIT", "non_commercial": False}}
+    (folder / "argosy.json").write_text(json.dumps(described), encoding="utf-8")
+    files = {name: digest_file(folder / name) for name in ("argosy.json", "linear.onnx")}
+    (folder / "manifest.json").write_text(json.dumps({"kind": "model", "files": files}), encoding="utf-8")
     return folder
 
 

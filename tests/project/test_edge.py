@@ -8,9 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 import tiny_bert
+import token_table
 import toy_model
 
 from argosy.core.errors import GateError, MachineError, MissingError, ProjectError
@@ -169,31 +169,13 @@ def test_the_verb_copies_the_folder_or_writes_the_program(
 
 def test_a_graph_over_tokens_goes_along_with_its_tokenizer(tmp_path: Path) -> None:
     """A table of token scores, summed over a text: answered to the bit, with the threshold's word."""
-    onnx = pytest.importorskip("onnx")
+    pytest.importorskip("onnx")
     pytest.importorskip("opencc")
     model = tmp_path / "m"
     model.mkdir()
     made = tiny_bert.tokenizer()
     made.save(str(model / "tokenizer.json"))
-    scores = np.random.default_rng(0).normal(size=(made.get_vocab_size(), 3)).astype(np.float32)
-    cells = [
-        onnx.helper.make_tensor_value_info(name, 7, ["rows", "length"]) for name in ("input_ids", "attention_mask")
-    ]
-    nodes = [
-        onnx.helper.make_node("Gather", ["scores", "input_ids"], ["found"]),
-        onnx.helper.make_node("Cast", ["attention_mask"], ["shown"], to=1),
-        onnx.helper.make_node("Unsqueeze", ["shown", "last"], ["wide"]),
-        onnx.helper.make_node("Mul", ["found", "wide"], ["kept"]),
-        onnx.helper.make_node("ReduceSum", ["kept", "middle"], ["logits"], keepdims=0),
-    ]
-    kept = [onnx.numpy_helper.from_array(scores, "scores")]
-    kept += [onnx.numpy_helper.from_array(np.array([axis]), name) for axis, name in ((-1, "last"), (1, "middle"))]
-    told = onnx.helper.make_tensor_value_info("logits", 1, ["rows", 3])
-    graph = onnx.helper.make_graph(nodes, "sum", cells, [told], kept)
-    onnx.save(
-        onnx.helper.make_model(graph, ir_version=8, opset_imports=[onnx.helper.make_opsetid("", 17)]),
-        model / "sum.onnx",
-    )
+    token_table.write(model / "sum.onnx", tokens=made.get_vocab_size(), labels=3)
     described = {
         "format": 1,
         "name": "sum",

@@ -194,6 +194,22 @@ def serve(
     serve(folder, host, port, engine)
 
 
+@verb(help=t("Show where a request's time goes, for the model and texts of one's own."))
+def profile(
+    folder: Dir = Path(),
+    source: Annotated[
+        Path | None,
+        typer.Argument(help=t("A file of texts; the project's validation rows by default."), metavar="[FILE]"),
+    ] = None,
+    column: Annotated[str | None, typer.Option(help=t("The column of the texts; the project's by default."))] = None,
+    count: Annotated[int, typer.Option(help=t("Texts to ask at most."), min=1)] = 300,
+    as_json: Json = False,
+) -> None:
+    from argosy.ui.verbs.profile import profile
+
+    profile(folder, source, column, count, as_json=as_json)
+
+
 @verb(help=t("Export the model's folder, or with --edge a folder that labels texts without Argosy."))
 def export(
     folder: Dir = Path(),
