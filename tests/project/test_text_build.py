@@ -76,12 +76,16 @@ def test_a_language_model_is_measured_against_what_needs_no_training(toy: Path) 
     assert record["training"]["seconds"] > 0
 
 
+@pytest.mark.usefixtures("one_core")
 def test_samples_are_drawn_with_seeds_and_looked_through_for_copies(toy: Path) -> None:
     """What is shown can be drawn again, and beside it stands what unseen text does."""
     samples = building.results(toy)["samples"]
     assert [one["seed"] for one in samples["shown"]] == [7, 8, 9, 10, 11, 12]
     assert samples["copies"]["expected"]["low"] <= samples["copies"]["expected"]["high"]
     assert set(samples["distinct"]) == {"1", "2"}
+    first = samples["shown"][0]
+    drawn = open_generator(str(toy)).generate(first["opening"], Settings(max_tokens=48, seed=first["seed"]))
+    assert whole(drawn).text == first["text"]
 
 
 @pytest.mark.usefixtures("one_core")

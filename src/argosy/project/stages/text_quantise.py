@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from argosy.compress import gguf, gguf_gate
+from argosy.core.engine import Generator
 from argosy.core.errors import ArgosyError, MissingError
 from argosy.core.records import Example, Message
 from argosy.core.stage import Inputs, Stage, Tell
@@ -25,12 +26,14 @@ from argosy.evaluate.paired import difference
 from argosy.evaluate.tasks import measured
 from argosy.infer.load import TORCH
 from argosy.project import dialogue
+from argosy.project.openings import opening
 from argosy.project.schema import Project
-from argosy.project.stages import split, text_samples, text_train
+from argosy.project.stages import split, text_train
 from argosy.project.stages.text_baselines import METRIC, TASK
 
 if TYPE_CHECKING:
     from argosy.infer.chat import Script
+    from argosy.infer.gguf import GgufGenerator
 
 FACTS = "engines.json"
 _SUFFIX = ".gguf"
@@ -96,6 +99,24 @@ def served_file(folder: Path) -> Path | None:
     return folder / name if name else None
 
 
+def open_served(inputs: Inputs) -> Generator:
+    """The engine that serves, over what ``run`` and the training left."""
+    from argosy.infer.torch_text import open_torch_text
+
+    folder, file = inputs["train"] / text_train.CHECKPOINT, served_file(inputs["quantise"])
+    return open_torch_text(folder) if file is None else _in_llama_cpp(file, folder)
+
+
+def _in_llama_cpp(file: Path, folder: Path) -> "GgufGenerator":
+    """As many threads as torch has, so that the two can be compared."""
+    import torch
+
+    from argosy.infer.chat import Script
+    from argosy.infer.gguf import open_gguf
+
+    return open_gguf(file, script=Script.load(folder), context=_CONTEXT, threads=torch.get_num_threads())
+
+
 def _require() -> None:
     missing = gguf.missing_packages()
     if missing:
@@ -113,7 +134,6 @@ class _Trial:
     params: Params
     folder: Path
     out: Path
-    script: "Script"
     rows: Sequence[tuple[str, str]]
     exact: Measured
     prompts: Sequence[Sequence[int]]
@@ -130,7 +150,7 @@ class _Trial:
         room = _context(folder) - params.tokens - 1
         exact = _measured(folder, rows, params)
         prompts = [ids[: max(1, min(len(ids), room))] for ids in opened]
-        return cls(params=params, folder=folder, out=out, script=script, rows=rows, exact=exact, prompts=prompts)
+        return cls(params=params, folder=folder, out=out, rows=rows, exact=exact, prompts=prompts)
 
     def run(self, tell: Tell) -> dict[str, Any]:
         """The figures of every engine, and which is to serve."""
@@ -159,9 +179,6 @@ class _Trial:
 
     def _try(self, kind: str) -> tuple[gguf_gate.Candidate, dict[str, Any], list[float]]:
         """One kind of weights: what it is judged by, its figures, and torch's speed in turn with it."""
-        import torch
-
-        from argosy.infer.gguf import open_gguf
         from argosy.infer.torch_text import open_torch_text
 
         name, file = f"gguf-{kind}", self.out / f"model-{kind}{_SUFFIX}"
@@ -170,8 +187,7 @@ class _Trial:
             gguf.dequantised(file, self.folder, Path(place))
             lossy = _measured(Path(place), self.rows, self.params)
             reference = open_torch_text(Path(place))
-        threads = torch.get_num_threads()  # as many as torch has, so that the two can be compared
-        engine = open_gguf(file, script=self.script, context=_CONTEXT, threads=threads, name=name)
+        engine = _in_llama_cpp(file, self.folder)
         alike = gguf_gate.alike(reference, engine, self.prompts, self.params.tokens)
         pair: dict[str, gguf_gate.Follower] = {TORCH: reference, name: engine}
         speeds = gguf_gate.speeds(pair, self.prompts[:_TIMED], self.params.tokens, _ROUNDS)
@@ -212,7 +228,7 @@ def _opened(row: Example, script: "Script", params: Params) -> list[int]:
     """The tokens of an opening, or of a question as the model wants it written."""
     if params.dialogue and script.template is not None:
         return script.encode([Message(role="user", content=dialogue.parted(row)[0])])
-    return script.encode(text_samples.opening(row))
+    return script.encode(opening(row))
 
 
 def _context(folder: Path) -> int:

@@ -1,7 +1,6 @@
 """Stage *samples*: what the model writes, how varied it is, and whether it is the training text, word for word."""
 
 import json
-import math
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -17,13 +16,12 @@ from argosy.evaluate.metrics import Ratios
 from argosy.evaluate.paired import difference
 from argosy.infer.text import whole
 from argosy.project import dialogue
+from argosy.project.openings import opening
 from argosy.project.schema import Project
-from argosy.project.stages import split, text_train
+from argosy.project.stages import split, text_quantise
 
 SAMPLES = "samples.json"
 _SHOWN = 6
-_OPENING = 0.25  # of a document that is given to go on from
-_LONGEST = 60  # characters of an opening
 _GRAMS = (1, 2)
 
 
@@ -42,16 +40,16 @@ def stage(project: Project) -> Stage[Params]:
     count, tokens = {"tiny": (8, 48), "small": (32, 128)}.get(project.size, (64, 256))
     params = Params(dialogue=project.data.answer is not None, count=count, tokens=tokens, seed=project.seed)
     packages = ("torch", "transformers", "tokenizers", "numpy")
-    return Stage(name="samples", params=params, run=run, inputs=("split", "train"), packages=packages, machine=True)
+    return Stage(
+        name="samples", params=params, run=run, inputs=("split", "train", "quantise"), packages=packages, machine=True
+    )
 
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
-    """Go on from the openings of validation documents, or answer their questions, each with a seed of its own."""
-    from argosy.infer.torch_text import open_torch_text
-
+    """With what serves, go on from the openings of validation documents, or answer their questions, each by its seed."""
     parts = split.load(inputs["split"])
     validation = list(parts["validation"])
-    generator = open_torch_text(inputs["train"] / text_train.CHECKPOINT)
+    generator = text_quantise.open_served(inputs)
     drawn: list[dict[str, Any]] = []
     start, written = time.perf_counter(), 0
     for number in range(params.count):
@@ -86,11 +84,6 @@ def _sample(generator: Generator, row: Example, params: Params, seed: int) -> tu
         prompt = [Message(role="user", content=question)]
     answer = whole(generator.generate(prompt, Settings(max_tokens=params.tokens, seed=seed)))
     return {"opening": opened, "text": answer.text, "seed": seed, "finish": answer.finish}, answer.tokens
-
-
-def opening(row: Example) -> str:
-    """The first quarter of a document, so much that a person sees what is to be continued."""
-    return row.text[: max(1, min(_LONGEST, math.ceil(len(row.text) * _OPENING)))]
 
 
 def _looked_at(texts: Sequence[str], training: Sequence[str], held_out: Sequence[str], seed: int) -> dict[str, Any]:
