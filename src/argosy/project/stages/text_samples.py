@@ -46,7 +46,7 @@ def stage(project: Project) -> Stage[Params]:
 
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
-    """With what serves, go on from the openings of validation documents, or answer their questions, each by its seed."""
+    """Go on from openings of validation documents, or answer their questions, each by its seed, with what serves."""
     parts = split.load(inputs["split"])
     validation = list(parts["validation"])
     generator = text_quantise.open_served(inputs)
