@@ -101,6 +101,49 @@ def test_llama_cpp_takes_the_tokens_that_torch_takes(engine: tuple[GgufGenerator
     assert ours.memory_mb > 1
 
 
+LINEAR = {"rope_type": "linear", "factor": 2.0, "rope_theta": 5000.0}
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings"),
+    [
+        ("Qwen2", {"tie_word_embeddings": False}),
+        ("Llama", {"tie_word_embeddings": False, "rope_parameters": LINEAR}),
+        ("Llama", {"tie_word_embeddings": True, "attention_bias": True, "head_dim": 32}),
+        ("Llama", {"tie_word_embeddings": True, "intermediate_size": 136}),  # which no block divides
+    ],
+)
+def test_every_architecture_computes_what_torch_does(tmp_path: Path, kind: str, settings: dict[str, Any]) -> None:
+    """Biases, an output of its own, stretched positions, heads wider than their share, and rows that end in a block."""
+    pytest.importorskip("xllamacpp")
+    import tiny_llama
+    import transformers
+
+    from argosy.infer.torch_text import open_torch_text
+
+    inner = tiny_llama.tokenizer()
+    shape = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4}
+    shape |= {"num_key_value_heads": 2, "vocab_size": inner.get_vocab_size() + 6, "max_position_embeddings": 128}
+    ends = {"bos_token_id": 0, "eos_token_id": 2, "pad_token_id": 0}
+    config = getattr(transformers, f"{kind}Config")(**{**shape, **ends, "initializer_range": 0.3, **settings})
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(1)
+        model = getattr(transformers, f"{kind}ForCausalLM")(config)
+        for name, weight in model.named_parameters():
+            if name.endswith("bias"):
+                torch.nn.init.normal_(weight, std=0.5)
+    model.save_pretrained(tmp_path)
+    transformers.PreTrainedTokenizerFast(tokenizer_object=inner, eos_token=tiny_llama.SPECIALS[2]).save_pretrained(
+        tmp_path
+    )
+    gguf.write(tmp_path, tmp_path / "model.gguf", "f16")
+    script = Script.load(tmp_path)
+    opened = open_gguf(tmp_path / "model.gguf", threads=1, script=script)
+    alike = gguf_gate.alike(open_torch_text(tmp_path), opened, [script.encode("The cat"), script.encode("猫坐在")], 24)
+    opened.close()
+    assert sum(alike) >= 0.9 * len(alike)
+
+
 def test_the_file_alone_knows_its_tokenizer(engine: tuple[GgufGenerator, Path], scratch: Path) -> None:
     """Other programs that read the file cut texts as it was trained to, where pairs do not meet across cuts."""
     alone = open_gguf(engine[0]._file, threads=1)

@@ -21,7 +21,7 @@ from argosy.compress.gguf_words import add_tokens
 from argosy.core.errors import DataError, MissingError, ProjectError
 
 if TYPE_CHECKING:
-    from gguf import GGMLQuantizationType, GGUFWriter, TensorNameMap
+    from gguf import GGMLQuantizationType, GGUFWriter
 
 Floats = NDArray[np.float32]
 PACKAGES = ("gguf", "xllamacpp")
@@ -128,7 +128,7 @@ class _Model:
 
     architecture: str
     config: Mapping[str, Any]
-    names: "TensorNameMap"
+    names: Any  # a gguf.TensorNameMap
     folder: Path
 
     @classmethod
@@ -158,7 +158,7 @@ class _Model:
 
     def place(self, name: str) -> str:
         """The name of a weight in the file; raises DataError for one that has no place there."""
-        found = self.names.get_name(name, try_suffixes=(".weight", ".bias"))
+        found: str | None = self.names.get_name(name, try_suffixes=(".weight", ".bias"))
         if found is None:
             raise DataError(
                 "The weight {name} has no place in a GGUF file of the kind {kind}.",
