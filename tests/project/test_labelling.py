@@ -17,6 +17,8 @@ from argosy.project import labelling
 from argosy.project.labelling import Labelled, label_file
 from argosy.project.model import load
 from argosy.project.unfinished import unfinished
+from argosy.ui.cli import main
+from argosy.ui.verbs import predict
 
 pytest.importorskip("skl2onnx")
 SCRIPT = Path(toy_model.__file__).with_name("killable_labelling.py")
@@ -126,7 +128,7 @@ def test_a_killed_labelling_is_gone_on_with_to_the_same_bytes(model: Path, tmp_p
 def test_rows_of_another_origin_are_not_used(model: Path, tmp_path: Path, changed: str) -> None:
     """Where the file, the model or the column changed since, all is labelled anew, and that is told."""
     source, target = table(tmp_path), tmp_path / "out.csv"
-    with pytest.raises(StoppedError, match="of 400 rows"):
+    with pytest.raises(StoppedError, match="rows that were labelled are kept"):
         label(model, source, target, Heard(stop_after=5_000))
     assert (tmp_path / "out.csv.part").stat().st_size
     if changed == "file":
@@ -226,3 +228,34 @@ def test_texts_that_are_not_read_to_their_end_are_counted(model: Path, tmp_path:
     done = label(model, source, target)
     assert 0 < done.standing < len(texts)
     assert done.truncated == 3
+
+
+def test_a_file_that_changes_meanwhile_gives_no_target(model: Path, tmp_path: Path) -> None:
+    """Its rows would be those of two files."""
+    source, target = table(tmp_path), tmp_path / "out.csv"
+
+    class Meddler(Heard):
+        def advance(self, characters: int) -> None:
+            source.write_bytes(source.read_bytes() + b"400,more\n")
+
+    with pytest.raises(DataError, match="changed while"):
+        label(model, source, target, Meddler())
+    assert not target.exists()
+
+
+def test_the_verb_tells_what_was_done(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The target stands beside the source by default; ctrl-C ends with 130, and going on is told."""
+    source = table(tmp_path)
+    assert main(["predict", str(model), str(source), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told.keys() == {"rows", "file", "seconds", "texts_per_s", "truncated", "standing"}
+    assert told["file"] == str(tmp_path / "texts 文本.labelled.csv")
+    heard = Heard(stop_after=5_000)
+    with monkeypatch.context() as patched:
+        patched.setattr(predict._Shown, "advance", lambda self, characters: heard.advance(characters))
+        assert main(["predict", str(model), str(source)]) == 130
+    assert "same command goes on" in capsys.readouterr().err
+    assert main(["predict", str(model), str(source), "--engine", "linear"]) == 0
+    assert "rows are labelled already" in capsys.readouterr().err

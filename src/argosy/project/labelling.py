@@ -104,30 +104,41 @@ def label_file(
     Raises DataError for what is wrong with the file, BusyError when another process writes the target, MachineError
     when the system refuses, StoppedError on ctrl-C.
     """
-    suffix, place, start = suffix_of(target), find_model(folder), time.perf_counter()
+    suffix, place = suffix_of(target), find_model(folder)
     with unfinished(target) as part:
-        table, stamp = open_table(source, column), _stamp(source)
-        size = _survey(table)
-        if suffix == ".xlsx":
-            refuse_oversize(size.rows, size.longest, target)
-        model = load(place, engine)
-        changed = part.resume(_origin(place, model, source, column, suffix))
-        standing = part.journal.rows
-        listener.begin(size.rows, size.characters, standing, changed)
-        begun = time.perf_counter()
         try:
-            _label(model, table, part, suffix, listener)
+            return _labelled(place, part, open_table(source, column), listener, engine, suffix)
         except KeyboardInterrupt as error:
-            raise _stopped(part, size) from error
-        seconds = time.perf_counter() - begun
-        if _stamp(source) != stamp:
-            raise DataError(
-                "The file was changed while it was being labelled.", where=source.name, mend="Label it again."
-            )
-        _finish(part, suffix, table)
+            raise StoppedError(
+                "Stopped; the rows that were labelled are kept.",
+                where=str(target),
+                mend="The same command goes on from there.",
+            ) from error
+
+
+def _labelled(
+    place: Path, part: Unfinished, table: Table, listener: Listener, engine: str | None, suffix: str
+) -> Labelled:
+    """Look through the file, go on from where it stands, and give the target its name."""
+    start, stamp = time.perf_counter(), _stamp(table.path)
+    size = _survey(table)
+    if suffix == ".xlsx":
+        refuse_oversize(size.rows, size.longest, part.target)
+    model = load(place, engine)
+    changed = part.resume(_origin(place, model, table, suffix))
+    standing = part.journal.rows
+    listener.begin(size.rows, size.characters, standing, changed)
+    begun = time.perf_counter()
+    _label(model, table, part, suffix, listener)
+    seconds = time.perf_counter() - begun
+    if _stamp(table.path) != stamp:
+        raise DataError(
+            "The file was changed while it was being labelled.", where=table.path.name, mend="Label it again."
+        )
+    _finish(part, suffix, table)
     return Labelled(
         rows=part.journal.rows,
-        file=str(target),
+        file=str(part.target),
         seconds=round(time.perf_counter() - start, 3),
         texts_per_s=round((part.journal.rows - standing) / seconds, 1),
         truncated=part.journal.truncated,
@@ -138,16 +149,6 @@ def label_file(
 def _stamp(source: Path) -> tuple[int, int]:
     found = source.stat()
     return found.st_size, found.st_mtime_ns
-
-
-def _stopped(part: Unfinished, size: _Size) -> StoppedError:
-    return StoppedError(
-        "{done} of {rows} rows are labelled and kept.",
-        where=str(part.target),
-        mend="The same command goes on from there.",
-        done=part.journal.rows,
-        rows=size.rows,
-    )
 
 
 def _survey(table: Table) -> _Size:
@@ -164,12 +165,12 @@ def _characters(frame: pl.DataFrame, column: str) -> int:
     return frame.height + int(frame[column].str.len_chars().sum())
 
 
-def _origin(place: Path, model: Model, source: Path, column: str, suffix: str) -> dict[str, str]:
+def _origin(place: Path, model: Model, table: Table, suffix: str) -> dict[str, str]:
     """What the rows depend on."""
     return {
-        "file": digest_file(source),
+        "file": digest_file(table.path),
         "model": f"{_digest(place)} {model.engine.name} {__version__}",
-        "column": f"{column} {suffix}",
+        "column": f"{table.column} {suffix}",
     }
 
 
