@@ -3,6 +3,7 @@
 import math
 import re
 import unicodedata
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -56,44 +57,56 @@ class Pieces:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranking:
-    """All numbers in the ``order`` of use: the first ``least`` must stay, those behind ``most`` are of no use."""
+    """Numbers of pieces: ``fixed`` ones that stay whatever happens; single ``characters`` and all, most useful first.
 
-    order: NDArray[np.int64]
-    least: int
-    most: int
+    ``used`` is how many pieces of more than one character the texts use.
+    """
+
+    fixed: Sequence[int]
+    characters: Sequence[int]
+    order: Sequence[int]
+    used: int
 
     def first(self, size: int) -> list[int]:
-        """The ``size`` most useful ones, or as many as must stay or are of use, ascending."""
-        return sorted(self.order[: min(max(size, self.least), self.most)].tolist())
+        """The ``size`` most useful ones, ascending.
+
+        All characters are among them if that leaves room for all pieces in use; if not, they get half of the room.
+        """
+        room = max(size - len(self.fixed), 0)
+        characters = self.characters[: max(room // 2, room - self.used)]
+        chosen = dict.fromkeys([*self.fixed, *characters, *self.order])
+        return sorted(islice(chosen, max(size, len(self.fixed))))
 
     def enough(self, counts: Mapping[int, int], share: float) -> int:
         """The smallest size that keeps ``share`` of the pieces that other texts use, so often as ``counts`` says."""
-        used = np.array([counts.get(int(number), 0) for number in self.order])
-        kept = np.cumsum(used)
-        size = int(np.searchsorted(kept, share * kept[-1])) + 1 if kept[-1] else self.least
-        return min(max(size, self.least), self.most)
+        wanted = share * sum(counts.values())
+        most = len(self.fixed) + len(self.characters) + len(self.order)
+        return bisect_left(
+            range(most), wanted, key=lambda size: sum(counts.get(piece, 0) for piece in self.first(size))
+        )
 
 
 def rank(spec: Mapping[str, Any], tokenizer: Tokenizer, texts: Iterable[str], languages: Sequence[str]) -> Ranking:
     """The pieces in use come first, the most frequent ones before others.
 
     Then come those of the texts' scripts by their own probability times that of the ``languages`` (ISO 639). Special
-    tokens, the unknown piece and single characters of the scripts must stay.
+    tokens and the unknown piece must stay.
     """
     pieces = Pieces.of(spec)
     counts, characters = count(tokenizer, texts)
     scripts = _scripts_of(characters)
     written = np.array([{_script(letter) for letter in word} - {""} <= scripts for word in pieces.words])
-    single = np.array([len(word.strip()) <= 1 for word in pieces.words])
-    added = {int(token["id"]) for token in spec["added_tokens"]}
-    weight = np.zeros(max(len(pieces.names), 1 + max(added, default=0)))
-    weight[: len(pieces.names)] = _prior(pieces, written, languages)  # each below 1: a piece in use outranks it
+    weight = _prior(pieces, written, languages)  # each below 1: a piece in use outranks it
     for piece, found in counts.items():
-        weight[piece] += found
-    weight[: len(pieces.names)][written & single] = np.inf
-    weight[[*added, pieces.unknown]] = np.inf
+        if piece < len(weight):  # tokens that were added may have higher numbers
+            weight[piece] += found
+    ranked = np.argsort(-weight, kind="stable").tolist()
+    single = [len(word.strip()) <= 1 for word in pieces.words]
     return Ranking(
-        order=np.argsort(-weight, kind="stable"), least=int(np.isinf(weight).sum()), most=int(np.sum(weight > 0))
+        fixed=sorted({*(int(token["id"]) for token in spec["added_tokens"]), pieces.unknown}),
+        characters=[number for number in ranked if single[number] and written[number]],
+        order=[number for number in ranked if weight[number] > 0],
+        used=sum(1 for piece in counts if piece < len(single) and not single[piece]),
     )
 
 

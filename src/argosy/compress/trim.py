@@ -4,7 +4,7 @@ Most of a small multilingual encoder is its table of embeddings, and most of tha
 meets. A row of the table can go when its piece goes; the rows that stay are the same numbers, so a text all of whose
 pieces are kept has the same tokens and the same hidden states as before: the best way to cut it (Unigram), or the
 longest piece at each place (WordPiece), is the same without pieces that it does not use. A text that loses a piece is
-cut into smaller pieces, down to single characters, which are all kept for the scripts in use.
+cut into smaller pieces, down to single characters, which are all kept for the scripts in use where there is room.
 
 The pieces of byte-level BPE are made of each other, so that rare ones stand on the way to frequent ones; these
 vocabularies, and weights in bf16, are left as they are.
@@ -86,7 +86,7 @@ def trim(
     held_out: Sequence[str] = (),
     size: int | None = SIZE,
 ) -> TrimReport:
-    """Write ``base`` to ``out`` with ``size`` pieces, or more where special tokens and single characters need it.
+    """Write ``base`` to ``out`` with ``size`` pieces, fewer where the others are of no use.
 
     ``texts`` are the training texts, ``languages`` ISO 639 codes; ``held_out`` texts are for the report: the shares of
     unknown pieces before and after, of texts with the same tokens, and of their pieces that were kept. Without a size
