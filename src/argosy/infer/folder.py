@@ -19,10 +19,11 @@ _AGAIN = "Build the model again with `argosy run`."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """A text and the logits that the served engine gave for it when the model was built."""
+    """A text and the logits that the served engine gave for it when the model was built; ``fp32`` are those of fp32."""
 
     text: str
     logits: tuple[float, ...]
+    fp32: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,7 @@ class Description:
     """A model: ``engines`` says of each engine by name how it runs.
 
     ``calibrations`` has an entry for each engine; folders written before there was one get probabilities as trained.
+    ``built_on`` is the machine that the probes were answered on, where it was stored.
     """
 
     path: Path
@@ -55,6 +57,7 @@ class Description:
     engines: Mapping[str, Graph]
     calibrations: Mapping[str, Calibration]
     probes: tuple[Probe, ...]
+    built_on: Mapping[str, Any] | None = None
 
 
 def describe(folder: Path) -> Description:
@@ -95,8 +98,14 @@ def _read(folder: Path, kept: Mapping[str, Any]) -> Description:
         served=str(kept["served"]),
         engines=MappingProxyType(engines),
         calibrations=MappingProxyType({name: _calibration(name, kept) for name in engines}),
-        probes=tuple(Probe(text=str(one["text"]), logits=tuple(one["logits"])) for one in kept.get("probes", ())),
+        probes=tuple(map(_probe, kept.get("probes", ()))),
+        built_on=kept.get("built_on"),
     )
+
+
+def _probe(kept: Mapping[str, Any]) -> Probe:
+    fp32 = kept.get("fp32")
+    return Probe(text=str(kept["text"]), logits=tuple(kept["logits"]), fp32=None if fp32 is None else tuple(fp32))
 
 
 def _graph(folder: Path, engine: Mapping[str, Any]) -> Graph:
