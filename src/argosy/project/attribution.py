@@ -28,7 +28,7 @@ from argosy.evaluate.explain import (
 from argosy.evaluate.metrics import Floats
 from argosy.infer.folder import NAME, describe
 from argosy.infer.linear import LinearClassifier
-from argosy.infer.load import load
+from argosy.infer.load import TORCH, load
 from argosy.infer.tokens import Tokenizer
 from argosy.project.places import find_model
 
@@ -63,8 +63,9 @@ class Explainer:
         self._description = describe(place)
         self._engine = load(place, threads=threads)
         self._seed = seed
+        weights = FROM_WEIGHTS if TORCH in self._description.engines else ()  # a static model has none
         linear = isinstance(self._engine, LinearClassifier)
-        self.methods = (EXACT, *FROM_ANSWERS) if linear else _usual_first(place, (*FROM_ANSWERS, *FROM_WEIGHTS))
+        self.methods = (EXACT, *FROM_ANSWERS) if linear else _usual_first(place, (*FROM_ANSWERS, *weights))
 
     def explain(self, text: str, *, method: str | None = None, label: str | None = None) -> Explanation:
         """The explanation of one raw text by one method."""

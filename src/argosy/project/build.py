@@ -7,15 +7,16 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from argosy.core.errors import MissingError
+from argosy.core.errors import MissingError, ProjectError
 from argosy.core.stage import Stage
 from argosy.models.source import Base, resolve
+from argosy.project import frontier as record
 from argosy.project import tabular, training, writing
 from argosy.project.estimate import Needs, estimate
 from argosy.project.places import MODEL, STORE, default_cache
 from argosy.project.plan import read_lock
 from argosy.project.run import Done, Progress, alone, run
-from argosy.project.schema import Project
+from argosy.project.schema import FILE, Project, Target
 from argosy.project.stages import (
     adapt,
     augment,
@@ -30,10 +31,12 @@ from argosy.project.stages import (
     explain,
     export,
     forgetting,
+    frontier,
     frozen,
     model,
     pack,
     parity,
+    pick,
     quantise,
     read,
     report,
@@ -65,10 +68,13 @@ def data_stages(project: Project, folder: Path) -> list[Stage[Any]]:
     return [read.stage(project, folder), clean.stage(project), dedupe.stage(project), split.stage(project)]
 
 
-def stages(project: Project, folder: Path, cache: Path, *, inexact: bool = False) -> list[Stage[Any]]:
+def stages(
+    project: Project, folder: Path, cache: Path, *, inexact: bool = False, explore: float | None = None
+) -> list[Stage[Any]]:
     """All stages in the order they run; the base model is converted here when its copy is not in the cache.
 
-    A stopped training goes on only where its bits stay the same, unless ``inexact``.
+    A stopped training goes on only where its bits stay the same, unless ``inexact``; ``explore`` is the minutes to
+    try smaller models in, where the project does not say.
     """
     if project.generates:
         return writing.stages(project, folder, cache, inexact=inexact)
@@ -86,6 +92,8 @@ def stages(project: Project, folder: Path, cache: Path, *, inexact: bool = False
         train.stage(project, inexact=inexact),
         export.stage(),
         quantise.stage(project),
+        frontier.stage(project, explore),
+        pick.stage(project),
         select.stage(project),
         calibrate.stage(project),
         pack.stage(project),
@@ -125,6 +133,29 @@ def build(
             return done
         _point(folder / MODEL, done.artifacts["model"].path)
     return Built(results=_with_timings(folder, done.artifacts["report"].path), hits=done.hits, model=folder / MODEL)
+
+
+def explore(
+    project: Project, folder: Path, tell: Callable[[Progress], None], minutes: float, *, cache: Path | None = None
+) -> dict[str, Any]:
+    """The frontier of a project, made and measured for so many minutes whether it asks for it or not.
+
+    The record is that of the results; where the project has no target, it says what would be picked if a loss of the
+    gate's margin were allowed. Raises ProjectError where no Transformer is tuned.
+    """
+    if not project.trains_transformer:
+        raise ProjectError(
+            "Only a Transformer that gives labels is made smaller.", where=FILE, mend="Leave this project as it is."
+        )
+    _require_packages(project)
+    with alone(folder):
+        steps = stages(project, folder, cache or default_cache(), explore=minutes)
+        made = run(folder, steps, tell, frontier.NAME).artifacts
+        training.sweep(folder / STORE)
+    parted, explored = made["split"].path, made[frontier.NAME].path
+    target = project.target or Target(max_quality_loss=project.gate.margin, minutes=minutes)
+    untold = pick.same(parted, explored, metric=project.metric, seed=project.seed)
+    return record.told(frontier.read(explored), target, project.cost, untold)
 
 
 def resolve_base(project: Project, folder: Path, cache: Path | None = None) -> Base:
@@ -175,6 +206,8 @@ def order() -> Sequence[str]:
         "train",
         "export",
         "quantise",
+        "frontier",
+        "pick",
         "select",
         "calibrate",
         "pack",

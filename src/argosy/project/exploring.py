@@ -17,6 +17,7 @@ import numpy as np
 
 from argosy.core.artifact import write_atomically
 from argosy.core.stage import Tell
+from argosy.infer.folder import ONNXRUNTIME, OPENVINO
 from argosy.infer.load import FP32, LogitClassifier
 from argosy.infer.onnx import open_onnx
 from argosy.infer.tokens import Tokenizer
@@ -24,7 +25,6 @@ from argosy.project.judging import Floats, Judge, Judged
 
 CHECKPOINT = "checkpoint"
 GRAPH = "model.onnx"
-ONNXRUNTIME = "onnxruntime"
 _MADE = "made.json"
 _OVERRUN = 1.5  # times the budget after which nothing more is begun
 
@@ -100,7 +100,7 @@ class Explorer:
 
     def open(self, made: Made) -> LogitClassifier:
         """The engine, ready to answer clean or raw texts."""
-        return self._open(made.folder, made.engine, made.file)
+        return self._open(made.folder, made.engine, made.file, made.runtime)
 
     def _of(self, candidate: Candidate, tell: Tell) -> list[Made]:
         folder = self.place / slug(f"{candidate.name} {candidate.epochs}")
@@ -149,8 +149,11 @@ class Explorer:
         np.save(folder / f"{name}.npy", self.judge.of_validation(judged.logits))
         return judged
 
-    def _open(self, folder: Path, name: str, file: str) -> LogitClassifier:
-        return open_onnx(
+    def _open(self, folder: Path, name: str, file: str, runtime: str = ONNXRUNTIME) -> LogitClassifier:
+        open_file = open_onnx
+        if runtime == OPENVINO:
+            from argosy.infer.openvino import open_openvino as open_file
+        return open_file(
             folder / file,
             name=name,
             tokenizer=Tokenizer.load(folder / CHECKPOINT, max_length=self.max_length),

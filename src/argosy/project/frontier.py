@@ -21,7 +21,7 @@ def told(explored: Facts, target: Target | None, prices: Cost, same: Callable[[s
     """
     wish = _wish(target)
     reasons = {one["name"]: [*one["reasons"], *_below(one, explored["points"], wish)] for one in explored["points"]}
-    points = [_point(one, refused=bool(reasons[one["name"]])) for one in explored["points"]]
+    points = [measured(one, refused=bool(reasons[one["name"]])) for one in explored["points"]]
     on = frontier(points)
     return {
         "asked": explored["asked"],
@@ -68,6 +68,7 @@ def _below(one: Facts, points: Sequence[Facts], wish: Wish) -> list[dict[str, An
     return [problem.to_json()]
 
 
-def _point(one: Facts, *, refused: bool) -> Point:
+def measured(one: Facts, *, refused: bool = False) -> Point:
+    """A point of the record for the arithmetic."""
     figures = {name: one[name] for name in ("name", "texts_per_s", "p50_ms", "p99_ms", "size_mb")}
     return Point(quality=Interval(**one["quality"]), loss=Difference(**one["loss"]), refused=refused, **figures)

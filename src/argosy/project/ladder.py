@@ -12,6 +12,7 @@ Figure = Mapping[str, Any]
 
 TRANSFORMER = "transformer"
 MODEL = "model"
+TUNED = "tuned"
 SERVED = "served"
 DULL = frozenset({"majority", "mean"})  # rungs that do not look at the input
 _SHOWN = {"classify": ("accuracy", "macro_f1"), "regress": ("mae", "r2")}  # where there is room for two metrics
@@ -53,7 +54,7 @@ def rungs(results: Results, t: Translate, language: str | None = None) -> list[R
                 served=False,
                 metrics=part[MODEL],
                 seconds=seconds.get("train"),
-                **_measured(results, "torch"),
+                **_measured(results, TUNED),
             )
         )
     if choice["served"] == TRANSFORMER:
@@ -85,7 +86,7 @@ def rung_names(results: Results, t: Translate) -> dict[str, str]:
     }
     if MODEL in results:
         names[MODEL] = t("{base}, tuned").format(base=original(results["base"]).rpartition("/")[2])
-        names[SERVED] = t("… as served: {engine}").format(engine=results["choice"]["engine"])
+        names[SERVED] = t("… as served: {engine}").format(engine=_as_served(results["choice"]))
         names[TRANSFORMER] = names[MODEL]
     return names
 
@@ -146,8 +147,19 @@ def _seconds(results: Results) -> dict[str, float]:
     return {"majority": 0.0, **{key: timings[stage] for key, stage in stages.items() if stage in timings}}
 
 
+def _as_served(choice: Results) -> str:
+    """The engine, behind the name of the smaller model where one was picked."""
+    return ", ".join(name for name in (choice.get("model", TUNED), choice["engine"]) if name != TUNED)
+
+
 def _measured(results: Results, engine: str) -> dict[str, Any]:
-    """Speed and size by engine; frozen embeddings cost what the tuned model costs: the same weights, the same pass."""
+    """Speed and size by engine; frozen embeddings cost what the tuned model costs: the same weights, the same pass.
+
+    Where a smaller model was picked, the engines are its own, and the tuned model's figures are those of the frontier.
+    """
     nothing = {"texts_per_s": None, "size_mb": 0.0 if engine in DULL else None}
-    measured = results.get("engines", {}).get("torch" if engine == "frozen" else engine, nothing)
+    measured = results.get("engines", {}).get(engine, nothing)
+    if engine in ("frozen", TUNED):
+        other = results["choice"].get("model", TUNED) != TUNED
+        measured = results["frontier"]["points"][0] if other else results.get("engines", {}).get("torch", nothing)
     return {name: measured[name] for name in ("texts_per_s", "size_mb")}

@@ -58,14 +58,18 @@ def tuned(work: Work) -> Candidate:
 
 
 def students(work: Work) -> list[Candidate]:
-    """Fewer layers first, then the static table, then narrower layers and, to compare with, the plain way to narrow."""
-    return [*_layers(work), _static(work), *_widths(work)]
+    """Only pieces in use, then fewer layers, the static table, narrower layers and, to compare with, by plain norms."""
+    return [_trimmed(work), *_layers(work), _static(work), *_widths(work)]
 
 
 def reading(work: Work, texts: int) -> float:
     """The seconds in which the model before reads so many texts."""
     tokens, operations, _ = _sizes(work)
     return texts * tokens * operations / 3 / (_ASKED * cores())
+
+
+def _trimmed(work: Work) -> Candidate:
+    return _student(work, [], 0, _FIXED + _PASSES * reading(work, work.texts))
 
 
 def _layers(work: Work) -> Iterator[Candidate]:
@@ -87,19 +91,23 @@ def _widths(work: Work) -> Iterator[Candidate]:
 
 
 def _student(work: Work, steps: Sequence[Step], epochs: int, seconds: float) -> Candidate:
+    from argosy.compress.trim import Vocabulary
+
+    every: list[Step] = [Vocabulary(), *steps]  # first, so that a student learns from the pieces it will read
+
     def make(folder: Path, tell: Tell) -> None:
         from argosy.compress.export import export
 
         with tempfile.TemporaryDirectory(dir=folder) as aside:
             model = work.checkpoint
-            for number, step in enumerate(steps):
+            for number, step in enumerate(every):
                 step(model, work.material, Path(aside) / str(number), tell)
                 model = Path(aside) / str(number)
             model.rename(folder / CHECKPOINT)
         export(folder / CHECKPOINT, folder / GRAPH)
 
-    names = tuple(step.name for step in steps)
-    return Candidate(name=names[0], steps=names, seconds=seconds, make=make, epochs=epochs)
+    names = tuple(step.name for step in every)
+    return Candidate(name=names[-1], steps=names, seconds=seconds, make=make, epochs=epochs)
 
 
 def _static(work: Work) -> Candidate:

@@ -15,7 +15,8 @@ from argosy.infer.linear import LinearClassifier
 from argosy.infer.load import LINEAR
 from argosy.project import rows
 from argosy.project.schema import Project
-from argosy.project.stages import baselines, quantise, select, split
+from argosy.project.stages import baselines, pick, quantise, select, split
+from argosy.project.students import TUNED
 
 FACTS = "calibration.json"
 
@@ -29,18 +30,22 @@ class Params:
 
 def stage(project: Project) -> Stage[Params]:
     """The stage."""
-    inputs = ("split", "baselines", "quantise", "select")
+    inputs = ("split", "baselines", "quantise", "pick", "select")
     params = Params(error=project.gate.error)
     return Stage(name="calibrate", params=params, run=run, inputs=inputs, packages=("numpy", "scipy"), machine=True)
 
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
-    """A temperature for the linear model and for the Transformer, and the threshold of the one that serves."""
+    """A temperature for each model, and the threshold of the one that serves."""
     labels = split.labels(inputs["split"])
     texts, columns = rows.as_arrays(split.load(inputs["split"])["validation"], labels)
     truth = np.array(columns)
     linear = LinearClassifier(inputs["baselines"] / baselines.GRAPH, text_steps=())
-    scores = {LINEAR: linear.logits(texts), select.TRANSFORMER: np.load(inputs["quantise"] / quantise.VALIDATION)}
+    scores = {
+        LINEAR: linear.logits(texts),
+        select.TRANSFORMER: np.load(inputs["pick"] / pick.VALIDATION),
+        TUNED: np.load(inputs["quantise"] / quantise.VALIDATION),
+    }
     fitted = {name: fit_temperature(logits, truth) for name, logits in scores.items()}
     served = select.served(inputs["select"])
     shares = softmax(scores[served], fitted[served].temperature)
@@ -52,11 +57,11 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
 
 
 def read(folder: Path) -> dict[str, Any]:
-    """``temperatures`` by model (``linear``, ``transformer``), and the threshold as ``selective``."""
+    """``temperatures`` by model (``transformer`` is the one that is picked), and the threshold as ``selective``."""
     return dict(json.loads((folder / FACTS).read_text(encoding="utf-8")))
 
 
 def temperature(folder: Path, engine: str) -> float:
-    """The temperature of an engine: the Transformer's engines agree, so they share one."""
-    model = LINEAR if engine == LINEAR else select.TRANSFORMER
+    """The temperature of an engine, or of the tuned model: the engines of a Transformer agree, so they share one."""
+    model = engine if engine in (LINEAR, TUNED) else select.TRANSFORMER
     return float(read(folder)["temperatures"][model]["temperature"])

@@ -17,15 +17,19 @@ from argosy.evaluate.metrics import Floats, Integers, Undefined
 from argosy.evaluate.selective import CAVEAT, answered, curve
 from argosy.evaluate.tasks import Sheet, measure, measure_slices, over_seeds, plain
 from argosy.infer.answers import softmax
-from argosy.infer.load import FP32, LINEAR, load
+from argosy.infer.load import FP32, LINEAR, LogitClassifier, load
+from argosy.infer.onnx import open_onnx
+from argosy.infer.tokens import Tokenizer
+from argosy.infer.transformer import TransformerClassifier
 from argosy.project import rows
 from argosy.project.schema import Project, resolve
-from argosy.project.stages import baselines, calibrate, frozen, quantise, select, split, train
+from argosy.project.stages import baselines, calibrate, export, frozen, pick, select, split, train
+from argosy.project.students import TUNED
 
 FIGURES = "figures.json"
 PREDICTIONS = "predictions.jsonl"
-MODEL = "model"  # the Transformer in fp32
-ENGINE = "engine"  # the same behind the engine that compression chose
+MODEL = "model"  # the tuned Transformer in fp32
+ENGINE = "engine"  # what was picked of it, behind the engine that compression chose
 _LEAST_SEEDS = 3  # for a claim about ways to train
 
 
@@ -54,7 +58,7 @@ def stage(project: Project) -> Stage[Params]:
     """The stage; it waits for the parity gate, so that only what passed is measured."""
     params = Params(metric=project.metric, max_length=resolve(project).max_length, seed=project.seed)
     inputs = (
-        *("split", "base", "baselines", "frozen", "train", "quantise", "select", "calibrate"),
+        *("split", "base", "baselines", "frozen", "train", "export", "pick", "select", "calibrate"),
         *("pack", "parity"),
     )
     return Stage(name="evaluate", params=params, run=run, inputs=inputs, packages=("numpy", "scipy"), machine=True)
@@ -62,7 +66,7 @@ def stage(project: Project) -> Stage[Params]:
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     """Every metric of every rung, whole and by language; calibration, certain answers, weak spots and errors."""
-    test = _open(inputs, tell)
+    test = _open(inputs, params.max_length, tell)
     best = select.best_baseline(inputs["select"])
     sheets = measure("classify", test.truth, test.scores, best=best, seed=params.seed)
     served = rung_of(select.served(inputs["select"]))
@@ -86,28 +90,39 @@ def rung_of(engine: str) -> str:
     return LINEAR if engine == LINEAR else ENGINE
 
 
-def _open(inputs: Inputs, tell: Tell) -> _Test:
+def _open(inputs: Inputs, max_length: int, tell: Tell) -> _Test:
     """Ask every rung; the texts are clean already, and cleaning twice changes nothing."""
     labels = split.labels(inputs["split"])
     examples = split.load_test(inputs["split"])
     texts, columns = rows.as_arrays(examples, labels)
-    chosen = quantise.chosen(inputs["quantise"]).name
+    chosen = pick.chosen(inputs["pick"]).name
+    engines: dict[str, LogitClassifier] = {
+        LINEAR: load(inputs["pack"], LINEAR),
+        MODEL: _tuned(inputs, labels, max_length),
+    }
+    engines[ENGINE] = load(inputs["pack"], chosen)
     logits: dict[str, Floats] = {}
-    for share, (rung, engine) in enumerate(((LINEAR, LINEAR), (MODEL, FP32), (ENGINE, chosen)), start=1):
-        same = rung == ENGINE and engine == FP32
-        logits[rung] = logits[MODEL] if same else load(inputs["pack"], engine).logits(texts).astype(np.float64)
-        tell(share / 5, engine)
-    warmth = {LINEAR: calibrate.temperature(inputs["calibrate"], LINEAR)}
-    tuned = calibrate.temperature(inputs["calibrate"], chosen)
+    for share, (rung, engine) in enumerate(engines.items(), start=1):
+        logits[rung] = engine.logits(texts).astype(np.float64)
+        tell(share / 5, engine.name)
+    warmth = {
+        rung: calibrate.temperature(inputs["calibrate"], name)
+        for rung, name in ((LINEAR, LINEAR), (MODEL, TUNED), (ENGINE, chosen))
+    }
     scores = {
         select.MAJORITY: baselines.majority_scores(inputs["baselines"], len(texts)),
         LINEAR: softmax(logits[LINEAR], warmth[LINEAR]),
         select.FROZEN: frozen.logits(inputs["frozen"], inputs["base"], texts),
-        MODEL: softmax(logits[MODEL], tuned),
-        ENGINE: softmax(logits[ENGINE], tuned),
+        **{rung: softmax(logits[rung], warmth[rung]) for rung in (MODEL, ENGINE)},
     }
     served = logits[rung_of(select.served(inputs["select"]))]
     return _Test(examples=examples, texts=texts, truth=np.array(columns), labels=labels, scores=scores, logits=served)
+
+
+def _tuned(inputs: Inputs, labels: Sequence[str], max_length: int) -> TransformerClassifier:
+    """The tuned model in fp32, whatever was picked to serve in its place."""
+    tokenizer = Tokenizer.load(inputs["train"] / train.CHECKPOINT, max_length=max_length)
+    return open_onnx(inputs["export"] / export.GRAPH, name=FP32, tokenizer=tokenizer, labels=labels, text_steps=())
 
 
 def _shape(sheets: Mapping[str, Sheet]) -> dict[str, Any]:
@@ -156,7 +171,6 @@ def _seeds(params: Params, test: _Test, inputs: Inputs, best: str) -> dict[str, 
     folders = train.checkpoints(inputs["train"])
     if len(folders) < _LEAST_SEEDS:
         return None
-    from argosy.infer.tokens import Tokenizer
     from argosy.infer.torch_engine import open_torch
 
     said = []

@@ -15,7 +15,7 @@ from argosy.evaluate.metrics import Floats
 from argosy.infer.answers import softmax
 from argosy.project import rows
 from argosy.project.schema import Project, resolve
-from argosy.project.stages import base, beside, split, train
+from argosy.project.stages import base, beside, pick, split
 
 FACTS = "forgetting.json"
 
@@ -38,7 +38,7 @@ def stage(project: Project) -> Stage[Params]:
         max_length=resolve(project).max_length,
         seed=project.seed,
     )
-    inputs = ("split", "base", "beside", "train", "evaluate")
+    inputs = ("split", "base", "beside", "pick", "evaluate")
     packages = ("torch", "transformers", "numpy", "scipy")
     return Stage(name="forgetting", params=params, run=run, inputs=inputs, packages=packages, machine=True)
 
@@ -48,7 +48,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     facts: dict[str, Any] | None = None
     if params.wanted:
         labels = split.labels(inputs["split"])
-        folders = (inputs["base"] / base.MODEL, inputs["train"] / train.CHECKPOINT)
+        folders = (inputs["base"] / base.MODEL, inputs["pick"] / pick.CHECKPOINT)
         held = (beside.load(inputs["beside"], beside.OLD_TEST), split.load_test(inputs["split"]))
         old, new = (_learnt(part, folders, labels, params.max_length) for part in held)
         facts = forgetting({"old": old}, new, metric=params.metric, seed=params.seed).to_json()

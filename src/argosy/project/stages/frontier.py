@@ -19,12 +19,13 @@ from argosy.core.stage import Inputs, Stage, Tell
 from argosy.evaluate.intervals import interval
 from argosy.evaluate.metrics import Integers
 from argosy.evaluate.paired import compare
+from argosy.infer.folder import ONNXRUNTIME
 from argosy.infer.linear import LinearClassifier
 from argosy.infer.load import FP32, LINEAR, LogitClassifier
 from argosy.infer.onnx import open_onnx
 from argosy.infer.tokens import Tokenizer
 from argosy.project import students, training
-from argosy.project.exploring import ONNXRUNTIME, Explorer, Made
+from argosy.project.exploring import Explorer, Made
 from argosy.project.judging import Floats, Gates, Judge
 from argosy.project.links import link_tree
 from argosy.project.places import COMPRESSION
@@ -34,6 +35,7 @@ from argosy.project.schema import Project, resolve
 from argosy.project.stages import baselines, beside, clean, export, quantise, split, suspects, train
 from argosy.project.teacher import Teacher
 
+NAME = "frontier"
 FACTS = "frontier.json"
 MODELS = "models"  # one folder each
 BUDGET, LATE = "budget", "late"  # why a model was not tried
@@ -69,7 +71,7 @@ def stage(project: Project, minutes: float | None = None) -> Stage[Params]:
     )
     packages = ("torch", "transformers", "onnx", "onnxruntime", "openvino", "numpy", "scipy")
     inputs = ("split", "suspects", "beside", "baselines", "train", "export", "quantise")
-    return Stage(name="frontier", params=params, run=run, inputs=inputs, packages=packages, machine=True)
+    return Stage(name=NAME, params=params, run=run, inputs=inputs, packages=packages, machine=True)
 
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
@@ -177,6 +179,7 @@ class _Exploration:
             *(
                 {
                     "name": one.name,
+                    "model": one.model,
                     "steps": one.steps,
                     "folder": one.folder.name,
                     "engine": one.engine,
@@ -193,6 +196,7 @@ class _Exploration:
             ),
             {
                 "name": LINEAR,
+                "model": LINEAR,
                 "steps": (),
                 "folder": LINEAR,
                 "engine": LINEAR,

@@ -7,12 +7,15 @@ from typing import Any
 
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.infer import folder as model_folder
-from argosy.infer.load import FP32, LINEAR, TORCH, load
+from argosy.infer.load import FP32, LINEAR, TORCH, ask_probes
+from argosy.infer.processor import built_on
 from argosy.models.licence import judge
+from argosy.project.exploring import files_of
 from argosy.project.links import link, link_tree
 from argosy.project.schema import Project, resolve
-from argosy.project.stages import base, baselines, calibrate, clean, export, quantise, select, split, train
+from argosy.project.stages import base, baselines, calibrate, clean, pick, select, split
 
+ONNX = "onnx"  # the folder of the graphs
 # Texts whose answers every server checks when it starts: none of the user's, so that the model carries no row of his.
 _PROBES = (
     "The delivery was fast and everything was well packed.",
@@ -46,25 +49,14 @@ def stage(project: Project) -> Stage[Params]:
         text_steps=clean.steps(project),
         data_licence=project.data.licence,
     )
-    inputs = ("split", "base", "baselines", "train", "export", "quantise", "select", "calibrate")
+    inputs = ("split", "base", "baselines", "train", "pick", "select", "calibrate")
     return Stage(name="pack", params=params, run=run, inputs=inputs, machine=True)
 
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     """Put the parts together; files are linked, not copied, where the disk allows it."""
-    link_tree(inputs["train"] / train.CHECKPOINT, out)
-    (out / "onnx").mkdir()
-    link(inputs["export"] / export.GRAPH, out / "onnx" / export.GRAPH)
-    link(inputs["baselines"] / baselines.GRAPH, out / "onnx" / baselines.GRAPH)
-    engines: dict[str, dict[str, Any]] = {
-        TORCH: {},
-        FP32: {"file": f"onnx/{export.GRAPH}"},
-        LINEAR: {"file": f"onnx/{baselines.GRAPH}"},
-    }
-    chosen = quantise.chosen(inputs["quantise"])
-    if chosen.file is not None:
-        link(inputs["quantise"] / chosen.file, out / "onnx" / chosen.file)
-        engines[chosen.name] = {"file": f"onnx/{chosen.file}"}
+    chosen = pick.chosen(inputs["pick"])
+    engines = _engines(chosen, inputs, out)
     for name, engine in engines.items():
         engine["temperature"] = calibrate.temperature(inputs["calibrate"], name)
     origin = json.loads((inputs["base"] / base.ORIGIN).read_text(encoding="utf-8"))
@@ -84,9 +76,25 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         "lineage": {name: path.name for name, path in sorted(inputs.items())},
     }
     write_description(out, description)
-    logits = load(out, description["served"]).logits(_PROBES).tolist()
-    probes = [{"text": text, "logits": row} for text, row in zip(_PROBES, logits, strict=True)]
-    write_description(out, {**description, "probes": probes})
+    write_description(out, {**description, "built_on": built_on(), "probes": ask_probes(out, _PROBES)})
+
+
+def _engines(chosen: pick.Chosen, inputs: Inputs, out: Path) -> dict[str, dict[str, Any]]:
+    """Link the files of every engine, and say how each runs."""
+    link_tree(inputs["pick"] / pick.CHECKPOINT, out)
+    (out / ONNX).mkdir()
+    link(inputs["pick"] / pick.GRAPH, out / ONNX / pick.GRAPH)
+    link(inputs["baselines"] / baselines.GRAPH, out / ONNX / baselines.GRAPH)
+    engines: dict[str, dict[str, Any]] = {
+        **({TORCH: {}} if chosen.torch else {}),
+        FP32: {"file": f"{ONNX}/{pick.GRAPH}"},
+        LINEAR: {"file": f"{ONNX}/{baselines.GRAPH}"},
+    }
+    if chosen.file is not None:
+        for file in files_of(inputs["pick"], chosen.file):
+            link(file, out / ONNX / file.name)
+        engines[chosen.name] = {"file": f"{ONNX}/{chosen.file}", "runtime": chosen.runtime}
+    return engines
 
 
 def write_description(folder: Path, description: dict[str, Any]) -> None:

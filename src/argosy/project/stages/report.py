@@ -26,6 +26,7 @@ from argosy.project.stages import (
     explain,
     forgetting,
     parity,
+    pick,
     quantise,
     select,
     split,
@@ -64,7 +65,7 @@ def stage(project: Project) -> Stage[Params]:
     )
     inputs = (
         *("read", "clean", "dedupe", "split", "suspects", "beside", "base", "adapt", "augment", "train", "quantise"),
-        *("select", "pack", "parity", "evaluate", "forgetting", "stress", "explain", "curve"),
+        *("pick", "select", "pack", "parity", "evaluate", "forgetting", "stress", "explain", "curve"),
     )
     return Stage(name="report", params=params, run=run, inputs=inputs, machine=True)
 
@@ -85,7 +86,8 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         "augmentation": augment.read(inputs["augment"]),
         "base": _json(inputs["base"] / base.ORIGIN),
         "training": _json(inputs["train"] / train.OUTCOME),
-        "choice": _choice(_json(inputs["select"] / select.CHOICE), served),
+        "choice": _choice(_json(inputs["select"] / select.CHOICE), served)
+        | {"model": pick.chosen(inputs["pick"]).model},
         **figures,
         "adaptation": adapt.read(inputs["adapt"]),
         "forgetting": forgetting.read(inputs["forgetting"]),
@@ -94,6 +96,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         "curve": curve.read(inputs["curve"]),
         "engines": parities.pop("engines"),
         "candidates": compression["candidates"],
+        "frontier": pick.read(inputs["pick"]),
         "parity": parities,
         "lineage": {name: path.name for name, path in sorted(inputs.items())},
     }

@@ -14,12 +14,13 @@ from argosy.infer.linear import LinearClassifier
 from argosy.infer.load import LINEAR
 from argosy.project import rows
 from argosy.project.schema import Project
-from argosy.project.stages import baselines, frozen, quantise, split
+from argosy.project.stages import baselines, frozen, pick, split
 
 CHOICE = "choice.json"
 MAJORITY = "majority"
 FROZEN = "frozen"
 TRANSFORMER = "transformer"
+TARGET = "target"  # the reason where [target] decides
 BASELINES = (MAJORITY, LINEAR, FROZEN)
 
 
@@ -35,7 +36,7 @@ class Params:
 def stage(project: Project) -> Stage[Params]:
     """The stage."""
     params = Params(metric=project.metric, margin=project.gate.margin, seed=project.seed)
-    inputs = ("split", "baselines", "frozen", "quantise")
+    inputs = ("split", "baselines", "frozen", "pick")
     return Stage(name="select", params=params, run=run, inputs=inputs, packages=("scipy", "numpy"))
 
 
@@ -49,7 +50,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         MAJORITY: baselines.majority_scores(inputs["baselines"], len(texts)),
         LINEAR: linear.logits(texts),
         FROZEN: np.load(inputs["frozen"] / frozen.VALIDATION),
-        TRANSFORMER: np.load(inputs["quantise"] / quantise.VALIDATION),
+        TRANSFORMER: np.load(inputs["pick"] / pick.VALIDATION),
     }
     said = {name: scores[name].argmax(axis=1) for name in (LINEAR, TRANSFORMER)}
     choice = choose(said, truth, len(labels), metric=params.metric, margin=params.margin, seed=params.seed)
@@ -57,11 +58,19 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     sheets = measure("classify", truth, scores, best=best, seed=params.seed)
     facts = {
         **asdict(choice),
+        **_asked(pick.chosen(inputs["pick"]).linear, choice.name),
         "metric": params.metric,
         "best_baseline": best,
         "validation": {name: plain(sheet) for name, sheet in sheets.items()},
     }
     (out / CHOICE).write_text(json.dumps(facts, indent=1), encoding="utf-8")
+
+
+def _asked(linear: str, name: str) -> dict[str, str]:
+    """What the target decides instead of the rule: it picked the linear model, or that one misses it."""
+    if linear == "picked":
+        return {"name": LINEAR, "reason": TARGET}
+    return {"name": TRANSFORMER, "reason": TARGET} if linear == "out" and name == LINEAR else {}
 
 
 def served(folder: Path) -> str:
