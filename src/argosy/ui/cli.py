@@ -96,6 +96,20 @@ def run(
     run(folder, stage, override or [], wait=wait, inexact=inexact, as_json=as_json)
 
 
+@verb(help=t("Make smaller, faster models, measure them, and say which one would serve."))
+def compress(
+    folder: Dir = Path(),
+    minutes: Annotated[
+        float | None, typer.Option(help=t("Time to make and measure in; the project's by default."), min=0.1)
+    ] = None,
+    override: Set = None,
+    as_json: Json = False,
+) -> None:
+    from argosy.ui.verbs.compress import compress
+
+    compress(folder, minutes, override or [], as_json=as_json)
+
+
 @verb(help=t("Label texts: one with --text, a file, or the lines of standard input."))
 def predict(
     folder: Dir,
@@ -188,10 +202,13 @@ def serve(
         int | None, typer.Option(help=t("Port to listen on; 0 picks a free one."), min=0, max=65535)
     ] = None,
     engine: Engine = None,
+    workers: Annotated[
+        int | None, typer.Option(help=t("Processes that answer at one address; the project's by default."), min=1)
+    ] = None,
 ) -> None:
     from argosy.ui.verbs.serve import serve
 
-    serve(folder, host, port, engine)
+    serve(folder, host, port, engine, workers)
 
 
 @verb(help=t("Show where a request's time goes, for the model and texts of one's own."))
