@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from argosy.core.artifact import MANIFEST
 from argosy.core.errors import DataError, MissingError, ProjectError
 from argosy.project import build as building
 from argosy.project import file
@@ -73,7 +74,8 @@ def variant(project: Path, name: str, alter: Alter) -> str:
     shutil.copytree(model, other, symlinks=True, copy_function=os.link)
     described = json.loads((model / "argosy.json").read_text(encoding="utf-8"))
     alter(described)
-    (other / "argosy.json").unlink()
+    for changed in ("argosy.json", MANIFEST):  # which would tell that the other is not what it was
+        (other / changed).unlink()
     (other / "argosy.json").write_text(json.dumps(described), encoding="utf-8")
     return str(other)
 
