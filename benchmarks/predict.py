@@ -27,6 +27,7 @@ import sys
 from pathlib import Path
 from argosy.project.labelling import label_file
 class Nobody:
+    def look(self): pass
     def begin(self, rows, characters, standing, changed): pass
     def advance(self, characters): pass
 label_file(Path(sys.argv[1]), Path(sys.argv[2]), "text", Path(sys.argv[3]), Nobody(), "linear")
@@ -37,6 +38,9 @@ print(int(words["VmHWM"].split()[0]) * 1024 / 1e6)
 
 class Nobody:
     """Listens to nothing."""
+
+    def look(self) -> None:
+        """Nothing."""
 
     def begin(self, rows: int, characters: int, standing: int, changed: str | None) -> None:
         """Nothing."""

@@ -14,6 +14,9 @@ class Assassin:
     def __init__(self, characters: int) -> None:
         self.left = characters
 
+    def look(self) -> None:
+        """Nothing is shown."""
+
     def begin(self, rows: int, characters: int, standing: int, changed: str | None) -> None:
         """Nothing is shown."""
 

@@ -33,6 +33,9 @@ class Heard:
         self.done = 0
         self.stop_after = stop_after
 
+    def look(self) -> None:
+        """Nothing is shown."""
+
     def begin(self, rows: int, characters: int, standing: int, changed: str | None) -> None:
         """Keep it."""
         self.told = (rows, characters, standing, changed)

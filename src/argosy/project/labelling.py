@@ -36,6 +36,10 @@ _AHEAD = 3  # blocks in work
 class Listener(Protocol):
     """Whoever shows how a labelling goes."""
 
+    def look(self) -> None:
+        """A large file is looked through, which takes some seconds for a million rows."""
+        ...
+
     def begin(self, rows: int, characters: int, standing: int, changed: str | None) -> None:
         """What is to be done; ``standing`` rows are labelled already. ``changed`` names why others are not used."""
         ...
@@ -121,6 +125,8 @@ def _labelled(
 ) -> Labelled:
     """Look through the file, go on from where it stands, and give the target its name."""
     start, stamp = time.perf_counter(), _stamp(table.path)
+    if table.frame is None:
+        listener.look()
     size = _survey(table)
     if suffix == ".xlsx":
         refuse_oversize(size.rows, size.longest, part.target)

@@ -57,6 +57,10 @@ class _Shown:
         self._stack = stack
         self._bar: Callable[[int], None] | None = None
 
+    def look(self) -> None:
+        """Say why nothing moves yet."""
+        note(t("looking through the file for what is wrong with it"))
+
     def begin(self, rows: int, characters: int, standing: int, changed: str | None) -> None:
         """Say what stands already, and show the bar."""
         if changed is not None:
