@@ -116,6 +116,9 @@ CHINESE = {
     "serve.port": "监听的端口，0 表示任选一个空闲端口",
     "serve.max_texts": "一次请求最多包含的文本数",
     "serve.max_body_kb": "请求体的大小上限，单位 kB",
+    "serve.workers": "应答的进程数，它们分用机器的核",
+    "serve.cache": "每个进程按文本内容保留的答案条数，0 表示不保留",
+    "serve.timing": "在每个回答的 Server-Timing 头中说明时间花在了哪里",
     "serve.accept_non_commercial": "即使许可证禁止商用也提供服务",
 }
 WORDS = {

@@ -14,6 +14,7 @@ import pytest
 import argosy
 from argosy.core.artifact import MANIFEST, damaged_files, open_artifact, writing
 from argosy.core.errors import ProjectError
+from argosy.infer.folder import describe
 from argosy.project import build as building
 from argosy.project import file, over_http, rows, schema
 from argosy.project.serving import refuse_changed, refuse_non_commercial
@@ -175,8 +176,10 @@ def test_an_engine_that_answers_otherwise_here_is_not_served(tiny_project: Path,
     """The probes of the build are asked again when the model is loaded; other engines still open."""
     packed = tmp_path / "model"
     _copy((tiny_project / "model").resolve(), packed)
+    (packed / MANIFEST).unlink()
     description = json.loads((packed / "argosy.json").read_text(encoding="utf-8"))
-    description["probes"][0]["logits"][0] += 1
+    for name in description["probes"][0].keys() - {"text"}:
+        description["probes"][0][name][0] += 1
     (packed / "argosy.json").write_text(json.dumps(description), encoding="utf-8")
     with pytest.raises(argosy.GateError, match="--engine onnx-fp32"):
         argosy.load(packed)
@@ -200,15 +203,18 @@ def test_rows_labelled_later_are_learnt_and_never_measured_on(tiny_project: Path
 
 
 def test_a_model_that_was_changed_is_not_served(tiny_project: Path, tmp_path: Path) -> None:
-    """One byte in a graph is enough, and so is a file that is missing; an edited model card is the user's own."""
+    """One byte in the served graph is enough, and so is a missing file; the card and what is not read don't count."""
     packed = tmp_path / "model"
     _copy((tiny_project / "model").resolve(), packed)
     (packed / "README.md").write_text("my own words", encoding="utf-8")
     refuse_changed(packed)
-    graph = packed / "onnx" / "model.onnx"
+    (packed / "model.safetensors").write_bytes(b"")
+    refuse_changed(packed)
+    graph = describe(packed).engines[describe(packed).served].file
+    assert graph is not None
     graph.write_bytes(graph.read_bytes()[:-1] + b"?")
     (packed / "tokenizer.json").unlink()
-    with pytest.raises(argosy.GateError, match=r"onnx/model\.onnx, tokenizer\.json"):
+    with pytest.raises(argosy.GateError, match=rf"onnx/{graph.name}, tokenizer\.json"):
         refuse_changed(packed)
 
 

@@ -17,6 +17,7 @@ import pytest
 from argosy.core.errors import ArgosyError, DataError, GateError, MissingError
 from argosy.project import build as building
 from argosy.project import columns, file, tabular
+from argosy.project.serving import refuse_serving
 
 pytest.importorskip("skl2onnx", reason="an install that serves fits nothing")
 
@@ -263,7 +264,7 @@ def test_a_model_is_asked_only_what_it_can_answer(toy: Path, tmp_path: Path) -> 
     with pytest.raises(DataError, match="row 2: The column 'b' holds '12 kg'"):
         columns.load(toy).predict(pl.DataFrame({"a": ["1", "2"], "b": ["3", "12 kg"]}))
     with pytest.raises(MissingError, match="argosy predict"):
-        columns.refuse_serving(toy)
+        refuse_serving(toy)
     model = tmp_path / "copy"
     shutil.copytree((toy / "model").resolve(), model)
     described = json.loads((model / "argosy.json").read_text())

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from argosy.infer.echo import EchoEngine
+from argosy.serve.app import create_app
+from argosy.serve.settings import Settings
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=100).filter(str.strip)
 
@@ -36,6 +39,37 @@ def test_the_answer_is_the_engine_s_own(client: TestClient, texts: list[str]) ->
     assert [entry["label"] for entry in body["data"]] == [prediction.label for prediction in expected]
     assert [entry["probabilities"] for entry in body["data"]] == [prediction.probabilities for prediction in expected]
     assert body["usage"]["total_tokens"] == sum(map(engine.count, texts))
+
+
+def test_a_text_that_is_cut_is_marked(client: TestClient) -> None:
+    """Of a text longer than the model reads, the beginning is answered, and the entry says so."""
+    data = client.post("/v1/classify", json={"input": ["red " * 20, "blue"], "model": "colour"}).json()["data"]
+    assert [(entry["label"], entry["truncated"]) for entry in data] == [("red", True), ("blue", False)]
+
+
+def test_where_the_time_went_is_told_to_who_asks(client: TestClient) -> None:
+    """With the header, an answer tells five parts of its time in ms; without it there is none."""
+    plain = client.post("/v1/classify", json={"input": "a"})
+    timed = client.post("/v1/classify", json={"input": "a"}, headers={"x-argosy-timing": "1"})
+    assert "server-timing" not in plain.headers
+    parts = re.findall(r"(\w+);dur=(\d+\.\d+)", timed.headers["server-timing"])
+    assert [name for name, _ in parts] == ["parse", "tokenize", "queue", "compute", "encode"]
+
+
+def test_a_server_can_tell_the_time_always() -> None:
+    """With the setting, every answer has the header."""
+    with TestClient(create_app({"m": EchoEngine()}, Settings(timing=True))) as client:
+        assert "compute;dur=" in client.post("/v1/classify", json={"input": "a"}).headers["server-timing"]
+
+
+def test_remembered_answers_are_the_same_and_counted() -> None:
+    """With memory, the same request gets the same bytes and costs the same tokens."""
+    with TestClient(create_app({"m": EchoEngine()}, Settings(cache=2))) as client:
+        first, second = (client.post("/v1/classify", json={"input": ["ab", "ab", "c"]}) for _ in range(2))
+        figures = client.get("/metrics").text
+    assert first.content == second.content
+    assert second.json()["usage"]["total_tokens"] == 5
+    assert 'argosy_tokens_total{model="m"} 10.0' in figures
 
 
 def test_a_model_is_asked_by_name(client: TestClient) -> None:

@@ -34,17 +34,20 @@ class Slow(EchoEngine):
             sys.stdin.readline()
         return EchoEngine().classify(texts)
 
-settings = Settings(port=0, drain_seconds=float(sys.argv[1]))
+settings = Settings(port=0, drain_seconds=float(sys.argv[1]), stop_seconds=int(sys.argv[2]))
 serve(create_app({"slow": Slow()}, settings), settings, lambda address: print(address, flush=True))
 print([name for name in ("torch", "transformers") if name in sys.modules])
 """
 
 
 @contextmanager
-def running(*, drain_seconds: float = 0) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def running(*, drain_seconds: float = 0, stop_seconds: int = 30) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A server process and its address."""
     with subprocess.Popen(
-        [sys.executable, "-c", SERVER, str(drain_seconds)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", SERVER, str(drain_seconds), str(stop_seconds)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stdout is not None
         try:
@@ -118,6 +121,20 @@ def test_a_text_in_the_engine_holds_up_nobody_else() -> None:
         process.stdin.write("go on\n")
         process.stdin.flush()
         asking.join(timeout=60)
+
+
+def test_an_engine_that_hangs_does_not_keep_the_process() -> None:
+    """After the time to stop, the process ends though a text never leaves the engine; who asked is told of an error."""
+    answers = []
+    with running(stop_seconds=1) as (process, address):
+        asking = threading.Thread(target=lambda: answers.append(classify(address, "slow")))
+        asking.start()
+        assert process.stdout is not None
+        assert process.stdout.readline() == "working\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=60) == 0
+        asking.join(timeout=60)
+    assert answers == [500]
 
 
 def test_the_openai_client_lists_the_models() -> None:

@@ -107,17 +107,6 @@ def predict_file(folder: Path, source: Path, rung: str | None = None) -> pl.Data
     return model.label_table(read_table(source, model.columns), source.name, first_row(source))
 
 
-def refuse_serving(folder: Path) -> None:
-    """Raise MissingError for a model over columns, which the HTTP service does not answer for."""
-    if is_tabular(folder):
-        raise MissingError(
-            "This model reads columns of numbers, and the server answers texts.",
-            where=str(folder),
-            mend="Ask it with: argosy predict {folder} FILE",
-            folder=folder,
-        )
-
-
 def _described(place: Path) -> dict[str, Any]:
     return dict(json.loads((place / NAME).read_text(encoding="utf-8")))
 

@@ -25,10 +25,10 @@ from argosy.infer.load import LINEAR
 from argosy.infer.operators import Operator
 from argosy.infer.operators import profile as operators
 from argosy.infer.tokens import Tokenizer
-from argosy.project.columns import refuse_serving
 from argosy.project.over_http import serving
 from argosy.project.places import STORE, find_model
 from argosy.project.plan import read_lock
+from argosy.project.serving import refuse_serving
 from argosy.project.stages import split
 from argosy.serve.timing import ASKED, PARTS
 

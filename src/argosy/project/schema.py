@@ -210,6 +210,9 @@ class Serve(Table):
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
     max_texts: int = Field(1000, ge=1, description="Texts in one request at most.")
     max_body_kb: int = Field(2048, ge=1, description="Size of a request's body at most, in kB.")
+    workers: int = Field(1, ge=1, le=256, description="Processes that answer; they share the machine's cores.")
+    cache: int = Field(0, ge=0, description="Answers kept by their texts, for each worker; 0 keeps none.")
+    timing: bool = Field(False, description="Tell in each answer's header Server-Timing where its time went.")
     accept_non_commercial: bool = Field(False, description="Serve although a licence forbids commercial use.")
 
 

@@ -6,34 +6,44 @@ from collections.abc import Callable
 from pathlib import Path
 
 from argosy.core.artifact import damaged_files, open_artifact
-from argosy.core.errors import GateError, ProjectError
-from argosy.data.clean import LONGEST_TEXT
+from argosy.core.errors import GateError, MissingError, ProjectError
 from argosy.infer.folder import NAME, describe
 from argosy.infer.load import load
-from argosy.project.places import CARD
+from argosy.project.places import CARD, find_model
 from argosy.project.schema import Serve
+from argosy.project.worker import command, settings_of
 from argosy.serve.app import create_app
 from argosy.serve.run import serve
-from argosy.serve.settings import Settings
+from argosy.serve.workers import supervise
+
+_WEIGHTS = "model.safetensors"  # of the torch engine
 
 
 def serve_model(model: Path, wishes: Serve, on_ready: Callable[[str], None], *, engine: str | None = None) -> None:
     """Answer for the model in ``model`` until told to stop; ``on_ready`` is given the address.
 
     Raises ProjectError when a licence forbids commercial use and the project file does not accept that, GateError when
-    a file of the model is not what was built.
+    a file of the model that is needed is not what was built.
     """
     refuse_non_commercial(model, wishes)
-    refuse_changed(model)
+    refuse_changed(model, engine)
+    settings = settings_of(wishes)
+    if wishes.workers > 1:
+        supervise(command(model, wishes, engine), wishes.workers, settings, on_ready)
+        return
     classifier = load(model, engine)
-    settings = Settings(
-        host=wishes.host,
-        port=wishes.port,
-        max_texts=wishes.max_texts,
-        max_body_bytes=wishes.max_body_kb * 1024,
-        max_chars=LONGEST_TEXT,
-    )
     serve(create_app({describe(model).name: classifier}, settings), settings, on_ready)
+
+
+def refuse_serving(folder: Path) -> None:
+    """Raise MissingError for a model over columns, which the HTTP service does not answer for."""
+    if "columns" in json.loads((find_model(folder) / NAME).read_text(encoding="utf-8")):
+        raise MissingError(
+            "This model reads columns of numbers, and the server answers texts.",
+            where=str(folder),
+            mend="Ask it with: argosy predict {folder} FILE",
+            folder=folder,
+        )
 
 
 def refuse_non_commercial(model: Path, wishes: Serve) -> None:
@@ -60,9 +70,13 @@ def refuse_non_commercial(model: Path, wishes: Serve) -> None:
         )
 
 
-def refuse_changed(model: Path) -> None:
-    """Raise GateError when what would be served is not what was measured; the model card may be edited."""
-    changed = [name for name in damaged_files(open_artifact(model.resolve())) if name != CARD]
+def refuse_changed(model: Path, engine: str | None = None) -> None:
+    """Raise GateError when what would be served is not what was measured; the model card may be edited.
+
+    What other engines than ``engine`` (by default the served one) alone read is not looked at.
+    """
+    artifact = open_artifact(model.resolve())
+    changed = [name for name in damaged_files(artifact, _unread(model, engine)) if name != CARD]
     if changed:
         raise GateError(
             "These files are not what was built and measured: {names}.",
@@ -70,6 +84,14 @@ def refuse_changed(model: Path) -> None:
             mend="Build the model again, or copy it again from where it was built.",
             names=", ".join(changed),
         )
+
+
+def _unread(model: Path, engine: str | None) -> set[str]:
+    """The weights of other engines than the one that answers."""
+    description = describe(model)
+    mine = description.engines.get(engine or description.served)
+    files = {graph.file or model / _WEIGHTS for graph in description.engines.values()}
+    return {file.relative_to(model).as_posix() for file in files if mine and file != (mine.file or model / _WEIGHTS)}
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 from fastapi.telemetry import TelemetryConfig
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException
 
 from argosy import __version__
@@ -38,17 +38,21 @@ _NO_TELEMETRY = TelemetryConfig(tracing=False, metrics=False, logs=False, operat
 
 @dataclass(slots=True)
 class Readiness:
-    """Whether requests are answered (``open``), and whether a balancer should still send new ones."""
+    """Whether requests are answered (``open``), and whether a balancer should send new ones.
+
+    It should not while the service is ``stopping``, or ``waiting`` for other workers that do not answer yet.
+    """
 
     open: bool = False
     stopping: bool = False
+    waiting: bool = False
 
 
 def create_app(models: Mapping[str, Classifier], settings: Settings) -> FastAPI:
     """An app that answers for ``models`` by name, the first one by default; raises MissingError when there is none."""
     if not models:
         raise MissingError("There is no model to serve.", mend="Build one first: argosy run")
-    metrics, readiness = Metrics(), Readiness()
+    metrics, readiness = Metrics(settings.figures), Readiness()
     works = {name: Work(engine, remembered=settings.cache) for name, engine in models.items()}
 
     @asynccontextmanager
@@ -126,13 +130,13 @@ def _signs(app: FastAPI, readiness: Readiness, metrics: Metrics) -> APIRouter:
     @router.get("/readyz")
     async def readyz() -> wire.State:
         """Whether requests should be sent here: not before the models are loaded, nor while stopping."""
-        _require(ready=readiness.open and not readiness.stopping)
+        _require(ready=readiness.open and not (readiness.stopping or readiness.waiting))
         return wire.State()
 
     @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
     async def figures() -> Response:
         """Figures for Prometheus."""
-        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(metrics.tell(), media_type=CONTENT_TYPE_LATEST)
 
     @router.get("/docs", include_in_schema=False)
     async def docs(request: Request) -> HTMLResponse:

@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from argosy.core.errors import MachineError
 from argosy.serve.settings import Settings
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LAST_PORT = 65535
 _BACKLOG = 2048
 
@@ -40,21 +40,26 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(app: FastAPI, settings: Settings, on_ready: Callable[[str], None]) -> None:
+def serve(
+    app: FastAPI, settings: Settings, on_ready: Callable[[str], None], *, listening: socket.socket | None = None
+) -> None:
     """Answer until SIGINT or SIGTERM, then finish what is in flight and return.
 
     ``on_ready`` is called once with the address, such as ``http://127.0.0.1:8000``, as soon as requests are answered.
-    Raises MachineError when the port or the host cannot be had.
+    Without a ``listening`` socket one is made; raises MachineError when the port or the host cannot be had.
     """
-    with listen(settings) as listening:
-        address = _address(listening)
+    with listening or listen(settings) as door:
+        address = address_of(door)
         server = _Server(app, settings, lambda: on_ready(address))
         with _stopping_on_signals(server):
-            server.run(sockets=[listening])
+            server.run(sockets=[door])
 
 
-def listen(settings: Settings) -> socket.socket:
-    """A socket that listens on the host and port of ``settings``; raises MachineError when it cannot be had."""
+def listen(settings: Settings, *, shared: bool = False) -> socket.socket:
+    """A socket that listens on the host and port of ``settings``; raises MachineError when it cannot be had.
+
+    Several ``shared`` ones may listen on the same port.
+    """
     if not 0 <= settings.port <= _LAST_PORT:
         raise MachineError(
             "There is no port {port}.",
@@ -62,12 +67,18 @@ def listen(settings: Settings) -> socket.socket:
             port=settings.port,
         )
     try:
-        return _bound(settings)
+        return _bound(settings, shared=shared)
     except OSError as error:
         raise _refused(error, f"{settings.host}:{settings.port}") from error
 
 
-def _bound(settings: Settings) -> socket.socket:
+def address_of(listening: socket.socket) -> str:
+    """The address of a socket, as clients write it."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if listening.family == socket.AF_INET6 else f"http://{host}:{port}"
+
+
+def _bound(settings: Settings, *, shared: bool) -> socket.socket:
     # asyncio turns Nagle's delay (40 ms a request on one connection) off only where the protocol is named TCP
     family, kind, protocol, _, address = socket.getaddrinfo(
         settings.host, settings.port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP
@@ -76,6 +87,8 @@ def _bound(settings: Settings) -> socket.socket:
     try:
         if os.name == "posix":  # elsewhere this would let two programs share a port
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listening.bind(address)
         listening.listen(_BACKLOG)
     except OSError:
@@ -105,11 +118,6 @@ def _refused(error: OSError, where: str) -> MachineError:
     )
 
 
-def _address(listening: socket.socket) -> str:
-    host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}" if listening.family == socket.AF_INET6 else f"http://{host}:{port}"
-
-
 def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
@@ -137,7 +145,7 @@ def _stopping_on_signals(server: uvicorn.Server) -> Iterator[None]:
     def stop(_number: int, _frame: FrameType | None) -> None:
         server.should_exit = True
 
-    before = {number: signal.signal(number, stop) for number in _SIGNALS}
+    before = {number: signal.signal(number, stop) for number in SIGNALS}
     try:
         yield
     finally:

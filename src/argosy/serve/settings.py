@@ -1,6 +1,7 @@
 """What a server can be told."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,6 +13,7 @@ class Settings:
     the door open after a stop signal while ``/readyz`` already says no, for balancers that ask before they send;
     ``stop_seconds`` is how long requests in flight may take to finish. ``cache`` answers are kept by their texts;
     ``timing`` tells in every answer's head where its time went, which a request may also ask for by itself.
+    Workers that answer at one address write their ``figures`` to one folder.
     """
 
     host: str = "127.0.0.1"
@@ -25,3 +27,4 @@ class Settings:
     stop_seconds: int = 30
     cache: int = 0
     timing: bool = False
+    figures: Path | None = None

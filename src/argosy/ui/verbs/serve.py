@@ -3,19 +3,20 @@
 import logging
 from pathlib import Path
 
-from argosy.project import columns, file, schema
+from argosy.project import file, schema
 from argosy.project.places import find_model
 from argosy.project.schema import Serve
-from argosy.project.serving import serve_model
+from argosy.project.serving import refuse_serving, serve_model
 from argosy.ui.speech import note, t
 
 
-def serve(folder: Path, host: str | None, port: int | None, engine: str | None) -> None:
+def serve(folder: Path, host: str | None, port: int | None, engine: str | None, workers: int | None) -> None:
     """Listen until ctrl-C or SIGTERM, then finish what is in flight."""
     wishes = file.load(folder).serve if (folder / schema.FILE).is_file() else Serve()
-    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    told = {"host": host, "port": port, "workers": workers}
+    given = {name: value for name, value in told.items() if value is not None}
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    columns.refuse_serving(folder)
+    refuse_serving(folder)
     serve_model(find_model(folder), wishes.model_copy(update=given), _ready, engine=engine)
     note(t("Stopped; every request in flight was answered."))
 

@@ -1,0 +1,55 @@
+"""One of several processes that serve a model: ``python -m argosy.project.worker JSON``, started by the parent."""
+
+import json
+import logging
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from argosy.infer.folder import describe
+from argosy.infer.load import load
+from argosy.infer.session import cores
+from argosy.project.schema import Serve
+from argosy.serve.app import create_app
+from argosy.serve.settings import Settings
+from argosy.serve.workers import Command, work
+
+NAME = "argosy.project.worker"
+
+
+def command(model: Path, wishes: Serve, engine: str | None) -> Command:
+    """How a worker is started: the cores of the machine are shared out."""
+    threads = max(1, cores() // wishes.workers)
+    told = {"model": str(model), "wishes": wishes.model_dump(), "engine": engine, "threads": threads}
+    return lambda number, figures: [
+        sys.executable,
+        "-m",
+        NAME,
+        json.dumps({**told, "socket": number, "figures": str(figures)}),
+    ]
+
+
+def settings_of(wishes: Serve) -> Settings:
+    """The table ``[serve]`` as the service takes it."""
+    return Settings(
+        host=wishes.host,
+        port=wishes.port,
+        max_texts=wishes.max_texts,
+        max_body_bytes=wishes.max_body_kb * 1024,
+        cache=wishes.cache,
+        timing=wishes.timing,
+    )
+
+
+def main() -> None:
+    """Answer until the parent says stop."""
+    told = json.loads(sys.argv[1])
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    model = Path(told["model"])
+    settings = replace(settings_of(Serve(**told["wishes"])), figures=Path(told["figures"]))
+    classifier = load(model, told["engine"], told["threads"])
+    work(create_app({describe(model).name: classifier}, settings), settings, told["socket"])
+
+
+if __name__ == "__main__":
+    main()
