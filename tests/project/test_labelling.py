@@ -109,7 +109,7 @@ def test_a_stream_gives_the_same_file(model: Path, tmp_path: Path, name: str, mo
     assert (tmp_path / "stream.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
 
 
-@pytest.mark.parametrize("ending", ["csv", "jsonl", "xlsx"])
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
 def test_a_killed_labelling_is_gone_on_with_to_the_same_bytes(model: Path, tmp_path: Path, ending: str) -> None:
     """SIGKILL twice; the same command goes on, no target stands before the end, and nothing is left beside it."""
     source, heard = table(tmp_path), Heard()
