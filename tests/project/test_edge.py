@@ -93,6 +93,19 @@ def test_a_changed_file_is_refused(exported: Path, tmp_path: Path) -> None:
     assert not ran.stdout
 
 
+def test_a_processor_that_answers_otherwise_is_refused(exported: Path, tmp_path: Path) -> None:
+    """The program compares a few answers whenever it starts."""
+    copy = tmp_path / "copy"
+    shutil.copytree(exported, copy)
+    manifest = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))
+    shares = manifest["checks"][-1]["probabilities"]
+    manifest["checks"][-1]["probabilities"] = {label: 1 - share for label, share in shares.items()}
+    (copy / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    ran = answered(copy, "x")
+    assert ran.returncode
+    assert "On this processor" in ran.stderr
+
+
 def test_the_folder_says_what_it_needs_and_where_it_was_tested(exported: Path) -> None:
     """Exact versions, a page in each language, short own code, and nothing said of what could not be asked."""
     pins = (exported / "requirements.txt").read_text(encoding="utf-8").splitlines()

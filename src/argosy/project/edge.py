@@ -19,6 +19,7 @@ from typing import Any
 
 from argosy import __version__
 from argosy.core.artifact import digest_file, machine_error
+from argosy.core.engine import Classifier
 from argosy.core.errors import GateError, MissingError, ProjectError
 from argosy.core.language import translator
 from argosy.infer.folder import NAME, ONNXRUNTIME, Description, describe
@@ -50,6 +51,7 @@ _SHORT = (  # asked of every program: what breaks tokenizers, encodings and pipe
     "a\0b\x07c",
     "Where is my order no. 20261122-7? 客服一直不回复。",
 )
+_CHECKED = (*_SHORT[2:4], *_SHORT[5:7])  # whose answers the program looks at whenever it starts
 _OWN_TEXTS = (
     *_SHORT,
     "It broke after a day, and nobody answers my mails. " * 400,
@@ -88,9 +90,9 @@ def export_edge(folder: Path, out: Path, engine: str | None = None) -> Exported:
         with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as aside:
             draft = Path(aside) / "edge"
             draft.mkdir()
-            _write(draft, description, name)
-            asked = _texts(folder)
-            gap = _check(draft, place, name, asked)
+            asked, answers = _texts(folder), load_engine(place, name, 1)
+            _write(draft, description, name, answers)
+            gap = _check(draft, answers, asked)
             platforms = edge_needs.resolve(draft / edge_needs.FILE)
             size = sum(path.stat().st_size for path in draft.rglob("*") if path.is_file()) / 1e6
             done = Exported(
@@ -171,7 +173,7 @@ def _engine(description: Description, wished: str | None) -> str:
     )
 
 
-def _write(draft: Path, description: Description, name: str) -> None:
+def _write(draft: Path, description: Description, name: str, engine: Classifier) -> None:
     """Graph, tokenizer, program, the modules it needs, requirements; the manifest last."""
     graph, calibration = description.engines[name].file, description.calibrations[name]
     if graph is None:
@@ -197,6 +199,9 @@ def _write(draft: Path, description: Description, name: str) -> None:
         "max_length": description.max_length,
         "pad": pad,
         **asdict(calibration),
+        "checks": [
+            {"text": text, "probabilities": dict(engine.classify([text])[0].probabilities)} for text in _CHECKED
+        ],
         "files": {
             path.relative_to(draft).as_posix(): digest_file(path) for path in sorted(draft.rglob("*")) if path.is_file()
         },
@@ -213,9 +218,8 @@ def _texts(folder: Path) -> list[str]:
     return list(dict.fromkeys([*_OWN_TEXTS, *rows, *mixed, *more]))[:TEXTS]
 
 
-def _check(draft: Path, place: Path, name: str, texts: Sequence[str]) -> float:
+def _check(draft: Path, engine: Classifier, texts: Sequence[str]) -> float:
     """The largest gap of a probability between the program and Argosy; raises GateError where they differ."""
-    engine = load_engine(place, name, 1)
     known = [engine.classify([text])[0] for text in texts]
     told = _run(draft, texts)
     gaps = [
@@ -226,7 +230,7 @@ def _check(draft: Path, place: Path, name: str, texts: Sequence[str]) -> float:
     if gaps[worst] > TOLERANCE:
         raise GateError(
             "The exported program says {found!r} ({share:.4f}) where Argosy says {expected!r} ({known:.4f}): {text!r}",
-            where=name,
+            where=engine.name,
             mend="Export another engine with --engine, and tell the makers of Argosy.",
             found=told[worst]["label"],
             share=told[worst]["probability"],

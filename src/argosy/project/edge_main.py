@@ -24,17 +24,25 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).resolve().parent
 MANIFEST = "manifest.json"
 _STATUS = Path("/proc/self/status")
+_GAP = 0.05  # of a probability: other processors round otherwise, and some saturate in eight bits
 Answer = dict[str, Any]
 sys.path.insert(0, str(FOLDER))
 
 
 def load(threads: int) -> Callable[[str], Answer]:
-    """The model as a function of one text; ends the program when a file is not the one that was exported."""
+    """The model as a function of one text.
+
+    Ends the program when a file is not the one that was exported, or the answers are not those that it gave there.
+    """
     manifest = json.loads((FOLDER / MANIFEST).read_text(encoding="utf-8"))
     for name, digest in manifest["files"].items():
         if not (FOLDER / name).is_file() or _digest(FOLDER / name) != digest:
             sys.exit(f"{name} is not the file that was exported: copy the folder again.")
     engine = _linear(manifest, threads) if manifest["engine"] == "linear" else _transformer(manifest, threads)
+    for check in manifest["checks"]:
+        (found,) = engine.classify([check["text"]])
+        if not all(abs(found.probabilities[label] - known) <= _GAP for label, known in check["probabilities"].items()):
+            sys.exit("On this processor the model answers otherwise than where it was exported.")
 
     def answer(text: str) -> Answer:
         (found,) = engine.classify([text])
