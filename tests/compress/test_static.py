@@ -1,6 +1,7 @@
 """A classifier distilled into a table answers alone as in company, and as its weights in full precision say."""
 
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors.numpy import load_file, save_file
 from tokenizers import Tokenizer, models, pre_tokenizers, processors, trainers
 
 from argosy.compress.material import Material
@@ -22,6 +24,7 @@ GOOD = ["good film", "the food is fine", "好电影", "菜很好吃", "not bad a
 BAD = ["bad film", "the food is poor", "坏电影", "菜不好吃", "not good at all", "Bad food", "服务不好"]
 TRAIN = [*((text, "good") for text in GOOD), *((text, "bad") for text in BAD)]
 LENGTH = 16
+LIKE = {"great": "good", "awful": "bad"}
 
 
 def teach(texts: Sequence[str]) -> np.ndarray:
@@ -32,16 +35,30 @@ def teach(texts: Sequence[str]) -> np.ndarray:
 
 
 def write_model(folder: Path) -> Path:
-    """The tokenizer of a model, Unigram over Chinese and English, and what else of it is read."""
+    """The tokenizer of a model, Unigram over Chinese and English, and what else of it is read.
+
+    In its embeddings "great" is as "good" is, "awful" as "bad", and no training text has them.
+    """
     folder.mkdir()
     inner = Tokenizer(models.Unigram())
     inner.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
-    trainer = trainers.UnigramTrainer(vocab_size=120, special_tokens=SPECIALS, unk_token=SPECIALS[3], show_progress=False)
+    trainer = trainers.UnigramTrainer(
+        vocab_size=120, special_tokens=SPECIALS, unk_token=SPECIALS[3], show_progress=False
+    )
     inner.train_from_iterator([text.lower() for text, _ in TRAIN] * 5, trainer)
     inner.post_processor = processors.TemplateProcessing(single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)])
     inner.enable_padding(length=LENGTH, pad_id=1, pad_token=SPECIALS[1])
-    inner.save(str(folder / "tokenizer.json"))
+    spec = json.loads(inner.to_str())
+    known = {piece for piece, _ in spec["model"]["vocab"]}
+    wanted = {f"▁{word}" for pair in LIKE.items() for word in pair}
+    spec["model"]["vocab"] += [[piece, -2.0] for piece in sorted(wanted - known)]
+    (folder / "tokenizer.json").write_text(json.dumps(spec))
+    inner = Tokenizer.from_str(json.dumps(spec))
     (folder / "config.json").write_text(json.dumps({"model_type": "bert", "pad_token_id": 1}))
+    rows = np.random.default_rng(0).standard_normal((inner.get_vocab_size(), 16)).astype(np.float32)
+    for word, like in LIKE.items():
+        rows[inner.token_to_id(f"▁{word}")] = rows[inner.token_to_id(f"▁{like}")]
+    save_file({"bert.embeddings.word_embeddings.weight": rows}, folder / "model.safetensors")
     return folder
 
 
@@ -102,6 +119,19 @@ def test_unlabelled_texts_teach_words_that_no_label_did(model: Path, tmp_path: P
     more = ["fine food", "fine film", "poor food", "poor film"] * 5
     static(model, material(train=train, unlabelled=more), tmp_path / "more", lambda _share, _line: None)
     assert [answer.label for answer in opened(tmp_path / "more").classify(["poor", "fine"])] == ["bad", "good"]
+
+
+def test_a_word_of_no_text_speaks_like_those_that_mean_the_same(model: Path, table: Path, tmp_path: Path) -> None:
+    """What a piece says comes from its embedding too; where that is not found by its name, from texts alone."""
+    great, awful = opened(table).logits(["great", "awful"])
+    assert great[1] - great[0] > awful[1] - awful[0] + 0.1
+    plain = tmp_path / "plain"
+    shutil.copytree(model, plain)
+    weights = load_file(plain / "model.safetensors")
+    save_file({"other": next(iter(weights.values()))}, plain / "model.safetensors")
+    static(plain, material(), tmp_path / "out", lambda _share, _line: None)
+    great, awful = opened(tmp_path / "out").logits(["great", "awful"])
+    np.testing.assert_array_equal(great, awful)
 
 
 def test_a_text_without_words_gets_the_bias(table: Path) -> None:

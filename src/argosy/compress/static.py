@@ -1,16 +1,19 @@
 """Distils a classifier into one table: no attention, tens of thousands of texts a second and a core.
 
 What a text says for a label is the sum of what its pieces say, and every two pieces in a row, over the root of how many
-these are. Finding it is a convex problem, so it is solved, not trained step by step. What makes it better than a linear
-model of the labels alone is that it learns the teacher's probabilities, of the labelled texts (with the labels) and of
-any number of unlabelled ones (after Hinton et al., 2015, and Tang et al., 2019, arXiv:1903.12136). Pairs share a fixed
-number of rows by a hash, as in fastText (Joulin et al., 2016, arXiv:1607.01759).
+these are. Finding it is a convex problem, so it is solved, not trained step by step. Two things make it better than a
+linear model of the labels. It learns the teacher's probabilities, of the labelled texts (with the labels) and of any
+number of unlabelled ones (after Hinton et al., 2015, and Tang et al., 2019, arXiv:1903.12136). And what a piece says is
+the sum of its own weights and of weights of the teacher's embedding of it, so that pieces which no text used speak like
+those that mean the same. Pairs share a fixed number of rows by a hash, as in fastText (Joulin et al., 2016,
+arXiv:1607.01759).
 
 The graph adds integers, with one step a column: their sum is the same in any order, so the answer for a text cannot
 depend on the texts beside it, not even in its last bit.
 """
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -27,19 +30,22 @@ from threadpoolctl import threadpool_limits
 from tokenizers import normalizers
 
 from argosy.compress.material import Material, Tell
-from argosy.compress.static_graph import Table, read, write_graph
+from argosy.compress.static_graph import Table, write_graph
 from argosy.infer.tokens import Tokenizer
 
 GRAPH = "model.onnx"
 WEIGHTS = "model.safetensors"
-STRENGTHS = (3.0, 10.0, 30.0, 100.0)
-_START = 10.0  # the strength that settings are compared at
+STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0)
+_START = 2  # the place of the first strength tried
 _PAIRS = 2**16  # rows that pairs of pieces share (four times as many gave the same) …
 _NUMBERS = 2**21  # … or so many that rows × labels stay below this
 _FEWEST_PAIRS = 2**12
 _SHARE = 0.5  # of the teacher in what is learnt of a labelled text; the rest is its label
 _STEPS = 200
 _MEMORY = 6  # past steps that L-BFGS remembers
+_WIDTH = 128  # of what is kept of an embedding
+_WEIGHT = 0.5  # of an embedding beside a piece's own weight
+_EMBEDDINGS = re.compile(r"((word|tok)_embeddings|embed_tokens|wte)\.weight$")
 _COPIED = ("tokenizer_config.json", "special_tokens_map.json")
 
 Floats = NDArray[np.float64]
@@ -68,31 +74,46 @@ class _Lesson:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Features:
-    """``matrix`` [texts, used] says how often each text reads the table's rows ``used``, over the root of all it reads.
-
-    ``places`` [vocabulary], ``pairs`` and ``rows`` are the table's.
-    """
+class _Pieces:
+    """The row of each piece [vocabulary], the ``seen`` ones first, and the ``meaning`` [rows, width] of each."""
 
     places: Integers
+    seen: int
+    meaning: NDArray[np.float32]
+
+    @property
+    def nothing(self) -> int:
+        """The row of tokens that stand for no text."""
+        return len(self.meaning)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Features:
+    """How often each text reads the table's rows ``used``, and what the meanings of its pieces add up to.
+
+    ``counts`` [texts, used] and ``sums`` [texts, width] are divided by the root of how much the text reads.
+    """
+
+    pieces: _Pieces
     pairs: int
-    rows: int
-    matrix: csr_array
     used: Integers
+    counts: csr_array
+    sums: NDArray[np.float32]
 
 
 def static(model: Path, material: Material, out: Path, tell: Tell) -> None:
     """Write ``model.onnx``, its weights in fp32, the tokenizer and a configuration to the folder ``out``.
 
-    ``model`` gives its tokenizer alone, which reads in lower case from here on; ``material.teach`` gives all else. The
-    graph maps int64 ``input_ids`` and ``attention_mask`` [rows, length] to float32 ``logits`` [rows, labels]. Whether
-    pairs count, and the strength of regularisation, are those with the least loss on ``material.validation``.
+    ``model`` gives its tokenizer, which reads in lower case from here on, and its table of embeddings;
+    ``material.teach`` gives all else. The graph maps int64 ``input_ids`` and ``attention_mask`` [rows, length] to
+    float32 ``logits`` [rows, labels]. Whether pairs count, and the strength of regularisation, are those with the least
+    loss on ``material.validation``.
     """
     out.mkdir(parents=True, exist_ok=True)
     inner = _write_tokenizer(model, out)
     lesson = _lesson(material, Tokenizer.load(out, max_length=material.max_length), tell)
     with threadpool_limits(limits=1):  # sparse products do not gain from threads, and wait for each other
-        table = _search(lesson, inner, tell)
+        table = _search(lesson, _pieces(lesson.ids, inner, _embeddings(model)), tell)
     write_graph(table, out / GRAPH)
     table.save(out / WEIGHTS)
     _write_config(model, material.labels, out)
@@ -140,24 +161,28 @@ def _numbers(rows: Sequence[tuple[str, str]], labels: Sequence[str]) -> Integers
     return np.array([places[label] for _, label in rows], dtype=np.int64)
 
 
-def _search(lesson: _Lesson, inner: tokenizers.Tokenizer, tell: Tell) -> Table:
-    """The table of least loss on held-out texts: first with pairs or without, then of some strength."""
-    places, pieces = _places(lesson.ids, inner)
-    trials = len(STRENGTHS) + 1
+def _search(lesson: _Lesson, pieces: _Pieces, tell: Tell) -> Table:
+    """The table of least loss on held-out texts: with pairs or without, then weaker or stronger while that gains."""
     done = 0
 
     def tried(features: _Features, strength: float) -> tuple[float, Table]:
         nonlocal done
-        tell(0.5 + 0.5 * done / trials, f"{features.pairs} rows for pairs, strength {strength:g}")
+        tell(0.5 + 0.5 * done / (len(STRENGTHS) + 1), f"{features.pairs} rows for pairs, strength {strength:g}")
         done += 1
         table = _table(features, lesson.targets, strength)
         return _loss(table, lesson.held_out, lesson.truth), table
 
-    alone, paired = (_features(lesson.ids, places, pieces, pairs) for pairs in (0, _pairs(lesson.targets.shape[1])))
-    first, second = tried(alone, _START), tried(paired, _START)
-    features = paired if second[0] < first[0] else alone
-    others = [tried(features, strength) for strength in STRENGTHS if strength != _START]
-    return min([first, second, *others], key=lambda one: one[0])[1]
+    alone, paired = (_features(lesson.ids, pieces, pairs) for pairs in (0, _pairs(lesson.targets.shape[1])))
+    first, best = tried(alone, STRENGTHS[_START]), tried(paired, STRENGTHS[_START])
+    features = paired if best[0] < first[0] else alone
+    best = min(first, best, key=lambda one: one[0])
+    for way in (STRENGTHS[_START + 1 :], STRENGTHS[:_START][::-1]):
+        for strength in way:
+            other = tried(features, strength)
+            if other[0] >= best[0]:
+                break
+            best = other
+    return best[1]
 
 
 def _pairs(labels: int) -> int:
@@ -169,17 +194,39 @@ def _pairs(labels: int) -> int:
     return max(_FEWEST_PAIRS, min(_PAIRS, 1 << (_NUMBERS // labels).bit_length() - 1))
 
 
-def _places(ids: Sequence[Sequence[int]], inner: tokenizers.Tokenizer) -> tuple[Integers, int]:
-    """The row of each piece [vocabulary], and how many have one of their own, which are those that occur."""
+def _pieces(ids: Sequence[Sequence[int]], inner: tokenizers.Tokenizer, embeddings: NDArray[np.float32]) -> _Pieces:
+    """The pieces with a row each, those in use first."""
     known = 1 + max(inner.get_vocab(with_added_tokens=True).values())
     counts = np.bincount(np.concatenate([np.zeros(0, np.int64), *ids]).astype(np.int64), minlength=known)
     specials = _specials(inner)
     counts[specials] = 0
     used = np.flatnonzero(counts)
-    places = np.full(len(counts), len(used), dtype=np.int64)
-    places[used] = np.arange(len(used))
-    places[specials] = len(used) + 1
-    return places, len(used)
+    order = np.concatenate([used, np.setdiff1d(np.arange(known), [*used, *specials])])
+    places = np.full(known, len(order), dtype=np.int64)
+    places[order] = np.arange(len(order))
+    return _Pieces(places=places, seen=len(used), meaning=_meaning(embeddings, order))
+
+
+def _embeddings(model: Path) -> NDArray[np.float32]:
+    """The model's table of embeddings [rows, width]; of no width where none is found by its name."""
+    from safetensors.numpy import load_file
+
+    for path in sorted(model.glob("*.safetensors")):
+        for name, values in load_file(path).items():
+            if _EMBEDDINGS.search(name):
+                return values.astype(np.float32)
+    return np.zeros((0, 0), dtype=np.float32)
+
+
+def _meaning(embeddings: NDArray[np.float32], order: Integers) -> NDArray[np.float32]:
+    """The embeddings of some pieces around their mean, in the directions in which they differ most."""
+    if len(embeddings) <= order.max(initial=0):
+        return np.zeros((len(order), 0), dtype=np.float32)
+    centred = embeddings[order] - embeddings[order].mean(axis=0)
+    _, directions = np.linalg.eigh(centred.T @ centred)
+    turned = centred @ directions[:, ::-1][:, :_WIDTH]
+    length = np.sqrt(np.mean(np.sum(turned**2, axis=1)))
+    return np.asarray(turned * (_WEIGHT / max(float(length), 1e-9)), dtype=np.float32)
 
 
 def _specials(inner: tokenizers.Tokenizer) -> list[int]:
@@ -190,47 +237,66 @@ def _specials(inner: tokenizers.Tokenizer) -> list[int]:
     return [n for n, token in added.items() if token.special and token.content not in unknown and n not in unknown]
 
 
-def _features(ids: Sequence[Sequence[int]], places: Integers, pieces: int, pairs: int) -> _Features:
-    """What the texts read of a table with so many pieces and pairs."""
-    nothing = pieces + 1
-    found = [read(places, np.asarray(one, dtype=np.int64), nothing=nothing, pairs=pairs) for one in ids]
+def _features(ids: Sequence[Sequence[int]], pieces: _Pieces, pairs: int) -> _Features:
+    """What the texts read of a table with so many rows for pairs."""
+    nothing = pieces.nothing
+    empty = Table(
+        places=pieces.places,
+        seen=pieces.seen,
+        pairs=pairs,
+        values=np.zeros((nothing + 1 + pairs, 0), dtype=np.float32),
+        bias=np.zeros(0, dtype=np.float32),
+    )
+    found = [empty.read(one) for one in ids]
     columns = np.concatenate([np.zeros(0, np.int64), *found])
     stops = np.cumsum([0, *map(len, found)])
-    rows = nothing + 1 + pairs
-    counts = csr_array((np.ones(len(columns)), columns, stops), shape=(len(ids), rows))
+    counts = csr_array((np.ones(len(columns), np.float32), columns, stops), shape=(len(ids), nothing + 1 + pairs))
     counts.sum_duplicates()
-    used = np.unique(columns)
-    used = used[used != nothing]
-    counts = counts[:, used]
-    roots = np.sqrt(np.maximum(counts.sum(axis=1), 1))
+    used = np.setdiff1d(columns, [nothing])
+    roots = np.sqrt(np.maximum(counts[:, used].sum(axis=1), 1))
+    counts = csr_array(diags_array((1 / roots).astype(np.float32)) @ counts)
     return _Features(
-        places=places, pairs=pairs, rows=rows, matrix=csr_array(diags_array(1 / roots) @ counts), used=used
+        pieces=pieces, pairs=pairs, used=used, counts=counts[:, used], sums=counts[:, :nothing] @ pieces.meaning
     )
 
 
 def _table(features: _Features, targets: Floats, strength: float) -> Table:
     """The table that says of the texts what is to be said of them."""
-    weights, bias = _solve(features.matrix, targets, strength)
-    values = np.zeros((features.rows, targets.shape[1]), dtype=np.float32)
-    values[features.used] = weights
-    return Table(places=features.places, pairs=features.pairs, values=values, bias=bias.astype(np.float32))
+    own, shared, bias = _solve(features, targets, strength)
+    nothing = features.pieces.nothing
+    values = np.zeros((nothing + 1 + features.pairs, targets.shape[1]))
+    values[features.used] = own
+    values[:nothing] += features.pieces.meaning @ shared
+    return Table(
+        places=features.pieces.places,
+        seen=features.pieces.seen,
+        pairs=features.pairs,
+        values=values.astype(np.float32),
+        bias=bias.astype(np.float32),
+    )
 
 
-def _solve(matrix: csr_array, targets: Floats, strength: float) -> tuple[Floats, Floats]:
-    """Weights [columns, labels] and bias [labels] of the least cross entropy + squared weights / (2 · strength)."""
-    width, labels = matrix.shape[1], targets.shape[1]
-    turned = csr_array(matrix.T)
+def _solve(features: _Features, targets: Floats, strength: float) -> tuple[Floats, Floats, Floats]:
+    """Weights of rows [used, labels], of meanings [width, labels], and bias [labels].
+
+    They are those of the least cross entropy + squared weights / (2 · strength).
+    """
+    counts, sums, labels = features.counts, features.sums, targets.shape[1]
+    turned = csr_array(counts.T)
+    rows, width = counts.shape[1], sums.shape[1]
 
     def loss(point: Floats) -> tuple[float, Floats]:
-        weights, bias = point[:-labels].reshape(width, labels), point[-labels:]
-        said = log_softmax(matrix @ weights + bias, axis=1)
+        weights, bias = point[:-labels].reshape(rows + width, labels), point[-labels:]
+        said = log_softmax(counts @ weights[:rows] + sums @ weights[rows:] + bias, axis=1)
         wrong = np.exp(said) - targets
-        slope = np.concatenate([(turned @ wrong + weights / strength).ravel(), wrong.sum(axis=0)])
-        return float(-np.sum(targets * said) + np.sum(weights**2) / (2 * strength)), slope
+        slope = np.concatenate([turned @ wrong, sums.T @ wrong]) + weights / strength
+        value = float(-np.sum(targets * said) + np.sum(weights**2) / (2 * strength))
+        return value, np.concatenate([slope.ravel(), wrong.sum(axis=0)])
 
     options = {"maxiter": _STEPS, "ftol": 1e-7, "maxcor": _MEMORY}
-    found = minimize(loss, np.zeros((width + 1) * labels), jac=True, method="L-BFGS-B", options=options).x
-    return found[:-labels].reshape(width, labels), found[-labels:]
+    found = minimize(loss, np.zeros((rows + width + 1) * labels), jac=True, method="L-BFGS-B", options=options).x
+    weights = found[:-labels].reshape(rows + width, labels)
+    return weights[:rows], weights[rows:], found[-labels:]
 
 
 def _loss(table: Table, ids: Sequence[Sequence[int]], truth: Integers) -> float:

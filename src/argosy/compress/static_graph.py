@@ -19,6 +19,7 @@ _OPSET = 17
 _IR = 10
 _TINY = 1e-12
 _ARRAYS = ("places", "values", "bias")
+_NUMBERS = ("seen", "pairs")
 _INPUTS = ("input_ids", "attention_mask")
 
 
@@ -26,13 +27,14 @@ _INPUTS = ("input_ids", "attention_mask")
 class Table:
     """What is read for a text: a row for each of its pieces and, if there are ``pairs``, for every two in a row.
 
-    ``places`` [vocabulary] is the row of each piece. Rows stand in this order: pieces; one for all pieces that were
-    never seen; one of zeros for tokens that stand for no text; ``pairs`` rows for pairs. The logits are the sum of
-    ``values`` [rows, labels] over the root of the number of rows that are read but for the one of zeros, plus ``bias``
-    [labels].
+    ``places`` [vocabulary] is the row of each piece. Rows stand in this order: the pieces that training texts use, so
+    many as ``seen`` says, and the others; one of zeros for tokens that stand for no text; ``pairs`` rows for pairs. The
+    logits are the sum of ``values`` [rows, labels] over the root of the number of rows that are read but for the one of
+    zeros, plus ``bias`` [labels].
     """
 
     places: Integers
+    seen: int
     pairs: int
     values: Floats
     bias: Floats
@@ -44,7 +46,8 @@ class Table:
 
     def read(self, ids: Sequence[int]) -> Integers:
         """The rows that a text of these tokens reads."""
-        return read(self.places, np.asarray(ids, dtype=np.int64), nothing=self.nothing, pairs=self.pairs)
+        alone = self.places[np.asarray(ids, dtype=np.int64)]
+        return np.concatenate([alone, pairs_of(alone, seen=self.seen, nothing=self.nothing, pairs=self.pairs)])
 
     def logits(self, texts: Sequence[Sequence[int]]) -> Floats:
         """Float32 [texts, labels] of token numbers, each summed in double precision without regard to the others."""
@@ -60,7 +63,7 @@ class Table:
         from safetensors.numpy import save_file
 
         weights = {name: getattr(self, name) for name in _ARRAYS}
-        save_file(weights, file, metadata={"pairs": str(self.pairs)})
+        save_file(weights, file, metadata={name: str(getattr(self, name)) for name in _NUMBERS})
 
     @classmethod
     def load(cls, file: Path) -> Self:
@@ -68,18 +71,17 @@ class Table:
         from safetensors import safe_open
 
         with safe_open(file, framework="np") as opened:
-            return cls(pairs=int(opened.metadata()["pairs"]), **{name: opened.get_tensor(name) for name in _ARRAYS})
+            numbers = {name: int(opened.metadata()[name]) for name in _NUMBERS}
+            return cls(**numbers, **{name: opened.get_tensor(name) for name in _ARRAYS})
 
 
-def read(places: Integers, ids: Integers, *, nothing: int, pairs: int) -> Integers:
-    """The rows for one text: of its pieces, then of its pairs; a pair with a piece never seen reads nothing."""
-    alone = places[ids]
+def pairs_of(alone: Integers, *, seen: int, nothing: int, pairs: int) -> Integers:
+    """The rows for every two of a text's pieces, whose own rows are ``alone``; a piece never seen has no pairs."""
     if not pairs:
-        return alone
+        return alone[:0]
     left, right = alone[:-1], alone[1:]
-    seen = (left < nothing - 1) & (right < nothing - 1)
     hashed = (left * _FACTOR + right) % pairs + nothing + 1
-    return np.concatenate([alone, np.where(seen, hashed, nothing)])
+    return np.where((left < seen) & (right < seen), hashed, nothing)
 
 
 def write_graph(table: Table, out: Path) -> None:
@@ -91,7 +93,7 @@ def write_graph(table: Table, out: Path) -> None:
         "places": table.places.astype(np.int32),
         "bias": table.bias,
         "nothing": np.array(table.nothing, np.int64),
-        "unseen": np.array(table.nothing - 1, np.int64),
+        "seen": np.array(table.seen, np.int64),
         "base": np.array(table.nothing + 1, np.int64),
         "pairs": np.array(max(table.pairs, 1), np.int64),
         "factor": np.array(_FACTOR, np.int64),
@@ -135,8 +137,8 @@ def _rows_of_pairs() -> list[onnx.NodeProto]:
         helper.make_node("Add", ["spread", "right"], ["joined"]),
         helper.make_node("Mod", ["joined", "pairs"], ["hashed"]),
         helper.make_node("Add", ["hashed", "base"], ["shared"]),
-        helper.make_node("Less", ["left", "unseen"], ["left_seen"]),
-        helper.make_node("Less", ["right", "unseen"], ["right_seen"]),
+        helper.make_node("Less", ["left", "seen"], ["left_seen"]),
+        helper.make_node("Less", ["right", "seen"], ["right_seen"]),
         helper.make_node("And", ["left_seen", "right_seen"], ["both_seen"]),
         helper.make_node("Where", ["both_seen", "shared", "nothing"], ["two"]),
         helper.make_node("Concat", ["alone", "two"], ["rows"], axis=1),
