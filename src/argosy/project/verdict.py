@@ -120,6 +120,7 @@ def _headline(results: Results, contest: _Contest, t: Translate) -> str:
         _BETTER: t("{complex} earns its place: it beats {simple} by more than {margin} and is served."),
         _NOT_INFERIOR: t("{simple} is not inferior to {complex}, so the simpler model is served."),
         _UNDECIDED: t("{complex} is not shown to be better than {simple}, so the simpler model is served."),
+        "target": t("{served} is served, as the target asks."),
         "only": t("There was one candidate, {served}, and it is served."),
     }.get(choice["reason"], t("{served} is served."))
     return template.format(

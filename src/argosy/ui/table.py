@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from argosy.core.errors import ArgosyError
-from argosy.project import findings, learning
+from argosy.project import findings, frontier_words, learning
 from argosy.project.ladder import (
     Results,
     Rung,
@@ -187,6 +187,8 @@ def _after(results: Results, t: Translate, report: Path | None) -> Iterator[tupl
     if "parity" in results:
         yield t("parity"), _parity(results, t)
     yield from _latency(results, t)
+    picked = frontier_words.picked(results.get("frontier") or {}, results["choice"]["metric"], t)
+    yield from zip((t("target"), *[""] * len(picked)), picked, strict=False)
     yield from _training(results, t)
     for tried in results.get("candidates", ()):
         if not tried["passed"]:

@@ -1,24 +1,22 @@
 """``argosy compress``: make smaller models within a budget, measure all of them, and say which one would serve."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
-from argosy.core.errors import ArgosyError
 from argosy.project import build as building
 from argosy.project import file
-from argosy.project.frontier import point
-from argosy.project.ladder import amount, metric_name
+from argosy.project import frontier_words as words
+from argosy.project.ladder import metric_name
 from argosy.project.numbers import brief, change, interval, rounded
 from argosy.project.schema import FILE, Target
 from argosy.ui import progress
 from argosy.ui.speech import note, out, say, t
 from argosy.ui.verbs.build import say_json
 
-_WISHES = ("p99_ms", "size_mb", "max_quality_loss")
 Record = Mapping[str, Any]
 
 
@@ -33,7 +31,8 @@ def compress(folder: Path, minutes: float | None, overrides: Sequence[str], *, a
         say_json(record)
         return
     out.print(_table(record, project.metric))
-    for line in (*_refused(record), *_not_tried(record), _prices(record), *_picked(record, project.metric)):
+    lines = (*words.refused(record, t), *words.not_tried(record, t), words.prices(record, t))
+    for line in (*lines, *words.picked(record, project.metric, t)):
         say(line)
     if project.target is None and record["pick"]["name"]:
         say(t("To serve it, write into {file} and run `argosy run {folder}`:").format(file=FILE, folder=folder))
@@ -74,50 +73,3 @@ def _cells(one: Record, metric: str) -> tuple[str, ...]:
         brief(one["size_mb"]),
         rounded(one["cost"]),
     )
-
-
-def _refused(record: Record) -> Iterator[str]:
-    for one in record["points"]:
-        for reason in one["refused"]:
-            told = ArgosyError.from_json(reason).render(t)
-            yield t("refused    {name}: {reason}").format(name=one["name"], reason=told)
-
-
-def _not_tried(record: Record) -> Iterator[str]:
-    reasons = {"budget": t("the minutes do not allow it"), "late": t("the time was up")}
-    for one in record["not_tried"]:
-        yield t("not tried  {name}: {reason}").format(name=one["name"], reason=reasons[one["reason"]])
-
-
-def _prices(record: Record) -> str:
-    prices = record["cost"]
-    said = t("cost       assumed: {price:g} {currency} an hour for the machine, which answers {load:.0%} of the time")
-    return said.format(price=prices["machine_per_hour"], currency=prices["currency"], load=prices["load"])
-
-
-def _picked(record: Record, metric: str) -> Iterator[str]:
-    pick = record["pick"]
-    wishes = ", ".join(f"{name} {record['target'][name]:g}" for name in _WISHES if record["target"][name] is not None)
-    if pick["name"] is None:
-        yield t("picked     nothing: no point keeps to {wishes}; the model is served as without a target").format(
-            wishes=wishes
-        )
-        for miss in pick["missed"]:
-            yield t("nearest    {name}: {wish} {found:.3g} where {limit:g} is asked for").format(
-                name=pick["nearest"], **{key: miss[key] for key in ("wish", "found", "limit")}
-            )
-        return
-    one = point(record, pick["name"])
-    template = {
-        "cheapest": t("picked     {name}: the cheapest that keeps to {wishes}"),
-        "best": t("picked     {name}: the best that keeps to {wishes}"),
-        "as_good": t("picked     {name}: not told apart from the best that keeps to {wishes}, and cheaper"),
-    }[pick["reason"]]
-    yield template.format(name=one["name"], wishes=wishes or t("nothing in particular"))
-    if pick["shown"] is not None:
-        shown = (
-            t("           the validation rows exclude a loss of more than {limit}")
-            if pick["shown"]
-            else t("           the validation rows do not exclude a loss of more than {limit}")
-        )
-        yield shown.format(limit=amount(metric, record["target"]["max_quality_loss"], t))
