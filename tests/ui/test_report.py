@@ -130,7 +130,7 @@ def test_every_section_opens_with_a_sentence_and_names_its_stages(tuned: Record)
 
 
 @pytest.mark.parametrize(
-    "name", ["measured", "tuned", "baseline_wins", "five_classes", "hostile", "columns", "numbers"]
+    "name", ["measured", "tuned", "baseline_wins", "five_classes", "compressed", "hostile", "columns", "numbers"]
 )
 def test_one_file_needs_nothing_else(name: str, request: pytest.FixtureRequest) -> None:
     """No script, nothing fetched, every tag closed, every link to a place of the page."""
@@ -190,6 +190,31 @@ def test_reasons_of_refused_points_are_shown(tuned: Record) -> None:
     text = Reader(report.render(tuned, "en")).text
     assert "94.0 % [90.0, 96.6]" in text
     assert "94.00% of the labels are equal where 99% is asked for: 'so so'" in text
+
+
+def test_frontier_tells_what_is_picked_and_what_was_refused(compressed: Record) -> None:
+    """Each point over cost, latency and size; the picked one stands out, a refused one is hollow and says why."""
+    html = report.render(compressed, "en")
+    text = Reader(html).text
+    assert "3 layers onnx-int8 is picked: the cheapest that keeps to 20 MB, a loss of 2.0 points of macro F1." in text
+    assert "The validation rows do not exclude a loss of more than 2.0 points of macro F1." in text
+    assert "0.8010 lies below 0.8200 to 0.8800, the interval of the model before." in text
+    assert "Not tried: half the width; the minutes do not allow it." in text
+    assert "Costs assume 0.30 CNY an hour for the machine, which answers 60 % of the time." in text
+    for plot in charts.frontier(compressed, str):
+        assert [dot.kind for dot in plot.dots] == ["before", "after", "told", "before"]
+        assert all(42 <= dot.x <= 330 and 10 <= dot.high <= dot.y <= dot.low <= 188 for dot in plot.dots)
+        assert plot.lines
+
+
+def test_targets_that_nothing_reaches_are_said_to_be_so(compressed: Record) -> None:
+    """With the nearest point and what it misses."""
+    missed = [{"wish": "size_mb", "limit": 1.0, "found": 3.7}]
+    compressed["frontier"]["pick"] |= {"name": None, "reason": "unreachable", "nearest": "linear", "missed": missed}
+    compressed["frontier"]["target"] |= {"size_mb": 1.0, "max_quality_loss": None}
+    text = Reader(report.render(compressed, "en")).text
+    assert "No model keeps to 1 MB, so what is served is what would be without a target." in text
+    assert "linear comes nearest: 3.7 MB, where 1 MB is asked for." in text
 
 
 def test_charts_share_an_axis_that_shows_the_differences(tuned: Record) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from argosy.core.errors import ArgosyError
 from argosy.project.ladder import Results, Rung, Translate, metric_name, rung_names, rungs, versus_words
-from argosy.project.numbers import SHARES, brief, count, duration, figure, interval, percent, percents, rounded
+from argosy.project.numbers import SHARES, brief, change, count, duration, figure, interval, percent, percents, rounded
 
 NOTHING = "–"
 
@@ -110,6 +110,35 @@ def candidates(results: Results, t: Translate) -> Grid:
     head = (t("Point"), t("gate"), t("agreement"), t("texts/s"), t("MB"))
     marked = frozenset(index for index, point in enumerate(tried) if point["name"] == served)
     return Grid(head=head, rows=rows, texts=2, marked=marked)
+
+
+def frontier(results: Results, t: Translate) -> Grid:
+    """The points of the frontier, numbered as in its plots; why one was refused stands below its name."""
+    record = results["frontier"]
+    metric = results["choice"]["metric"]
+    rows = tuple(
+        (
+            "\n".join(
+                (f"{number} {one['name']}", *(ArgosyError.from_json(reason).render(t) for reason in one["refused"]))
+            ),
+            f"{interval(one['quality'])}\n{change(metric, _gain(one['loss']))}",
+            rounded(one["texts_per_s"], 3),
+            rounded(one["p99_ms"]),
+            brief(one["size_mb"]),
+            rounded(one["cost"]),
+        )
+        for number, one in enumerate(record["points"], 1)
+    )
+    price = t("{currency} for 1,000").format(currency=record["cost"]["currency"])
+    head = (t("Point"), metric_name(metric, t), t("texts/s"), t("p99, ms"), t("MB"), price)
+    picked = (record["pick"] or {}).get("name")
+    marked = frozenset(at for at, one in enumerate(record["points"]) if one["name"] == picked)
+    return Grid(head=head, rows=rows, marked=marked)
+
+
+def _gain(loss: Mapping[str, float]) -> dict[str, float]:
+    """A loss as the difference that the smaller model makes."""
+    return {"difference": -loss["difference"], "low": -loss["high"], "high": -loss["low"]}
 
 
 def epochs(results: Results, t: Translate) -> Grid:

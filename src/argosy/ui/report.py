@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from argosy.core.language import translator
-from argosy.project import findings, learning, numbers, text_findings, text_verdict, words
+from argosy.project import findings, frontier_words, learning, numbers, text_findings, text_verdict, words
 from argosy.project import ladder as ladders
 from argosy.project.ladder import Results, Translate, metric_name, original, rungs, served_rung
 from argosy.project.verdict import method, verdict
@@ -23,6 +23,7 @@ SECTIONS = (
     "stress",
     "explanations",
     "more",
+    "frontier",
     "parity",
     "causes",
     "model",
@@ -62,6 +63,8 @@ def page(results: Results, t: Translate, language: str) -> str:
         original=original(results["base"]) if "base" in results else "",
         charts=_charts(results, t),
         plots={draw.__name__: draw(results, t) for draw in _PLOTS},
+        frontier=charts.frontier(results, t),
+        frontiers=frontier_words,
         width=charts.WIDTH,
         height=charts.HEIGHT,
         ladders=ladders,
