@@ -7,7 +7,8 @@ beside it (a scale that is measured while serving, over a whole batch, does). Wh
   m = max|x|^α / max|W|^(1-α), with the α that loses least on the calibration texts;
 - *outliers apart* (after Dettmers et al., 2022, arXiv:2208.07339): the few channels with the largest max|x|·max|W| are
   left to a small product in fp32, or they alone would set the steps of all others;
-- x becomes unsigned and W signed 8-bit integers, W with a step for each column; products of the same x become one.
+- x becomes unsigned and W signed 8-bit integers, W with a step for each column; products of the same x share its
+  integers.
 
 Attention, normalisation, activations and the classifying head stay in fp32; tables of embeddings get a step a row.
 """
@@ -19,12 +20,13 @@ from types import MappingProxyType
 
 import numpy as np
 import onnx
-import onnxruntime
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
+from argosy.compress.fuse import MICROSOFT
+from argosy.core.errors import DataError
 from argosy.infer.batches import Batch, batches
-from argosy.infer.session import cores
+from argosy.infer.session import session_of
 from argosy.infer.tokens import Tokenizer
 
 Floats = NDArray[np.float32]
@@ -49,7 +51,13 @@ class Calibration:
     max_length: int
 
     def batches(self, texts: int = _TEXTS) -> list[Batch]:
-        """The first ``texts`` of them as the engine would run them."""
+        """The first ``texts`` of them as the engine would run them; raises DataError when there is none."""
+        if not self.texts:
+            raise DataError(
+                "There is no text to fix the scales of an 8-bit graph from.",
+                where=str(self.folder),
+                mend="Give it training texts; one works, some hundred work well.",
+            )
         tokenizer = Tokenizer.load(self.folder, max_length=self.max_length)
         return list(batches(tokenizer.encode(self.texts[:texts]), pad=tokenizer.pad))
 
@@ -214,18 +222,17 @@ def _observe(model: onnx.ModelProto, names: Sequence[str], given: Sequence[Batch
     watched = onnx.ModelProto()
     watched.CopyFrom(model)
     watched.graph.output.extend(helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None) for name in names)
-    session = _session(watched)
+    session = session_of(watched.SerializeToString())
     draw = np.random.default_rng(0)
     each = -(-_SAMPLE // len(given))
     found: dict[str, list[_Seen]] = {name: [] for name in names}
     for batch in given:
         values = session.run(list(names), {"input_ids": batch.ids, "attention_mask": batch.mask})
-        inside = np.flatnonzero(batch.mask)
-        some = draw.choice(inside, min(each, len(inside)), replace=False)
+        inside = batch.mask.astype(bool)
         for name, value in zip(names, values, strict=True):
-            flat = value.reshape(-1, value.shape[-1])
-            whole = flat[inside]
-            found[name].append(_Seen(low=whole.min(axis=0), high=whole.max(axis=0), rows=flat[some]))
+            whole = value[inside] if value.shape[1] == inside.shape[1] else value.reshape(-1, value.shape[-1])
+            rows = whole[draw.permutation(len(whole))[:each]]
+            found[name].append(_Seen(low=whole.min(axis=0), high=whole.max(axis=0), rows=rows))
     return {name: _joined(parts) for name, parts in found.items()}
 
 
@@ -281,30 +288,29 @@ def _nodes(graph: onnx.GraphProto, name: str, layer: _Layer, plan: _Plan) -> lis
         graph.initializer.append(numpy_helper.from_array(value, f"{name}.{suffix}"))
         return f"{name}.{suffix}"
 
-    several = len(layer.results) > 1
-    total = f"{name}.total" if several else layer.results[0]
-    main = f"{name}.main" if len(plan.apart) else total
     one, zero = constant("one", np.array(1, np.float32)), constant("zero", np.array(plan.zero, np.uint8))
-    weight, scale = constant("weight", plan.weight), constant("scale", plan.scale)
     nodes = [
         helper.make_node("Mul", [layer.source, constant("inverse", 1 / plan.step)], [f"{name}.smooth"]),
         helper.make_node("QuantizeLinear", [f"{name}.smooth", one, zero], [f"{name}.integers"]),
-        helper.make_node(
-            "MatMulIntegerToFloat",
-            [f"{name}.integers", weight, one, scale, zero, "", constant("bias", layer.bias)],
-            [main],
-            domain="com.microsoft",
-        ),
     ]
     if len(plan.apart):
-        nodes += [
-            helper.make_node("Gather", [layer.source, constant("apart", plan.apart)], [f"{name}.few"], axis=-1),
-            helper.make_node("MatMul", [f"{name}.few", constant("rest", layer.weight[plan.apart])], [f"{name}.side"]),
-            helper.make_node("Add", [main, f"{name}.side"], [total]),
-        ]
-    if several:
-        widths = constant("widths", np.array(layer.widths, np.int64))
-        nodes.append(helper.make_node("Split", [total, widths], list(layer.results), axis=-1))
+        nodes.append(
+            helper.make_node("Gather", [layer.source, constant("apart", plan.apart)], [f"{name}.few"], axis=-1)
+        )
+    stops = np.cumsum(layer.widths)
+    for place, (result, stop, width) in enumerate(zip(layer.results, stops, layer.widths, strict=True)):
+        columns = slice(stop - width, stop)
+        main = f"{name}.main{place}" if len(plan.apart) else result
+        weight = constant(f"weight{place}", plan.weight[:, columns])
+        scale, bias = constant(f"scale{place}", plan.scale[columns]), constant(f"bias{place}", layer.bias[columns])
+        given = [f"{name}.integers", weight, one, scale, zero, "", bias]
+        nodes.append(helper.make_node("MatMulIntegerToFloat", given, [main], domain=MICROSOFT))
+        if len(plan.apart):
+            rest = constant(f"rest{place}", layer.weight[plan.apart, columns])
+            nodes += [
+                helper.make_node("MatMul", [f"{name}.few", rest], [f"{name}.side{place}"]),
+                helper.make_node("Add", [main, f"{name}.side{place}"], [result]),
+            ]
     return nodes
 
 
@@ -339,7 +345,8 @@ def _close(model: onnx.ModelProto, nodes: Sequence[onnx.NodeProto]) -> onnx.Mode
     graph.node.extend(nodes)
     graph.initializer.extend(constants)
     model.graph.CopyFrom(graph)
-    model.opset_import.append(helper.make_opsetid("com.microsoft", 1))
+    if all(one.domain != MICROSOFT for one in model.opset_import):
+        model.opset_import.append(helper.make_opsetid(MICROSOFT, 1))
     return model
 
 
@@ -358,7 +365,7 @@ def _harmful(draft: _Draft, probes: Sequence[Batch]) -> set[int]:
 
 
 def _logits(model: onnx.ModelProto, given: Sequence[Batch]) -> Floats:
-    session = _session(model)
+    session = session_of(model.SerializeToString())
     feeds = ({"input_ids": batch.ids, "attention_mask": batch.mask} for batch in given)
     return np.concatenate([session.run(["logits"], feed)[0] for feed in feeds])
 
@@ -367,14 +374,6 @@ def _shift(logits: Floats, reference: Floats) -> float:
     """The mean square of what moves labels against each other."""
     moved = logits - reference
     return float(np.square(moved - moved.mean(axis=1, keepdims=True)).mean())
-
-
-def _session(model: onnx.ModelProto) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = cores()
-    options.use_deterministic_compute = True
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
 
 def _is_matrix(tensor: onnx.TensorProto | None, rows: int, columns: int) -> bool:

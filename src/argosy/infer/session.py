@@ -1,6 +1,7 @@
 """Opens ONNX Runtime sessions that use the threads they are given and answer the same bits every time."""
 
 import os
+import re
 from pathlib import Path
 
 import onnxruntime
@@ -8,6 +9,8 @@ import onnxruntime
 from argosy.core.errors import MissingError
 
 _ERRORS_ONLY = 3
+_LACKING = re.compile(r"(?:Could not find an implementation for|No Op registered for|is not a registered function/op)")
+_OPERATOR = re.compile(r"(?:implementation for|registered for) (\w+(?:\(\d+\))?)|Fatal error: ([\w.:]+\(-?\d+\))")
 
 
 def cores() -> int:
@@ -20,10 +23,19 @@ def cores() -> int:
 def open_session(file: Path, *, threads: int | None = None) -> onnxruntime.InferenceSession:
     """A session on the processor with ``threads`` threads (None: all cores this process may use).
 
-    Raises MissingError when the file is absent or is no graph that this version can run.
+    Raises MissingError when the file is absent, or is no graph that this version can run; it names an operator that
+    the runtime lacks.
     """
     if not file.is_file():
         raise MissingError("The graph is not there.", where=str(file), mend="Build it with `argosy run`.")
+    try:
+        return session_of(str(file), threads=threads)
+    except Exception as error:  # the library's errors share no base of their own
+        raise _refusal(file, str(error).strip()) from error
+
+
+def session_of(graph: str | bytes, *, threads: int | None = None) -> onnxruntime.InferenceSession:
+    """A session over a graph's path or its bytes; raises the library's own errors."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or cores()
     options.inter_op_num_threads = 1
@@ -31,12 +43,23 @@ def open_session(file: Path, *, threads: int | None = None) -> onnxruntime.Infer
     # threads that spin while they wait halve the throughput when the cores are shared, as with the server beside them
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = _ERRORS_ONLY
-    try:
-        return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # the library's errors share no base of their own
-        raise MissingError(
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+
+def _refusal(file: Path, reason: str) -> MissingError:
+    if not _LACKING.search(reason):
+        return MissingError(
             "The graph cannot be loaded: {reason}",
             where=str(file),
             mend="Build it again with `argosy run`; a newer Argosy may have made it.",
-            reason=str(error).strip(),
-        ) from error
+            reason=reason,
+        )
+    found = _OPERATOR.search(reason)
+    return MissingError(
+        "This ONNX Runtime ({version}) has no operator {operator} for this graph: {reason}",
+        where=str(file),
+        mend="Install the ONNX Runtime that Argosy asks for, or use another engine: --engine onnx-fp32",
+        version=onnxruntime.__version__,
+        operator=next(filter(None, found.groups()), "?") if found else "?",
+        reason=reason,
+    )
