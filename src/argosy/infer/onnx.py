@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from argosy.infer.batches import Batch, Floats
+from argosy.infer.batches import TOKENS, Batch, Floats
 from argosy.infer.session import open_session
 from argosy.infer.tokens import Tokenizer
 from argosy.infer.transformer import TransformerClassifier
@@ -19,8 +19,13 @@ def open_onnx(
     labels: Sequence[str],
     text_steps: Sequence[str],
     threads: int | None = None,
+    tokens: int = TOKENS,
 ) -> TransformerClassifier:
-    """A classifier over a graph file, fp32 or quantised; raises MissingError when it is absent or cannot be loaded."""
+    """A classifier over a graph file, fp32 or quantised, in batches of at most ``tokens`` tokens, padding included.
+
+    ``threads`` None uses all cores this process may use. Raises MissingError when the graph is absent or cannot be
+    loaded.
+    """
     session = open_session(file, threads=threads)
 
     def forward(batch: Batch) -> Floats:
@@ -28,5 +33,10 @@ def open_onnx(
         return np.asarray(logits, dtype=np.float32)
 
     return TransformerClassifier(
-        name=name, labels=tuple(labels), text_steps=tuple(text_steps), tokenizer=tokenizer, forward=forward
+        name=name,
+        labels=tuple(labels),
+        text_steps=tuple(text_steps),
+        tokenizer=tokenizer,
+        forward=forward,
+        run_tokens=tokens,
     )
