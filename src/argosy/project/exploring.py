@@ -16,7 +16,9 @@ from typing import Any
 import numpy as np
 
 from argosy.core.artifact import write_atomically
+from argosy.core.errors import ArgosyError, GateError, ProjectError
 from argosy.core.stage import Tell
+from argosy.evaluate.parity import compare_logits
 from argosy.infer.folder import ONNXRUNTIME, OPENVINO
 from argosy.infer.load import FP32, LogitClassifier
 from argosy.infer.onnx import open_onnx
@@ -25,7 +27,9 @@ from argosy.project.judging import Floats, Judge, Judged
 
 CHECKPOINT = "checkpoint"
 GRAPH = "model.onnx"
+LATE, FAILED = "late", "failed"  # why a model was not made
 _MADE = "made.json"
+_EXPORTED = 64  # texts that an export is compared on
 _OVERRUN = 1.5  # times the budget after which nothing more is begun
 
 
@@ -86,17 +90,22 @@ class Explorer:
     text_steps: tuple[str, ...]
     max_length: int
 
-    def explore(self, candidates: Sequence[Candidate], seconds: float, tell: Tell) -> tuple[list[Made], list[str]]:
-        """What was made, and the names of what was not begun since the time was up."""
+    def explore(
+        self, candidates: Sequence[Candidate], seconds: float, tell: Tell
+    ) -> tuple[list[Made], list[dict[str, Any]]]:
+        """What was made, and what was not: since the time was up, or since it cannot be (with the ``error``)."""
         made: list[Made] = []
-        late: list[str] = []
+        left: list[dict[str, Any]] = []
         for number, candidate in enumerate(candidates):
             spent = sum({one.model: one.seconds for one in made}.values())
             if spent > _OVERRUN * seconds:
-                late.append(candidate.name)
+                left.append({"name": candidate.name, "reason": LATE})
                 continue
-            made += self._of(candidate, _part(tell, number, len(candidates), candidate.name))
-        return made, late
+            try:
+                made += self._of(candidate, _part(tell, number, len(candidates), candidate.name))
+            except (ProjectError, GateError) as error:
+                left.append({"name": candidate.name, "reason": FAILED, "error": error.to_json()})
+        return made, left
 
     def open(self, made: Made) -> LogitClassifier:
         """The engine, ready to answer clean or raw texts."""
@@ -130,7 +139,8 @@ class Explorer:
         from argosy.compress.quantise import CANDIDATES, Calibration
 
         fp32 = self._ask(folder, FP32, GRAPH, None)
-        found = [_told(FP32, GRAPH, fp32)]
+        exported = self._exported(folder, fp32.logits) if candidate.torch and candidate.steps else ()
+        found = [_told(FP32, GRAPH, exported)]
         calibration = Calibration(folder / CHECKPOINT, self.judge.calibration, max_length=self.max_length)
         for name, build in CANDIDATES.items():
             if candidate.smaller is not None and name not in candidate.smaller:
@@ -139,10 +149,24 @@ class Explorer:
             if not (folder / file).is_file():
                 build(folder / GRAPH, calibration, folder / file)
             tried = self._ask(folder, name, file, fp32.logits)
-            found.append(_told(name, file, tried))
+            found.append(_told(name, file, [*exported, *tried.problems]))
             if not tried.problems:
                 break
         return found
+
+    def _exported(self, folder: Path, logits: Floats) -> Sequence[ArgosyError]:
+        """Where the graph answers otherwise than the model it was made of."""
+        from argosy.infer.torch_engine import open_torch
+
+        tokenizer = Tokenizer.load(folder / CHECKPOINT, max_length=self.max_length)
+        engine = open_torch(
+            folder / CHECKPOINT, tokenizer=tokenizer, labels=self.judge.labels, text_steps=self.text_steps
+        )
+        some = self.judge.texts[:_EXPORTED]
+        tolerance = self.judge.gates.tolerance
+        return compare_logits(
+            some, engine.logits(some), logits[: len(some)], gate="torch = onnx-fp32", tolerance=tolerance
+        ).problems
 
     def _ask(self, folder: Path, name: str, file: str, reference: Floats | None) -> Judged:
         judged = self.judge.ask(self._open(folder, name, file), reference=reference)
@@ -177,8 +201,8 @@ def files_of(folder: Path, file: str) -> list[Path]:
     return [path for path in (graph, graph.with_suffix(".bin")) if path.is_file()]
 
 
-def _told(engine: str, file: str, judged: Judged) -> dict[str, Any]:
-    reasons = [problem.to_json() for problem in judged.problems]
+def _told(engine: str, file: str, problems: Sequence[ArgosyError]) -> dict[str, Any]:
+    reasons = [problem.to_json() for problem in problems]
     return {"engine": engine, "runtime": ONNXRUNTIME, "file": file, "reasons": reasons}
 
 

@@ -45,9 +45,11 @@ def refused(record: Record, t: Translate) -> Iterator[str]:
 
 def not_tried(record: Record, t: Translate) -> Iterator[str]:
     """Each model that was not made, and why."""
-    reasons = {"budget": t("the minutes do not allow it"), "late": t("the time was up")}
+    reasons = {"budget": t("the minutes do not allow it."), "late": t("the time was up.")}
     for one in record["not_tried"]:
-        yield t("Not tried: {name}; {reason}.").format(name=one["name"], reason=reasons[one["reason"]])
+        failed = one.get("error")
+        reason = ArgosyError.from_json(failed).render(t) if failed else reasons[one["reason"]]
+        yield t("Not tried: {name}; {reason}").format(name=one["name"], reason=reason)
 
 
 def prices(record: Record, t: Translate) -> str:

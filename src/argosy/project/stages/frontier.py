@@ -38,7 +38,7 @@ from argosy.project.teacher import Teacher
 NAME = "frontier"
 FACTS = "frontier.json"
 MODELS = "models"  # one folder each
-BUDGET, LATE = "budget", "late"  # why a model was not tried
+BUDGET = "budget"  # why a model was not tried
 _UNLABELLED = 0.15  # of the time is what the teacher may read unlabelled texts for
 
 
@@ -130,9 +130,10 @@ class _Exploration:
             max_length=self.params.max_length,
         )
         trying = [students.tuned(work), *(one for one in wanted if one.name in afforded)]
-        made, late = explorer.explore(trying, seconds, lambda share, note: tell(0.9 * share, note))
-        not_tried = [{"name": one.name, "reason": BUDGET} for one in wanted if one.name not in afforded]
-        not_tried += [{"name": name, "reason": LATE} for name in late]
+        made, left = explorer.explore(trying, seconds, lambda share, note: tell(0.9 * share, note))
+        not_tried: list[dict[str, Any]] = [
+            {"name": one.name, "reason": BUDGET} for one in wanted if one.name not in afforded
+        ]
         tell(0.9, "")
         linear = LinearClassifier(self.inputs["baselines"] / baselines.GRAPH, text_steps=self.params.text_steps)
         engines: dict[str, LogitClassifier] = {one.name: explorer.open(one) for one in made}
@@ -141,7 +142,7 @@ class _Exploration:
             link_tree(folder, out / MODELS / folder.name)
         (out / MODELS / LINEAR).mkdir()
         np.save(out / MODELS / LINEAR / f"{LINEAR}.npy", linear.logits(self.judge.texts[: len(self.judge.truth)]))
-        return {"points": self._points(made, paces, out), "not_tried": not_tried}
+        return {"points": self._points(made, paces, out), "not_tried": [*not_tried, *left]}
 
     def _work(self, seconds: float) -> students.Work:
         params, inputs = self.params, self.inputs
