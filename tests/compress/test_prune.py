@@ -224,7 +224,7 @@ def test_recovery_learns_what_the_teacher_says(model: Path, tmp_path: Path, unla
 
     given = material(teach=teach, unlabelled=(*unlabelled, *unlabelled), train=ROWS * 4)
     told: list[float] = []
-    Layers(keep=1, epochs=150)(model, given, tmp_path / "out", lambda share, _: told.append(share))
+    Layers(keep=1, epochs=60)(model, given, tmp_path / "out", lambda share, _: told.append(share))
     assert told[-1] == 1.0
     assert all(asked.count(text) == 1 for text in unlabelled)
     shallow(model, (0,), tmp_path / "cut")
@@ -246,7 +246,7 @@ def test_recovery_is_the_same_again(model: Path, tmp_path: Path) -> None:
     from argosy.compress.prune import Layers
 
     for name in ("one", "two"):
-        Layers(keep=2, minutes=0.001)(model, material(), tmp_path / name, silent)
+        Layers(keep=2, minutes=1e-6)(model, material(), tmp_path / name, silent)
     one, two = ((tmp_path / name / "model.safetensors").read_bytes() for name in ("one", "two"))
     assert one == two
 

@@ -1,9 +1,13 @@
 """Lets a smaller model win back what it lost: it learns what the larger one says of every text (Hinton et al. 2015)."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from argosy.compress.layers import settings
+import numpy as np
+from numpy.typing import NDArray
+
+from argosy.compress.layers import depth, settings
 from argosy.compress.material import Material, Tell
 from argosy.infer.session import cores
 from argosy.infer.tokens import Tokenizer
@@ -13,9 +17,10 @@ from argosy.train.objectives.distil import Distil, Row
 from argosy.train.recipe import Recipe
 
 MINUTES = 3.0
-_EPOCHS = (2, 10)  # at least, for the labels to sink in; at most, since more gave nothing
-_BATCH = 16
-_RATE = 1e-4
+_EPOCHS = (2, 10)  # at least, for what layers lack to be learnt; at most, since more gave nothing
+_STEPS = 300  # at most, where rows are so few that this is more
+_BATCH = 32
+_RATES = (1e-4, 1e-3)  # of many layers, and of one alone: in between as many times less as there are layers
 _TRAINED = {True: 50e9, False: 25e9}  # operations a second that a core trains at, with bf16 products and without
 
 
@@ -27,19 +32,18 @@ def recover(
     ``epochs`` 0 are as many as ``minutes`` should allow, by the operations they take and not by the clock, so that the
     same call gives the same weights on the same machine. Texts without a label are learnt from the teacher alone.
     """
-    learnt = _taught(material, material.train)
-    learnt += _taught(material, [(text, None) for text in dict.fromkeys(material.unlabelled)])
-    held = _taught(material, material.validation)
+    rows = [*material.train, *((text, None) for text in dict.fromkeys(material.unlabelled))]
+    learnt, held = _taught(material, rows), _taught(material, material.validation)
     recipe = Recipe(
-        epochs=epochs or affordable(model, material, [row[0] for row in learnt], minutes=minutes),
+        epochs=epochs or affordable(model, material, [text for text, _ in rows], minutes=minutes),
         batch_size=_BATCH,
-        learning_rate=_RATE,
+        learning_rate=max(_RATES[0], _RATES[1] / depth(model)),
         max_length=material.max_length,
         seed=material.seed,
         bf16=material.bf16,
     )
     aim = Distil(inner=Classify(labels=tuple(material.labels)))
-    fit(aim, model, {"train": learnt, "validation": held}, out, recipe, Watch(tell=tell))
+    fit(aim, model, {"train": learnt, "validation": held}, out, recipe, Watch(score=_accuracy, tell=tell))
 
 
 def affordable(model: Path, material: Material, texts: Sequence[str], *, minutes: float) -> int:
@@ -47,7 +51,12 @@ def affordable(model: Path, material: Material, texts: Sequence[str], *, minutes
     read = Tokenizer.load(model, max_length=material.max_length).encode(texts)
     seconds = sum(map(len, read)) * _operations(model) / (_TRAINED[material.bf16] * cores())
     least, most = _EPOCHS
-    return min(max(round(60 * minutes / seconds), least), most)
+    return min(max(round(60 * minutes / seconds), least), max(most, math.ceil(_STEPS * _BATCH / len(texts))))
+
+
+def _accuracy(truth: NDArray[np.int64], probabilities: NDArray[np.float64]) -> float:
+    """What the epoch is chosen by: the loss already rises while a student still gets more answers right."""
+    return float(np.mean(probabilities.argmax(axis=1) == truth))
 
 
 def _operations(model: Path) -> float:
@@ -58,8 +67,7 @@ def _operations(model: Path) -> float:
     config = settings(model)
     width = config.get("hidden_size") or config["dim"]
     inner = config.get("intermediate_size") or config["hidden_dim"]
-    layers = config.get("num_hidden_layers") or config["n_layers"]
-    return float(6 * ((layers - 1) * (4 * width**2 + 2 * width * inner) + 2 * width**2))
+    return float(6 * ((depth(model) - 1) * (4 * width**2 + 2 * width * inner) + 2 * width**2))
 
 
 def _taught(material: Material, rows: Sequence[tuple[str, str | None]]) -> list[Row]:
