@@ -10,8 +10,9 @@ import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,10 +26,14 @@ from argosy.infer.onnx import open_onnx
 from argosy.infer.tokens import Tokenizer
 from argosy.project.judging import Floats, Judge, Judged
 
+if TYPE_CHECKING:
+    from argosy.compress.quantise import Calibration
+
 CHECKPOINT = "checkpoint"
 GRAPH = "model.onnx"
 LATE, FAILED = "late", "failed"  # why a model was not made
 _MADE = "made.json"
+Build = Callable[[Path, "Calibration", Path], None]
 _EXPORTED = 64  # texts that an export is compared on
 _OVERRUN = 1.5  # times the budget after which nothing more is begun
 
@@ -135,23 +140,22 @@ class Explorer:
         ]
 
     def _engines(self, folder: Path, candidate: Candidate) -> list[dict[str, Any]]:
-        """Every engine of a model: fp32, then the smaller graphs, fastest first, until one passes."""
-        from argosy.compress.quantise import CANDIDATES, Calibration
+        """Every engine of a model: fp32, then by each runtime the smaller graphs, fastest first, until one passes."""
+        from argosy.compress.quantise import Calibration  # onnx, which an install that only serves has not
 
         fp32 = self._ask(folder, FP32, GRAPH, None)
         exported = self._exported(folder, fp32.logits) if candidate.torch and candidate.steps else ()
-        found = [_told(FP32, GRAPH, exported)]
+        found = [_told(FP32, GRAPH, ONNXRUNTIME, exported)]
         calibration = Calibration(folder / CHECKPOINT, self.judge.calibration, max_length=self.max_length)
-        for name, build in CANDIDATES.items():
-            if candidate.smaller is not None and name not in candidate.smaller:
-                continue
-            file = f"{name}.onnx"
-            if not (folder / file).is_file():
-                build(folder / GRAPH, calibration, folder / file)
-            tried = self._ask(folder, name, file, fp32.logits)
-            found.append(_told(name, file, [*exported, *tried.problems]))
-            if not tried.problems:
-                break
+        for runtime, builders in _builders(candidate).items():
+            for name, build in builders.items():
+                file = f"{name}.onnx"
+                if not (folder / file).is_file():
+                    build(folder / GRAPH, calibration, folder / file)
+                tried = self._ask(folder, name, file, fp32.logits, runtime)
+                found.append(_told(name, file, runtime, [*exported, *tried.problems]))
+                if not tried.problems:
+                    break
         return found
 
     def _exported(self, folder: Path, logits: Floats) -> Sequence[ArgosyError]:
@@ -168,22 +172,19 @@ class Explorer:
             some, engine.logits(some), logits[: len(some)], gate="torch = onnx-fp32", tolerance=tolerance
         ).problems
 
-    def _ask(self, folder: Path, name: str, file: str, reference: Floats | None) -> Judged:
-        judged = self.judge.ask(self._open(folder, name, file), reference=reference)
+    def _ask(self, folder: Path, name: str, file: str, reference: Floats | None, runtime: str = ONNXRUNTIME) -> Judged:
+        judged = self.judge.ask(self._open(folder, name, file, runtime), reference=reference)
         np.save(folder / f"{name}.npy", self.judge.of_validation(judged.logits))
         return judged
 
     def _open(self, folder: Path, name: str, file: str, runtime: str = ONNXRUNTIME) -> LogitClassifier:
-        open_file = open_onnx
-        if runtime == OPENVINO:
-            from argosy.infer.openvino import open_openvino as open_file
-        return open_file(
-            folder / file,
-            name=name,
-            tokenizer=Tokenizer.load(folder / CHECKPOINT, max_length=self.max_length),
-            labels=self.judge.labels,
-            text_steps=self.text_steps,
-        )
+        tokenizer = Tokenizer.load(folder / CHECKPOINT, max_length=self.max_length)
+        labels, steps = self.judge.labels, self.text_steps
+        if runtime != OPENVINO:
+            return open_onnx(folder / file, name=name, tokenizer=tokenizer, labels=labels, text_steps=steps)
+        from argosy.infer.openvino import open_openvino
+
+        return open_openvino(folder / file, name=name, tokenizer=tokenizer, labels=labels, text_steps=steps)
 
 
 def slug(name: str) -> str:
@@ -201,9 +202,24 @@ def files_of(folder: Path, file: str) -> list[Path]:
     return [path for path in (graph, graph.with_suffix(".bin")) if path.is_file()]
 
 
-def _told(engine: str, file: str, problems: Sequence[ArgosyError]) -> dict[str, Any]:
+def _builders(candidate: Candidate) -> dict[str, dict[str, Build]]:
+    """What makes the smaller graphs of a model, by runtime; OpenVINO where it is installed."""
+    from argosy.compress.quantise import CANDIDATES
+
+    wanted = CANDIDATES if candidate.smaller is None else candidate.smaller
+    found = {ONNXRUNTIME: {name: build for name, build in CANDIDATES.items() if name in wanted}}
+    if candidate.torch and find_spec("openvino") is not None:
+        from argosy.compress import openvino
+        from argosy.infer.openvino import has_bf16
+
+        usable = {name: build for name, build in openvino.CANDIDATES.items() if "bf16" not in name or has_bf16()}
+        found[OPENVINO] = usable
+    return found
+
+
+def _told(engine: str, file: str, runtime: str, problems: Sequence[ArgosyError]) -> dict[str, Any]:
     reasons = [problem.to_json() for problem in problems]
-    return {"engine": engine, "runtime": ONNXRUNTIME, "file": file, "reasons": reasons}
+    return {"engine": engine, "runtime": runtime, "file": file, "reasons": reasons}
 
 
 def _part(tell: Tell, number: int, count: int, name: str) -> Tell:
