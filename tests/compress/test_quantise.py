@@ -1,5 +1,6 @@
 """A quantised graph is small, close to the fp32 graph, and answers each text for itself."""
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import tiny_bert
 
 from argosy.compress.export import export
 from argosy.compress.quantise import CANDIDATES, Calibration
+from argosy.core.errors import DataError
 from argosy.infer.onnx import open_onnx
 from argosy.infer.tokens import Tokenizer
 from argosy.infer.transformer import TransformerClassifier
@@ -99,3 +101,20 @@ def test_building_again_gives_the_same_file(graphs: Path, name: str, tmp_path: P
     """Same graph and texts, same bytes."""
     CANDIDATES[name](graphs / "fp32.onnx", calibration(graphs), tmp_path / "again.onnx")
     assert (tmp_path / "again.onnx").read_bytes() == (graphs / f"{name}.onnx").read_bytes()
+
+
+def test_one_text_is_enough_to_calibrate_on(graphs: Path, tmp_path: Path) -> None:
+    """A graph of one text's ranges is a whole graph with finite answers; how good they are is the gate's to say."""
+    one = Calibration(graphs, tiny_bert.texts(1, seed=1), max_length=tiny_bert.MAX_LENGTH)
+    shutil.copyfile(graphs / "tokenizer.json", tmp_path / "tokenizer.json")
+    for name, build in CANDIDATES.items():
+        build(graphs / "fp32.onnx", one, tmp_path / f"{name}.onnx")
+        assert np.isfinite(engine(tmp_path, name).logits(tiny_bert.texts(50))).all()
+
+
+def test_no_text_to_calibrate_on_is_an_error(graphs: Path, tmp_path: Path) -> None:
+    """It says so instead of making a graph of nothing."""
+    none = Calibration(graphs, [], max_length=tiny_bert.MAX_LENGTH)
+    with pytest.raises(DataError, match="no text to fix the scales"):
+        CANDIDATES[NAMES[0]](graphs / "fp32.onnx", none, tmp_path / "none.onnx")
+    assert not (tmp_path / "none.onnx").exists()
