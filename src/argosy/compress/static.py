@@ -16,7 +16,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,16 +35,15 @@ from argosy.infer.tokens import Tokenizer
 
 GRAPH = "model.onnx"
 WEIGHTS = "model.safetensors"
-STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0)
-_START = 2  # the place of the first strength tried
+_STRENGTH = 10.0  # of regularisation, the first one tried
 _PAIRS = 2**16  # rows that pairs of pieces share (four times as many gave the same) …
 _NUMBERS = 2**21  # … or so many that rows × labels stay below this
 _FEWEST_PAIRS = 2**12
 _SHARE = 0.5  # of the teacher in what is learnt of a labelled text; the rest is its label
 _STEPS = 100  # twice as many gave the same
+_TEMPERATURES = tuple(2.0 ** (step / 2) for step in range(-6, 7))
 _MEMORY = 6  # past steps that L-BFGS remembers
 _WIDTH = 128  # of what is kept of an embedding
-_WEIGHT = 0.3  # of an embedding beside a piece's own weight; 0.1 to 1 all help, 0.3 to 0.5 most
 _EMBEDDINGS = re.compile(r"((word|tok)_embeddings|embed_tokens|wte)\.weight$")
 _COPIED = ("tokenizer_config.json", "special_tokens_map.json")
 
@@ -71,6 +70,31 @@ class _Lesson:
     targets: Floats
     held_out: Sequence[Sequence[int]]
     truth: Integers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Setting:
+    """What is tried: rows for ``pairs``, the ``weight`` of an embedding beside a piece's own weight, and the strength.
+
+    The higher ``strength``, the less is large weights' cost.
+    """
+
+    pairs: int
+    weight: float = 0.3
+    strength: float = _STRENGTH
+
+    def line(self) -> str:
+        """For whoever waits."""
+        return f"{self.pairs} rows for pairs, embeddings weigh {self.weight:g}, strength {self.strength:g}"
+
+
+_WAYS: tuple[Callable[[_Setting], list[_Setting]], ...] = (
+    lambda best: [replace(best, pairs=0)],
+    lambda best: [replace(best, weight=1.0)],
+    lambda best: [replace(best, strength=strength) for strength in (30.0, 100.0, 300.0)],
+    lambda best: [replace(best, strength=strength) for strength in (3.0, 1.0) if best.strength == _STRENGTH],
+)
+_TRIALS = 7  # at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +130,8 @@ def static(model: Path, material: Material, out: Path, tell: Tell) -> None:
 
     ``model`` gives its tokenizer, which reads in lower case from here on, and its table of embeddings;
     ``material.teach`` gives all else. The graph maps int64 ``input_ids`` and ``attention_mask`` [rows, length] to
-    float32 ``logits`` [rows, labels]. Whether pairs count, and the strength of regularisation, are those with the least
-    loss on ``material.validation``.
+    float32 ``logits`` [rows, labels]. Whether pairs count, how much embeddings do, and how much large weights cost is
+    what gives the least loss on ``material.validation``.
     """
     out.mkdir(parents=True, exist_ok=True)
     inner = _write_tokenizer(model, out)
@@ -162,27 +186,28 @@ def _numbers(rows: Sequence[tuple[str, str]], labels: Sequence[str]) -> Integers
 
 
 def _search(lesson: _Lesson, pieces: _Pieces, tell: Tell) -> Table:
-    """The table of least loss on held-out texts: with pairs or without, then weaker or stronger while that gains."""
+    """The table of least loss on held-out texts; one setting after the other is changed as long as that gains."""
+    pairs = _pairs(lesson.targets.shape[1])
+    features: dict[int, _Features] = {}
     done = 0
 
-    def tried(features: _Features, strength: float) -> tuple[float, Table]:
+    def tried(setting: _Setting) -> tuple[float, _Setting, Table]:
         nonlocal done
-        tell(0.5 + 0.5 * done / (len(STRENGTHS) + 1), f"{features.pairs} rows for pairs, strength {strength:g}")
+        tell(0.5 + 0.5 * done / _TRIALS, setting.line())
         done += 1
-        table = _table(features, lesson.targets, strength)
-        return _loss(table, lesson.held_out, lesson.truth), table
+        if setting.pairs not in features:
+            features[setting.pairs] = _features(lesson.ids, pieces, setting.pairs)
+        table = _table(features[setting.pairs], lesson.targets, setting)
+        return _loss(table, lesson.held_out, lesson.truth), setting, table
 
-    alone, paired = (_features(lesson.ids, pieces, pairs) for pairs in (0, _pairs(lesson.targets.shape[1])))
-    first, best = tried(alone, STRENGTHS[_START]), tried(paired, STRENGTHS[_START])
-    features = paired if best[0] < first[0] else alone
-    best = min(first, best, key=lambda one: one[0])
-    for way in (STRENGTHS[_START + 1 :], STRENGTHS[:_START][::-1]):
-        for strength in way:
-            other = tried(features, strength)
+    best = tried(_Setting(pairs=pairs))
+    for way in _WAYS:
+        for setting in way(best[1]):
+            other = tried(setting)
             if other[0] >= best[0]:
                 break
             best = other
-    return best[1]
+    return best[2]
 
 
 def _pairs(labels: int) -> int:
@@ -226,7 +251,7 @@ def _meaning(embeddings: NDArray[np.float32], order: Integers) -> NDArray[np.flo
     _, directions = np.linalg.eigh(centred.T @ centred)
     turned = centred @ directions[:, ::-1][:, :_WIDTH]
     length = np.sqrt(np.mean(np.sum(turned**2, axis=1)))
-    return np.asarray(turned * (_WEIGHT / max(float(length), 1e-9)), dtype=np.float32)
+    return np.asarray(turned / max(float(length), 1e-9), dtype=np.float32)
 
 
 def _specials(inner: tokenizers.Tokenizer) -> list[int]:
@@ -260,13 +285,13 @@ def _features(ids: Sequence[Sequence[int]], pieces: _Pieces, pairs: int) -> _Fea
     )
 
 
-def _table(features: _Features, targets: Floats, strength: float) -> Table:
+def _table(features: _Features, targets: Floats, setting: _Setting) -> Table:
     """The table that says of the texts what is to be said of them."""
-    own, shared, bias = _solve(features, targets, strength)
+    own, shared, bias = _solve(features.counts, setting.weight * features.sums, targets, setting.strength)
     nothing = features.pieces.nothing
     values = np.zeros((nothing + 1 + features.pairs, targets.shape[1]))
     values[features.used] = own
-    values[:nothing] += features.pieces.meaning @ shared
+    values[:nothing] += setting.weight * features.pieces.meaning @ shared
     return Table(
         places=features.pieces.places,
         seen=features.pieces.seen,
@@ -276,14 +301,15 @@ def _table(features: _Features, targets: Floats, strength: float) -> Table:
     )
 
 
-def _solve(features: _Features, targets: Floats, strength: float) -> tuple[Floats, Floats, Floats]:
-    """Weights of rows [used, labels], of meanings [width, labels], and bias [labels].
+def _solve(
+    counts: csr_array, sums: NDArray[np.float32], targets: Floats, strength: float
+) -> tuple[Floats, Floats, Floats]:
+    """Weights of ``counts`` [used, labels] and of ``sums`` [width, labels], and bias [labels].
 
     They are those of the least cross entropy + squared weights / (2 · strength).
     """
-    counts, sums, labels = features.counts, features.sums, targets.shape[1]
     turned = csr_array(counts.T)
-    rows, width = counts.shape[1], sums.shape[1]
+    rows, width, labels = counts.shape[1], sums.shape[1], targets.shape[1]
 
     def loss(point: Floats) -> tuple[float, Floats]:
         weights, bias = point[:-labels].reshape(rows + width, labels), point[-labels:]
@@ -300,11 +326,12 @@ def _solve(features: _Features, targets: Floats, strength: float) -> tuple[Float
 
 
 def _loss(table: Table, ids: Sequence[Sequence[int]], truth: Integers) -> float:
-    """The mean cross entropy of the true labels; 0 without texts."""
+    """The mean cross entropy of the true labels at the temperature that suits them best; 0 without texts."""
     if not ids:
         return 0.0
-    said = log_softmax(table.logits(ids).astype(np.float64), axis=1)
-    return float(-np.mean(said[np.arange(len(truth)), truth]))
+    logits = table.logits(ids).astype(np.float64)
+    said = (log_softmax(logits / temperature, axis=1) for temperature in _TEMPERATURES)
+    return min(float(-np.mean(one[np.arange(len(truth)), truth])) for one in said)
 
 
 def _write_config(model: Path, labels: Sequence[str], out: Path) -> None:
