@@ -52,17 +52,6 @@ Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Static:
-    """A step of compression, but for its result: a graph and a tokenizer, which no transformers library loads."""
-
-    name: str = "static"
-
-    def __call__(self, model: Path, material: Material, out: Path, tell: Tell) -> None:
-        """Write the table to ``out``."""
-        static(model, material, out, tell)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Lesson:
     """Token numbers of texts and what is to be said of them [texts, labels]; what the validation rows are."""
 
