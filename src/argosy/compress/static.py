@@ -203,7 +203,7 @@ def _pairs(labels: int) -> int:
     """Rows for pairs, a power of 2.
 
     >>> _pairs(2), _pairs(77)
-    (262144, 16384)
+    (65536, 16384)
     """
     return max(_FEWEST_PAIRS, min(_PAIRS, 1 << (_NUMBERS // labels).bit_length() - 1))
 
