@@ -1,20 +1,25 @@
 """Stage *pack*: the model's folder, complete but for its figures: weights, graphs, tokenizer and ``argosy.json``."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.infer import folder as model_folder
-from argosy.infer.load import FP32, LINEAR, TORCH, ask_probes
+from argosy.infer.load import FP32, LINEAR, TORCH, ask_probes, load
 from argosy.infer.processor import built_on
+from argosy.infer.session import cores
+from argosy.infer.transformer import TransformerClassifier
+from argosy.infer.trial import tune
 from argosy.models.licence import judge
 from argosy.project.exploring import files_of
 from argosy.project.links import link, link_tree
 from argosy.project.schema import Project, resolve
 from argosy.project.stages import base, baselines, calibrate, clean, pick, select, split
 
+_TRIED = 500  # texts that threads and batches are tried on
 ONNX = "onnx"  # the folder of the graphs
 # Texts whose answers every server checks when it starts: none of the user's, so that the model carries no row of his.
 _PROBES = (
@@ -76,7 +81,23 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         "lineage": {name: path.name for name, path in sorted(inputs.items())},
     }
     write_description(out, description)
+    if description["served"] != LINEAR:
+        engines[chosen.name] |= _pace(out, chosen.name, split.raw_texts(inputs["split"], _TRIED))
+        write_description(out, description)
     write_description(out, {**description, "built_on": built_on(), "probes": ask_probes(out, _PROBES)})
+
+
+def _pace(folder: Path, name: str, texts: Sequence[str]) -> dict[str, int]:
+    """The threads and the tokens of a batch that are fastest here, where they are not the usual ones."""
+
+    def opened(threads: int) -> TransformerClassifier:
+        engine = load(folder, name, threads)
+        if not isinstance(engine, TransformerClassifier):
+            raise TypeError(name)
+        return engine
+
+    found = tune(opened, texts, cores=cores())
+    return {key: value for key, value in (("threads", found.threads), ("tokens", found.tokens)) if value is not None}
 
 
 def _engines(chosen: pick.Chosen, inputs: Inputs, out: Path) -> dict[str, dict[str, Any]]:
