@@ -39,7 +39,7 @@ from argosy.train.corpus import Corpus, next_token, schedule, tokenised
 from argosy.train.loop import train
 from argosy.train.surprise import nats
 
-KINDS = ("f16", "q8_0", "q4_0")
+KINDS = ("f16", "q8_0", "q4_1", "q4_0")
 LOSS = 0.01  # of the bits per byte in fp32, as a project allows when it says nothing
 SEED = 0
 CONTEXT = 512
@@ -59,8 +59,8 @@ class Work:
     steps: int
 
 
-FULL = Work(characters=20_000, prompts=8, tokens=32, rounds=3, own=30, steps=250)
-QUICK = Work(characters=4_000, prompts=3, tokens=16, rounds=2, own=10, steps=60)
+FULL = Work(characters=12_000, prompts=6, tokens=24, rounds=3, own=30, steps=200)
+QUICK = Work(characters=2_000, prompts=2, tokens=8, rounds=2, own=5, steps=20)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Language models as GGUF files, their weights in blocks of 4, 5, 8 or 16 bits: what llama.cpp runs, and reads back.
 
-The container and the blocks are those of the package ``gguf``. Blocks of 4 and 5 bits get the scale that a fit of least
-squares finds for each: the package's own is that of the largest weight alone.
+The container and the blocks are those of the package ``gguf``. Blocks of 4 and 5 bits get the scale that least squares
+find for each: the package's own is that of the largest weight alone.
 """
 
 import json
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float32]
 PACKAGES = ("gguf", "xllamacpp")
 _BLOCK = 32  # weights that share a scale
-_SHARES = tuple(round(0.70 + 0.05 * step, 2) for step in range(7))  # of the step that takes in the widest weight
+_SHARES = (0.8, 0.85, 0.9, 0.95, 1.0)  # of the step that takes in the widest weight
 _ARCHITECTURES = MappingProxyType(
     {
         "LlamaForCausalLM": "llama",
@@ -280,18 +280,22 @@ def _packed(values: Floats, wished: "GGMLQuantizationType") -> NDArray[Any]:
 def _on_grid(values: Floats, lowest: int) -> Floats:
     """Each block of weights on the whole multiples of one step, from ``lowest`` up, with the least squared error.
 
-    For several widths of the step the multiples are chosen, then the step is fitted to them. The widest weight is
-    always ``lowest`` steps, by which the package finds the same step again.
+    For several widths of the step the multiples are chosen, then the step is fitted to them; an error counts by the
+    size of its weight. The widest weight is always ``lowest`` steps, by which the package finds the same step again.
     """
     blocks = values.reshape(-1, _BLOCK)
-    widest = np.take_along_axis(blocks, np.abs(blocks).argmax(1)[:, None], 1)
+    size = np.abs(blocks)
+    widest = np.take_along_axis(blocks, size.argmax(1)[:, None], 1)
     best, least = np.zeros_like(blocks), np.full((len(blocks), 1), np.inf, dtype=np.float32)
     for share in _SHARES:
         step = widest * np.float32(share / lowest)
         turns = np.divide(blocks, step, out=np.zeros_like(blocks), where=step != 0)
         grid = np.clip(np.rint(turns), lowest, -lowest - 1)
-        fitted = (blocks * grid).sum(1, keepdims=True) / np.maximum((grid * grid).sum(1, keepdims=True), 1)
+        known = (size * grid * grid).sum(1, keepdims=True)
+        fitted = np.divide(
+            (size * blocks * grid).sum(1, keepdims=True), known, out=np.zeros_like(step), where=known > 0
+        )
         grid *= fitted.astype(np.float16).astype(np.float32)
-        error = ((blocks - grid) ** 2).sum(1, keepdims=True)
+        error = (size * (blocks - grid) ** 2).sum(1, keepdims=True)
         best, least = np.where(error < least, grid, best), np.minimum(error, least)
     return best.reshape(values.shape)
