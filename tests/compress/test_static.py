@@ -162,6 +162,30 @@ def test_the_same_rows_give_the_same_table(model: Path, table: Path, tmp_path: P
     assert (tmp_path / "again" / GRAPH).read_bytes() == (table / GRAPH).read_bytes()
 
 
+@pytest.mark.parametrize("kind", ["word pieces", "bytes"])
+def test_every_kind_of_tokenizer_will_do(model: Path, tmp_path: Path, kind: str) -> None:
+    """Word pieces and byte pairs are read as a Unigram is, and the graph still answers as the weights say."""
+    shutil.copytree(model, tmp_path / "model")
+    if kind == "bytes":
+        inner = Tokenizer(models.BPE())
+        inner.pre_tokenizer = pre_tokenizers.ByteLevel()
+        alphabet = pre_tokenizers.ByteLevel.alphabet()
+        trainer: trainers.Trainer = trainers.BpeTrainer(
+            vocab_size=300, special_tokens=SPECIALS, initial_alphabet=alphabet, show_progress=False
+        )
+    else:
+        inner = Tokenizer(models.WordPiece(unk_token=SPECIALS[3]))
+        inner.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+        trainer = trainers.WordPieceTrainer(vocab_size=120, special_tokens=SPECIALS, show_progress=False)
+    inner.train_from_iterator([text.lower() for text, _ in TRAIN], trainer)
+    inner.save(str(tmp_path / "model" / "tokenizer.json"))
+    static(tmp_path / "model", material(), tmp_path / "out", lambda _share, _line: None)
+    asked = ["GOOD FILM", "bad film", "好电影", "菜不好吃", "", "🙂 ぬ"]
+    logits = opened(tmp_path / "out").logits(asked)
+    np.testing.assert_allclose(logits, reference(tmp_path / "out", max_length=LENGTH)(asked), atol=2e-3)
+    assert logits[:4].argmax(axis=1).tolist() == [1, 0, 1, 0]
+
+
 def test_it_works_without_validation_rows(model: Path, tmp_path: Path) -> None:
     """Then the first setting stands."""
     static(model, material(validation=()), tmp_path / "alone", lambda _share, _line: None)
