@@ -5,7 +5,6 @@ the same models whatever else the machine does.
 """
 
 import json
-import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from argosy.core.stage import Tell
 from argosy.infer.session import cores
 from argosy.infer.tokens import Tokenizer
 from argosy.project.exploring import CHECKPOINT, GRAPH, Candidate
+from argosy.project.links import link, link_tree
 
 TUNED = "tuned"  # the model before
 STATIC = "static"
@@ -49,10 +49,10 @@ def tuned(work: Work) -> Candidate:
 
     def make(folder: Path, tell: Tell) -> None:
         tell(0.0, "")
-        shutil.copytree(work.checkpoint, folder / CHECKPOINT)
-        shutil.copyfile(work.graph, folder / GRAPH)
+        link_tree(work.checkpoint, folder / CHECKPOINT)
+        link(work.graph, folder / GRAPH)
         if work.chosen is not None:
-            shutil.copyfile(work.chosen, folder / work.chosen.name)
+            link(work.chosen, folder / work.chosen.name)
 
     smaller = () if work.chosen is None else (work.chosen.stem,)
     return Candidate(name=TUNED, steps=(), seconds=0.0, make=make, smaller=smaller)

@@ -39,7 +39,7 @@ NAME = "frontier"
 FACTS = "frontier.json"
 MODELS = "models"  # one folder each
 BUDGET = "budget"  # why a model was not tried
-_UNLABELLED = 0.15  # of the time is what the teacher may read unlabelled texts for
+_LABELLED, _UNLABELLED = 0.25, 0.15  # of the time is what the teacher may read such rows for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,9 +167,15 @@ class _Exploration:
             seconds=seconds,
             texts=len(self.judge.texts),
         )
+        each = students.reading(work, 1)
+        some = split.at_most(learnt, int(_LABELLED * seconds / each), seed=params.gates.seed)
         texts = [row.text for row in beside.load(inputs["beside"], beside.UNLABELLED)]
-        most = int(_UNLABELLED * seconds / students.reading(work, 1)) if texts else 0
-        return replace(work, material=replace(material, unlabelled=texts[:most]))
+        taught = replace(
+            material,
+            train=[(row.text, str(row.label)) for row in some],
+            unlabelled=texts[: int(_UNLABELLED * seconds / each)],
+        )
+        return replace(work, material=taught)
 
     def _points(self, made: Sequence[Made], paces: Mapping[str, Pace], out: Path) -> list[dict[str, Any]]:
         said = {one.name: one.logits.argmax(axis=1) for one in made}
