@@ -3,6 +3,7 @@
 import csv
 import json
 import random
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from argosy.core.errors import ProjectError  # noqa: E402 - after the skip
 from argosy.project import file  # noqa: E402
 from argosy.project.build import build  # noqa: E402
 from argosy.project.run import Done  # noqa: E402
-from argosy.project.stages import adapt, beside, forgetting, split, train  # noqa: E402
+from argosy.project.stages import adapt, beside, forgetting, pick, split, train  # noqa: E402
 
 ENGLISH, CHINESE = ("the", "film", "food", "was", "very", "red", "blue", "one", "two"), "电影菜很是一二三北京上海的"
 PROJECT = """
@@ -70,6 +71,15 @@ def _folder(path: Path) -> Path:
 def _made(path: Path) -> Path:
     path.mkdir()
     return path
+
+
+def _as_picked(checkpoint: Path, place: Path) -> Path:
+    """The folder of the stage *pick* where the tuned model is to serve, as far as torch reads it."""
+    _made(place)
+    (place / pick.CHECKPOINT).symlink_to(checkpoint, target_is_directory=True)
+    chosen = pick.Chosen(model="tuned", name="onnx-fp32", file=None, runtime="onnxruntime", torch=True, linear="")
+    (place / pick.TABLE).write_text(json.dumps(asdict(chosen)), encoding="utf-8")
+    return place
 
 
 def _trained(folder: Path, *overrides: str) -> Done:
@@ -128,6 +138,7 @@ def test_a_model_learns_on_and_forgetting_is_measured(plain: tuple[Path, Done], 
     done = _trained(folder, f"base.model={old}", "continual.old=old.csv", f"continual.method={method}")
     inputs = {name: artifact.path for name, artifact in done.artifacts.items()}
     stage = forgetting.stage(file.load(folder, [f"base.model={old}", "continual.old=old.csv"]))
+    inputs["pick"] = _as_picked(done.artifacts["train"].path / train.CHECKPOINT, tmp_path / "pick")
     forgetting.run(stage.params, inputs, tmp_path, lambda share, note: None)
     told = forgetting.read(tmp_path)
     assert told is not None

@@ -13,11 +13,15 @@ from argosy.core.stage import Inputs, Stage, Tell
 from argosy.evaluate.forgetting import Learnt, forgetting
 from argosy.evaluate.metrics import Floats
 from argosy.infer.answers import softmax
+from argosy.infer.load import FP32
+from argosy.infer.onnx import open_onnx
+from argosy.infer.tokens import Tokenizer
 from argosy.project import rows
 from argosy.project.schema import Project, resolve
 from argosy.project.stages import base, beside, pick, split
 
 FACTS = "forgetting.json"
+Side = tuple[Path, Path | None]  # a checkpoint, and its graph where torch cannot load it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +48,15 @@ def stage(project: Project) -> Stage[Params]:
 
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
-    """Ask the base and the tuned model about the old rows that were held out, and about the new test rows."""
+    """Ask the base and the served model about the old rows that were held out, and about the new test rows."""
     facts: dict[str, Any] | None = None
     if params.wanted:
         labels = split.labels(inputs["split"])
-        folders = (inputs["base"] / base.MODEL, inputs["pick"] / pick.CHECKPOINT)
+        chosen = pick.chosen(inputs["pick"])
+        graph = None if chosen.torch else inputs["pick"] / pick.GRAPH  # what torch does not know is asked by its graph
+        sides = ((inputs["base"] / base.MODEL, None), (inputs["pick"] / pick.CHECKPOINT, graph))
         held = (beside.load(inputs["beside"], beside.OLD_TEST), split.load_test(inputs["split"]))
-        old, new = (_learnt(part, folders, labels, params.max_length) for part in held)
+        old, new = (_learnt(part, sides, labels, params.max_length) for part in held)
         facts = forgetting({"old": old}, new, metric=params.metric, seed=params.seed).to_json()
     (out / FACTS).write_text(json.dumps(facts, indent=1), encoding="utf-8")
 
@@ -61,20 +67,25 @@ def read(folder: Path) -> dict[str, Any] | None:
     return None if found is None else dict(found)
 
 
-def _learnt(held: Sequence[Example], folders: Sequence[Path], labels: Sequence[str], max_length: int) -> Learnt:
+def _learnt(held: Sequence[Example], sides: Sequence[Side], labels: Sequence[str], max_length: int) -> Learnt:
     texts, columns = rows.as_arrays(held, labels)
-    answers = [_answers(folder, texts, labels, max_length) for folder in folders]
+    answers = [_answers(side, texts, labels, max_length) for side in sides]
     return Learnt(task="classify", truth=np.array(columns), stages=answers)
 
 
-def _answers(folder: Path, texts: Sequence[str], labels: Sequence[str], max_length: int) -> Floats:
+def _answers(side: Side, texts: Sequence[str], labels: Sequence[str], max_length: int) -> Floats:
     """Probabilities [texts, labels]; a label that the model does not know has none."""
-    from argosy.infer.tokens import Tokenizer
     from argosy.infer.torch_engine import open_torch
 
+    folder, graph = side
     named = json.loads((folder / "config.json").read_text(encoding="utf-8"))["id2label"]
     own = [named[number] for number in sorted(named, key=int)]
-    engine = open_torch(folder, tokenizer=Tokenizer.load(folder, max_length=max_length), labels=own, text_steps=())
+    tokenizer = Tokenizer.load(folder, max_length=max_length)
+    engine = (
+        open_torch(folder, tokenizer=tokenizer, labels=own, text_steps=())
+        if graph is None
+        else open_onnx(graph, name=FP32, tokenizer=tokenizer, labels=own, text_steps=())
+    )
     shares = softmax(engine.logits(texts))
     found = np.zeros((len(texts), len(labels)))
     for column, label in enumerate(own):
