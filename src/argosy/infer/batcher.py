@@ -21,7 +21,7 @@ from argosy.infer.staged import staged
 from argosy.infer.turns import Request, Turns, Waiting
 
 _SHARE_TEXTS = 32  # of one request are read before the next request has its turn
-_SHARE_CHARACTERS = 8_192
+_SHARE_CHARACTERS = 4_096
 _LAST_SECONDS = 1.0  # that a run may still take once nobody waits for it
 
 
@@ -57,7 +57,7 @@ class MicroBatcher:
         lock = threading.Lock()  # for all below, which the threads share
         self._to_read, self._to_run = threading.Condition(lock), threading.Condition(lock)
         self._unread: deque[Request] = deque()
-        self.turns = Turns(self.engine.run_tokens)
+        self.turns = Turns(self.engine.turn_tokens)
         self._stopped = False
         self._threads: list[threading.Thread] = []
 

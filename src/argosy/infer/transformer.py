@@ -7,12 +7,13 @@ from argosy.core.engine import Reading
 from argosy.core.records import Prediction
 from argosy.data.clean import clean_text
 from argosy.infer.answers import AS_TRAINED, Calibration, answers
-from argosy.infer.batches import Batch, Floats, run
+from argosy.infer.batches import TOKENS, Batch, Floats, run
 from argosy.infer.tokens import Row, Tokenizer
 
 _CHARACTERS = 32  # a token: of a very long text this much is cleaned and cut into tokens, if that is more than enough
 _ENOUGH = 3  # rows: the row that is read then ends far before the place where the text was cut
-_RUN_TOKENS = 512  # a longer run is no faster, and holds up what comes meanwhile
+_TURN_TOKENS = 256  # from here on a token costs hardly less in longer runs, which hold up what comes meanwhile
+_TURNS = 4  # of a full batch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,8 +21,9 @@ class TransformerClassifier:
     """A Staged classifier around ``forward``, which maps a batch to logits [rows, labels]; several threads may call it.
 
     ``tokenizer``, ``labels`` and ``text_steps`` are what the model was trained behind; ``calibration`` changes the
-    probabilities of ``classify``, never its labels nor the logits. Of a text with more than 32 characters for each
-    token that the model reads, only those are looked at, unless they fill less than three rows of tokens.
+    probabilities of ``classify``, never its labels nor the logits. A batch has at most ``run_tokens`` tokens, padding
+    included. Of a text with more than 32 characters for each token that the model reads, only those are looked at,
+    unless they fill less than three rows of tokens.
     """
 
     name: str
@@ -30,7 +32,12 @@ class TransformerClassifier:
     tokenizer: Tokenizer
     forward: Callable[[Batch], Floats]
     calibration: Calibration = AS_TRAINED
-    run_tokens: int = _RUN_TOKENS
+    run_tokens: int = TOKENS
+
+    @property
+    def turn_tokens(self) -> int:
+        """The tokens of a run while others wait."""
+        return max(_TURN_TOKENS, self.run_tokens // _TURNS)
 
     @property
     def longest(self) -> int:
@@ -62,7 +69,7 @@ class TransformerClassifier:
         return len(row.ids)
 
     def _logits(self, rows: Sequence[Sequence[int]]) -> Floats:
-        return run(self.forward, rows, pad=self.tokenizer.pad, width=len(self.labels))
+        return run(self.forward, rows, pad=self.tokenizer.pad, width=len(self.labels), tokens=self.run_tokens)
 
     def _rows(self, texts: Sequence[str]) -> list[tuple[str, Row]]:
         most = _CHARACTERS * self.longest

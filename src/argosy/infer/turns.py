@@ -49,11 +49,11 @@ class Waiting:
 
 
 class Turns:
-    """Texts in line for runs of at most ``run_tokens`` tokens, padding included; a longer text is a run of its own."""
+    """Texts in line for runs of at most ``turn_tokens`` tokens, padding included; a longer text is a run of its own."""
 
-    def __init__(self, run_tokens: int) -> None:
+    def __init__(self, turn_tokens: int) -> None:
         self.clock = 0
-        self._run_tokens = run_tokens
+        self._turn_tokens = turn_tokens
         self._number = 0
         self._lines: dict[int, list[Waiting]] = {}  # by padded length, in units of MULTIPLE; each a heap by turn
 
@@ -85,7 +85,7 @@ class Turns:
     def _fill(self, run: list[Waiting], length: int, longest: int) -> int:
         """Add texts of one length to a run while there is room; the run's longest length then."""
         line, width = self._lines[length], max(length, longest)
-        while self._tidy(length, line) and (not run or (len(run) + 1) * width * MULTIPLE <= self._run_tokens):
+        while self._tidy(length, line) and (not run or (len(run) + 1) * width * MULTIPLE <= self._turn_tokens):
             run.append(heapq.heappop(line))
             longest = width
         return longest

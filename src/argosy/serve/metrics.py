@@ -39,5 +39,5 @@ class Metrics:
         if self.figures is None:
             return generate_latest(self.registry)
         everybody = CollectorRegistry()
-        MultiProcessCollector(everybody, path=str(self.figures))  # type: ignore[no-untyped-call] - it has no types
+        MultiProcessCollector(everybody, path=str(self.figures))  # type: ignore[no-untyped-call]
         return generate_latest(everybody)

@@ -5,6 +5,7 @@ import errno
 import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from argosy.serve.settings import Settings
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LAST_PORT = 65535
 _BACKLOG = 2048
+_SWITCH_SECONDS = 0.001  # by default a thread that reads long texts keeps the event loop waiting five times as long
 
 
 class _Server(uvicorn.Server):
@@ -51,6 +53,7 @@ def serve(
     with listening or listen(settings) as door:
         address = address_of(door)
         server = _Server(app, settings, lambda: on_ready(address))
+        sys.setswitchinterval(_SWITCH_SECONDS)
         with _stopping_on_signals(server):
             server.run(sockets=[door])
 

@@ -154,7 +154,7 @@ class _Crew:
         self._workers.remove(worker)
         with worker.process as process:
             process.kill()
-        mark_process_dead(process.pid, str(self._figures))
+        mark_process_dead(process.pid, str(self._figures))  # type: ignore[no-untyped-call]
         if not self._all_ready:
             raise MachineError("A worker ended before it answered.", mend="What it said stands above.")
         if not worker.ready:
