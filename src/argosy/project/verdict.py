@@ -8,6 +8,7 @@ from argosy.project import text_verdict
 from argosy.project.ladder import (
     MODEL,
     TRANSFORMER,
+    TUNED,
     Figure,
     Results,
     Translate,
@@ -70,7 +71,9 @@ def _begun(sentence: str) -> str:
 def _names(results: Results, t: Translate) -> dict[str, str]:
     """What each rung is called in a sentence."""
     names = rung_names(results, t)
-    return names | dict.fromkeys((MODEL, TRANSFORMER), t("the tuned model")) if MODEL in results else names
+    model = results["choice"].get("model", TUNED)
+    told = t("the tuned model") if model == TUNED else t("the smaller model ({model})").format(model=model)
+    return names | dict.fromkeys((MODEL, TRANSFORMER), told) if MODEL in results else names
 
 
 def detectable(results: Results, t: Translate) -> str:
