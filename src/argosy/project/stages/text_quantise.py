@@ -61,10 +61,10 @@ class Params:
 
 def stage(project: Project) -> Stage[Params]:
     """The stage."""
-    prompts, tokens = _PROMPTS.get(project.size, (8, 32))
+    prompts, tokens = _PROMPTS.get(project.size, (6, 24))
     params = Params(
         kinds=_KINDS.get(project.size, tuple(gguf.KINDS)),
-        characters=_CHARACTERS.get(project.size, 40_000),
+        characters=_CHARACTERS.get(project.size, 20_000),
         prompts=prompts,
         tokens=tokens,
         max_loss=project.target.max_quality_loss if project.target else None,
