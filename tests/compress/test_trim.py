@@ -282,7 +282,8 @@ def test_a_trimmed_classifier_answers_as_before(tmp_path: Path) -> None:
     settings_ = json.loads((base / "config.json").read_text())
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        BertForSequenceClassification(BertConfig(**settings_, id2label={0: "bad", 1: "good", 2: "unsure"})).save_pretrained(base)
+        config = BertConfig(**settings_, id2label={0: "bad", 1: "good", 2: "unsure"})
+        BertForSequenceClassification(config).save_pretrained(base)
     rows = [(text, "good") for text in TEXTS]
     material = Material(
         labels=("bad", "good", "unsure"),
