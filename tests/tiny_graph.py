@@ -1,4 +1,4 @@
-"""A model's folder with a graph made by hand: a look-up, the largest value of each channel, one product; no torch."""
+"""A model's folder with a graph made by hand: a look-up, the mean of each channel, one product; no torch."""
 
 import json
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ def write(folder: Path, *, runtime: str = "onnxruntime", **changes: object) -> P
     """
     draw = np.random.default_rng(0)
     table = np.abs(draw.normal(0.5, 0.4, (tiny_bert.WORDS + 4, WIDTH))).clip(0, 1).astype(np.float32)
-    table[:4] = 0  # special tokens
+    table[:4] = 1  # special tokens
     signs = np.repeat(draw.choice([-127, 127], (WIDTH // 2, len(tiny_bert.LABELS))), 2, axis=0)
     (folder / "onnx").mkdir(parents=True)
     _save(folder / "onnx" / "model.onnx", table, _plain(signs))
@@ -76,12 +76,13 @@ def _eight_bits(signs: NDArray[np.int64]) -> Made:
     constants = {
         "one": np.array(1, np.float32),
         "zero": np.array(0, np.uint8),
-        "step": _STEP,
+        "inverse": 1 / _STEP,
         "weight": signs.astype(np.int8),
         "scale": np.full(signs.shape[1], _STEP / 127, np.float32),
     }
     nodes = [
-        helper.make_node("QuantizeLinear", ["pooled", "step", "zero"], ["integers"]),
+        helper.make_node("Mul", ["pooled", "inverse"], ["wide"]),  # as our graphs do: a step of one
+        helper.make_node("QuantizeLinear", ["wide", "one", "zero"], ["integers"]),
         helper.make_node(
             "MatMulIntegerToFloat",
             ["integers", "weight", "one", "scale", "zero"],
@@ -101,7 +102,9 @@ def _save(path: Path, table: NDArray[np.float32], made: Made) -> None:
             helper.make_node("Cast", ["attention_mask"], ["mask"], to=TensorProto.FLOAT),
             helper.make_node("Unsqueeze", ["mask", "last"], ["masks"]),
             helper.make_node("Mul", ["rows", "masks"], ["seen"]),
-            helper.make_node("ReduceMax", ["seen", "axis"], ["pooled"], keepdims=0),
+            helper.make_node("ReduceSum", ["seen", "axis"], ["sum"], keepdims=0),
+            helper.make_node("ReduceSum", ["masks", "axis"], ["count"], keepdims=0),
+            helper.make_node("Div", ["sum", "count"], ["pooled"]),
             *nodes,
         ],
         "tiny",
