@@ -176,6 +176,8 @@ def test_a_project_over_columns_has_no_frontier(tmp_path: Path) -> None:
     (tmp_path / "argosy.toml").write_text(text, encoding="utf-8")
     with pytest.raises(ProjectError, match="Transformer"):
         building.explore(file.load(tmp_path), tmp_path, lambda news: None, 1.0)
+    with pytest.raises(ProjectError, match=r"\[target\]"):
+        file.load(tmp_path, ["target.p99_ms=5"])
 
 
 def test_the_teacher_is_asked_once_a_text(tmp_path: Path) -> None:

@@ -264,6 +264,8 @@ class Project(Table):
             raise PydanticCustomError("needed", "`base` is missing", {"key": "base"})
         if self.data.answer is not None and not (self.generates and not self.from_scratch):
             raise PydanticCustomError("answers_tuned", "`data.answer` is for a pretrained model that writes")
+        if self.target is not None and not (self.trains_transformer or self.generates):
+            raise PydanticCustomError("small_already", "`target` is for models that are made smaller")
         self._check_train()
         if self.gate.metric is not None and self.gate.metric not in _METRICS[self.task]:
             raise PydanticCustomError(
