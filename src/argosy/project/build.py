@@ -141,14 +141,15 @@ def explore(
     """The frontier of a project, made and measured for so many minutes whether it asks for it or not.
 
     The record is that of the results; where the project has no target, it says what would be picked if a loss of the
-    gate's margin were allowed. Raises ProjectError where no Transformer is tuned.
+    gate's margin were allowed. Raises ProjectError where no Transformer is tuned, and BusyError when
+    another run holds the project.
     """
     if not project.trains_transformer:
         raise ProjectError(
             "Only a Transformer that gives labels is made smaller.", where=FILE, mend="Leave this project as it is."
         )
     _require_packages(project)
-    with alone(folder):
+    with alone(folder, 0):
         steps = stages(project, folder, cache or default_cache(), explore=minutes)
         made = run(folder, steps, tell, frontier.NAME).artifacts
         training.sweep(folder / STORE)
