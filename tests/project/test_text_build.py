@@ -81,7 +81,8 @@ def test_samples_are_drawn_with_seeds_and_looked_through_for_copies(toy: Path) -
     """What is shown can be drawn again, and beside it stands what unseen text does."""
     samples = building.results(toy)["samples"]
     assert [one["seed"] for one in samples["shown"]] == [7, 8, 9, 10, 11, 12]
-    assert samples["copies"]["expected"]["low"] <= samples["copies"]["expected"]["high"]
+    assert samples["copies"]["suspicious"] is False
+    assert {"copied", "expected", "longest"} <= set(samples["copies"])
     assert set(samples["distinct"]) == {"1", "2"}
     first = samples["shown"][0]
     drawn = open_generator(str(toy)).generate(first["opening"], Settings(max_tokens=48, seed=first["seed"]))
