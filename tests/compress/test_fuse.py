@@ -136,20 +136,52 @@ def test_other_ways_to_read_a_text_stay_as_they_are(build: Build) -> None:
     from argosy.compress.fuse import fuse
 
     nodes, constants = build()
+    model = _model([helper.make_node("Gather", ["table", "input_ids"], ["hidden"]), *nodes], constants)
+    assert [node.op_type for node in fuse(_copy(model)).graph.node] == [node.op_type for node in model.graph.node]
+
+
+def _model(nodes: list[onnx.NodeProto], constants: list[onnx.TensorProto]) -> onnx.ModelProto:
+    """A graph of the usual inputs to ``logits``, with a table to look hidden states up in."""
     table = np.random.default_rng(0).normal(size=(16, CHANNELS)).astype(np.float32)
     free = [
         helper.make_tensor_value_info(name, onnx.TensorProto.INT64, ["rows", "tokens"])
         for name in ("input_ids", "attention_mask")
     ]
     graph = helper.make_graph(
-        [helper.make_node("Gather", ["table", "input_ids"], ["hidden"]), *nodes],
+        nodes,
         "reader",
         free,
         [helper.make_tensor_value_info("logits", onnx.TensorProto.FLOAT, ["rows", CHANNELS])],
         [numpy_helper.from_array(table, "table"), *constants],
     )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 23)], ir_version=10)
-    assert [node.op_type for node in fuse(_copy(model)).graph.node] == [node.op_type for node in model.graph.node]
+    made: onnx.ModelProto = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 23)], ir_version=10)
+    return made
+
+
+def test_a_mask_that_looks_no_further_than_a_window_stays() -> None:
+    """In short texts a window of 64 tokens says what ``attention_mask`` says, in long ones it does not."""
+    from argosy.compress.fuse import fuse
+
+    constants = {"zero": 0, "one": 1, "reach": 64, "rows": [0], "keys": [1], "heads": [1, 2], "head": [1]}
+    nodes = [
+        helper.make_node("Gather", ["table", "input_ids"], ["hidden"]),
+        helper.make_node("Unsqueeze", ["hidden", "head"], ["parts"]),
+        helper.make_node("Shape", ["attention_mask"], ["shape"], start=1, end=2),
+        helper.make_node("Squeeze", ["shape"], ["tokens"]),
+        helper.make_node("Range", ["zero", "tokens", "one"], ["places"]),
+        helper.make_node("Unsqueeze", ["places", "rows"], ["across"]),
+        helper.make_node("Unsqueeze", ["places", "keys"], ["down"]),
+        helper.make_node("Sub", ["across", "down"], ["gaps"]),
+        helper.make_node("Abs", ["gaps"], ["distances"]),
+        helper.make_node("LessOrEqual", ["distances", "reach"], ["near"]),
+        helper.make_node("Cast", ["attention_mask"], ["bits"], to=onnx.TensorProto.BOOL),
+        helper.make_node("Unsqueeze", ["bits", "heads"], ["real"]),
+        helper.make_node("And", ["real", "near"], ["mask"]),
+        helper.make_node("Attention", ["parts", "parts", "parts", "mask"], ["seen"]),
+        helper.make_node("ReduceMean", ["seen", "heads"], ["logits"], keepdims=0),
+    ]
+    model = _model(nodes, [numpy_helper.from_array(np.array(value), name) for name, value in constants.items()])
+    assert [node.op_type for node in fuse(_copy(model)).graph.node] == [node.op_type for node in nodes]
 
 
 @pytest.mark.parametrize(("domain", "operator"), [("", "NoSuchThing"), ("com.example", "Frobnicate")])

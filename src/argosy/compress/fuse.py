@@ -21,7 +21,7 @@ MICROSOFT = "com.microsoft"
 _HEADS_FIRST = [0, 2, 1, 3]
 _MASK = "attention_mask.int32"
 _LOWEST = float(np.finfo(np.float32).min)
-_PROBES = ((2, 5), (3, 8))  # rows and tokens of the masks that prove what a mask says
+_PROBES = ((2, 5), (3, 8), (1, 2_048))  # rows and tokens of the masks that prove what a mask says, windows included
 _HIDDEN = 3  # axes of a hidden state: rows, tokens, channels
 _ALONG = {  # operators that treat each token for itself → the inputs that have one entry a token
     "Add": (0, 1),
