@@ -23,15 +23,15 @@ LOOP = asyncio.new_event_loop()
 LOOP.close()  # nothing runs here
 
 
-@given(requests=st.lists(LENGTHS, max_size=8), turn_tokens=st.sampled_from([8, 64, 512]))
-def test_every_text_is_taken_once_and_no_run_is_too_large(requests: list[list[int]], turn_tokens: int) -> None:
+@given(requests=st.lists(LENGTHS, max_size=8), run_tokens=st.sampled_from([8, 64, 512]))
+def test_every_text_is_taken_once_and_no_run_is_too_large(requests: list[list[int]], run_tokens: int) -> None:
     """Padded to the longest, a run of several texts keeps to its size; each text is taken once, and then none is."""
-    turns = Turns(turn_tokens)
+    turns = Turns(run_tokens)
     made = [request(turns, lengths) for lengths in requests]
     taken = []
     while run := turns.take():
         lengths = [waiting.reading.tokens for waiting in run]
-        assert len(run) == 1 or len(run) * -(-max(lengths) // 8) * 8 <= turn_tokens
+        assert len(run) == 1 or len(run) * -(-max(lengths) // 8) * 8 <= run_tokens
         assert -(-max(lengths) // 8) <= 4 * -(-min(lengths) // 8)
         taken += [(made.index(waiting.request), waiting.place) for waiting in run]
     assert sorted(taken) == [(number, place) for number, one in enumerate(requests) for place in range(len(one))]

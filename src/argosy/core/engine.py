@@ -57,8 +57,8 @@ class Staged(Classifier, Protocol):
         ...
 
     @property
-    def turn_tokens(self) -> int:
-        """The tokens, padding included, of one call of ``score`` after which others may have their turn."""
+    def run_tokens(self) -> int:
+        """The tokens, padding included, that one call of ``score`` takes best."""
         ...
 
     def read(self, texts: Sequence[str]) -> list[Reading]:

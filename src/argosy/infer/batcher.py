@@ -57,7 +57,7 @@ class MicroBatcher:
         lock = threading.Lock()  # for all below, which the threads share
         self._to_read, self._to_run = threading.Condition(lock), threading.Condition(lock)
         self._unread: deque[Request] = deque()
-        self.turns = Turns(self.engine.turn_tokens)
+        self.turns = Turns(self.engine.run_tokens)
         self._stopped = False
         self._threads: list[threading.Thread] = []
 

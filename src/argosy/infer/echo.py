@@ -21,7 +21,7 @@ class EchoEngine:
     labels: tuple[str, ...] = ("negative", "positive")
     name: str = "echo"
     longest: int = 100_000
-    turn_tokens: int = 4_096
+    run_tokens: int = 4_096
 
     def read(self, texts: Sequence[str]) -> list[Reading]:
         """The texts as they are, a token a character."""

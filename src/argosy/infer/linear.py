@@ -174,7 +174,7 @@ class LinearClassifier:
         return LONGEST_TEXT
 
     @property
-    def turn_tokens(self) -> int:
+    def run_tokens(self) -> int:
         """Texts of any length take as long: a run has as many as one batch of dense rows."""
         return _BATCH * LONGEST_TEXT
 

@@ -7,7 +7,7 @@ from argosy.core.engine import Classifier, Reading, Staged
 from argosy.core.records import Prediction
 
 _LONGEST = 4_096
-_TURN_TOKENS = 4_096
+_RUN_TOKENS = 4_096
 
 
 def staged(engine: Classifier) -> Staged:
@@ -21,7 +21,7 @@ class Whole:
 
     engine: Classifier
     longest: int = _LONGEST
-    turn_tokens: int = _TURN_TOKENS
+    run_tokens: int = _RUN_TOKENS
 
     @property
     def name(self) -> str:

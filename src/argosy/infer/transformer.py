@@ -12,8 +12,6 @@ from argosy.infer.tokens import Row, Tokenizer
 
 _CHARACTERS = 32  # a token: of a very long text this much is cleaned and cut into tokens, if that is more than enough
 _ENOUGH = 3  # rows: the row that is read then ends far before the place where the text was cut
-_TURN_TOKENS = 256  # from here on a token costs hardly less in longer runs, which hold up what comes meanwhile
-_TURNS = 4  # of a full batch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +31,6 @@ class TransformerClassifier:
     forward: Callable[[Batch], Floats]
     calibration: Calibration = AS_TRAINED
     run_tokens: int = TOKENS
-
-    @property
-    def turn_tokens(self) -> int:
-        """The tokens of a run while others wait."""
-        return max(_TURN_TOKENS, self.run_tokens // _TURNS)
 
     @property
     def longest(self) -> int:

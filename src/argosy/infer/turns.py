@@ -15,6 +15,7 @@ from argosy.infer.batches import MULTIPLE
 from argosy.infer.recall import Answer
 
 _SHARES = 8
+_PARTS = 4  # of a run: a large request has one of them, so that its runs are short
 _NEAR = 2  # texts up to this many times as long or as short share a run
 
 
@@ -49,11 +50,14 @@ class Waiting:
 
 
 class Turns:
-    """Texts in line for runs of at most ``turn_tokens`` tokens, padding included; a longer text is a run of its own."""
+    """Texts in line for runs of at most ``run_tokens`` tokens, padding included; a longer text is a run of its own.
 
-    def __init__(self, turn_tokens: int) -> None:
+    One request has at most a quarter of a run: 256 tokens cost no more each than 1,024, and hold up others less.
+    """
+
+    def __init__(self, run_tokens: int) -> None:
         self.clock = 0
-        self._turn_tokens = turn_tokens
+        self._run_tokens = run_tokens
         self._number = 0
         self._lines: dict[int, list[Waiting]] = {}  # by padded length, in units of MULTIPLE; each a heap by turn
 
@@ -85,10 +89,16 @@ class Turns:
     def _fill(self, run: list[Waiting], length: int, longest: int) -> int:
         """Add texts of one length to a run while there is room; the run's longest length then."""
         line, width = self._lines[length], max(length, longest)
-        while self._tidy(length, line) and (not run or (len(run) + 1) * width * MULTIPLE <= self._turn_tokens):
+        while self._tidy(length, line) and (not run or self._has_room(run, line[0].request, width * MULTIPLE)):
             run.append(heapq.heappop(line))
             longest = width
         return longest
+
+    def _has_room(self, run: list[Waiting], request: Request, width: int) -> bool:
+        """Whether one more text may join: the run has room, and its request has not had its part."""
+        had = sum(waiting.request is request for waiting in run)
+        part = not had or (had + 1) * width * _PARTS <= self._run_tokens
+        return part and (len(run) + 1) * width <= self._run_tokens
 
     def _tidy(self, length: int, line: list[Waiting]) -> bool:
         """Drop what nobody waits for from the head of a line; whether anything is left."""
