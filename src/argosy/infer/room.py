@@ -72,9 +72,10 @@ def _left(folder: Path, limit: str, usage: str, reclaimable: str) -> int | None:
 
 
 def _address_room() -> list[int]:
+    """Half of the addresses that are left where they are limited: a graph takes twice as many as it takes memory."""
     if sys.platform == "win32":
         return []
     import resource
 
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
-    return [] if limit == resource.RLIM_INFINITY else [max(0, limit - psutil.Process().memory_info().vms)]
+    return [] if limit == resource.RLIM_INFINITY else [max(0, limit - psutil.Process().memory_info().vms) // 2]
