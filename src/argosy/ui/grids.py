@@ -136,6 +136,26 @@ def frontier(results: Results, t: Translate) -> Grid:
     return Grid(head=head, rows=rows, marked=marked)
 
 
+def weights(results: Results, t: Translate) -> Grid:
+    """What a language model loses, gains and weighs with its weights in fewer bits; why a kind was refused is below."""
+    served = results["choice"]["engine"]
+    measured = results.get("engines") or {}
+    rows = tuple(
+        (
+            "\n".join((name, *(ArgosyError.from_json(reason).render(t) for reason in one.get("reasons", ())))),
+            figure("bits_per_byte", one["bits_per_byte"]),
+            _or_nothing(one.get("loss"), lambda loss: change("bits_per_byte", loss)),
+            _or_nothing(one.get("agreement"), percents),
+            rounded(one["tokens_per_s"], 3),
+            brief(one["size_mb"]),
+        )
+        for name, one in measured.items()
+    )
+    head = (t("Engine"), t("bits per byte"), t("loss [95 %]"), t("agreement"), t("tokens/s"), t("MB"))
+    marked = frozenset(at for at, name in enumerate(measured) if name == served)
+    return Grid(head=head, rows=rows if len(rows) > 1 else (), marked=marked)
+
+
 def _gain(loss: Mapping[str, float]) -> dict[str, float]:
     """A loss as the difference that the smaller model makes."""
     return {"difference": -loss["difference"], "low": -loss["high"], "high": -loss["low"]}
