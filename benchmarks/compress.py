@@ -47,6 +47,7 @@ languages = ["{language}"]
 train = "train.csv"
 test = "test.csv"
 unlabelled = "more.csv"
+leaks = "drop"
 
 [base]
 model = "{base}"
