@@ -57,6 +57,7 @@ def main(project: Path, *, count: int) -> None:
         said = asked("http", lambda part: over_probabilities(address, model.labels, part), texts)
     answered = ~np.isnan(said[:, 0])
     same = ~answered | (np.abs(said - shares).max(axis=1) <= _HTTP)
+    made = len(odd_texts(model.max_length))
     kept = same_labels(logits[model.served], logits[FP32])
     tell(
         {
@@ -65,10 +66,12 @@ def main(project: Path, *, count: int) -> None:
             "peer": f"{model.served} against onnx-fp32, labels",
             "goal": ">= 0.99 of the labels; torch = ONNX and HTTP = engine on all; no label changes with company",
             "texts": len(texts),
-            "kinds": {"rows": len(texts) - len(odd_texts(model.max_length)), "made": len(odd_texts(model.max_length))},
+            "kinds": {"rows": len(texts) - made, "made": made},
             "torch_onnx_gap": gate.gap,
             "excepted": len(gate.excepted),
             "int8_agreement": asdict(wilson(int(kept.sum()), len(texts))),
+            "int8_agreement_rows": asdict(wilson(int(kept[made:].sum()), len(texts) - made)),
+            "int8_agreement_made": asdict(wilson(int(kept[:made].sum()), made)),
             "http_agreement": float(np.mean(same[answered])),
             "http_refused": int(np.sum(~answered)),
             "flips_in_company": len(beside.failed),
