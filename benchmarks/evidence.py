@@ -17,7 +17,8 @@ from measuring import GIT, ROOT, note, tell
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
 BENCHMARKS = (
-    *("startup", "build", "inference", "compress"),
+    *("startup", "build", "inference", "roofline", "engines", "quantise", "parity", "memory", "serving"),
+    *("compress", "static", "vocabulary", "pruning", "quantised_text", "predict", "edge"),
     *("redaction", "near_duplicates", "stream", "label_errors", "augmentation", "intervals", "calibration", "ladder"),
     *("resume", "finetune", "pretrain", "bits_per_byte", "adversarial_training", "forgetting"),
 )
@@ -26,6 +27,7 @@ KILLS = 100
 _STATISTICS = ("intervals", "metrics", "paired", "power", "ranks", "selection", "tasks*")
 STATISTICS = tuple(f"src/argosy/evaluate/{name}.py" for name in _STATISTICS)
 TRAINING = ("src/argosy/train", "src/argosy/models")
+SERVED = ("src/argosy/infer", "src/argosy/compress")
 SCOPES = {
     "redaction": ("src/argosy/data/redact",),
     "near_duplicates": ("src/argosy/data/near.py", "src/argosy/data/sketch.py"),
@@ -39,6 +41,13 @@ SCOPES = {
     "bits_per_byte": (*TRAINING, "src/argosy/evaluate/kneser_ney.py", "src/argosy/evaluate/byte_models.py"),
     "adversarial_training": (*TRAINING, "src/argosy/evaluate/robustness.py", "src/argosy/evaluate/adversarial.py"),
     "forgetting": (*TRAINING, "src/argosy/evaluate/forgetting.py"),
+    **dict.fromkeys(("inference", "roofline", "engines", "quantise", "predict", "edge"), SERVED),
+    **dict.fromkeys(("memory", "serving", "parity"), (*SERVED, "src/argosy/serve")),
+    "compress": (*TRAINING, *SERVED, "src/argosy/project/students.py"),
+    "static": ("src/argosy/compress/static.py", "src/argosy/compress/static_graph.py"),
+    "vocabulary": ("src/argosy/compress/trim.py", "src/argosy/compress/pieces.py"),
+    "pruning": (*TRAINING, "src/argosy/compress"),
+    "quantised_text": ("src/argosy/compress/gguf.py", "src/argosy/compress/gguf_gate.py", "src/argosy/infer/gguf.py"),
 }
 LOCK = "requirements/dev.lock"
 PIN = re.compile(r"^([a-z0-9.-]+==[^ ]+)", re.MULTILINE)

@@ -4,6 +4,8 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+import evidence_speed as speed
+
 from argosy.project.numbers import interval, p_value, points, share
 
 Found = Mapping[str, Any]
@@ -18,7 +20,8 @@ UNITS = {
 
 def cell(name: str, one: Found) -> str:
     """The figures of a benchmark that its claim is about."""
-    special = next((tell for start, tell in _CELLS.items() if name.startswith(start)), None)
+    cells = {**_CELLS, **speed.CELLS}
+    special = next((tell for start, tell in cells.items() if name.startswith(start)), None)
     if special:
         return special(one)
     said = [f"{one[key]:,} {unit}" for key, unit in UNITS.items() if key in one]
@@ -47,6 +50,9 @@ def details(name: str, one: Found) -> str:
         return _table("Forgetting 遗忘", ("method", "old before", "old after", "forgotten", "new after"), _methods(one))
     if name == "adversarial_training":
         return _table("Adversarial training 对抗训练", ("texts, method", *_SIDES, "× time"), _attacked(one))
+    if name in speed.TABLES:
+        title, head, rows = speed.TABLES[name]
+        return _table(title, head, rows(one))
     return ""
 
 

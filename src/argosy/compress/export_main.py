@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from transformers import AutoModelForSequenceClassification
 
 from argosy.compress.fuse import fuse
+from argosy.compress.widths import without_silent_heads
 
 _OPSET = 23
 _SMALLEST_VOCABULARY = 16
@@ -39,6 +40,7 @@ def main(folder: Path, out: Path) -> None:
         local_files_only=True,
         trust_remote_code=False,
     )
+    without_silent_heads(model)
     graph = fuse(clean(trace(model.eval())))
     onnx.checker.check_model(graph)
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import onnx
@@ -71,8 +71,8 @@ class Table:
         from safetensors import safe_open
 
         with safe_open(file, framework="np") as opened:
-            numbers = {name: int(opened.metadata()[name]) for name in _NUMBERS}
-            return cls(**numbers, **{name: opened.get_tensor(name) for name in _ARRAYS})
+            kept: dict[str, Any] = {name: int(opened.metadata()[name]) for name in _NUMBERS}
+            return cls(**kept, **{name: opened.get_tensor(name) for name in _ARRAYS})
 
 
 def pairs_of(alone: Integers, *, seen: int, nothing: int, pairs: int) -> Integers:

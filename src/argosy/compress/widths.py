@@ -156,7 +156,7 @@ def _change(activation: Tensor) -> Tensor:
 
 def _by_head(model: Any, values: Tensor) -> Tensor:
     """Summed over the numbers of each head [..., heads] of [..., heads · width of a head]."""
-    return values.unflatten(-1, (model.config.num_attention_heads, -1)).sum(dim=-1)
+    return values.reshape(*values.shape[:-1], model.config.num_attention_heads, -1).sum(dim=-1)
 
 
 def _take(matrix: nn.Linear, *, rows: Tensor | None = None, columns: Tensor | None = None) -> None:

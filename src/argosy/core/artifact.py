@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,12 +94,10 @@ def open_artifact(path: Path) -> Artifact:
     return Artifact(kind=str(json.loads(text)["kind"]), digest=digest_text(text), path=path)
 
 
-def damaged_files(artifact: Artifact, ignored: Collection[str] = ()) -> list[str]:
-    """The files whose bytes are not those of the manifest any more, missing ones included; ``ignored`` are not read."""
+def damaged_files(artifact: Artifact) -> list[str]:
+    """The files whose bytes are not those of the manifest any more, missing ones included."""
     listed = json.loads((artifact.path / MANIFEST).read_text(encoding="utf-8"))["files"]
-    return [
-        name for name, digest in listed.items() if name not in ignored and not _matches(artifact.path / name, digest)
-    ]
+    return [name for name, digest in listed.items() if not _matches(artifact.path / name, digest)]
 
 
 def sweep(store: Path) -> None:

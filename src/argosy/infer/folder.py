@@ -60,6 +60,12 @@ class Description:
     built_on: Mapping[str, Any] | None = None
 
 
+def files_of(graph: Path) -> list[Path]:
+    """The files of a graph: itself, and the weights that some formats keep beside it."""
+    beside = (graph.with_name(f"{graph.name}.data"), graph.with_suffix(".bin"))
+    return [graph, *(path for path in beside if path.is_file())]
+
+
 def describe(folder: Path) -> Description:
     """The description of the model in ``folder``; raises MissingError when the folder is no whole model."""
     file = folder / NAME

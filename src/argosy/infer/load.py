@@ -1,5 +1,6 @@
 """Opens a model's folder as a classifier."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -11,15 +12,17 @@ from argosy.core.engine import Classifier
 from argosy.core.errors import GateError, MissingError
 from argosy.infer.answers import Calibration
 from argosy.infer.batches import Floats
-from argosy.infer.folder import NAME, OPENVINO, Description, Graph, describe
+from argosy.infer.folder import NAME, OPENVINO, Description, Graph, describe, files_of
 from argosy.infer.intact import refuse_damaged
 from argosy.infer.linear import LinearClassifier
 from argosy.infer.onnx import open_onnx
+from argosy.infer.openvino import open_openvino
 from argosy.infer.processor import built_on
 from argosy.infer.room import check_room
 from argosy.infer.tokens import Tokenizer
 from argosy.infer.transformer import TransformerClassifier
 
+_LOG = logging.getLogger(__name__)
 LINEAR = "linear"
 TORCH = "torch"
 FP32 = "onnx-fp32"
@@ -57,9 +60,10 @@ def load(folder: Path, engine: str | None = None, threads: int | None = None) ->
 
     ``threads`` None takes what the model's trial chose, or else every core this process may use. Where the served
     engine does not answer its probes as it did where it was built, the fp32 graph answers in its place, as a
-    FallenBack, if its own probes hold and no engine was named. Raises MissingError when the folder is no whole model,
-    has no labels or no such engine, or when an engine is asked for whose packages are not installed; GateError when a
-    file that is loaded is not what was built, or no engine answers its probes; MachineError when memory is short.
+    FallenBack and with a warning in the log, if its own probes hold and no engine was named. Raises MissingError when
+    the folder is no whole model, has no labels or no such engine, or when an engine is asked for whose packages are not
+    installed; GateError when a file that is loaded is not what was built, or no engine answers its probes; MachineError
+    when memory is short.
     """
     refuse_damaged(folder, [folder / NAME])
     description = describe(folder)
@@ -89,6 +93,7 @@ def load(folder: Path, engine: str | None = None, threads: int | None = None) ->
     other = None if engine else _fallen_back(description, reason, threads)
     if other is None:
         raise reason
+    _LOG.warning("%s %s answers in its place, slower.", reason, FP32)
     return other
 
 
@@ -121,17 +126,9 @@ def _open_transformer(description: Description, name: str, threads: int | None) 
 
 def _check(folder: Path, graph: Graph, reads: Sequence[Path]) -> None:
     """Raise GateError or MachineError when a file to load is damaged or memory is short."""
-    weights = _weights(folder, graph)
+    weights = sorted(folder.glob("*.safetensors")) if graph.file is None else files_of(graph.file)
     refuse_damaged(folder, [*weights, *reads])
     check_room(weights, TORCH if graph.file is None else graph.runtime)
-
-
-def _weights(folder: Path, graph: Graph) -> list[Path]:
-    """The files that hold an engine's weights: the graph and what it keeps beside it, or torch's own."""
-    if graph.file is None:
-        return sorted(folder.glob("*.safetensors"))
-    beside = (file for file in graph.file.parent.iterdir() if graph.file.stem in {file.stem, Path(file.stem).stem})
-    return [graph.file, *sorted(set(beside) - {graph.file})]
 
 
 def _open_graph(description: Description, name: str, threads: int | None) -> TransformerClassifier:
@@ -139,10 +136,8 @@ def _open_graph(description: Description, name: str, threads: int | None) -> Tra
     tokenizer = Tokenizer.load(description.path, max_length=description.max_length)
     if graph.file is None:
         return _torch(description, tokenizer)
-    open_file = open_onnx
-    if graph.runtime == OPENVINO:
-        from argosy.infer.openvino import open_openvino as open_file
-    return open_file(
+    opened = open_openvino if graph.runtime == OPENVINO else open_onnx
+    return opened(
         graph.file,
         name=name,
         tokenizer=tokenizer,

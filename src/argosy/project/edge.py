@@ -22,7 +22,7 @@ from argosy.core.artifact import digest_file, machine_error
 from argosy.core.engine import Classifier
 from argosy.core.errors import GateError, MissingError, ProjectError
 from argosy.core.language import translator
-from argosy.infer.folder import NAME, ONNXRUNTIME, Description, describe
+from argosy.infer.folder import NAME, ONNXRUNTIME, Description, describe, files_of
 from argosy.infer.load import LINEAR
 from argosy.infer.load import load as load_engine
 from argosy.infer.tokens import Tokenizer
@@ -155,7 +155,7 @@ def _described(place: Path) -> Description:
 def _engine(description: Description, wished: str | None) -> str:
     """The engine to take along: the one wished for, or the served one, or the smallest graph of ONNX Runtime."""
     fitting = {
-        name: graph.file.stat().st_size
+        name: sum(file.stat().st_size for file in files_of(graph.file))
         for name, graph in description.engines.items()
         if graph.file is not None and graph.runtime == ONNXRUNTIME
     }
@@ -178,7 +178,8 @@ def _write(draft: Path, description: Description, name: str, engine: Classifier)
     graph, calibration = description.engines[name].file, description.calibrations[name]
     if graph is None:
         raise RuntimeError(name)
-    shutil.copyfile(graph, draft / _GRAPH)
+    for file in files_of(graph):  # weights beside it are looked for under their own name
+        shutil.copyfile(file, draft / (_GRAPH if file == graph else file.name))
     pad = 0
     if name != LINEAR:
         shutil.copyfile(description.path / _TOKENIZER, draft / _TOKENIZER)

@@ -20,7 +20,7 @@ from argosy.core.artifact import write_atomically
 from argosy.core.errors import ArgosyError, GateError, ProjectError
 from argosy.core.stage import Tell
 from argosy.evaluate.parity import compare_logits
-from argosy.infer.folder import ONNXRUNTIME, OPENVINO
+from argosy.infer.folder import ONNXRUNTIME, OPENVINO, files_of
 from argosy.infer.load import FP32, LogitClassifier
 from argosy.infer.onnx import open_onnx
 from argosy.infer.tokens import Tokenizer
@@ -82,7 +82,7 @@ class Made:
     @property
     def size_mb(self) -> float:
         """Megabytes (10⁶ bytes) of the graph and the tokenizer."""
-        files = [*files_of(self.folder, self.file), self.folder / CHECKPOINT / "tokenizer.json"]
+        files = [*files_of(self.folder / self.file), self.folder / CHECKPOINT / "tokenizer.json"]
         return sum(path.stat().st_size for path in files) / 1e6
 
 
@@ -194,12 +194,6 @@ def slug(name: str) -> str:
     '6-layers-half-as-wide-3'
     """
     return re.sub(r"\W+", "-", name).strip("-")
-
-
-def files_of(folder: Path, file: str) -> list[Path]:
-    """A graph's files: itself, and the weights that some formats keep beside it."""
-    graph = folder / file
-    return [path for path in (graph, graph.with_suffix(".bin")) if path.is_file()]
 
 
 def _builders(candidate: Candidate) -> dict[str, dict[str, Build]]:

@@ -5,18 +5,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from argosy.core.artifact import damaged_files, open_artifact
-from argosy.core.errors import GateError, MissingError, ProjectError
+from argosy.core.errors import MissingError, ProjectError
 from argosy.infer.folder import NAME, describe
 from argosy.infer.load import load
-from argosy.project.places import CARD, find_model
+from argosy.project.places import find_model
 from argosy.project.schema import Serve
 from argosy.project.worker import command, settings_of
 from argosy.serve.app import create_app
 from argosy.serve.run import serve
 from argosy.serve.workers import supervise
-
-_WEIGHTS = "model.safetensors"  # of the torch engine
 
 
 def serve_model(model: Path, wishes: Serve, on_ready: Callable[[str], None], *, engine: str | None = None) -> None:
@@ -26,7 +23,6 @@ def serve_model(model: Path, wishes: Serve, on_ready: Callable[[str], None], *, 
     a file of the model that is needed is not what was built.
     """
     refuse_non_commercial(model, wishes)
-    refuse_changed(model, engine)
     settings = settings_of(wishes)
     if wishes.workers > 1:
         supervise(command(model, wishes, engine), wishes.workers, settings, on_ready)
@@ -68,30 +64,6 @@ def refuse_non_commercial(model: Path, wishes: Serve) -> None:
             mend=mend,
             licence=data["name"],
         )
-
-
-def refuse_changed(model: Path, engine: str | None = None) -> None:
-    """Raise GateError when what would be served is not what was measured; the model card may be edited.
-
-    What other engines than ``engine`` (by default the served one) alone read is not looked at.
-    """
-    artifact = open_artifact(model.resolve())
-    changed = [name for name in damaged_files(artifact, _unread(model, engine)) if name != CARD]
-    if changed:
-        raise GateError(
-            "These files are not what was built and measured: {names}.",
-            where=str(model),
-            mend="Build the model again, or copy it again from where it was built.",
-            names=", ".join(changed),
-        )
-
-
-def _unread(model: Path, engine: str | None) -> set[str]:
-    """The weights of other engines than the one that answers."""
-    description = describe(model)
-    mine = description.engines.get(engine or description.served)
-    files = {graph.file or model / _WEIGHTS for graph in description.engines.values()}
-    return {file.relative_to(model).as_posix() for file in files if mine and file != (mine.file or model / _WEIGHTS)}
 
 
 def main() -> None:

@@ -124,6 +124,8 @@ def _refused(error: OSError, where: str) -> MachineError:
 def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        loop="asyncio",  # and h11: the same on every machine, whatever else is installed there
+        http="h11",
         lifespan="on",
         ws="none",
         log_config=None,

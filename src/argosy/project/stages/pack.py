@@ -14,7 +14,6 @@ from argosy.infer.session import cores
 from argosy.infer.transformer import TransformerClassifier
 from argosy.infer.trial import tune
 from argosy.models.licence import judge
-from argosy.project.exploring import files_of
 from argosy.project.links import link, link_tree
 from argosy.project.schema import Project, resolve
 from argosy.project.stages import base, baselines, calibrate, clean, pick, select, split
@@ -101,10 +100,12 @@ def _pace(folder: Path, name: str, texts: Sequence[str]) -> dict[str, int]:
 
 
 def _engines(chosen: pick.Chosen, inputs: Inputs, out: Path) -> dict[str, dict[str, Any]]:
-    """Link the files of every engine, and say how each runs."""
+    """Put the files of every engine in place, weights where they can be mapped, and say how each runs."""
+    from argosy.compress.beside import write_beside  # onnx, which an install that only serves has not
+
     link_tree(inputs["pick"] / pick.CHECKPOINT, out)
     (out / ONNX).mkdir()
-    link(inputs["pick"] / pick.GRAPH, out / ONNX / pick.GRAPH)
+    write_beside(inputs["pick"] / pick.GRAPH, out / ONNX / pick.GRAPH)
     link(inputs["baselines"] / baselines.GRAPH, out / ONNX / baselines.GRAPH)
     engines: dict[str, dict[str, Any]] = {
         **({TORCH: {}} if chosen.torch else {}),
@@ -112,8 +113,12 @@ def _engines(chosen: pick.Chosen, inputs: Inputs, out: Path) -> dict[str, dict[s
         LINEAR: {"file": f"{ONNX}/{baselines.GRAPH}"},
     }
     if chosen.file is not None:
-        for file in files_of(inputs["pick"], chosen.file):
-            link(file, out / ONNX / file.name)
+        graph = inputs["pick"] / chosen.file
+        if chosen.runtime == model_folder.ONNXRUNTIME:
+            write_beside(graph, out / ONNX / graph.name)
+        else:
+            for file in model_folder.files_of(graph):
+                link(file, out / ONNX / file.name)
         engines[chosen.name] = {"file": f"{ONNX}/{chosen.file}", "runtime": chosen.runtime}
     return engines
 

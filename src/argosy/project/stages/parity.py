@@ -14,7 +14,7 @@ from argosy.core.errors import raise_all
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.evaluate.intervals import wilson
 from argosy.evaluate.parity import ParityReport, company, compare_logits, quantised
-from argosy.infer.folder import Description, describe
+from argosy.infer.folder import Description, describe, files_of
 from argosy.infer.load import FP32, LINEAR, TORCH, load
 from argosy.project import over_http
 from argosy.project.schema import Project
@@ -136,9 +136,10 @@ def _centred(logits: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
 
 
 def _size(model: Description, name: str) -> float:
-    """Megabytes (10⁶ bytes) of the file that holds the engine's weights."""
-    path = model.engines[name].file or model.path / "model.safetensors"
-    return path.stat().st_size / 1e6
+    """Megabytes (10⁶ bytes) of the files that hold the engine's weights."""
+    graph = model.engines[name].file
+    files = files_of(graph) if graph else [model.path / "model.safetensors"]
+    return sum(file.stat().st_size for file in files) / 1e6
 
 
 def _told(

@@ -15,11 +15,10 @@ import numpy as np
 from argosy.compress.frontier import Wish, misses
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.evaluate.paired import compare
-from argosy.infer.folder import ONNXRUNTIME
+from argosy.infer.folder import ONNXRUNTIME, files_of
 from argosy.infer.load import FP32, LINEAR
 from argosy.project import exploring, rows
 from argosy.project import frontier as record
-from argosy.project.exploring import files_of
 from argosy.project.links import link, link_tree
 from argosy.project.schema import Cost, Project, Target
 from argosy.project.stages import export, frontier, quantise, split, train
@@ -127,7 +126,7 @@ def _point(folder: Path, point: Mapping[str, Any], out: Path) -> dict[str, Any]:
     link(folder / f"{point['engine']}.npy", out / VALIDATION)
     smaller = point["engine"] != FP32
     if smaller:
-        for file in files_of(folder, point["file"]):
+        for file in files_of(folder / point["file"]):
             link(file, out / file.name)
     return {
         "model": point["model"],
