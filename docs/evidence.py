@@ -44,14 +44,9 @@ def details(name: str, one: Found) -> str:
     if name == "intervals":
         told = (*one["misses"], *(f"false better {miss}" for miss in one["false_better_above_5"]))
         return "\n".join(["### Intervals that miss 94 to 96 % 未达标的区间", "", *(f"- {miss}" for miss in told), ""])
-    if name == "bits_per_byte":
-        return _table("Bits per UTF-8 byte 每字节比特数", ("text", *_MODELS, "training"), _texts(one))
-    if name == "forgetting":
-        return _table("Forgetting 遗忘", ("method", "old before", "old after", "forgotten", "new after"), _methods(one))
-    if name == "adversarial_training":
-        return _table("Adversarial training 对抗训练", ("texts, method", *_SIDES, "× time"), _attacked(one))
-    if name in speed.TABLES:
-        title, head, rows = speed.TABLES[name]
+    tables = {**_TABLES, **speed.TABLES}
+    if name in tables:
+        title, head, rows = tables[name]
         return _table(title, head, rows(one))
     return ""
 
@@ -205,4 +200,9 @@ _CELLS: Mapping[str, Callable[[Found], str]] = {
     "bits_per_byte": _bits_per_byte,
     "adversarial_training": _adversarial,
     "forgetting": _forgetting,
+}
+_TABLES: Mapping[str, tuple[str, tuple[str, ...], Callable[[Found], Iterable[list[str]]]]] = {
+    "bits_per_byte": ("Bits per UTF-8 byte 每字节比特数", ("text", *_MODELS, "training"), _texts),
+    "forgetting": ("Forgetting 遗忘", ("method", "old before", "old after", "forgotten", "new after"), _methods),
+    "adversarial_training": ("Adversarial training 对抗训练", ("texts, method", *_SIDES, "× time"), _attacked),
 }

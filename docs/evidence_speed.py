@@ -52,7 +52,8 @@ def _memory(one: Found) -> str:
 
 
 def _serving(one: Found) -> str:
-    ratios = f"{one['pipeline_ratio']} × FastAPI + pipeline, {one['ratio']} × LitServe with torch, {one['same_engine_ratio']} ×"
+    torch, same = f"{one['ratio']} × LitServe with torch", f"{one['same_engine_ratio']} ×"
+    ratios = f"{one['pipeline_ratio']} × FastAPI + pipeline, {torch}, {same}"
     blocked = one["head_of_line"]
     beside = f"p99 of short texts {blocked['short_p99_alone']:.0f} ms alone, {blocked['short_p99_beside_long']:.0f} ms"
     return f"{ratios} LitServe with our engine; {beside} beside a thousand long ones"
