@@ -167,9 +167,9 @@ def main(place: Path, *, quick: bool) -> None:
         sizes = (
             {"labelled": 600, "unlabelled": 200, "test": 300}
             if quick
-            else {"labelled": 5000, "unlabelled": 5000, "test": 2000}
+            else {"labelled": 3000, "unlabelled": 9000, "test": 2000}
         )
-        write(place / language, language, **sizes, minutes=4 if quick else 15)
+        write(place / language, language, **sizes, minutes=4 if quick else 12)
         found[language] = measure(place / language, rounds=2 if quick else 5)
     shown = {language: one["transformer"] for language, one in found.items()}
     tell(

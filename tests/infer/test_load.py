@@ -14,6 +14,7 @@ pytest.importorskip("onnx")
 
 import tiny_graph
 
+import argosy
 from argosy.core.artifact import digest_file, writing
 from argosy.core.errors import GateError, MachineError
 from argosy.infer import room
@@ -182,7 +183,7 @@ def test_the_tightest_control_group_counts(tmp_path: Path) -> None:
 def test_a_processor_without_vnni_gets_the_same_answers(model: Path) -> None:
     """Where 8-bit products saturate, fp32 answers and says so; where the runtime avoids it, the served engine does."""
     texts = ["w11", "w12 w13", ""]
-    paths = [path for path in sys.path if path]
+    paths = [str(Path(module.__file__ or "").parents[1]) for module in (np, argosy)]
     start = f"import sys; sys.path[:0] = {paths!r}\n{EMULATED}"
     command = [str(QEMU), "-cpu", "Haswell", os.path.realpath(sys.executable), "-W", "ignore", "-c", start, str(model)]
     limits = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}

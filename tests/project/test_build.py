@@ -14,10 +14,11 @@ import pytest
 import argosy
 from argosy.core.artifact import MANIFEST, damaged_files, open_artifact, writing
 from argosy.core.errors import ProjectError
-from argosy.infer.folder import describe
+from argosy.infer.folder import describe, files_of
+from argosy.infer.load import load
 from argosy.project import build as building
 from argosy.project import file, over_http, rows, schema
-from argosy.project.serving import refuse_changed, refuse_non_commercial
+from argosy.project.serving import refuse_non_commercial
 from argosy.project.stages import split
 
 WITHOUT_TORCH = """
@@ -203,19 +204,19 @@ def test_rows_labelled_later_are_learnt_and_never_measured_on(tiny_project: Path
 
 
 def test_a_model_that_was_changed_is_not_served(tiny_project: Path, tmp_path: Path) -> None:
-    """One byte in the served graph is enough, and so is a missing file; the card and what is not read don't count."""
+    """One byte in the served weights is enough; the card and what is not read don't count."""
     packed = tmp_path / "model"
     _copy((tiny_project / "model").resolve(), packed)
     (packed / "README.md").write_text("my own words", encoding="utf-8")
-    refuse_changed(packed)
     (packed / "model.safetensors").write_bytes(b"")
-    refuse_changed(packed)
+    load(packed)
     graph = describe(packed).engines[describe(packed).served].file
     assert graph is not None
-    graph.write_bytes(graph.read_bytes()[:-1] + b"?")
-    (packed / "tokenizer.json").unlink()
-    with pytest.raises(argosy.GateError, match=rf"onnx/{graph.name}, tokenizer\.json"):
-        refuse_changed(packed)
+    *_, weights = files_of(graph)
+    weights.write_bytes(weights.read_bytes()[:-1] + b"?")
+    with pytest.raises(argosy.GateError, match="not what was built") as refused:
+        load(packed)
+    assert refused.value.where == str(weights)
 
 
 @pytest.mark.parametrize("part", ["base", "data"])

@@ -139,7 +139,7 @@ def frontier(results: Results, t: Translate) -> Grid:
 def weights(results: Results, t: Translate) -> Grid:
     """What a language model loses, gains and weighs with its weights in fewer bits; why a kind was refused is below."""
     served = results["choice"]["engine"]
-    measured = results.get("engines") or {}
+    measured = {name: one for name, one in results["engines"].items() if "bits_per_byte" in one}
     rows = tuple(
         (
             "\n".join((name, *(ArgosyError.from_json(reason).render(t) for reason in one.get("reasons", ())))),
