@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from argosy.compress.layers import depth, settings
-from argosy.compress.material import Material, Tell
+from argosy.compress.material import LEARNT, Material, Tell
 from argosy.infer.session import cores
 from argosy.infer.tokens import Tokenizer
 from argosy.train.fit import Watch, fit
@@ -21,7 +21,6 @@ _EPOCHS = (2, 10)  # at least, for what layers lack to be learnt; at most, since
 _STEPS = 300  # at most, where rows are so few that this is more
 _BATCH = 32
 _RATES = (1e-4, 1e-3)  # of many layers, and of one alone: in between as many times less as there are layers
-_TRAINED = {True: 50e9, False: 25e9}  # operations a second that a core trains at, with bf16 products and without
 
 
 def recover(
@@ -49,7 +48,7 @@ def recover(
 def affordable(model: Path, material: Material, texts: Sequence[str], *, minutes: float) -> int:
     """How many times ``minutes`` should let the classifier read ``texts``."""
     read = Tokenizer.load(model, max_length=material.max_length).encode(texts)
-    seconds = sum(map(len, read)) * _operations(model) / (_TRAINED[material.bf16] * cores())
+    seconds = sum(map(len, read)) * _operations(model) / (LEARNT[material.bf16] * cores())
     least, most = _EPOCHS
     return min(max(round(60 * minutes / seconds), least), max(most, math.ceil(_STEPS * _BATCH / len(texts))))
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from argosy.compress.material import Material, Step
+from argosy.compress.material import LEARNT, Material, Step
 from argosy.core.stage import Tell
 from argosy.infer.session import cores
 from argosy.infer.tokens import Tokenizer
@@ -19,7 +19,6 @@ from argosy.project.links import link, link_tree
 
 TUNED = "tuned"  # the model before
 STATIC = "static"
-_LEARNT = {True: 50e9, False: 25e9}  # operations a second that a core trains at, with bf16 products and without
 _ASKED = 60e9  # the same in ONNX Runtime, in fp32
 _EPOCHS = (2, 10)  # of a student
 _SHARE = 0.25  # of the time that one student may learn for
@@ -59,8 +58,8 @@ def tuned(work: Work) -> Candidate:
 
 
 def students(work: Work) -> list[Candidate]:
-    """Only pieces in use, then fewer layers, the static table, narrower layers and, to compare with, by plain norms."""
-    return [_trimmed(work), *_layers(work), _static(work), *_widths(work)]
+    """Fewer layers, the static table, only pieces in use, narrower layers and, to compare with, by plain norms."""
+    return [*_layers(work), _static(work), _trimmed(work), *_widths(work)]
 
 
 def reading(work: Work, texts: int) -> float:
@@ -77,7 +76,7 @@ def _layers(work: Work) -> Iterator[Candidate]:
     from argosy.compress.prune import Layers
 
     _, _, depth = _sizes(work)
-    for keep in dict.fromkeys((-(-depth // 4), depth // 2, depth // 6, depth // 3)):
+    for keep in dict.fromkeys((-(-depth // 3), -(-depth // 4), depth // 2, depth // 6)):
         if 0 < keep < depth:
             epochs, seconds = _training(work, keep / depth)
             yield _student(work, [Layers(keep=keep, epochs=epochs)], epochs, seconds)
@@ -126,7 +125,7 @@ def _static(work: Work) -> Candidate:
 def _training(work: Work, share: float) -> tuple[int, float]:
     """The epochs that a student with this share of the layers learns for, and the seconds that all of it takes."""
     tokens, operations, _ = _sizes(work)
-    rate = _LEARNT[work.material.bf16] * cores()
+    rate = LEARNT[work.material.bf16] * cores()
     epoch = len(_texts(work.material)) * tokens * operations * share / rate
     least, most = _EPOCHS
     epochs = min(max(int(_SHARE * work.seconds / epoch), least), most)
