@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-collect_ignore = ["killable_training.py", "parallel_training.py"]  # programs that tests start; they need torch
+# programs and graphs that tests use; they need torch or onnx
+collect_ignore = ["killable_training.py", "parallel_training.py", "tiny_graph.py"]
 ROWS = 360
 PROJECT = """
 name = "tweets"
