@@ -7,8 +7,10 @@ from pathlib import Path
 import onnxruntime
 
 from argosy.core.errors import MachineError, MissingError
+from argosy.infer.processor import built_on
 
 _ERRORS_ONLY = 3
+_VNNI = {"avx512_vnni", "avx_vnni", "amx_int8"}
 _FULL = "bad_alloc"  # C++'s word for no memory
 _LACKING = re.compile(r"(?:Could not find an implementation for|No Op registered for|is not a registered function/op)")
 _OPERATOR = re.compile(r"(?:implementation for|registered for) (\w+(?:\(\d+\))?)|Fatal error: ([\w.:]+\(-?\d+\))")
@@ -45,8 +47,8 @@ def session_of(graph: str | bytes, *, threads: int | None = None) -> onnxruntime
     options.use_deterministic_compute = True
     # threads that spin while they wait halve the throughput when the cores are shared, as with the server beside them
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # without VNNI the faster 8-bit products saturate, the exact ones are slower; with it there is no difference
-    options.add_session_config_entry("session.x64quantprecision", "1")
+    if not _VNNI & set(built_on()["instructions"]):  # 8-bit products saturate there, unless slower ones are asked for
+        options.add_session_config_entry("session.x64quantprecision", "1")
     options.log_severity_level = _ERRORS_ONLY
     return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
