@@ -4,7 +4,6 @@ import os
 import shutil
 from pathlib import Path
 
-
 _OWN = ".data"  # weights beside a graph: onnx refuses to read such a file where it has several names
 
 
