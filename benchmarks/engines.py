@@ -23,7 +23,7 @@ from argosy.core.errors import ArgosyError
 from argosy.data.clean import clean_text
 from argosy.evaluate.intervals import wilson
 from argosy.evaluate.parity import company
-from argosy.infer.folder import Description, describe
+from argosy.infer.folder import Description, describe, files_of
 from argosy.infer.load import FP32, TORCH, LogitClassifier, load
 from argosy.infer.openvino import open_openvino
 from argosy.infer.tokens import Tokenizer
@@ -34,13 +34,18 @@ _COMPANY = 300  # texts
 _SEED = 7
 
 
+def size(graph: Path) -> int:
+    """Bytes, those beside the graph included."""
+    return sum(file.stat().st_size for file in files_of(graph))
+
+
 def main(project: Path, *, quick: bool) -> None:
     """Make the graphs, ask each engine for everything, and race them."""
     folder = (project / "model").resolve()
     model = describe(folder)
     texts = rows(project / "test.csv")[: 200 if quick else 1_000]
     engines: dict[str, LogitClassifier] = {name: load(folder, name) for name in model.engines}
-    sizes = {name: (graph.file or folder / "model.safetensors").stat().st_size for name, graph in model.engines.items()}
+    sizes = {name: size(graph.file or folder / "model.safetensors") for name, graph in model.engines.items()}
     refused: dict[str, str] = {}
     with tempfile.TemporaryDirectory() as place:
         for name, build in {"openvino-fp32": openvino_fp32, **CANDIDATES}.items():
@@ -49,7 +54,7 @@ def main(project: Path, *, quick: bool) -> None:
             try:
                 build(model.engines[FP32].file, calibration(model, project), file)
                 engines[name] = opened(model, name, file)
-                sizes[name] = file.stat().st_size
+                sizes[name] = size(file)
             except ArgosyError as error:
                 refused[name] = str(error)
         figures = measured(engines, texts, sizes)
