@@ -7,7 +7,7 @@ from typing import Protocol
 
 from argosy.infer.batches import Floats
 
-LEARNT = {True: 65e9, False: 30e9}
+LEARNT = {True: 100e9, False: 30e9}
 """Operations a second that a core trains at, with bf16 products and without: what minutes are counted in."""
 Tell = Callable[[float, str], None]
 """Hears how far a step is, from 0 to 1, and with what."""

@@ -58,8 +58,8 @@ def tuned(work: Work) -> Candidate:
 
 
 def students(work: Work) -> list[Candidate]:
-    """Fewer layers, the static table, only pieces in use, narrower layers and, to compare with, by plain norms."""
-    return [*_layers(work), _static(work), _trimmed(work), *_widths(work)]
+    """The static table, which takes little, fewer layers, only pieces in use, narrower layers, and these by norms."""
+    return [_static(work), *_layers(work), _trimmed(work), *_widths(work)]
 
 
 def reading(work: Work, texts: int) -> float:

@@ -119,7 +119,7 @@ def frontier(results: Results, t: Translate) -> Grid:
     rows = tuple(
         (
             "\n".join(
-                (f"{number} {one['name']}", *(ArgosyError.from_json(reason).render(t) for reason in one["refused"]))
+                (f"{number} · {one['name']}", *(ArgosyError.from_json(reason).render(t) for reason in one["refused"]))
             ),
             f"{interval(one['quality'])}\n{change(metric, _gain(one['loss']))}",
             rounded(one["texts_per_s"], 3),
