@@ -23,8 +23,9 @@ import numpy as np
 from measuring import note, tell
 from real_texts import draw
 
+from argosy.compress.frontier import likely_loss
 from argosy.evaluate.metrics import Integers
-from argosy.evaluate.paired import compare
+from argosy.evaluate.paired import Difference, compare
 from argosy.infer.linear import LinearClassifier
 from argosy.infer.load import LINEAR, LogitClassifier
 from argosy.project import build as building
@@ -132,7 +133,9 @@ def fastest_transformer(record: dict[str, Any]) -> dict[str, Any]:
     kept = [
         one
         for one in record["points"]
-        if one["model"] not in (STATIC, LINEAR) and not one["refused"] and one["loss"]["difference"] <= LOSS
+        if one["model"] not in (STATIC, LINEAR)
+        and not one["refused"]
+        and likely_loss(Difference(**one["loss"])) <= LOSS
     ]
     return max(kept, key=lambda one: one["texts_per_s"])
 

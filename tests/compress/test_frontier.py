@@ -87,9 +87,12 @@ def test_with_an_allowed_loss_the_cheapest_that_meets_all_is_picked() -> None:
 
 
 def test_a_loss_that_the_rows_do_not_exclude_is_not_called_shown() -> None:
-    """The point estimate decides, the interval is told."""
+    """Four chances in five decide, the interval is told; what answers alike loses nothing."""
+    alike = replace(_point("alike"), loss=Difference(difference=0.0, low=-0.005, high=0.005, p=1.0))
+    assert pick([alike], Wish(max_quality_loss=0.0), _never).name == "alike"
     wide = replace(_point("wide"), loss=Difference(difference=0.004, low=-0.016, high=0.024, p=0.7))
-    found = pick([wide], Wish(max_quality_loss=0.01), _never)
+    assert pick([wide], Wish(max_quality_loss=0.01), _never).name is None
+    found = pick([wide], Wish(max_quality_loss=0.015), _never)
     assert (found.name, found.shown) == ("wide", False)
 
 

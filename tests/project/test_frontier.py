@@ -133,7 +133,7 @@ def test_a_point_below_the_interval_is_refused_unless_that_loss_is_allowed(toy: 
         "quality": {"value": 0.1, "low": 0.0, "high": 0.2},
         "loss": {"difference": 0.9, "low": 0.8, "high": 1.0, "p": 0.0},
     }
-    for target, refused in ((Target(p99_ms=50), 1), (Target(max_quality_loss=0.9), 0)):
+    for target, refused in ((Target(p99_ms=50), 1), (Target(max_quality_loss=0.95), 0)):
         told = record.told(explored, target, Cost(), lambda one, other: False)
         assert len(told["points"][1]["refused"]) == refused
 

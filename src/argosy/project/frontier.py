@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from argosy.compress.frontier import Point, Wish, cost, frontier, pick
+from argosy.compress.frontier import Point, Wish, cost, frontier, likely_loss, pick
 from argosy.core.errors import GateError
 from argosy.evaluate.intervals import Interval
 from argosy.evaluate.paired import Difference
@@ -55,7 +55,7 @@ def _wish(target: Target | None) -> Wish:
 def _below(one: Facts, points: Sequence[Facts], wish: Wish) -> list[dict[str, Any]]:
     """Why a point is refused for its quality alone; the first point is the model before."""
     known, value = points[0]["quality"], one["quality"]["value"]
-    allowed = wish.max_quality_loss is not None and one["loss"]["difference"] <= wish.max_quality_loss
+    allowed = wish.max_quality_loss is not None and likely_loss(Difference(**one["loss"])) <= wish.max_quality_loss
     if value >= known["low"] or allowed:
         return []
     problem = GateError(
