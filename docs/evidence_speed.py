@@ -2,8 +2,10 @@
 """What the benchmarks of compression and speed found, in one cell each, and the tables that stand below."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
+from argosy.evaluate.intervals import wilson
 from argosy.project.numbers import brief, interval, percents, points, rounded, share
 
 Found = Mapping[str, Any]
@@ -71,10 +73,11 @@ def _compress(one: Found) -> str:
 
 def _static(one: Found) -> str:
     quality = one["quality"]
+    known = asdict(wilson(round(quality["accuracy"] * one["texts"]), one["texts"]))
     return (
         f"{one['texts_per_s']['static']:,} texts/s, {one['ratio']} × fp32, {one['ratio_to_linear']} × the linear model;"
-        f" accuracy {interval(quality['accuracy'])}: {_gap(quality['less_teacher'])} points to its teacher,"
-        f" {_gap(quality['less_linear'])} to the linear model; {one['size_mb']} MB"
+        f" accuracy {interval(known)}: {_gap(quality['less_teacher'])} points to its teacher,"
+        f" {_gap(quality['less_linear'])} to the linear model; {brief(one['size_mb'])} MB"
     )
 
 
