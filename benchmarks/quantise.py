@@ -36,7 +36,9 @@ DYNAMIC = "onnx-dynamic"
 def dynamic(fp32: Path, _calibration: Calibration, out: Path) -> None:
     """ONNX Runtime's own quantisation, whose scales are measured over each batch while serving."""
     kinds = {"DefaultTensorType": onnx.TensorProto.FLOAT}
-    quantize_dynamic(fp32, out, per_channel=True, weight_type=QuantType.QInt8, extra_options=kinds)
+    quantize_dynamic(
+        fp32, out, op_types_to_quantize=["MatMul"], per_channel=True, weight_type=QuantType.QInt8, extra_options=kinds
+    )
 
 
 def texts_of(path: Path, count: int) -> list[str]:
