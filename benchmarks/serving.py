@@ -120,7 +120,7 @@ def until_answered(server: Server, process: subprocess.Popen[bytes]) -> None:
         try:
             server.ask("warm")
         except OSError:
-            time.sleep(0.01)
+            time.sleep(0.01)  # between two tries to connect; how long it takes is what is measured
         else:
             return
 
@@ -198,7 +198,7 @@ def head_of_line(server: Server, texts: Sequence[str], rate: float, seconds: flo
     with awake(server):
         alone = load(server, short, **plan)
         with generator(server, [long], loop="closed", connections=1, warm=0.0, seconds=seconds + 3) as other:
-            time.sleep(1.0)  # until the long ones are there
+            time.sleep(1.0)  # a load is measured, not a condition: the long requests must fill the server first
             beside = load(server, short, **plan)
             other.terminate()
             other.communicate()

@@ -158,7 +158,7 @@ class _Crew:
         if not self._all_ready:
             raise MachineError("A worker ended before it answered.", mend="What it said stands above.")
         if not worker.ready:
-            time.sleep(_AGAIN_SECONDS)
+            time.sleep(_AGAIN_SECONDS)  # lest one that cannot start takes the processor from the others
         self._start(worker.listening)
 
 
