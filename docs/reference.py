@@ -119,6 +119,11 @@ CHINESE = {
     "serve.workers": "应答的进程数，它们分用机器的核",
     "serve.cache": "每个进程按文本内容保留的答案条数，0 表示不保留",
     "serve.timing": "在每个回答的 Server-Timing 头中说明时间花在了哪里",
+    "sell": "服务如何出售；没有这个表时人人都可以提问，也不计量。",
+    "sell.store": "密钥、用量和账单存放的地方：一个文件，或一个 PostgreSQL 的 URL",
+    "sell.time_zone": "计费月份按哪个时区开始和结束",
+    "sell.plan": "未另行指定时租户使用的套餐",
+    "sell.settle_seconds": "答案等待计费写入的秒数上限，超过则拒绝回答",
     "serve.accept_non_commercial": "即使许可证禁止商用也提供服务",
 }
 WORDS = {

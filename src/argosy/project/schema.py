@@ -216,6 +216,19 @@ class Serve(Table):
     accept_non_commercial: bool = Field(False, description="Serve although a licence forbids commercial use.")
 
 
+class Sell(Table):
+    """How the service is sold; without this table everybody may ask, and nothing is counted."""
+
+    store: str = Field(
+        ".argosy/store.db", description="Where keys, usage and invoices are kept: a file, or the URL of a PostgreSQL."
+    )
+    time_zone: str = Field("Asia/Shanghai", description="Where the billing month begins and ends.")
+    plan: str = Field("standard", description="The plan that a tenant has unless told otherwise.")
+    settle_seconds: float = Field(
+        5.0, gt=0, le=60, description="How long an answer waits for its charge to be written; then it is refused."
+    )
+
+
 _METRICS = {"classify": ("macro_f1", "accuracy"), "regress": ("mae", "r2"), "generate": ("bits_per_byte",)}
 SCRATCH = "scratch"
 _STEPS = frozenset(
@@ -255,6 +268,7 @@ class Project(Table):
     target: Target | None = Field(None, description="Where a smaller model is to serve.")
     cost: Cost = Cost()
     serve: Serve = Serve()
+    sell: Sell | None = Field(None, description="How the service is sold.")
 
     @model_validator(mode="after")
     def _whole(self) -> "Project":

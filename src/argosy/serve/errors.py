@@ -23,6 +23,7 @@ CODES: Mapping[str, tuple[int, str]] = {
     "too_many_texts": (413, "invalid_request_error"),
     "text_too_long": (413, "invalid_request_error"),
     "unsupported_media_type": (415, "invalid_request_error"),
+    "wrong_model": (422, "invalid_request_error"),
     "missing_field": (422, "invalid_request_error"),
     "unknown_field": (422, "invalid_request_error"),
     "invalid_value": (422, "invalid_request_error"),

@@ -3,17 +3,22 @@
 import asyncio
 from collections.abc import Sequence
 from difflib import get_close_matches
+from hashlib import sha256
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
+from starlette.responses import Response
 
 from argosy.core.engine import Classifier
+from argosy.core.ledger import Quantities, Reply
 from argosy.infer.recall import Answer
+from argosy.serve.catalogue import Served
 from argosy.serve.errors import RequestError
 from argosy.serve.settings import Settings
 
 _SHOWN = 60  # characters of a client's own words that an error repeats
+_ENDS = 8  # tokens that a model may put around a text
 
 
 class ClassifyRequest(BaseModel):
@@ -154,23 +159,6 @@ def texts_of(asked: ClassifyRequest, settings: Settings) -> list[str]:
     return texts
 
 
-def pick(models: Sequence[str], name: str | None) -> str:
-    """The name of the model to ask; the first one by default."""
-    if name is None:
-        return models[0]
-    if name in models:
-        return name
-    near = get_close_matches(name[:_SHOWN], models, n=1, cutoff=0)
-    raise RequestError(
-        "There is no model {name!r} here.",
-        code="model_not_found",
-        param="model",
-        mend="Ask for {near!r}, or see GET /v1/models for all.",
-        name=name[:_SHOWN],
-        near=near[0],
-    )
-
-
 def answer(model: str, answers: Sequence[Answer]) -> ClassifyAnswer:
     """The body of a good answer."""
     data = [
@@ -187,9 +175,33 @@ def answer(model: str, answers: Sequence[Answer]) -> ClassifyAnswer:
     return ClassifyAnswer(model=model, data=data, usage=Usage(prompt_tokens=tokens, total_tokens=tokens))
 
 
-def describe(name: str, engine: Classifier, created: int) -> Model:
+def at_most(texts: Sequence[str], served: Served) -> Quantities:
+    """What classifying ``texts`` may use at most: no text has more tokens than bytes, and two for its ends."""
+    longest = getattr(served.engine, "longest", None)
+    tokens = [len(text.encode("utf-8", "surrogatepass")) + _ENDS for text in texts]
+    most = sum(tokens) if longest is None else sum(min(count, longest + _ENDS) for count in tokens)
+    return {"requests": 1, "texts": len(texts), "prompt_tokens": most}
+
+
+def used(answer: ClassifyAnswer) -> Quantities:
+    """What an answer used."""
+    return {"requests": 1, "texts": len(answer.data), "prompt_tokens": answer.usage.prompt_tokens}
+
+
+def kept(body: bytes, response: Response) -> Reply:
+    """An answer as it is kept for a retry."""
+    return Reply(
+        asked=sha256(body).hexdigest(),
+        status=response.status_code,
+        media_type="application/json",
+        body=bytes(response.body),
+    )
+
+
+def describe(served: Served, created: int) -> Model:
     """A model as ``GET /v1/models`` shows it."""
-    return Model(id=name, created=created, labels=list(engine.labels), engine=engine.name)
+    labels = list(served.engine.labels) if isinstance(served.engine, Classifier) else []
+    return Model(id=served.name, created=created, labels=labels, engine=served.engine.name)
 
 
 _EXAMPLE = '{"input": "a text"}'

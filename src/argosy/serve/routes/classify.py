@@ -1,0 +1,77 @@
+"""``/v1/classify``: labels for texts."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from argosy.serve import wire
+from argosy.serve.catalogue import Served, pick
+from argosy.serve.errors import RequestError
+from argosy.serve.service import Service
+from argosy.serve.timing import ASKED, Watch
+from argosy.serve.work import Permits, Work
+
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ClassifyRequest"}}},
+    }
+}
+
+
+def router(service: Service) -> APIRouter:
+    """The route, with room for ``max_queue`` requests at once."""
+    routes = APIRouter(tags=["answers"])
+    permits = Permits(service.settings.max_queue)
+
+    @routes.post("/v1/classify", response_model=wire.ClassifyAnswer, openapi_extra=_BODY)
+    async def classify(request: Request) -> Response:
+        """Classify one text or several; the answers stand in the order of the texts."""
+        service.readiness.require()
+        caller = await service.admission.enter(request, "classify")
+        with permits.take():
+            watch = Watch()
+            body = await wire.read_body(request, service.settings)
+            asked = wire.parse(body)
+            name = pick(service.admission.may_use(caller, service.catalogue.names), asked.model)
+            texts = wire.texts_of(asked, service.settings)
+            watch.note("parse")
+            with service.catalogue.use(name, caller) as served:
+                at_most = wire.at_most(texts, served)
+                async with service.admission.charge(request, caller, model=name, at_most=at_most, body=body) as charge:
+                    if charge.reply:
+                        return Response(
+                            charge.reply.body,
+                            status_code=charge.reply.status,
+                            media_type=charge.reply.media_type,
+                        )
+                    found = await _work(served).classify(texts)
+                    watch.take(found)
+                    answer = wire.answer(name, found.answers)
+                    response = Response(answer.model_dump_json(), media_type="application/json")
+                    watch.note("encode")
+                    await charge.settle(wire.used(answer), wire.kept(body, response))
+            _count(service, request, name, answer)
+        if service.settings.timing or ASKED in request.headers:
+            response.headers["server-timing"] = watch.header()
+        return response
+
+    return routes
+
+
+def _work(served: Served) -> Work:
+    if served.work is None:
+        raise RequestError(
+            "The model {name!r} writes texts and gives no labels.",
+            code="wrong_model",
+            param="model",
+            mend="Ask it at /v1/chat/completions, or see GET /v1/models for one with labels.",
+            name=served.name,
+        )
+    return served.work
+
+
+def _count(service: Service, request: Request, model: str, answer: wire.ClassifyAnswer) -> None:
+    texts, tokens = len(answer.data), answer.usage.total_tokens
+    request.state.visit.texts, request.state.visit.tokens = texts, tokens
+    service.metrics.texts.labels(model).inc(texts)
+    service.metrics.tokens.labels(model).inc(tokens)

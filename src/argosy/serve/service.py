@@ -1,0 +1,46 @@
+"""What every route is given."""
+
+from dataclasses import dataclass, field
+
+from argosy.serve.admission import Admission
+from argosy.serve.catalogue import Catalogue
+from argosy.serve.errors import RequestError
+from argosy.serve.metrics import Metrics
+from argosy.serve.settings import Settings
+
+
+@dataclass(slots=True)
+class Readiness:
+    """Whether requests are answered (``open``), and whether a balancer should send new ones.
+
+    It should not while the service is ``stopping``, or ``waiting`` for other workers that do not answer yet.
+    """
+
+    open: bool = False
+    stopping: bool = False
+    waiting: bool = False
+
+    def require(self) -> None:
+        """Raise RequestError while requests are not answered."""
+        if not self.open:
+            raise not_ready()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """The parts of one running service."""
+
+    catalogue: Catalogue
+    admission: Admission
+    settings: Settings
+    metrics: Metrics
+    readiness: Readiness = field(default_factory=Readiness)
+
+
+def not_ready() -> RequestError:
+    """The refusal of a server that starts or stops."""
+    return RequestError(
+        "The server is starting or stopping.",
+        code="not_ready",
+        mend="Try again after the time in the header retry-after.",
+    )

@@ -1,0 +1,1 @@
+"""Tables, the ledger and migrations: the only SQL."""
