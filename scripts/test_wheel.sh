@@ -18,7 +18,7 @@ import importlib.util
 
 from argosy.serve.app import create_app
 
-for name in ("torch", "transformers", "peft", "onnx", "skl2onnx"):
+for name in ("torch", "transformers", "peft", "onnx", "skl2onnx", "sklearn", "fastexcel"):
     assert importlib.util.find_spec(name) is None, f"{name} is in the install that serves"
 assert callable(create_app)
 PYTHON

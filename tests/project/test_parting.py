@@ -190,7 +190,6 @@ def test_rows_labelled_later_are_learnt_unless_they_are_held_out(tmp_path: Path)
 
 def test_pseudonyms_are_one_for_one_and_lead_back_with_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same number is the same token in every chunk, by whichever process; the model reads a mask."""
-    pytest.importorskip("cryptography")
     monkeypatch.setattr(reading, "ROWS", 16)
     frame = _rows(90).with_columns(pl.col("text") + " 13812345678")
     frame.write_csv(tmp_path / "a.csv")

@@ -26,11 +26,11 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.sparse import csr_array, diags_array
 from scipy.special import log_softmax, softmax
-from threadpoolctl import threadpool_limits
 from tokenizers import normalizers
 
 from argosy.compress.material import Material, Tell
 from argosy.compress.static_graph import Table, write_graph
+from argosy.evaluate.one_thread import one_thread
 from argosy.infer.tokens import Tokenizer
 
 GRAPH = "model.onnx"
@@ -125,7 +125,7 @@ def static(model: Path, material: Material, out: Path, tell: Tell) -> None:
     out.mkdir(parents=True, exist_ok=True)
     inner = _write_tokenizer(model, out)
     lesson = _lesson(material, Tokenizer.load(out, max_length=material.max_length), tell)
-    with threadpool_limits(limits=1):  # sparse products do not gain from threads, and wait for each other
+    with one_thread():  # sparse products do not gain from threads, and wait for each other
         table = _search(lesson, _pieces(lesson.ids, inner, _embeddings(model)), tell)
     write_graph(table, out / GRAPH)
     table.save(out / WEIGHTS)

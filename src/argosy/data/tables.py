@@ -9,13 +9,13 @@ from contextlib import suppress
 from itertools import repeat
 from pathlib import Path
 
-import fastexcel
 import polars as pl
 
 from argosy.core.errors import ArgosyError, DataError, raise_all
 from argosy.data.header import column_names, missing_columns
 from argosy.data.jsonline import nested_value, read_record
 from argosy.data.merged import check_merged
+from argosy.data.workbook import reader as workbook_reader
 
 _ROWS_NAMED = 5
 _ZIP = b"PK\x03\x04"  # the first bytes of a workbook
@@ -140,6 +140,7 @@ def parse_xlsx(raw: bytes, wanted: Sequence[str], where: str) -> pl.DataFrame:
 
     Raises DataError when the file is no workbook or every sheet is empty.
     """
+    fastexcel = workbook_reader()
     try:
         reader = fastexcel.read_excel(raw)
         sheets = (

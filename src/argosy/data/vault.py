@@ -1,6 +1,6 @@
 """The vault: which pseudonym stands for what, encrypted (Fernet: AES-128 in CBC mode with HMAC-SHA256).
 
-It needs the ``redact`` extra. The key is a file of its own that lies outside the data, or a passphrase, which is
+The key is a file of its own that lies outside the data, or a passphrase, which is
 stretched by scrypt (RFC 7914). Where no map is wanted, use ``Pseudonyms`` alone: then the key is gone when it is.
 """
 
@@ -12,8 +12,9 @@ import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from types import ModuleType
 from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken
 
 from argosy.core.artifact import machine_error, write_atomically
 from argosy.core.errors import DataError, MissingError
@@ -40,7 +41,7 @@ class Vault:
         return token
 
     def save(self, path: Path, key: Key) -> None:
-        """Write the vault so that only ``key`` opens it; raises MissingError without the ``redact`` extra."""
+        """Write the vault so that only ``key`` opens it."""
         salt = secrets.token_bytes(16)
         told = {"secret": self._pseudonyms.key.hex(), "originals": self.originals}
         sealed = _cipher(key, salt).encrypt(json.dumps(told, ensure_ascii=False).encode()).decode()
@@ -52,7 +53,7 @@ def new_key(path: Path) -> bytes:
 
     Raises DataError when there is a file already: whoever loses a key loses what it locks.
     """
-    key: bytes = _fernet().Fernet.generate_key()
+    key: bytes = Fernet.generate_key()
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
@@ -86,7 +87,7 @@ def open_vault(path: Path, key: Key) -> Vault:
     cipher = _cipher(key, bytes.fromhex(stored["salt"]))
     try:
         told = json.loads(cipher.decrypt(stored["sealed"].encode()))
-    except _fernet().InvalidToken as error:
+    except InvalidToken as error:
         raise DataError(
             "The vault does not open: this is not its key, or the file was changed.",
             where=str(path),
@@ -128,18 +129,6 @@ def _cipher(key: Key, salt: bytes) -> Any:
         stretched = hashlib.scrypt(key.encode(), salt=salt, dklen=32, maxmem=2**26, n=2**15, r=8, p=1)  # 32 MiB
         key = base64.urlsafe_b64encode(stretched)
     try:
-        return _fernet().Fernet(key)
+        return Fernet(key)
     except ValueError as error:
         raise DataError("This is no key: one has 44 characters.", mend="Use the key file that belongs here.") from error
-
-
-def _fernet() -> ModuleType:
-    try:
-        from cryptography import fernet
-    except ImportError as error:
-        raise MissingError(
-            "Keeping a map of pseudonyms needs the package {package!r}.",
-            mend="pip install 'argosy[redact]'",
-            package="cryptography",
-        ) from error
-    return fernet

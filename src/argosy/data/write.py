@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
-from xlsxwriter import Workbook
 
 from argosy.core.artifact import machine_error
 from argosy.core.errors import DataError
+from argosy.data.workbook import writer
 
 _SHEET_ROWS, _CELL = 1_048_575, 32_767  # Excel's limits: rows below the header, characters in a cell
 _NO_DATE = datetime(1980, 1, 1, tzinfo=UTC)
@@ -86,7 +86,7 @@ def _bytes(frame: pl.DataFrame, path: Path) -> bytes:
     refuse_oversize(frame.height, longest_cell(frame), path)
     buffer = io.BytesIO()
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with Workbook(buffer, {"in_memory": True, **options}) as book:
+    with writer().Workbook(buffer, {"in_memory": True, **options}) as book:
         book.set_properties({"created": _NO_DATE})  # equal tables give equal bytes
         frame.write_excel(book, autofit=False)
     return buffer.getvalue()

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from argosy.core.errors import ProjectError
 from argosy.core.records import Example
@@ -19,6 +18,7 @@ from argosy.data.augment import AUGMENTED
 from argosy.evaluate.baselines import LinearModel, fit_linear, regression
 from argosy.evaluate.metrics import Integers, Measured, of_labels
 from argosy.evaluate.ngrams import LONGEST, WIDEST, vocabularies, weights_of
+from argosy.evaluate.one_thread import one_thread
 from argosy.evaluate.paired import Difference, over_seeds
 from argosy.infer.linear import Vocabulary
 
@@ -83,7 +83,7 @@ def _refitted(vocabulary: Vocabulary, strength: float, examples: Sequence[Exampl
     if len(labels) == 1:
         return lambda held: labels * len(held)
     truth = label_numbers([str(row.label) for row in examples], labels)
-    with threadpool_limits(limits=1):
+    with one_thread():
         fitted = regression(strength).fit(weights_of(vocabulary, [row.text for row in examples]), truth)
     return lambda held: [labels[number] for number in fitted.predict(weights_of(vocabulary, held))]
 

@@ -10,19 +10,21 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits
 
 from argosy.core.errors import DataError, MissingError
 from argosy.evaluate.metrics import Floats, Integers
 from argosy.evaluate.ngrams import LONGEST, WIDEST, reworded, vocabularies, weights_of, worded, wording_of
+from argosy.evaluate.one_thread import one_thread
 from argosy.infer.linear import METADATA, SCORES, Card, Vocabulary, log_softmax
 from argosy.infer.wording import Wording
+
+if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression
 
 STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0)
 FROZEN_STRENGTHS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)  # of embeddings scaled to a variance of about 1
@@ -112,7 +114,7 @@ def fit_linear(
     """
     _every_label(truth, labels)
     wording = wording_of(stop_words=stop_words, stem=stem)
-    with threadpool_limits(limits=1):  # short vectors: threads that wait for each other cost tenfold on a busy machine
+    with one_thread():  # short vectors: threads that wait for each other cost tenfold on a busy machine
         return _fit(texts, truth, labels, wording, seed)
 
 
@@ -122,7 +124,7 @@ def fit_with(texts: Sequence[str], truth: Integers, labels: Sequence[str], *, li
     wording = like.vocabulary.wording
     read = reworded(texts, wording)
     vocabulary = vocabularies(read, _width(len(labels)))[LONGEST.index(like.longest)]
-    with threadpool_limits(limits=1):
+    with one_thread():
         weights, bias = _both_sides(
             regression(like.strength, tolerance=1e-3).fit(weights_of(vocabulary, read), truth), len(labels)
         )
@@ -138,7 +140,7 @@ def fit_frozen(embeddings: NDArray[np.floating], truth: Integers, labels: Sequen
     """
     _every_label(truth, labels)
     scaled, centre, scale = scaled_to_one(embeddings)
-    with threadpool_limits(limits=1):
+    with one_thread():
         sample = _sample(truth, len(labels), seed)
         trials = _tried(scaled[sample], truth[sample], FROZEN_STRENGTHS, seed)
         best = max(trials, key=lambda tried: tried.score, default=Tried(strength=0.03, score=math.nan))
@@ -214,7 +216,7 @@ def _width(classes: int) -> int:
     return min(WIDEST, max(_COEFFICIENTS // classes, 8_192))
 
 
-def _both_sides(fitted: LogisticRegression, classes: int) -> tuple[Floats, Floats]:
+def _both_sides(fitted: "LogisticRegression", classes: int) -> tuple[Floats, Floats]:
     """Weights [labels, features] and bias [labels]: of two labels, σ(s) of one score is the softmax of -s/2 and s/2."""
     weights, bias = fitted.coef_, fitted.intercept_
     if classes == _PAIR:
@@ -278,6 +280,8 @@ def _sample(truth: Integers, classes: int, seed: int) -> Integers:
     return np.sort(np.random.default_rng(seed).permutation(len(truth))[:rows])
 
 
-def regression(strength: float, tolerance: float = 1e-4) -> LogisticRegression:
+def regression(strength: float, tolerance: float = 1e-4) -> "LogisticRegression":
     """The layer of the linear rungs, not yet fitted."""
+    from sklearn.linear_model import LogisticRegression  # heavy, and of the install that builds
+
     return LogisticRegression(C=strength, max_iter=1_000, tol=tolerance)

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from argosy.core.errors import DataError
 from argosy.evaluate.baselines import LinearModel, regression
 from argosy.evaluate.metrics import Floats, Integers
 from argosy.evaluate.ngrams import weights_of
+from argosy.evaluate.one_thread import one_thread
 
 FOLDS = 5
 _TOLERANCE = 1e-3
@@ -69,7 +69,7 @@ def refit(model: LinearModel) -> FitPredict:
         if len(known) == 1:
             probabilities[:, known] = 1.0
             return probabilities
-        with threadpool_limits(limits=1):
+        with one_thread():
             fitted = regression(model.strength, _TOLERANCE).fit(weights_of(model.vocabulary, texts), truth)
             probabilities[:, known] = fitted.predict_proba(weights_of(model.vocabulary, held))
         return probabilities

@@ -3,15 +3,15 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import Ridge
-from threadpoolctl import threadpool_limits
 
 from argosy.evaluate.baselines import FOLDS, Features, Tried, scaled_to_one
 from argosy.evaluate.metrics import Floats, Integers
 from argosy.evaluate.ngrams import WIDEST, reworded, vocabularies, weights_of, worded, wording_of
+from argosy.evaluate.one_thread import one_thread
 from argosy.infer.linear import Vocabulary
 
 TEXT_STRENGTHS = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)  # of n-grams
@@ -63,7 +63,7 @@ def fit_text_ridge(
     """A ridge regression over the TF-IDF weights of clean texts; n-grams and words as for ``fit_linear``."""
     wording = wording_of(stop_words=stop_words, stem=stem)
     read = reworded(texts, wording)
-    with threadpool_limits(limits=1):
+    with one_thread():
         fits = [
             (vocabulary, fit_ridge(weights_of(vocabulary, read), truth, TEXT_STRENGTHS, seed=seed))
             for vocabulary in vocabularies(read, WIDEST)
@@ -79,7 +79,7 @@ def fit_ridge(features: Features, truth: Floats, strengths: Sequence[float], *, 
     trials = [_ridge_trial(features, truth, folds, strength) for strength in strengths] if enough else []
     middle = Tried(strength=strengths[len(strengths) // 2], score=math.nan)
     best = max(trials, key=lambda tried: tried.score, default=middle)
-    fitted = Ridge(alpha=best.strength).fit(features, truth)
+    fitted = _ridge(best.strength).fit(features, truth)
     return RidgeModel(
         weights=np.asarray(fitted.coef_),
         bias=float(fitted.intercept_),
@@ -88,10 +88,16 @@ def fit_ridge(features: Features, truth: Floats, strengths: Sequence[float], *, 
     )
 
 
+def _ridge(strength: float) -> Any:
+    from sklearn.linear_model import Ridge  # heavy, and of the install that builds
+
+    return Ridge(alpha=strength)
+
+
 def _ridge_trial(features: Features, truth: Floats, folds: Integers, strength: float) -> Tried:
     told = np.empty(len(truth))
     for number in range(FOLDS):
         inside = folds == number
-        told[inside] = Ridge(alpha=strength).fit(features[~inside], truth[~inside]).predict(features[inside])
+        told[inside] = _ridge(strength).fit(features[~inside], truth[~inside]).predict(features[inside])
     score = 1 - float(np.sum((truth - told) ** 2) / np.sum((truth - truth.mean()) ** 2))
     return Tried(strength=strength, score=score)

@@ -16,15 +16,11 @@ from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array, hstack
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
-from sklearn.neural_network import MLPClassifier, MLPRegressor
-from threadpoolctl import threadpool_limits
 
 from argosy.core.errors import MissingError
 from argosy.evaluate.metrics import Floats
 from argosy.evaluate.ngrams import reworded, vocabularies, weights_of, worded
+from argosy.evaluate.one_thread import one_thread
 from argosy.infer.tabular import ANSWER, FEATURES, Card, Scale, write_card
 from argosy.infer.wording import PLAIN, Wording
 
@@ -96,7 +92,7 @@ def fit_linear(rows: Rows, *, seed: int, wording: Wording = PLAIN, text_steps: S
         found = vocabularies(reworded(rows.texts, wording), _WIDEST)[1]  # up to trigrams
         card = replace(card, vocabulary=worded(found, wording))
     features, target = _features(card, rows), _target(card, rows)
-    with threadpool_limits(limits=1):
+    with one_thread():
         trials = [(strength, _score(_linear(rows, strength), features, target, rows, seed)) for strength in STRENGTHS]
         strength = max(trials, key=lambda trial: trial[1])[0]
         layers = _linear(rows, strength).fit(features, target)
@@ -106,6 +102,9 @@ def fit_linear(rows: Rows, *, seed: int, wording: Wording = PLAIN, text_steps: S
 
 def fit_feedforward(rows: Rows, *, seed: int) -> Fitted:
     """A net of two small hidden layers over the columns; texts are not read."""
+    from sklearn.exceptions import ConvergenceWarning  # heavy, and of the install that builds
+    from sklearn.neural_network import MLPClassifier, MLPRegressor
+
     card = card_of("feedforward", rows)
     early = _may_hold_out(rows)
     settings: dict[str, Any] = {
@@ -120,7 +119,7 @@ def fit_feedforward(rows: Rows, *, seed: int) -> Fitted:
         "random_state": seed,
     }
     net = MLPClassifier(**settings) if rows.labels else MLPRegressor(**settings)
-    with threadpool_limits(limits=1), warnings.catch_warnings():
+    with one_thread(), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the epochs are bounded on purpose
         layers = net.fit(_features(card, rows), _target(card, rows))
     return _layered(card, layers, facts={"epochs": int(layers.n_iter_), "held_out": early})
@@ -162,11 +161,15 @@ def _target(card: Card, rows: Rows) -> Floats:
 
 
 def _linear(rows: Rows, strength: float) -> Any:
+    from sklearn.linear_model import LogisticRegression, Ridge
+
     return LogisticRegression(C=strength, max_iter=1_000) if rows.labels else Ridge(alpha=1 / strength)
 
 
 def _score(layer: Any, features: Matrix, target: Floats, rows: Rows, seed: int) -> float:
     """The mean score of held-out folds, larger is better; -∞ where a label is too rare for two folds."""
+    from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
+
     chosen = np.random.default_rng(seed).permutation(len(target))[:_SEARCH_ROWS]
     features, target = features[chosen], target[chosen]
     rarest = int(np.bincount(target.astype(np.int64)).min()) if rows.labels else len(target)
