@@ -6,7 +6,7 @@ import re
 import time
 import traceback
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
@@ -25,13 +25,17 @@ _CLIENT_LEFT = 499  # the customary status for a client that hung up; it is neve
 
 @dataclass(slots=True)
 class Visit:
-    """What is noted of one request while it is answered: figures and names, never a text or an address."""
+    """What is noted of one request while it is answered: figures and names, never a text or an address.
+
+    ``head`` are headers that the answer gets, whichever it is.
+    """
 
     id: str
     texts: int = 0
     tokens: int = 0
     status: int = _CLIENT_LEFT
     code: str = ""
+    head: dict[str, str] = field(default_factory=dict)
 
 
 class Edge:
@@ -105,7 +109,7 @@ def _noting(visit: Visit, send: Send) -> Send:
     async def noted(message: Message) -> None:
         if message["type"] == "http.response.start":
             visit.status = message["status"]
-            MutableHeaders(scope=message)["x-request-id"] = visit.id
+            MutableHeaders(scope=message).update(visit.head | {"x-request-id": visit.id})
         await send(message)
 
     return noted
