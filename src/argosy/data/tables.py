@@ -158,7 +158,7 @@ def parse_xlsx(raw: bytes, wanted: Sequence[str], where: str) -> pl.DataFrame:
     if wanted and len(fitting) > 1:
         raise _several([reader.sheet_names[at] for at in fitting], where)
     at = fitting[0] if fitting else min(filled)
-    sheet = filled[at]
+    sheet: pl.DataFrame = filled[at]
     body = sheet.slice(1)
     body.columns = column_names(sheet.row(0), where)
     raise_all(check_merged(raw, at, body, wanted, where))
