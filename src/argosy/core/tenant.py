@@ -1,0 +1,74 @@
+"""A tenant as its operator knows it, what a key may be made for, and an entry of the audit log."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from argosy.core.account import Key, Limits, Role, Scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Billing:
+    """Where bills go, and what a Chinese invoice (fapiao) names of its buyer; empty is unknown.
+
+    ``title`` is the buyer's registered name, ``taxpayer`` its identification number (or unified social credit code).
+    """
+
+    email: str = ""
+    title: str = ""
+    taxpayer: str = ""
+    address: str = ""
+    phone: str = ""
+    bank: str = ""
+    bank_account: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenant:
+    """Who buys: ``plan`` is what it pays by, unless it has a ``price`` of its own (the id of another plan's version).
+
+    ``suspended`` is the reason why it is refused, such as ``unpaid``; None while it is active.
+    """
+
+    id: str
+    name: str
+    plan: str
+    currency: str
+    price: str | None = None
+    limits: Limits = field(default_factory=Limits)
+    pins: Mapping[str, str] = field(default_factory=dict)
+    billing: Billing = field(default_factory=Billing)
+    suspended: str | None = None
+    created: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a new key may do; a ``role`` makes it a key of the admin side, without scopes. No models: all of them."""
+
+    scopes: frozenset[Scope] = frozenset()
+    models: frozenset[str] = frozenset()
+    origins: tuple[str, ...] = ()
+    role: Role | None = None
+    expires: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    """A key with the secret that opens it; the secret is told this once and kept nowhere."""
+
+    key: Key
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Who did what, about which object, and when; ``hash`` covers the entry and, through ``previous``, all before it."""
+
+    seq: int
+    at: int
+    actor: str
+    action: str
+    about: str
+    details: Mapping[str, object]
+    previous: str
+    hash: str

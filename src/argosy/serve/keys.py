@@ -1,0 +1,101 @@
+"""Keys as the service sees them: who a secret belongs to, and the books in which tenants and keys stand."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Literal, Protocol
+
+from starlette.requests import HTTPConnection
+
+from argosy.core.account import Account, Caller, Key
+from argosy.core.tenant import Entry, Issued, Tenant, Terms
+
+Fate = Literal["valid", "mistyped", "unknown", "expired", "revoked"]
+
+
+class Directory(Protocol):
+    """Who may ask, held in memory: no database is asked for a request, and a change counts within a second."""
+
+    def find(self, secret: str) -> Caller | None:
+        """Who a secret belongs to; None unless its key is valid now. Suspension stands in the caller's account."""
+        ...
+
+    def fate(self, secret: str) -> Fate:
+        """Why ``find`` gives what it gives, to tell a client."""
+        ...
+
+    def account(self, tenant: str) -> Account | None:
+        """The account of a tenant, for work without a request."""
+        ...
+
+    def refresh(self) -> None:
+        """Look for changes now; blocks for a query or two."""
+        ...
+
+
+class Accounts(Protocol):
+    """Tenants and keys; every change is audited in its own transaction, under the name of ``actor``.
+
+    Futures fail with MissingError for an id that is not there.
+    """
+
+    def tenants(self) -> list[Tenant]:
+        """All tenants, in the order of their creation."""
+        ...
+
+    def tenant(self, tenant: str) -> Tenant:
+        """One tenant; raises MissingError."""
+        ...
+
+    def create_tenant(self, wish: Tenant, actor: str) -> "Future[Tenant]":
+        """A new tenant as ``wish`` says, with an id and a time of its own."""
+        ...
+
+    def change_tenant(self, tenant: str, alter: Callable[[Tenant], Tenant], actor: str) -> "Future[Tenant]":
+        """The tenant as ``alter`` leaves it; ``id`` and ``created`` stay."""
+        ...
+
+    def suspend(self, tenant: str, reason: str, actor: str) -> "Future[Tenant]":
+        """Refuse the tenant from now on; ``reason`` is a stable word such as ``unpaid``."""
+        ...
+
+    def resume(self, tenant: str, actor: str) -> "Future[Tenant]":
+        """Let the tenant in again."""
+        ...
+
+    def keys(self, tenant: str | None = None) -> list[Key]:
+        """The keys of a tenant, or of all and of the admin side, in the order of their creation."""
+        ...
+
+    def key(self, key: str) -> Key:
+        """One key; raises MissingError."""
+        ...
+
+    def create_key(self, tenant: str | None, terms: Terms, actor: str) -> "Future[Issued]":
+        """A new key; without a tenant one of the admin side, whose terms have a role."""
+        ...
+
+    def rotate_key(self, key: str, grace: int, actor: str) -> "Future[Issued]":
+        """A new secret; those before it stay valid for ``grace`` microseconds at most."""
+        ...
+
+    def revoke_key(self, key: str, actor: str) -> "Future[Key]":
+        """End a key; once ended, it stays so."""
+        ...
+
+
+class AuditLog(Protocol):
+    """What was done, in order."""
+
+    def entries(self, *, after: int = 0, limit: int | None = None, about: str | None = None) -> Sequence[Entry]:
+        """Entries with seq > ``after``, oldest first; ``about`` is an object or an actor."""
+        ...
+
+    def head(self) -> tuple[int, str]:
+        """Seq and hash of the last entry; (0, 64 zeros) of an empty log. Noted elsewhere, it proves the log whole."""
+        ...
+
+
+def secret_of(request: HTTPConnection) -> str | None:
+    """The secret in the header ``Authorization: Bearer …``; None without one."""
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    return secret.strip() or None if scheme.lower() == "bearer" else None
