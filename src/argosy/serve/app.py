@@ -17,9 +17,11 @@ from argosy.serve.catalogue import Catalogue, Engine
 from argosy.serve.edge import Edge
 from argosy.serve.errors import RequestError, error_response
 from argosy.serve.metrics import Metrics
+from argosy.serve.observed import Observed
 from argosy.serve.routes import classify, models, signs
 from argosy.serve.service import Service
 from argosy.serve.settings import Settings
+from argosy.serve.tracing import SILENT, open_tracer
 
 _ERRORS: dict[int | str, dict[str, Any]] = {"default": {"model": wire.ErrorBody, "description": "Any error"}}
 # FastAPI's own telemetry reads environment variables and keeps bodies and messages; ours is in `edge`.
@@ -31,11 +33,12 @@ def create_app(engines: Mapping[str, Engine], settings: Settings, *, admission: 
 
     Without ``admission`` everybody may ask, and nothing is metered.
     """
+    metrics, tracer = Metrics(settings.figures), open_tracer(settings.otlp) if settings.otlp else SILENT
     service = Service(
         catalogue=Catalogue(engines, remembered=settings.cache),
-        admission=admission or Open(),
+        admission=Observed(inner=admission or Open(), metrics=metrics, tracer=tracer),
         settings=settings,
-        metrics=Metrics(settings.figures),
+        metrics=metrics,
     )
 
     @asynccontextmanager
@@ -46,6 +49,7 @@ def create_app(engines: Mapping[str, Engine], settings: Settings, *, admission: 
         finally:
             service.readiness.open = False
             await service.catalogue.aclose()
+            tracer.close()
 
     app = FastAPI(
         title="Argosy",
@@ -62,7 +66,7 @@ def create_app(engines: Mapping[str, Engine], settings: Settings, *, admission: 
         app.include_router(router)
     app.add_exception_handler(RequestError, _refuse)
     app.add_exception_handler(HTTPException, _refuse_http)
-    app.add_middleware(Edge, metrics=service.metrics)
+    app.add_middleware(Edge, metrics=metrics, tracer=tracer)
     # the route reads its body itself, so FastAPI does not know this part; the description is kept once made
     app.openapi()["components"]["schemas"]["ClassifyRequest"] = wire.ClassifyRequest.model_json_schema()
     return app

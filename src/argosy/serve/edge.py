@@ -14,23 +14,32 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from argosy.serve.errors import RequestError, error_response
 from argosy.serve.metrics import Metrics
+from argosy.serve.tracing import SILENT, Attributes, Span, Tracer
 
 access_log = logging.getLogger("argosy.access")
 error_log = logging.getLogger("argosy.error")
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+_TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _CLIENT_LEFT = 499  # the customary status for a client that hung up; it is never sent
 
 
 @dataclass(slots=True)
 class Visit:
-    """What is noted of one request while it is answered: figures and names, never a text or an address.
+    """What is noted of one request while it is answered: figures and opaque ids, never a text or an address.
 
-    ``head`` are headers that the answer gets, whichever it is.
+    ``id`` may be the client's own; ``event`` is made here, and what the ledger knows the request by. ``head`` are
+    headers that the answer gets, whichever it is.
     """
 
     id: str
+    event: str
+    span: Span
+    key: str = ""
+    tenant: str = ""
+    model: str = ""
+    charged: bool = False
     texts: int = 0
     tokens: int = 0
     status: int = _CLIENT_LEFT
@@ -41,16 +50,19 @@ class Visit:
 class Edge:
     """Wraps an app; routes find their Visit as ``request.state.visit``."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, tracer: Tracer = SILENT) -> None:
         self.app = app
         self.metrics = metrics
+        self.tracer = tracer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; anything but HTTP passes."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        visit = Visit(_request_id(Headers(scope=scope)))
+        headers = Headers(scope=scope)
+        event = f"req_{uuid.uuid4().hex}"
+        visit = Visit(_request_id(headers) or event, event, self.tracer.start("request", traceparent=_parent(headers)))
         scope.setdefault("state", {})["visit"] = visit
         start = time.perf_counter()
         self.metrics.in_flight.inc()
@@ -84,17 +96,23 @@ class Edge:
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self.metrics.requests.labels(method, route, str(visit.status)).inc()
         self.metrics.seconds.labels(route).observe(seconds)
+        visit.span.end({"http.request.method": method, "http.route": route, **_told(visit)})
         if visit.code:
             self.metrics.refused.labels(visit.code).inc()
         if access_log.isEnabledFor(logging.INFO):
             line = {
                 "request_id": visit.id,
+                "event": visit.event,
+                "key": visit.key,
+                "tenant": visit.tenant,
                 "method": method,
                 "route": route,
+                "model": visit.model,
                 "status": visit.status,
                 "code": visit.code,
                 "texts": visit.texts,
                 "tokens": visit.tokens,
+                "charged": visit.charged,
                 "ms": round(seconds * 1000, 2),
             }
             access_log.info("%s", json.dumps(line))
@@ -102,7 +120,28 @@ class Edge:
 
 def _request_id(headers: Headers) -> str:
     given = headers.get("x-request-id", "")
-    return given if _REQUEST_ID.fullmatch(given) else f"req_{uuid.uuid4().hex}"
+    return given if _REQUEST_ID.fullmatch(given) else ""
+
+
+def _parent(headers: Headers) -> str:
+    """The W3C's ``traceparent`` of a caller who traces, well formed, or nothing."""
+    given = headers.get("traceparent", "")
+    return given if _TRACEPARENT.fullmatch(given) else ""
+
+
+def _told(visit: Visit) -> Attributes:
+    """What a trace says of a request: figures and opaque ids."""
+    return {
+        "http.response.status_code": visit.status,
+        "argosy.request_id": visit.id,
+        "argosy.event": visit.event,
+        "argosy.key": visit.key,
+        "argosy.tenant": visit.tenant,
+        "argosy.model": visit.model,
+        "argosy.code": visit.code,
+        "argosy.tokens": visit.tokens,
+        "argosy.charged": visit.charged,
+    }
 
 
 def _noting(visit: Visit, send: Send) -> Send:

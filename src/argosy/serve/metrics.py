@@ -1,5 +1,6 @@
 """What ``/metrics`` counts; a registry of its own for each app, so that two apps in one process don't mix."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -30,14 +31,36 @@ class Metrics:
         self.refused = Counter(
             "argosy_refused", "Requests that got an error, by its code.", ["code"], registry=self.registry
         )
-        self.in_flight = Gauge(
-            "argosy_in_flight", "Requests being answered now.", registry=self.registry, multiprocess_mode="livesum"
+        self.settle_seconds = Histogram(
+            "argosy_settle_seconds",
+            "Time from the end of the work until its charge is durable.",
+            buckets=_BUCKETS,
+            registry=self.registry,
         )
+        self.batch_lines = Counter(
+            "argosy_batch_lines", "Lines of batches worked, by their outcome.", ["outcome"], registry=self.registry
+        )
+        self.feedback = Counter("argosy_feedback", "Words of feedback taken.", registry=self.registry)
+        self.reserved = self._gauge("argosy_reserved", "Reservations that are not settled yet.")
+        self.batches = self._gauge("argosy_batches_running", "Batches being worked now.")
+        self.queue_texts = self._gauge("argosy_queue_texts", "Texts taken and not answered yet.")
+        self.ledger_queue = self._gauge("argosy_ledger_queue", "Changes that wait to be written to the store.")
+        self._lengths: list[tuple[Gauge, Callable[[], int]]] = []
+        self.in_flight = self._gauge("argosy_in_flight", "Requests being answered now.")
+
+    def follow(self, gauge: Gauge, length: Callable[[], int]) -> None:
+        """Let ``gauge`` show what ``length`` says whenever the figures are told."""
+        self._lengths.append((gauge, length))
 
     def tell(self) -> bytes:
         """The figures in Prometheus's text format."""
+        for gauge, length in self._lengths:
+            gauge.set(length())
         if self.figures is None:
             return generate_latest(self.registry)
         everybody = CollectorRegistry()
         MultiProcessCollector(everybody, path=str(self.figures))  # type: ignore[no-untyped-call]
         return generate_latest(everybody)
+
+    def _gauge(self, name: str, words: str) -> Gauge:
+        return Gauge(name, words, registry=self.registry, multiprocess_mode="livesum")

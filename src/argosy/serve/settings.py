@@ -13,7 +13,8 @@ class Settings:
     the door open after a stop signal while ``/readyz`` already says no, for balancers that ask before they send;
     ``stop_seconds`` is how long requests in flight may take to finish. ``cache`` answers are kept by their texts;
     ``timing`` tells in every answer's head where its time went, which a request may also ask for by itself.
-    Workers that answer at one address write their ``figures`` to one folder.
+    Workers that answer at one address write their ``figures`` to one folder. Traces go to the OTLP/HTTP collector at
+    the address ``otlp``, if any.
     """
 
     host: str = "127.0.0.1"
@@ -28,3 +29,4 @@ class Settings:
     cache: int = 0
     timing: bool = False
     figures: Path | None = None
+    otlp: str | None = None
