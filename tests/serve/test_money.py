@@ -32,9 +32,15 @@ def test_what_is_payable_has_the_digits_of_its_currency_and_is_the_nearest(micro
     assert paid == round(Fraction(micro, step)) * step
 
 
+@given(st.integers(-(10**20), 10**20), st.integers(1, 10**9))
+def test_quotients_are_rounded_as_exact_fractions_are(dividend: int, divisor: int) -> None:
+    """Integers alone give what exact fractions give."""
+    assert money.half_even(dividend, divisor) == round(Fraction(dividend, divisor))
+
+
 def test_halves_go_to_the_even_neighbour() -> None:
     """Half-even, away from no side."""
-    assert [money.half_even(Fraction(half, 2)) for half in (1, 3, 5, -1, -3)] == [0, 2, 2, 0, -2]
+    assert [money.half_even(half, 2) for half in (1, 3, 5, -1, -3)] == [0, 2, 2, 0, -2]
 
 
 @pytest.mark.parametrize(

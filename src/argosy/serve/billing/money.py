@@ -1,8 +1,7 @@
 """Money as integers of micro-units, millionths of a currency's unit; decimals only where people read and write it."""
 
 import re
-from decimal import ROUND_HALF_EVEN, Decimal
-from fractions import Fraction
+from decimal import Decimal
 
 from argosy.core.errors import ProjectError
 
@@ -76,12 +75,13 @@ def show(micro: int, currency: str, language: str) -> str:
     return f"{'−' if micro < 0 else ''}{sign}{int(whole):,}{point}{rest}"
 
 
-def half_even(exact: Fraction) -> int:
-    """The nearest integer; of two equally near ones, the even one."""
-    return round(exact)
+def half_even(dividend: int, divisor: int) -> int:
+    """The integer nearest to the quotient; of two equally near ones, the even one. The divisor is above 0."""
+    whole, rest = divmod(dividend, divisor)
+    return whole + (2 * rest > divisor or (2 * rest == divisor and whole % 2 == 1))
 
 
 def to_minor(micro: int, currency: str) -> int:
     """The amount, rounded half-even to what can be paid in ``currency``; still in micro-units."""
-    step = Decimal(1).scaleb(MICRO_DIGITS - digits(currency))
-    return int((Decimal(micro) / step).quantize(Decimal(1), ROUND_HALF_EVEN) * step)
+    step = 10 ** (MICRO_DIGITS - digits(currency))
+    return half_even(micro, step) * step

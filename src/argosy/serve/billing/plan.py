@@ -3,8 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from fractions import Fraction
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
@@ -56,23 +55,27 @@ class Price:
         return SALES[self.unit][0]
 
     @property
-    def _scale(self) -> int:
+    def scale(self) -> int:
+        """How many of the ledger's units are one of ``unit``."""
         return SALES[self.unit][1]
 
-    def cost(self, quantity: int) -> Fraction:
-        """Micro-units for a month's ``quantity`` of the ledger's units, exactly; what is below zero, below zero."""
+    def cost(self, quantity: int) -> int:
+        """What a month's ``quantity`` of the ledger's units costs, in parts of ``per × scale`` to a micro-unit.
+
+        What is below zero costs below zero.
+        """
         if quantity < 0:
             return -self.cost(-quantity)
-        sold = max(0, quantity - self.free * self._scale)
+        sold = max(0, quantity - self.free * self.scale)
         if self.scheme == "package":
-            return Fraction(-(-sold // (self.per * self._scale)) * self.tiers[0].price)
+            return -(-sold // self._parts) * self.tiers[0].price * self._parts
         if self.scheme == "volume":
-            return sold * self._rate(next(tier for tier in self.tiers if self._within(sold, tier)))
-        return sum((units * self._rate(tier) for tier, units in self._parts(sold)), Fraction())
+            return sold * next(tier.price for tier in self.tiers if sold <= self._end(tier, sold))
+        return sum(units * tier.price for tier, units in self._split(sold))
 
     def amount(self, quantity: int) -> int:
-        """``cost``, rounded half-even once."""
-        return half_even(self.cost(quantity))
+        """Micro-units for ``quantity``, rounded half-even once."""
+        return half_even(self.cost(quantity), self._parts)
 
     def most(self, quantity: int) -> int:
         """A bound of ``amount(before + quantity) − amount(before)`` for any quantity ``before``.
@@ -82,27 +85,31 @@ class Price:
         if quantity <= 0:
             return 0
         if self.scheme == "package":
-            return -(-quantity // (self.per * self._scale)) * self.tiers[0].price
-        rise = max(self.cost(before + quantity) - self.cost(before) for before in self._beside(quantity))
-        exact = all(self._rate(tier).denominator == 1 for tier in self.tiers)
-        return int(rise) if exact else int(rise // 1) + 1 if rise > 0 else 0
+            return -(-quantity // self._parts) * self.tiers[0].price
+        if len(self.tiers) == 1:
+            rise = quantity * self.tiers[0].price
+        else:
+            rise = max(self.cost(before + quantity) - self.cost(before) for before in self._beside(quantity))
+        whole = all(tier.price % self._parts == 0 for tier in self.tiers)
+        return rise // self._parts + (0 if whole or rise <= 0 else 1)  # both ends may be rounded apart by a half
 
-    def _rate(self, tier: Tier) -> Fraction:
-        return Fraction(tier.price, self.per * self._scale)
+    @property
+    def _parts(self) -> int:
+        return self.per * self.scale
 
-    def _within(self, sold: int, tier: Tier) -> bool:
-        return tier.up_to is None or sold <= tier.up_to * self._scale
+    def _end(self, tier: Tier, sold: int) -> int:
+        return sold if tier.up_to is None else tier.up_to * self.scale
 
-    def _parts(self, sold: int) -> Iterator[tuple[Tier, int]]:
+    def _split(self, sold: int) -> Iterator[tuple[Tier, int]]:
         start = 0
         for tier in self.tiers:
-            end = sold if tier.up_to is None else min(sold, tier.up_to * self._scale)
+            end = min(sold, self._end(tier, sold))
             yield tier, max(0, end - start)
             start = max(start, end)
 
     def _beside(self, quantity: int) -> set[int]:
-        free = self.free * self._scale
-        bounds = [free, *(free + tier.up_to * self._scale for tier in self.tiers if tier.up_to is not None)]
+        free = self.free * self.scale
+        bounds = [free, *(free + tier.up_to * self.scale for tier in self.tiers if tier.up_to is not None)]
         near = {bound + step for bound in bounds for step in (0, 1, -quantity, 1 - quantity)}
         return {0} | {before for before in near if before >= 0}
 
@@ -143,7 +150,7 @@ class Plan:
     prepaid: bool = False
     due_days: int = 15
     suspend_days: int | None = None
-    title: Mapping[str, str] = field(default_factory=dict)
+    title: str = ""
 
     @cached_property
     def id(self) -> str:
@@ -177,9 +184,10 @@ class Plan:
 
 def to_json(plan: Plan) -> dict[str, Any]:
     """The plan as plain data."""
-    told: dict[str, Any] = {name: getattr(plan, name) for name in ("name", "currency", "monthly", "commitment")}
+    told: dict[str, Any] = {
+        name: getattr(plan, name) for name in ("name", "title", "currency", "monthly", "commitment")
+    }
     told |= {"prepaid": plan.prepaid, "due_days": plan.due_days, "suspend_days": plan.suspend_days}
-    told["title"] = dict(plan.title)
     told["prices"] = [
         {
             "unit": price.unit,

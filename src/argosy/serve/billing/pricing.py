@@ -7,10 +7,11 @@ from argosy.serve.billing.plan import Plan
 
 
 class PriceBook:
-    """Plans by id; ``find`` is asked for one that was published since. What has no price is refused."""
+    """Plans by id, the version offered last of each behind those before; ``find`` is asked for one that was published since. What has no price is refused."""
 
     def __init__(self, plans: Mapping[str, Plan], find: Callable[[str], Plan | None] | None = None) -> None:
         self._plans = dict(plans)
+        self._offered = {(plan.name, plan.currency): plan.id for plan in plans.values()}  # the last one counts
         self._find = find
 
     def plan(self, id_: str) -> Plan:
@@ -22,6 +23,24 @@ class PriceBook:
             )
         self._plans[id_] = plan
         return plan
+
+    def current(self, plan: str, currency: str) -> str:
+        """The id of the version of ``plan`` that is offered now in ``currency``; an id stands for itself.
+
+        RefusedError (``price``) where the plan is not offered in that currency.
+        """
+        found = self._offered.get((plan, currency))
+        if found is None and "@" in plan:
+            return self.plan(plan).id
+        if found is None:
+            raise RefusedError(
+                "The plan {plan!r} is not offered in {currency}.",
+                why="price",
+                mend="Ask the seller to choose another plan.",
+                plan=plan,
+                currency=currency,
+            )
+        return found
 
     def amount(self, plan: str, totals: Totals) -> int:
         """Micro-units that a month's ``totals`` cost: the sum of the usage lines, each rounded half-even once."""
