@@ -24,7 +24,8 @@ def check_locks() -> ModuleType:
 def test_the_committed_locks_are_sound(check_locks: ModuleType) -> None:
     """Every line is a comment, a pin or a hash, and names no place."""
     locks = sorted((ROOT / "requirements").glob("*.lock"))
-    assert {lock.stem for lock in locks} == {"build", "dev", "models", "serve", "test", "torch", "torch-cuda"}
+    names = {"build", "dev", "models", "postgres", "serve", "test", "torch", "torch-cuda"}
+    assert {lock.stem for lock in locks} == names
     assert [line for lock in locks for line in check_locks.foreign_lines(lock)] == []
 
 
@@ -79,7 +80,7 @@ def test_serving_is_locked_without_torch() -> None:
     assert not names & {"torch", "transformers", "onnx", "onnxscript", "skl2onnx", "safetensors"}
 
 
-@pytest.mark.parametrize("name", ["serve", "test"])
+@pytest.mark.parametrize("name", ["serve", "test", "postgres"])
 def test_both_installs_have_the_same_versions(name: str) -> None:
     """What is tested to serve is what was developed with; on which systems it is needed may differ."""
     part, whole = (
