@@ -83,5 +83,5 @@ def half_even(dividend: int, divisor: int) -> int:
 
 def to_minor(micro: int, currency: str) -> int:
     """The amount, rounded half-even to what can be paid in ``currency``; still in micro-units."""
-    step = 10 ** (MICRO_DIGITS - digits(currency))
+    step: int = 10 ** (MICRO_DIGITS - digits(currency))
     return half_even(micro, step) * step

@@ -7,7 +7,10 @@ from argosy.serve.billing.plan import Plan
 
 
 class PriceBook:
-    """Plans by id, the version offered last of each behind those before; ``find`` is asked for one that was published since. What has no price is refused."""
+    """Plans by id, the version offered last behind those before it; what has no price is refused.
+
+    ``find`` is asked for a version that was published since.
+    """
 
     def __init__(self, plans: Mapping[str, Plan], find: Callable[[str], Plan | None] | None = None) -> None:
         self._plans = dict(plans)
