@@ -60,6 +60,10 @@ class Admission(Protocol):
         """The models of ``models`` that the caller may ask."""
         ...
 
+    async def aclose(self) -> None:
+        """Let nobody in any more."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Free:
@@ -100,3 +104,6 @@ class Open:
     def may_use(self, caller: Caller, models: Sequence[str]) -> list[str]:
         """All of them."""
         return list(models)
+
+    async def aclose(self) -> None:
+        """Nothing is kept open."""

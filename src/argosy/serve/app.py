@@ -18,6 +18,7 @@ from argosy.serve.edge import Edge
 from argosy.serve.errors import RequestError, error_response
 from argosy.serve.metrics import Metrics
 from argosy.serve.observed import Observed
+from argosy.serve.preflight import Preflight
 from argosy.serve.routes import classify, models, signs
 from argosy.serve.service import Service
 from argosy.serve.settings import Settings
@@ -49,6 +50,7 @@ def create_app(engines: Mapping[str, Engine], settings: Settings, *, admission: 
         finally:
             service.readiness.open = False
             await service.catalogue.aclose()
+            await service.admission.aclose()
             tracer.close()
 
     app = FastAPI(
@@ -66,6 +68,8 @@ def create_app(engines: Mapping[str, Engine], settings: Settings, *, admission: 
         app.include_router(router)
     app.add_exception_handler(RequestError, _refuse)
     app.add_exception_handler(HTTPException, _refuse_http)
+    if admission is not None:
+        app.add_middleware(Preflight)
     app.add_middleware(Edge, metrics=metrics, tracer=tracer)
     # the route reads its body itself, so FastAPI does not know this part; the description is kept once made
     app.openapi()["components"]["schemas"]["ClassifyRequest"] = wire.ClassifyRequest.model_json_schema()

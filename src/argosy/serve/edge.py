@@ -22,7 +22,7 @@ error_log = logging.getLogger("argosy.error")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_CLIENT_LEFT = 499  # the customary status for a client that hung up; it is never sent
+CLIENT_LEFT = 499  # the customary status for a client that hung up; it is never sent
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class Visit:
     charged: bool = False
     texts: int = 0
     tokens: int = 0
-    status: int = _CLIENT_LEFT
+    status: int = CLIENT_LEFT
     code: str = ""
     head: dict[str, str] = field(default_factory=dict)
 
@@ -79,7 +79,7 @@ class Edge:
             visit.code = "client_left"
         except Exception as error:
             _report(visit, error)
-            if visit.status != _CLIENT_LEFT:  # the answer has begun: let the server cut the connection
+            if visit.status != CLIENT_LEFT:  # the answer has begun: let the server cut the connection
                 raise
             visit.code = "internal_error"
             failure = RequestError(

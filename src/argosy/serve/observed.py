@@ -55,6 +55,10 @@ class Observed:
         """The models of ``models`` that the caller may ask."""
         return self.inner.may_use(caller, models)
 
+    async def aclose(self) -> None:
+        """Let nobody in any more."""
+        await self.inner.aclose()
+
     @contextmanager
     def span(self, name: str, visit: Visit) -> Iterator[None]:
         """A step of a request, as a trace shows it."""

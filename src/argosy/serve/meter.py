@@ -1,0 +1,223 @@
+"""The way into a service that sells: a key, its rights, and room for what is asked, before any work."""
+
+import asyncio
+import re
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+
+from starlette.requests import ClientDisconnect, Request
+
+from argosy.core.account import Caller, Key, Scope
+from argosy.core.ledger import Ask, Held, Quantities, Reply
+from argosy.serve.admission import Charge, Free
+from argosy.serve.desk import Desk, slow
+from argosy.serve.edge import CLIENT_LEFT
+from argosy.serve.errors import RequestError
+from argosy.serve.keys import Directory, secret_of
+
+_LONGEST_SECRET = 256  # characters
+_IDEMPOTENCY = "idempotency-key"
+_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_EXPOSED = "x-request-id, retry-after, idempotent-replayed, " + ", ".join(
+    f"x-ratelimit-{part}-{unit}" for part in ("limit", "remaining", "reset") for unit in ("requests", "tokens")
+)
+
+
+class Guarded:
+    """Admission by key; the charge of an answer is waited for ``seconds`` at most, then the answer is refused."""
+
+    def __init__(self, directory: Directory, desk: Desk, *, seconds: float) -> None:
+        self._directory = directory
+        self._desk = desk
+        self._seconds = seconds
+
+    async def enter(self, request: Request, scope: Scope) -> Caller:
+        """Who asks, by the head alone; looks into memory only, so that bad keys cost next to nothing."""
+        secret = secret_of(request) or request.headers.get("x-api-key", "").strip()
+        if not secret:
+            raise RequestError(
+                "There is no key in the request.",
+                code="missing_key",
+                mend="Send the header authorization: Bearer followed by your key.",
+            )
+        caller = self._directory.find(secret) if len(secret) <= _LONGEST_SECRET else None
+        if caller is None:
+            raise _invalid(self._directory, secret)
+        _check_origin(request, caller.key)
+        _check_rights(caller, scope)
+        return caller
+
+    @asynccontextmanager
+    async def charge(
+        self, request: Request, caller: Caller, *, model: str, at_most: Quantities, body: bytes = b""
+    ) -> AsyncIterator[Charge]:
+        """Room for one event, or the answer that was given to it before."""
+        if caller.key.models and model not in caller.key.models:
+            raise model_forbidden(model)
+        route = str(getattr(request.scope.get("route"), "path", "other"))
+        event, asked = _identity(request, route, body)
+        ask = Ask(
+            tenant=caller.account.tenant,
+            event=event,
+            key=caller.key.id,
+            model=model,
+            route=route,
+            plan=caller.account.plan,
+            currency=caller.account.currency,
+            at_most=at_most,
+            limits=caller.account.limits,
+        )
+        async with self.hold(ask, asked, request) as charge:
+            yield charge
+
+    @asynccontextmanager
+    async def hold(self, ask: Ask, asked: str | None = None, request: Request | None = None) -> AsyncIterator[Charge]:
+        """Room for ``ask``; without a ``request`` for work that nobody waits for, such as a batch."""
+        try:
+            async with asyncio.timeout(self._seconds):
+                granted = await self._desk.take(ask, asked)
+        except TimeoutError:
+            raise slow(self._seconds) from None
+        if request:
+            request.state.visit.head.update(granted.head)
+        if granted.held is None:
+            if request:
+                request.state.visit.head["idempotent-replayed"] = "true"
+            yield Free(ask.event, granted.reply)
+            return
+        charge = _Metered(granted.held, self._desk, self._seconds, request, keep=asked is not None)
+        try:
+            yield charge
+        finally:
+            charge.close()
+
+    def may_use(self, caller: Caller, models: Sequence[str]) -> list[str]:
+        """The models that the key names, or all."""
+        return [model for model in models if not caller.key.models or model in caller.key.models]
+
+    async def aclose(self) -> None:
+        """Let nobody in any more."""
+        await self._desk.aclose()
+
+
+@dataclass(slots=True, eq=False)
+class _Metered:
+    """A reservation on its way to a charge; its reply is only kept where an idempotency key may ask for it."""
+
+    held: Held
+    desk: Desk
+    seconds: float
+    request: Request | None
+    keep: bool
+    reply: Reply | None = None
+    over: bool = False
+
+    @property
+    def event(self) -> str:
+        return self.held.ask.event
+
+    async def record(self, quantities: Quantities) -> None:
+        try:
+            async with asyncio.timeout(self.seconds):
+                await self.desk.record(self.held, quantities)
+        except TimeoutError:
+            raise slow(self.seconds) from None
+
+    async def settle(self, quantities: Quantities, reply: Reply | None = None) -> None:
+        if self.request and await _left(self.request):
+            raise ClientDisconnect
+        self.over = True
+        try:
+            async with asyncio.timeout(self.seconds):
+                await self.desk.settle(self.held, quantities, reply if self.keep else None)
+        except TimeoutError:
+            self.desk.abandon(self.held)
+            raise slow(self.seconds) from None
+        except Exception:
+            self.desk.abandon(self.held)
+            raise
+
+    def close(self) -> None:
+        """Free what was not settled."""
+        if not self.over:
+            self.desk.release(self.held)
+
+
+def model_forbidden(model: str) -> RequestError:
+    """The refusal of a model that a key may not ask."""
+    return RequestError(
+        "This key may not ask the model {name!r}.",
+        code="model_forbidden",
+        param="model",
+        mend="See GET /v1/models for those it may ask.",
+        name=model,
+    )
+
+
+async def _left(request: Request) -> bool:
+    """Whether the client of an answer that has not begun is gone; whom a stream reaches is known by the stream."""
+    return request.state.visit.status == CLIENT_LEFT and await request.is_disconnected()
+
+
+def _identity(request: Request, route: str, body: bytes) -> tuple[str, str | None]:
+    """The event's id, and the body's SHA-256 where an idempotency key stands for it; the key counts for one route."""
+    key = request.headers.get(_IDEMPOTENCY)
+    if key is None:
+        return f"evt_{uuid.uuid4().hex}", None
+    if not _IDEMPOTENCY_KEY.fullmatch(key):
+        raise RequestError(
+            "The idempotency key must have 1 to 255 characters of visible ASCII.",
+            code="bad_request",
+            param=_IDEMPOTENCY,
+            mend="Take a random one, such as a UUID.",
+        )
+    return f"idem_{sha256(f'{route} {key}'.encode()).hexdigest()}", sha256(body).hexdigest()
+
+
+def _invalid(directory: Directory, secret: str) -> RequestError:
+    fate = directory.fate(secret) if len(secret) <= _LONGEST_SECRET else "mistyped"
+    if fate == "expired":
+        return RequestError("This key has expired.", code="expired_key", mend="Ask the seller for a new one.")
+    if fate == "mistyped":
+        return RequestError(
+            "This is no key of this service: it may be cut or mistyped.",
+            code="invalid_key",
+            mend="Copy the whole key again.",
+        )
+    return RequestError(
+        "This key is not known, or not valid any more.", code="invalid_key", mend="Ask the seller for a new one."
+    )
+
+
+def _check_origin(request: Request, key: Key) -> None:
+    """A key that names origins is for these pages alone; what a browser may read is told to it."""
+    origin = request.headers.get("origin")
+    if key.origins and origin not in key.origins:
+        raise RequestError(
+            "This key may only be used by pages of its own origins.",
+            code="origin_forbidden",
+            mend="Ask the seller to add the origin of your page.",
+        )
+    if origin:
+        request.state.visit.head |= {
+            "access-control-allow-origin": origin,
+            "access-control-expose-headers": _EXPOSED,
+            "vary": "origin",
+        }
+
+
+def _check_rights(caller: Caller, scope: Scope) -> None:
+    if caller.key.role is not None or scope not in caller.key.scopes:
+        raise RequestError(
+            "This key has no scope {scope!r}.",
+            code="no_scope",
+            mend="Ask the seller for a key with this scope.",
+            scope=scope,
+        )
+    if caller.account.suspended and scope != "account":  # who must pay may see what
+        raise RequestError(
+            "This account is suspended.", code="suspended", mend="Settle what is owed, or ask the seller."
+        )
