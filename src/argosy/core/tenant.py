@@ -62,7 +62,7 @@ class Issued:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """Who did what, about which object, and when; ``hash`` covers the entry and, through ``previous``, all before it."""
+    """Who did what, about which object, and when; ``hash`` covers it and, through ``previous``, all before."""
 
     seq: int
     at: int
@@ -72,3 +72,39 @@ class Entry:
     details: Mapping[str, object]
     previous: str
     hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What a tenant has used in a month, and what it has left; ``left`` None is without a limit.
+
+    ``used`` is by (model, unit), ``amounts`` micro-units by model: what was charged, before fees, credits and tax.
+    """
+
+    month: str
+    used: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    amounts: Mapping[str, int] = field(default_factory=dict)
+    budget_left: int | None = None
+    quota_left: Mapping[str, int] = field(default_factory=dict)
+    wallet: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceHead:
+    """An invoice as a list shows it; ``total`` in micro-units, ``due`` microseconds since the epoch."""
+
+    id: str
+    month: str
+    state: str
+    currency: str
+    total: int
+    due: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """A document to download."""
+
+    name: str
+    media_type: str
+    body: bytes

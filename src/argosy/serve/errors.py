@@ -22,6 +22,8 @@ CODES: Mapping[str, tuple[int, str]] = {
     "budget_spent": (402, "insufficient_quota"),
     "wallet_empty": (402, "insufficient_quota"),
     "no_scope": (403, "permission_error"),
+    "no_permission": (403, "permission_error"),
+    "form_over": (403, "permission_error"),
     "model_forbidden": (403, "permission_error"),
     "origin_forbidden": (403, "permission_error"),
     "suspended": (403, "permission_error"),

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from starlette.requests import HTTPConnection
 
 from argosy.core.account import Account, Caller, Key
-from argosy.core.tenant import Entry, Issued, Tenant, Terms
+from argosy.core.tenant import Entry, InvoiceHead, Issued, Paper, Standing, Tenant, Terms
+from argosy.serve.errors import RequestError
 
 Fate = Literal["valid", "mistyped", "unknown", "expired", "revoked"]
 
@@ -21,6 +23,10 @@ class Directory(Protocol):
 
     def fate(self, secret: str) -> Fate:
         """Why ``find`` gives what it gives, to tell a client."""
+        ...
+
+    def caller(self, key: str) -> Caller | None:
+        """The same by the id of a key, for a person who has signed in with it."""
         ...
 
     def account(self, tenant: str) -> Account | None:
@@ -93,6 +99,86 @@ class AuditLog(Protocol):
     def head(self) -> tuple[int, str]:
         """Seq and hash of the last entry; (0, 64 zeros) of an empty log. Noted elsewhere, it proves the log whole."""
         ...
+
+
+class Sessions(Protocol):
+    """Who has signed in to the page of their tenant; tokens are kept as hashes."""
+
+    def open(self, key: str) -> "Future[str]":
+        """A new token that stands for the key for some hours."""
+        ...
+
+    def find(self, token: str) -> str | None:
+        """The id of the key that a token stands for; None once it is over."""
+        ...
+
+    def close(self, token: str) -> "Future[None]":
+        """End a session."""
+        ...
+
+
+class Standings(Protocol):
+    """What tenants have used so far."""
+
+    def standing(self, account: Account) -> Standing:
+        """The month that runs now."""
+        ...
+
+
+class Invoices(Protocol):
+    """The invoices of tenants; drafts are none of them yet."""
+
+    def of_tenant(self, tenant: str) -> Sequence[InvoiceHead]:
+        """A tenant's invoices, the newest first."""
+        ...
+
+    def paper(self, tenant: str, invoice: str, form: str, language: str) -> Paper | None:
+        """One of them as ``html``, ``pdf``, ``csv`` or ``json``; None where the tenant has no such invoice."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """What the admin side and the tenants' page are made from."""
+
+    directory: Directory
+    accounts: Accounts
+    audit: AuditLog
+    sessions: Sessions
+    standings: Standings
+    invoices: Invoices | None = None
+    plan: str = "standard"
+    currency: str = "CNY"
+
+
+def identify(directory: Directory, request: HTTPConnection) -> Caller:
+    """Who asks, by the header ``Authorization: Bearer …``; raises RequestError for a key that is none, or over."""
+    secret = secret_of(request)
+    if secret is None:
+        raise RequestError(
+            "The request has no key.", code="missing_key", mend="Send the header Authorization: Bearer YOUR_KEY."
+        )
+    caller = directory.find(secret)
+    if caller is None:
+        raise refusal(directory.fate(secret))
+    return caller
+
+
+def refusal(fate: Fate) -> RequestError:
+    """What a client is told whose key does not open."""
+    if fate in {"expired", "revoked"}:
+        return RequestError(
+            "This key is over: it has expired, or it was rotated or revoked.",
+            code="expired_key",
+            mend="Use the key that came in its place, or ask the operator for one.",
+        )
+    if fate == "mistyped":
+        return RequestError(
+            "This is no key: there is a typing error in it, or a part of it is missing.",
+            code="invalid_key",
+            mend="Copy the whole key; it begins with ak_.",
+        )
+    return RequestError("This key is not known here.", code="invalid_key", mend="Ask the operator for a key.")
 
 
 def secret_of(request: HTTPConnection) -> str | None:

@@ -9,7 +9,7 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from argosy.core.account import Account, Caller
+from argosy.core.account import Account, Caller, Key
 from argosy.core.secret import digest, well_formed
 from argosy.core.tenant import Tenant
 from argosy.store.accounts import ADMIN, Clock, key_of, keys_table, now, revision_table, secrets_table, tenant_of
@@ -37,6 +37,7 @@ class _Snapshot:
     revision: int = -1
     secrets: Mapping[str, _Secret] = field(default_factory=dict)
     accounts: Mapping[str, Account] = field(default_factory=dict)
+    callers: Mapping[str, Caller] = field(default_factory=dict)
 
 
 class SqlDirectory:
@@ -59,14 +60,21 @@ class SqlDirectory:
     def find(self, secret: str) -> Caller | None:
         """Who a secret belongs to; None unless its key is valid now. Suspension stands in the caller's account."""
         held = self._look(secret)
-        return held.caller if held is not None and _fate(held, self._clock()) == "valid" else None
+        return (
+            held.caller if held is not None and _fate(held.caller.key, held.until, self._clock()) == "valid" else None
+        )
 
     def fate(self, secret: str) -> Literal["valid", "mistyped", "unknown", "expired", "revoked"]:
         """Why ``find`` gives what it gives, to tell a client."""
         held = self._look(secret)
         if held is None:
             return "unknown" if well_formed(secret) else "mistyped"
-        return _fate(held, self._clock())
+        return _fate(held.caller.key, held.until, self._clock())
+
+    def caller(self, key: str) -> Caller | None:
+        """The same by the id of a key, for a person who has signed in with it."""
+        caller = self._known.callers.get(key)
+        return caller if caller is not None and _fate(caller.key, None, self._clock()) == "valid" else None
 
     def account(self, tenant: str) -> Account | None:
         """The account of a tenant, for work without a request."""
@@ -116,18 +124,19 @@ def account_of(tenant: Tenant) -> Account:
 def _read(connection: sa.Connection, revision: int) -> _Snapshot:
     # the revision was read first: rows that are newer than it are read again at the next look
     accounts = {row.id: account_of(tenant_of(row)) for row in connection.execute(sa.select(tenants))}
-    keys = {row.id: key_of(row) for row in connection.execute(sa.select(keys_table))}
-    held = {}
-    for row in connection.execute(sa.select(secrets_table)):
-        key = keys.get(row.key)
-        account = _ADMIN if key and key.role else accounts.get(key.tenant) if key else None
-        if key and account:
-            held[row.digest] = _Secret(row.digest, Caller(key=key, account=account), row.until)
-    return _Snapshot(revision, held, accounts)
+    callers = {}
+    for row in connection.execute(sa.select(keys_table)):
+        key = key_of(row)
+        account = _ADMIN if key.role else accounts.get(key.tenant)
+        if account:
+            callers[key.id] = Caller(key=key, account=account)
+    rows = connection.execute(sa.select(secrets_table)).all()
+    held = {row.digest: _Secret(row.digest, callers[row.key], row.until) for row in rows if row.key in callers}
+    return _Snapshot(revision, held, accounts, callers)
 
 
-def _fate(held: _Secret, at: int) -> Literal["valid", "expired", "revoked"]:
-    if held.caller.key.revoked is not None:
+def _fate(key: Key, until: int | None, at: int) -> Literal["valid", "expired", "revoked"]:
+    if key.revoked is not None:
         return "revoked"
-    ends = (end for end in (held.until, held.caller.key.expires) if end is not None)
+    ends = (end for end in (until, key.expires) if end is not None)
     return "expired" if any(end <= at for end in ends) else "valid"

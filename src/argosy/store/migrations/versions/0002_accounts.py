@@ -34,7 +34,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop them."""
-    for table in ("audit", "accounts_revision", "key_secrets", "keys", "tenants"):
+    for table in ("audit", "accounts_revision", "sessions", "key_secrets", "keys", "tenants"):
         op.drop_table(table)
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION audit_refuse()")
@@ -76,6 +76,12 @@ def _make_keys() -> None:
         sa.Column("digest", sa.String(64), primary_key=True),
         sa.Column("key", sa.String(64), sa.ForeignKey("keys.id"), nullable=False, index=True),
         sa.Column("until", sa.BigInteger),
+    )
+    op.create_table(
+        "sessions",
+        sa.Column("digest", sa.String(64), primary_key=True),
+        sa.Column("key", sa.String(64), sa.ForeignKey("keys.id"), nullable=False),
+        sa.Column("until", sa.BigInteger, nullable=False, index=True),
     )
     revision_table = op.create_table(
         "accounts_revision",
