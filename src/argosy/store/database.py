@@ -1,9 +1,15 @@
-"""One door to a database: readers beside each other, and one thread that writes many changes in each commit."""
+"""One door to a database: readers beside each other, and one thread that writes many changes in each commit.
+
+What is promised of a change whose future has a result: it is committed, and survives the end of the process and power
+loss, as far as the disk tells the truth about ``fsync`` (SQLite: WAL with ``synchronous=FULL``; PostgreSQL:
+``synchronous_commit``). A commit that fails fails every change in it; the next ones are tried anew, on a new
+connection where the old one broke. A failure while COMMIT was under way on PostgreSQL may still have been written.
+"""
 
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
@@ -11,10 +17,16 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from argosy.core.errors import ArgosyError, MachineError, MissingError
+from argosy.store.faults import explain
+
 T = TypeVar("T")
 metadata = sa.MetaData()
 _BATCH = 256  # changes a commit at most
-_BUSY_SECONDS = 5.0  # that SQLite waits for another process which writes
+_BUSY_SECONDS = 5  # that a writer waits for another process which writes, and a connection for its server
+_WAL_PAGES = 4_000  # of 4 KiB: beyond them the write-ahead log is brought into the file, after the waiters were told
+_WAL_LIMIT = 64 * 2**20  # bytes: beyond them readers are waited for, so that the log starts anew
+_WRITES = "argosy_writes"
 
 
 @dataclass(slots=True, eq=False)
@@ -23,11 +35,19 @@ class _Change:
     future: "Future[Any]"
 
 
+class _BrokenError(Exception):
+    """The transaction ended by itself; ``cause`` is what ended it."""
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
 class Database:
     """A database by its URL: ``sqlite:////path/to/file`` or ``postgresql+psycopg://…``.
 
-    SQLite runs in WAL mode with ``synchronous=FULL``. Every change goes through ``write``: changes that wait together
-    are committed together, each in a savepoint of its own, so that one that fails takes nothing else with it.
+    Every change goes through ``write``: changes that wait together are committed together, each in a savepoint of its
+    own, so that one that fails takes nothing else with it.
     """
 
     def __init__(self, url: str) -> None:
@@ -35,23 +55,42 @@ class Database:
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _engine(self.url)
         self._changes: SimpleQueue[_Change | None] = SimpleQueue()
+        self._closed = False
         self._thread = threading.Thread(target=self._run, name="argosy-writer", daemon=True)
         self._thread.start()
 
+    @property
+    def name(self) -> str:
+        """The file, or the URL without its password, as errors show it."""
+        return str(self.file) if self.file else self.url.render_as_string(hide_password=True)
+
+    @property
+    def file(self) -> Path | None:
+        """The file of SQLite."""
+        return Path(self.url.database) if self.sqlite and self.url.database else None
+
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """A connection to read with."""
-        with self.engine.connect() as connection:
+        """A connection to read with: on SQLite one state of the database; keep it short, the log cannot shrink."""
+        try:
+            connection = self.engine.connect()
+        except sa.exc.DBAPIError as error:
+            raise explain(error, self.name) from error
+        with connection:
             yield connection
 
     def write(self, work: Callable[[sa.Connection], T]) -> "Future[T]":
         """What ``work`` returns, once it is committed; its exception, if it raised one and changed nothing."""
         future: Future[T] = Future()
-        self._changes.put(_Change(work, future))
+        if self._closed:
+            future.set_exception(MachineError("The database is closed.", where=self.name))
+        else:
+            self._changes.put(_Change(work, future))
         return future
 
     def close(self) -> None:
         """Write what waits, and close."""
+        self._closed = True
         self._changes.put(None)
         self._thread.join()
         self.engine.dispose()
@@ -59,6 +98,8 @@ class Database:
     def _run(self) -> None:
         while (batch := self._gather()) is not None:
             self._commit(batch)
+            if self.sqlite:
+                self._shorten_log()
 
     def _gather(self) -> list[_Change] | None:
         first = self._changes.get()
@@ -71,32 +112,64 @@ class Database:
                 self._changes.put(None)
                 break
             batch.append(change)
-        return batch
+        return [change for change in batch if change.future.set_running_or_notify_cancel()]
 
     def _commit(self, batch: list[_Change]) -> None:
         done: list[tuple[_Change, Any]] = []
         try:
-            with self.engine.begin() as connection:
+            with self.engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
                 for change in batch:
-                    if change.future.set_running_or_notify_cancel():
-                        _attempt(connection, change, done)
+                    _attempt(connection, change, done)
         except BaseException as error:  # noqa: BLE001 - handed to whoever waits
+            told = explain(error.cause if isinstance(error, _BrokenError) else error, self.name)
             for change in batch:
                 if not change.future.done():
-                    change.future.set_exception(error)
+                    change.future.set_exception(told)
             return
         for change, result in done:
             change.future.set_result(result)
+
+    def _shorten_log(self) -> None:
+        """Bring the log into the file; a reader in the way is met again at the next commit."""
+        log = Path(f"{self.url.database}-wal")
+        with suppress(sa.exc.DBAPIError, OSError):
+            size = log.stat().st_size
+            if size > _WAL_PAGES * 4096:
+                with self.engine.connect() as connection:
+                    checkpoint(connection, "RESTART" if size > _WAL_LIMIT else "PASSIVE")
+
+
+def checkpoint(connection: sa.Connection, mode: str) -> None:
+    """Bring SQLite's log into the file: PASSIVE waits for nobody, RESTART and TRUNCATE do for readers."""
+    raw = connection.connection.dbapi_connection
+    if raw is not None:
+        raw.execute("PRAGMA busy_timeout=100")
+        try:
+            raw.execute(f"PRAGMA wal_checkpoint({mode})").fetchall()
+        finally:
+            raw.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
 
 
 def _attempt(connection: sa.Connection, change: _Change, done: list[tuple[_Change, Any]]) -> None:
     try:
         with connection.begin_nested():
             result = change.work(connection)
-    except Exception as error:  # noqa: BLE001 - handed to whoever waits
-        change.future.set_exception(error)
+    except Exception as error:
+        if not _is_open(connection):  # SQLite ends a transaction itself when the disk is full
+            raise _BrokenError(error) from error
+        known = isinstance(error, ArgosyError) or not isinstance(error, sa.exc.DBAPIError)
+        change.future.set_exception(error if known else explain(error, str(connection.engine.url)))
     else:
         done.append((change, result))
+
+
+def _is_open(connection: sa.Connection) -> bool:
+    if connection.invalidated or connection.closed:
+        return False
+    raw: Any = connection.connection.dbapi_connection
+    if connection.dialect.name == "sqlite":
+        return bool(raw.in_transaction)
+    return not raw.closed
 
 
 def sqlite_url(file: Path) -> str:
@@ -105,21 +178,46 @@ def sqlite_url(file: Path) -> str:
 
 
 def _engine(url: sa.URL) -> sa.Engine:
-    if url.get_backend_name() != "sqlite":
-        return sa.create_engine(url, pool_pre_ping=True)
-    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_SECONDS, "isolation_level": None})
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url)
+    waits = {"connect_timeout": _BUSY_SECONDS, "tcp_user_timeout": 2000 * _BUSY_SECONDS, "keepalives_idle": 5}
+    try:
+        engine = sa.create_engine(url, pool_pre_ping=True, connect_args=waits)
+    except ModuleNotFoundError as error:
+        raise MissingError(
+            "PostgreSQL needs the package {package!r}.", mend="pip install 'argosy[postgres]'", package=error.name
+        ) from error
 
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @sa.event.listens_for(engine, "begin")
-    def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes() else "BEGIN")
+        connection.execute(f"SET lock_timeout = '{_BUSY_SECONDS}s'")
+        # who turned it off meant other tables: what is settled survives power loss
+        connection.execute(
+            "SELECT set_config('synchronous_commit', 'on', false)"
+            " WHERE current_setting('synchronous_commit') IN ('off', 'local')"
+        )
+        connection.commit()
 
     return engine
 
 
-def _writes() -> bool:
-    return threading.current_thread().name == "argosy-writer"
+def _sqlite(url: sa.URL) -> sa.Engine:
+    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_SECONDS, "isolation_level": None})
+
+    @sa.event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "wal_autocheckpoint=0",  # the writer does it, when nobody waits
+            f"journal_size_limit={_WAL_LIMIT}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
