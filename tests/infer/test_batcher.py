@@ -10,6 +10,7 @@ from argosy.core.errors import BusyError
 from argosy.core.records import Prediction
 from argosy.infer.batcher import Answered, MicroBatcher
 from argosy.infer.echo import EchoEngine
+from argosy.infer.staged import staged
 
 
 class Gated:
@@ -42,26 +43,26 @@ class Gated:
         return len(text)
 
 
-async def busy(batcher: MicroBatcher, engine: Gated) -> asyncio.Task[Answered]:
+async def busy(batcher: MicroBatcher[Prediction], engine: Gated) -> asyncio.Task[Answered[Prediction]]:
     """A request that holds the engine until the gate opens."""
-    first = asyncio.create_task(batcher.classify(["first"]))
+    first = asyncio.create_task(batcher.ask(["first"]))
     await asyncio.to_thread(engine.begun.wait, 60)
     return first
 
 
-async def asked(batcher: MicroBatcher, *requests: list[str]) -> list[asyncio.Task[Answered]]:
+async def asked(batcher: MicroBatcher[Prediction], *requests: list[str]) -> list[asyncio.Task[Answered[Prediction]]]:
     """Requests whose texts are read and wait for the engine."""
     lined_up = len(batcher.turns) + sum(text != "unreadable" for texts in requests for text in texts)
     tasks = []
     for texts in requests:
-        tasks.append(asyncio.create_task(batcher.classify(texts)))
+        tasks.append(asyncio.create_task(batcher.ask(texts)))
         await asyncio.sleep(0)  # lets it reach its place in the queue
     while len(batcher.turns) < lined_up:  # noqa: ASYNC110 - the reader is a thread that tells nobody
         await asyncio.sleep(0.001)
     return tasks
 
 
-def labels(answered: Answered) -> list[str]:
+def labels(answered: Answered[Prediction]) -> list[str]:
     """The label of each text."""
     return [answer.prediction.label for answer in answered.answers]
 
@@ -75,8 +76,8 @@ def test_what_gathers_runs_together_and_each_gets_its_own() -> None:
     """While the engine works, requests gather; the next run takes them all, and each gets the answers to its texts."""
     engine, requests = Gated(), [["a", "b"], ["c"], ["d", "e", "f"]]
 
-    async def scene() -> list[Answered]:
-        batcher = MicroBatcher(engine)
+    async def scene() -> list[Answered[Prediction]]:
+        batcher = MicroBatcher(staged(engine))
         first = await busy(batcher, engine)
         tasks = await asked(batcher, *requests)
         engine.gate.set()
@@ -96,7 +97,7 @@ def test_a_large_request_holds_up_no_small_one() -> None:
     engine = Gated()
 
     async def scene() -> list[str]:
-        batcher, order = MicroBatcher(engine), []
+        batcher, order = MicroBatcher(staged(engine)), []
         first = await busy(batcher, engine)
         (large,) = await asked(batcher, ["long " * 50] * 1000)
         small = await asked(batcher, *([f"short {number}"] for number in range(100)))
@@ -119,16 +120,16 @@ def test_too_many_waiting_are_refused_at_once() -> None:
     engine = Gated()
 
     async def scene() -> None:
-        batcher = MicroBatcher(engine, max_texts=4, max_tokens=60)
+        batcher = MicroBatcher(staged(engine), max_texts=4, max_tokens=60)
         first = await busy(batcher, engine)
         tasks = await asked(batcher, ["a", "b"])
         with pytest.raises(BusyError, match="3 texts"):
-            await batcher.classify(["c", "d"])
+            await batcher.ask(["c", "d"])
         with pytest.raises(BusyError, match="3 texts"):
-            await batcher.classify(["long" * 14])
+            await batcher.ask(["long" * 14])
         engine.gate.set()
         assert [len(one.answers) for one in await asyncio.gather(first, *tasks)] == [1, 2]
-        assert len((await batcher.classify(["long" * 14])).answers) == 1
+        assert len((await batcher.ask(["long" * 14])).answers) == 1
         await batcher.aclose()
 
     asyncio.run(scene())
@@ -138,9 +139,9 @@ def test_a_request_larger_than_the_queue_is_taken_when_nobody_waits() -> None:
     """A large request is not refused for ever."""
     engine = Gated(is_open=True)
 
-    async def scene() -> Answered:
-        batcher = MicroBatcher(engine, max_texts=3, max_tokens=3)
-        answer = await batcher.classify(["a"] * 5)
+    async def scene() -> Answered[Prediction]:
+        batcher = MicroBatcher(staged(engine), max_texts=3, max_tokens=3)
+        answer = await batcher.ask(["a"] * 5)
         await batcher.aclose()
         return answer
 
@@ -152,8 +153,8 @@ def test_one_bad_request_fails_alone(bad: str) -> None:
     """When reading or a shared run fails, the error goes to the request that caused it; the others are answered."""
     engine = Gated()
 
-    async def scene() -> list[Answered | BaseException]:
-        batcher = MicroBatcher(engine)
+    async def scene() -> list[Answered[Prediction] | BaseException]:
+        batcher = MicroBatcher(staged(engine))
         first = await busy(batcher, engine)
         tasks = await asked(batcher, ["a"], [bad], ["c"])
         engine.gate.set()
@@ -172,7 +173,7 @@ def test_who_left_is_not_worked_for() -> None:
     engine = Gated()
 
     async def scene() -> None:
-        batcher = MicroBatcher(engine, max_texts=3)
+        batcher = MicroBatcher(staged(engine), max_texts=3)
         first = await busy(batcher, engine)
         left, stays = await asked(batcher, ["left"], ["stays"])
         left.cancel()
@@ -191,13 +192,13 @@ def test_closing_finishes_what_was_taken_and_takes_nothing_more() -> None:
     engine = Gated()
 
     async def scene() -> None:
-        batcher = MicroBatcher(engine)
+        batcher = MicroBatcher(staged(engine))
         first = await busy(batcher, engine)
         tasks = await asked(batcher, ["a"])
         closing = asyncio.create_task(batcher.aclose())
         await asyncio.sleep(0)
         with pytest.raises(BusyError):
-            await batcher.classify(["late"])
+            await batcher.ask(["late"])
         engine.gate.set()
         await closing
         assert [task.done() for task in (first, *tasks)] == [True, True]
@@ -210,9 +211,9 @@ def test_the_same_text_is_answered_from_memory() -> None:
     """With memory, a text is computed once, costs its tokens each time, and the least lately used are forgotten."""
     engine = Gated(is_open=True)
 
-    async def scene() -> list[Answered]:
-        batcher = MicroBatcher(engine, remembered=2)
-        answers = [await batcher.classify(texts) for texts in (["a", "b"], ["b", "cc"], ["b", "cc", "b"], ["a"])]
+    async def scene() -> list[Answered[Prediction]]:
+        batcher = MicroBatcher(staged(engine), remembered=2)
+        answers = [await batcher.ask(texts) for texts in (["a", "b"], ["b", "cc"], ["b", "cc", "b"], ["a"])]
         await batcher.aclose()
         return answers
 
@@ -227,9 +228,9 @@ def test_nothing_is_remembered_unless_asked_for() -> None:
     engine = Gated(is_open=True)
 
     async def scene() -> None:
-        batcher = MicroBatcher(engine)
+        batcher = MicroBatcher(staged(engine))
         for _ in range(2):
-            await batcher.classify(["a"])
+            await batcher.ask(["a"])
         await batcher.aclose()
 
     asyncio.run(scene())
@@ -240,8 +241,8 @@ def test_the_time_is_told_by_parts() -> None:
     """Reading, waiting and computing are told in seconds; who waits for a busy engine has waited."""
     engine = Gated()
 
-    async def scene() -> list[Answered]:
-        batcher = MicroBatcher(engine)
+    async def scene() -> list[Answered[Prediction]]:
+        batcher = MicroBatcher(staged(engine))
         first = await busy(batcher, engine)
         tasks = await asked(batcher, ["a"])
         engine.gate.set()

@@ -47,9 +47,9 @@ class Parrot:
         finally:
             self.closed = True
 
-    def count(self, text: str) -> int:
+    def count(self, prompt: str | Sequence[Message]) -> int:
         """One token a character."""
-        return len(text)
+        return sum(map(len, [prompt] if isinstance(prompt, str) else [turn.content for turn in prompt]))
 
 
 @pytest.fixture(params=[True, False], ids=["chat", "text"])

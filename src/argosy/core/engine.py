@@ -1,11 +1,17 @@
 """What an engine can do, as small protocols by ability."""
 
 from collections import abc
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
 from argosy.core.records import Delta, Message, Prediction, Settings
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+T_co = TypeVar("T_co", covariant=True)
 
 Deltas = abc.Generator[Delta, None, None]
 """A text as it is generated; its last piece has a ``finish``. Closing it stops the work."""
@@ -47,9 +53,13 @@ class Reading:
     truncated: bool = False
 
 
-@runtime_checkable
-class Staged(Classifier, Protocol):
-    """A Classifier that works in two steps, so that texts are read while others are scored; threads may call both."""
+class Steps(Protocol[T_co]):
+    """Works in two steps, so that texts are read while others are scored; threads may call both."""
+
+    @property
+    def name(self) -> str:
+        """The engine's name as reports show it, such as ``onnx-int8``."""
+        ...
 
     @property
     def longest(self) -> int:
@@ -65,8 +75,62 @@ class Staged(Classifier, Protocol):
         """What the engine reads of each raw text, in the order of ``texts``."""
         ...
 
-    def score(self, readings: Sequence[Reading]) -> list[Prediction]:
-        """One prediction a reading, in order; ``classify`` is ``score`` after ``read``."""
+    def score(self, readings: Sequence[Reading]) -> Sequence[T_co]:
+        """One answer a reading, in order."""
+        ...
+
+
+@runtime_checkable
+class Staged(Classifier, Steps[Prediction], Protocol):
+    """A Classifier that works in two steps; ``classify`` is ``score`` after ``read``."""
+
+
+@runtime_checkable
+class Embedder(Steps["NDArray[np.float32]"], Protocol):
+    """Turns texts into vectors of length 1; a text's vector does not depend on the texts beside it.
+
+    ``score`` gives float32 [dimensions] a reading.
+    """
+
+    @property
+    def dimensions(self) -> int:
+        """The numbers in a vector."""
+        ...
+
+    @property
+    def prefixes(self) -> Mapping[str, str]:
+        """What is to stand before a text by its role, ``query`` or ``passage``; a role that is missing has nothing."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> "NDArray[np.float32]":
+        """Float32 [texts, dimensions] of texts with their prefixes, in order: ``score`` after ``read``."""
+        ...
+
+    def count(self, text: str) -> int:
+        """The number of tokens that the engine reads of ``text``."""
+        ...
+
+
+@runtime_checkable
+class Reranker(Protocol):
+    """Tells how well documents answer a query, each read together with it; threads may call it at once."""
+
+    @property
+    def name(self) -> str:
+        """The engine's name as reports show it, such as ``cross-encoder``."""
+        ...
+
+    @property
+    def longest(self) -> int:
+        """The tokens that a query and a document have together at most; of a longer document the beginning is read."""
+        ...
+
+    def relevance(self, query: str, documents: Sequence[str]) -> "NDArray[np.float32]":
+        """Float32 [documents], from 0 to 1, in their order."""
+        ...
+
+    def count(self, query: str, document: str) -> int:
+        """The number of tokens that the engine reads of both."""
         ...
 
 
@@ -97,6 +161,6 @@ class Generator(Protocol):
         """
         ...
 
-    def count(self, text: str) -> int:
-        """The number of tokens of ``text``."""
+    def count(self, prompt: str | Sequence[Message]) -> int:
+        """The number of tokens that ``generate`` reads of a text or a conversation."""
         ...

@@ -13,32 +13,33 @@ from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
-from argosy.core.engine import Classifier, Reading
+from argosy.core.engine import Reading, Steps
 from argosy.core.errors import BusyError
 from argosy.infer.recall import Answer, Recall
-from argosy.infer.staged import staged
 from argosy.infer.turns import Request, Turns, Waiting
 
+T = TypeVar("T")
 _SHARE_TEXTS = 32  # of one request are read before the next request has its turn
 _SHARE_CHARACTERS = 4_096
 _LAST_SECONDS = 1.0  # that a run may still take once nobody waits for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
+class Answered(Generic[T]):
     """The answers to a request in the order of its texts, and the seconds it took to read, wait and compute them.
 
     What was read while other texts of the request were computed counts for both; ``queue`` is the rest of the time.
     """
 
-    answers: list[Answer]
+    answers: list[Answer[T]]
     tokenize: float = 0.0
     queue: float = 0.0
     compute: float = 0.0
 
 
-class MicroBatcher:
+class MicroBatcher(Generic[T]):
     """Asks ``engine`` in a thread of its own; belongs to one event loop.
 
     ``max_texts`` and ``max_tokens`` bound what is taken and not answered yet, as counted before any work; a request
@@ -46,28 +47,28 @@ class MicroBatcher:
     """
 
     def __init__(
-        self, engine: Classifier, *, max_texts: int = 4_096, max_tokens: int = 262_144, remembered: int = 0
+        self, engine: Steps[T], *, max_texts: int = 4_096, max_tokens: int = 262_144, remembered: int = 0
     ) -> None:
-        self.engine = staged(engine)
+        self.engine = engine
         self.max_texts, self.max_tokens = max_texts, max_tokens
         self._texts = self._tokens = 0  # taken and not answered yet
-        self._recall = Recall(remembered)
+        self._recall = Recall[T](remembered)
         self._pending: set[asyncio.Future[None]] = set()
         self._closed = False
         lock = threading.Lock()  # for all below, which the threads share
         self._to_read, self._to_run = threading.Condition(lock), threading.Condition(lock)
-        self._unread: deque[Request] = deque()
-        self.turns = Turns(self.engine.run_tokens)
+        self._unread: deque[Request[T]] = deque()
+        self.turns = Turns[T](self.engine.run_tokens)
         self._stopped = False
         self._threads: list[threading.Thread] = []
 
-    async def classify(self, texts: Sequence[str]) -> Answered:
+    async def ask(self, texts: Sequence[str]) -> Answered[T]:
         """The answers in order; raises BusyError at once when too much waits already, or after ``aclose``."""
         known = {place: answer for place, text in enumerate(texts) if (answer := self._recall.get(text))}
         asked = [place for place in range(len(texts)) if place not in known]
         if not asked:
             return Answered(answers=list(known.values()))
-        found = await self._ask([texts[place] for place in asked])
+        found = await self._work([texts[place] for place in asked])
         for place, answer in zip(asked, found.answers, strict=True):
             self._recall.put(texts[place], answer)
             known[place] = answer
@@ -86,11 +87,11 @@ class MicroBatcher:
         for thread in self._threads:
             await asyncio.to_thread(thread.join, _LAST_SECONDS)
 
-    async def _ask(self, texts: Sequence[str]) -> Answered:
+    async def _work(self, texts: Sequence[str]) -> Answered[T]:
         cost = sum(min(len(text), self.engine.longest) for text in texts)
         self._admit(len(texts), cost)
         start = time.perf_counter()
-        request = Request(came=self.turns.clock, texts=texts, done=asyncio.get_running_loop().create_future())
+        request = Request[T](came=self.turns.clock, texts=texts, done=asyncio.get_running_loop().create_future())
         self._texts, self._tokens = self._texts + len(texts), self._tokens + cost
         self._pending.add(request.done)
         try:
@@ -114,7 +115,7 @@ class MicroBatcher:
                 count=self._texts,
             )
 
-    def _hand_over(self, request: Request) -> None:
+    def _hand_over(self, request: Request[T]) -> None:
         if not self._threads:  # they end with the process, whatever the engine is doing
             for work in (self._read, self._run):
                 self._threads.append(threading.Thread(target=work, name=f"argosy{work.__name__}", daemon=True))
@@ -137,7 +138,7 @@ class MicroBatcher:
             request.tokenize += time.perf_counter() - start
             self._line_up(request, first, readings)
 
-    def _next_unread(self) -> Request | None:
+    def _next_unread(self) -> Request[T] | None:
         """The request whose next share is to be read; None at the end."""
         with self._to_read:
             while True:
@@ -149,7 +150,7 @@ class MicroBatcher:
                 if not request.gone:
                     return request
 
-    def _line_up(self, request: Request, first: int, readings: Sequence[Reading]) -> None:
+    def _line_up(self, request: Request[T], first: int, readings: Sequence[Reading]) -> None:
         request.read += len(readings)
         with self._to_run:
             for place, reading in enumerate(readings, start=first):
@@ -166,7 +167,7 @@ class MicroBatcher:
                 for request in _requests(run):  # one bad request must not fail the others
                     self._score([waiting for waiting in run if waiting.request is request])
 
-    def _next_run(self) -> list[Waiting]:
+    def _next_run(self) -> list[Waiting[T]]:
         with self._to_run:
             while not self._stopped:
                 if run := self.turns.take():
@@ -174,7 +175,7 @@ class MicroBatcher:
                 self._to_run.wait()
         return []
 
-    def _score(self, run: Sequence[Waiting]) -> bool:
+    def _score(self, run: Sequence[Waiting[T]]) -> bool:
         """Compute and hand back; False when it failed and several requests share the run."""
         requests = _requests(run)
         start = time.perf_counter()
@@ -195,7 +196,7 @@ class MicroBatcher:
         return True
 
 
-def _requests(run: Sequence[Waiting]) -> list[Request]:
+def _requests(run: Sequence[Waiting[T]]) -> list[Request[T]]:
     """Whose texts share a run."""
     return list(dict.fromkeys(waiting.request for waiting in run))
 
@@ -209,7 +210,7 @@ def _share(texts: Sequence[str], first: int) -> Sequence[str]:
     return texts[first:stop]
 
 
-def _settle(requests: Sequence[Request], error: Exception | None = None) -> None:
+def _settle(requests: Sequence[Request[Any]], error: Exception | None = None) -> None:
     """Tell the event loop of requests that are answered, or failed."""
 
     def tell() -> None:

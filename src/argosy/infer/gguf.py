@@ -96,9 +96,9 @@ class GgufGenerator:
         check_room(len(tokens), self.context, str(self._file))
         return deltas(self._pieces(tokens, settings), settings.stop, len(tokens))
 
-    def count(self, text: str) -> int:
-        """The number of tokens of ``text``."""
-        return len(self._encode(text)) if text else 0
+    def count(self, prompt: str | Sequence[Message]) -> int:
+        """The number of tokens of a text or a conversation."""
+        return len(self._encode(prompt)) if prompt else 0
 
     def follow(self, tokens: Sequence[int], count: int) -> list[int]:
         """At most ``count`` greedy tokens behind ``tokens``; fewer where the model ends."""

@@ -3,30 +3,31 @@
 import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from argosy.core.records import Prediction
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """The prediction for a text, the tokens it cost, and whether only its beginning was read."""
+class Answer(Generic[T]):
+    """What an engine answers for a text (``prediction``), its tokens, and whether only its beginning was read."""
 
-    prediction: Prediction
+    prediction: T
     tokens: int
     truncated: bool
 
 
-class Recall:
+class Recall(Generic[T]):
     """At most ``entries`` answers of one engine, the least lately used dropped first; no text is kept, only digests."""
 
     def __init__(self, entries: int) -> None:
         self.entries = entries
-        self._kept: OrderedDict[bytes, Answer] = OrderedDict()
+        self._kept: OrderedDict[bytes, Answer[T]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def get(self, text: str) -> Answer | None:
+    def get(self, text: str) -> Answer[T] | None:
         """The answer given for the same text before."""
         if not self.entries:
             return None
@@ -36,7 +37,7 @@ class Recall:
             self._kept.move_to_end(key)
         return found
 
-    def put(self, text: str, answer: Answer) -> None:
+    def put(self, text: str, answer: Answer[T]) -> None:
         """Keep an answer."""
         if not self.entries:
             return

@@ -87,9 +87,9 @@ class TorchGenerator:
         check_room(len(ids), self.context, self._where)
         return deltas(self._pieces(ids, settings), settings.stop, len(ids))
 
-    def count(self, text: str) -> int:
-        """The number of tokens of ``text``."""
-        return len(self._script.encode(text))
+    def count(self, prompt: str | Sequence[Message]) -> int:
+        """The number of tokens of a text or a conversation."""
+        return len(self._script.encode(prompt))
 
     def follow(self, tokens: Sequence[int], count: int) -> list[int]:
         """At most ``count`` greedy tokens behind ``tokens``; fewer where the model ends, the end being the last."""

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from argosy import __version__
 from argosy.serve import wire
 from argosy.serve.admission import Admission, Open
-from argosy.serve.catalogue import Catalogue, Engine
+from argosy.serve.catalogue import Catalogue
 from argosy.serve.edge import Edge
 from argosy.serve.errors import RequestError, error_response
 from argosy.serve.metrics import Metrics
@@ -23,6 +23,7 @@ from argosy.serve.routes import classify, models, signs
 from argosy.serve.service import Service
 from argosy.serve.settings import Settings
 from argosy.serve.tracing import SILENT, open_tracer
+from argosy.serve.work import Engine
 
 _ERRORS: dict[int | str, dict[str, Any]] = {"default": {"model": wire.ErrorBody, "description": "Any error"}}
 # FastAPI's own telemetry reads environment variables and keeps bodies and messages; ours is in `edge`.

@@ -7,24 +7,22 @@ from difflib import get_close_matches
 from typing import TypeVar
 
 from argosy.core.account import Caller
-from argosy.core.engine import Classifier, Generator
 from argosy.core.errors import MissingError
 from argosy.serve.errors import RequestError
-from argosy.serve.work import Work
+from argosy.serve.work import Engine, Works, work_of
 
-Engine = Classifier | Generator
 E = TypeVar("E", bound=Engine)
 _SHOWN = 60  # characters of a client's own words that an error repeats
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A model that answers: its public ``name``, which ``version`` of it, its engine, and the work of a classifier."""
+    """A model that answers: its public ``name``, which ``version`` of it, its engine, and how that is put to work."""
 
     name: str
     version: str
     engine: Engine
-    work: Work | None = None
+    work: Works | None = None
 
 
 class Catalogue:
@@ -34,10 +32,7 @@ class Catalogue:
         if not engines:
             raise MissingError("There is no model to serve.", mend="Build one first: argosy run")
         self._served = {
-            name: Served(
-                name, "1", engine, Work(engine, remembered=remembered) if isinstance(engine, Classifier) else None
-            )
-            for name, engine in engines.items()
+            name: Served(name, "1", engine, work_of(engine, remembered=remembered)) for name, engine in engines.items()
         }
 
     @property

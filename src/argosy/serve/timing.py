@@ -1,6 +1,7 @@
 """Where a request's time went, as the header ``Server-Timing`` of the W3C tells it, in milliseconds."""
 
 import time
+from typing import Any
 
 from argosy.infer.batcher import Answered
 
@@ -22,7 +23,7 @@ class Watch:
         self.seconds[part] += now - self._last
         self._last = now
 
-    def take(self, answered: Answered) -> None:
+    def take(self, answered: Answered[Any]) -> None:
         """The time since the last call was spent as ``answered`` tells."""
         self.seconds |= {"tokenize": answered.tokenize, "queue": answered.queue, "compute": answered.compute}
         self._last = time.perf_counter()

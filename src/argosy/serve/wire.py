@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from argosy.core.engine import Classifier
 from argosy.core.ledger import Quantities, Reply
+from argosy.core.records import Prediction
 from argosy.infer.recall import Answer
 from argosy.serve.catalogue import Served
 from argosy.serve.errors import RequestError
@@ -159,7 +160,7 @@ def texts_of(asked: ClassifyRequest, settings: Settings) -> list[str]:
     return texts
 
 
-def answer(model: str, answers: Sequence[Answer]) -> ClassifyAnswer:
+def answer(model: str, answers: Sequence[Answer[Prediction]]) -> ClassifyAnswer:
     """The body of a good answer."""
     data = [
         Classified(

@@ -2,11 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
 
-from argosy.core.engine import Classifier
+from argosy.core.engine import Classifier, Embedder, Generator, Reranker
 from argosy.core.errors import BusyError
+from argosy.core.records import Prediction
 from argosy.infer.batcher import Answered, MicroBatcher
+from argosy.infer.staged import staged
 from argosy.serve.errors import RequestError
+from argosy.serve.writing import Writing
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+T = TypeVar("T")
+Engine = Classifier | Generator | Embedder | Reranker
 
 
 class Permits:
@@ -29,22 +40,55 @@ class Permits:
 
 
 class Work:
-    """One engine behind its batcher; ``remembered`` answers are kept by their texts."""
+    """One classifier behind its batcher; ``remembered`` answers are kept by their texts."""
 
     def __init__(self, engine: Classifier, *, remembered: int = 0) -> None:
         self.engine = engine
-        self._batcher = MicroBatcher(engine, remembered=remembered)
+        self._batcher = MicroBatcher(staged(engine), remembered=remembered)
 
-    async def classify(self, texts: Sequence[str]) -> Answered:
+    async def classify(self, texts: Sequence[str]) -> Answered[Prediction]:
         """An answer a text; raises RequestError when too much waits."""
-        try:
-            return await self._batcher.classify(texts)
-        except BusyError as error:
-            raise _overloaded() from error
+        return await _ask(self._batcher, texts)
 
     async def aclose(self) -> None:
         """Finish what was begun."""
         await self._batcher.aclose()
+
+
+class Embedding:
+    """One embedder behind its batcher; ``remembered`` vectors are kept by their texts."""
+
+    def __init__(self, engine: Embedder, *, remembered: int = 0) -> None:
+        self.engine = engine
+        self._batcher = MicroBatcher(engine, remembered=remembered)
+
+    async def embed(self, texts: Sequence[str], role: str) -> "Answered[NDArray[np.float32]]":
+        """A vector a text, read as a ``query`` or a ``passage``; raises RequestError when too much waits."""
+        prefix = self.engine.prefixes.get(role, "")
+        return await _ask(self._batcher, [prefix + text for text in texts])
+
+    async def aclose(self) -> None:
+        """Finish what was begun."""
+        await self._batcher.aclose()
+
+
+Works = Work | Embedding | Writing
+
+
+def work_of(engine: Engine, *, remembered: int = 0) -> Works | None:
+    """How an engine is put to work; None for one that is asked as it is."""
+    if isinstance(engine, Classifier):
+        return Work(engine, remembered=remembered)
+    if isinstance(engine, Embedder):
+        return Embedding(engine, remembered=remembered)
+    return Writing(engine) if isinstance(engine, Generator) else None
+
+
+async def _ask(batcher: MicroBatcher[T], texts: Sequence[str]) -> Answered[T]:
+    try:
+        return await batcher.ask(texts)
+    except BusyError as error:
+        raise _overloaded() from error
 
 
 def _overloaded() -> RequestError:

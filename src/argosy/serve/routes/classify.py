@@ -59,12 +59,12 @@ def router(service: Service) -> APIRouter:
 
 
 def _work(served: Served) -> Work:
-    if served.work is None:
+    if not isinstance(served.work, Work):
         raise RequestError(
-            "The model {name!r} writes texts and gives no labels.",
+            "The model {name!r} gives no labels.",
             code="wrong_model",
             param="model",
-            mend="Ask it at /v1/chat/completions, or see GET /v1/models for one with labels.",
+            mend="See GET /v1/models for the kind of each model, and for one with labels.",
             name=served.name,
         )
     return served.work
