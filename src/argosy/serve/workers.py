@@ -3,8 +3,10 @@
 Each worker has a listening socket of its own at the same port (SO_REUSEPORT), so the system spreads new connections
 over them; the parent keeps the sockets open, so nothing is refused while a worker starts again. A worker says on its
 standard output that it answers, hears on its standard input that all do, and stops when that ends with the parent.
+Where the service sells, one more process is the desk that all workers ask; it is started first and stopped last.
 """
 
+import asyncio
 import os
 import selectors
 import signal
@@ -24,6 +26,8 @@ from fastapi import FastAPI
 from prometheus_client.multiprocess import mark_process_dead
 
 from argosy.core.errors import MachineError
+from argosy.serve.desk import Desk
+from argosy.serve.forward import answer_workers
 from argosy.serve.run import SIGNALS, address_of, listen, serve
 from argosy.serve.settings import Settings
 
@@ -36,14 +40,24 @@ Command = Callable[[int, Path], Sequence[str]]
 """The command of a worker, given the number of its socket and the folder of everybody's figures."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A listening socket, and the command of the process that answers there, given the socket's number."""
+
+    listening: socket.socket
+    command: Callable[[int], Sequence[str]]
+
+
 @dataclass(slots=True, eq=False)
 class _Worker:
-    listening: socket.socket
+    post: Post
     process: subprocess.Popen[bytes]
     ready: bool = False
 
 
-def supervise(command: Command, count: int, settings: Settings, on_ready: Callable[[str], None]) -> None:
+def supervise(
+    command: Command, count: int, settings: Settings, on_ready: Callable[[str], None], *, desk: Post | None = None
+) -> None:
     """Run ``count`` workers until SIGINT or SIGTERM; ``on_ready`` is called with the address once all answer.
 
     Raises MachineError when the port cannot be had, or a worker ends before all of them answer. Main thread only.
@@ -51,7 +65,8 @@ def supervise(command: Command, count: int, settings: Settings, on_ready: Callab
     with ExitStack() as stack:
         sockets = [stack.enter_context(one) for one in listen_together(settings, count)]
         figures = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="argosy-figures-")))
-        crew = _Crew(command, sockets, figures)
+        posts = [Post(listening=one, command=lambda number: command(number, figures)) for one in sockets]
+        crew = _Crew([desk, *posts] if desk else posts, figures)
         stack.callback(crew.stop, settings.drain_seconds + settings.stop_seconds + _MORE_SECONDS)
         with _signalled() as told:
             crew.work(told, lambda: on_ready(address_of(sockets[0])))
@@ -66,10 +81,37 @@ def listen_together(settings: Settings, count: int) -> list[socket.socket]:
     return [listen(settings, shared=True) for _ in range(count)]
 
 
+@contextmanager
+def desk_socket() -> Iterator[tuple[Path, socket.socket]]:
+    """A Unix socket to listen at and its path, in a folder that nobody else may enter."""
+    with tempfile.TemporaryDirectory(prefix="argosy-desk-") as folder, socket.socket(socket.AF_UNIX) as listening:
+        path = Path(folder) / "desk"
+        listening.bind(str(path))
+        path.chmod(0o600)
+        listening.listen()
+        yield path, listening
+
+
+def attend(desk: Desk, number: int) -> None:
+    """Be the desk at the inherited socket ``number`` until told to stop, or the parent and all workers are gone."""
+    asyncio.run(_attend(desk, number))
+
+
+async def _attend(desk: Desk, number: int) -> None:
+    stop = asyncio.Event()
+    for one in SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(one, stop.set)
+    threading.Thread(target=_hear, args=(lambda: None,), daemon=True).start()
+    with socket.socket(fileno=number) as listening:
+        _say_ready()
+        await answer_workers(desk, listening, stop)
+
+
 def work(app: FastAPI, settings: Settings, number: int) -> None:
     """Be a worker: answer at the inherited socket ``number`` until told to stop, or the parent is gone."""
-    app.state.readiness.waiting = True
-    threading.Thread(target=_hear, args=(app,), daemon=True).start()
+    readiness = app.state.readiness
+    readiness.waiting = True
+    threading.Thread(target=_hear, args=(lambda: setattr(readiness, "waiting", False),), daemon=True).start()
     with socket.socket(fileno=number) as listening:
         serve(app, settings, lambda _: _say_ready(), listening=listening)
 
@@ -79,9 +121,9 @@ def _say_ready() -> None:
     sys.stdout.buffer.flush()
 
 
-def _hear(app: FastAPI) -> None:
+def _hear(on_all: Callable[[], None]) -> None:
     if os.read(sys.stdin.fileno(), 1):
-        app.state.readiness.waiting = False
+        on_all()
         os.read(sys.stdin.fileno(), 1)
     os.kill(os.getpid(), signal.SIGTERM)
 
@@ -89,14 +131,13 @@ def _hear(app: FastAPI) -> None:
 class _Crew:
     """The workers, as the parent sees them."""
 
-    def __init__(self, command: Command, sockets: Sequence[socket.socket], figures: Path) -> None:
-        self._command = command
+    def __init__(self, posts: Sequence[Post], figures: Path) -> None:
         self._figures = figures
         self._events = selectors.DefaultSelector()
         self._workers: list[_Worker] = []
         self._all_ready = False
-        for listening in sockets:
-            self._start(listening)
+        for post in posts:
+            self._start(post)
 
     def work(self, told: socket.socket, on_ready: Callable[[], None]) -> None:
         """Watch until a signal comes."""
@@ -108,29 +149,31 @@ class _Crew:
                 self._look(key.data, on_ready)
 
     def stop(self, seconds: float) -> None:
-        """Stop all, the slow ones by force."""
-        for worker in self._workers:
-            worker.process.terminate()
-        end = time.monotonic() + seconds
-        for worker in self._workers:
-            with worker.process as process:
-                try:
-                    process.wait(max(end - time.monotonic(), 0))
-                except subprocess.TimeoutExpired:
-                    process.kill()
+        """Stop all, the slow ones by force, and the desk when nobody is left to ask it."""
+        last = [worker for worker in self._workers if worker.post.listening.family == socket.AF_UNIX]
+        for group in ([worker for worker in self._workers if worker not in last], last):
+            for worker in group:
+                worker.process.terminate()
+            end = time.monotonic() + seconds
+            for worker in group:
+                with worker.process as process:
+                    try:
+                        process.wait(max(end - time.monotonic(), 0))
+                    except subprocess.TimeoutExpired:
+                        process.kill()
         self._events.close()
 
-    def _start(self, listening: socket.socket) -> None:
-        number = listening.fileno()
+    def _start(self, post: Post) -> None:
+        number = post.listening.fileno()
         process = subprocess.Popen(
-            list(self._command(number, self._figures)),
+            list(post.command(number)),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             pass_fds=[number],
             env=os.environ | {_FIGURES: str(self._figures)},
             start_new_session=True,  # ctrl-C reaches the parent alone
         )
-        worker = _Worker(listening, process)
+        worker = _Worker(post, process)
         self._workers.append(worker)
         if process.stdout:
             self._events.register(process.stdout, selectors.EVENT_READ, worker)
@@ -159,7 +202,7 @@ class _Crew:
             raise MachineError("A worker ended before it answered.", mend="What it said stands above.")
         if not worker.ready:
             time.sleep(_AGAIN_SECONDS)  # lest one that cannot start takes the processor from the others
-        self._start(worker.listening)
+        self._start(worker.post)
 
 
 def _greet(worker: _Worker) -> None:
