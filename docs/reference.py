@@ -9,9 +9,10 @@ Only what stands between the marks of a page is replaced. A test compares both w
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
-from argosy.project.schema import SIZES, Project, Settings, Table, table_of
+from argosy.project.schema import SIZES, Project, Settings, table_of
+from argosy.project.table import Table
 
 HERE = Path(__file__).parent
 SCHEMA = HERE / "argosy.schema.json"
@@ -124,6 +125,43 @@ CHINESE = {
     "sell.time_zone": "计费月份按哪个时区开始和结束",
     "sell.plan": "未另行指定时租户使用的套餐",
     "sell.settle_seconds": "答案等待计费写入的秒数上限，超过则拒绝回答",
+    "seller": "账单上的卖方。",
+    "seller.title": "登记的名称",
+    "seller.taxpayer": "纳税人识别号，或统一社会信用代码",
+    "seller.address": "地址",
+    "seller.phone": "电话",
+    "seller.bank": "开户银行",
+    "seller.bank_account": "银行账号",
+    "seller.email": "买方可以写信询问的地址",
+    "seller.prefix": "账单号的开头，例如 `INV-2026-000001`",
+    "seller.item": "中国发票上的项目名称",
+    "seller.tax_code": "中国发票上的税收分类编码",
+    "plans.NAME": "租户付多少钱；NAME 是套餐名。",
+    "plans.NAME.extends": "所沿用的套餐；本套餐没有写的键和价格沿用它的",
+    "plans.NAME.title": "账单上的叫法，不写则用套餐名",
+    "plans.NAME.currency": "没有写明货币的金额所用的货币，按 ISO 4217",
+    "plans.NAME.monthly": "每月价格；只占部分月份时按天计",
+    "plans.NAME.commitment": "一个月的用量至少要付的金额",
+    "plans.NAME.prepaid": "用量从租户的钱包扣除",
+    "plans.NAME.due_days": "账单的付款期限，单位天",
+    "plans.NAME.suspend_days": "账单逾期多少天后停用租户，不写则从不停用",
+    "plans.NAME.prices": "按售卖单位和模型列出用量的价格。",
+    "plans.NAME.prices.unit": "卖的是什么；分钟是实际工作或收听的分钟",
+    "plans.NAME.prices.per": "价格对应多少个单位",
+    "plans.NAME.prices.price": '例如 `"2.00"`，或按货币：`{CNY = "2.00", USD = "0.30"}`；也可改写 `tiers`',
+    "plans.NAME.prices.free": "每月免费的单位数",
+    "plans.NAME.prices.scheme": "按每个单位所在的阶梯、按总量所到的阶梯，或按包计价（每包 `per` 个单位，不足也算一包）",
+    "plans.NAME.prices.models": "适用的模型；`*` 表示其余所有模型",
+    "plans.NAME.prices.tiers": "价格的一级阶梯：当月总量到多少为止是什么价；最后一级没有 `up_to`。",
+    "plans.NAME.prices.tiers.up_to": "这一级的最后一个单位，从免费额度之后数起",
+    "plans.NAME.prices.tiers.price": "这一级里 `per` 个单位的价格",
+    "plans.NAME.shares": "账单上按用量金额的比例计算的一行，例如支持服务费或折扣。",
+    "plans.NAME.shares.name": "这一行的叫法",
+    "plans.NAME.shares.rate": '例如 `"10%"`；小于零为折扣',
+    "plans.NAME.tax": "税费一行。",
+    "plans.NAME.tax.name": "税的叫法",
+    "plans.NAME.tax.rate": '例如 `"6%"`',
+    "plans.NAME.tax.inclusive": "价格是否已含税",
     "serve.accept_non_commercial": "即使许可证禁止商用也提供服务",
 }
 WORDS = {
@@ -175,16 +213,23 @@ def schema() -> str:
 
 def tables(language: str) -> str:
     """Every table of the project file in Markdown, then what each size sets."""
-    parts = [_table(Project, "", language)]
-    for name, field in Project.model_fields.items():
-        if inner := table_of(field.annotation):
-            parts.append(_table(inner, name, language))
+    parts = [_table(Project, "", language, WORDS[language]["top"])]
+    parts += [_table(inner, name, language, title) for name, inner, title in _inner(Project)]
     return "\n".join([*parts, _sizes(language)])
 
 
-def _table(model: type[Table], name: str, language: str) -> str:
+def _inner(model: type[Table], above: str = "") -> Iterator[tuple[str, type[Table], str]]:
+    """Name, table and title of every table within a table, each before those within it."""
+    for key, field in model.model_fields.items():
+        if inner := table_of(field.annotation):
+            kind = get_origin(field.annotation)
+            name = f"{above}.{key}".strip(".") + (".NAME" if kind is dict else "")
+            yield name, inner, f"`[[{name}]]`" if kind is list else f"`[{name}]`"
+            yield from _inner(inner, name)
+
+
+def _table(model: type[Table], name: str, language: str, title: str) -> str:
     words = WORDS[language]
-    title = f"`[{name}]`" if name else words["top"]
     said = (CHINESE[name] if language == "zh" else str(model.__doc__).replace("``", "`")) if name else ""
     rows = [f"| {' | '.join(row)} |" for row in _rows(model, name, language)]
     head = [f"| {' | '.join(words['head'])} |", "|---|---|---|---|"]

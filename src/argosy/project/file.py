@@ -4,13 +4,15 @@ import tomllib
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from typing import get_origin
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from argosy.core.errors import ArgosyError, MissingError, ProjectError, raise_all
 from argosy.project.explain import explain
-from argosy.project.schema import FILE, Project, Table, table_of
+from argosy.project.schema import FILE, Project, table_of
+from argosy.project.table import Table
 
 
 def load(folder: Path, overrides: Sequence[str] = ()) -> Project:
@@ -116,6 +118,12 @@ def _unknown(place: str, tables: Sequence[str], key: str) -> ArgosyError:
 def _keys(tables: Sequence[str]) -> list[str]:
     """The names that may stand in a table."""
     model: type[Table] | None = Project
+    named = False  # what follows is a name of the user's own or a number, not a key
     for table in tables:
-        model = table_of(model.model_fields[table].annotation) if model and table in model.model_fields else None
+        if named:
+            named = False
+            continue
+        field = model.model_fields.get(table) if model else None
+        model = table_of(field.annotation) if field else None
+        named = field is not None and get_origin(field.annotation) in (dict, list)
     return list(model.model_fields) if model else []

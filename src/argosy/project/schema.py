@@ -2,10 +2,12 @@
 
 from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from argosy.core.errors import ProjectError
+from argosy.project.plan_schema import PlanTable, Seller
+from argosy.project.table import Table
 
 FILE = "argosy.toml"
 Size = Literal["tiny", "small", "base", "large"]
@@ -23,12 +25,6 @@ Kind = Literal[
     "ssn",
 ]
 Augmentation = Literal["noise", "typo", "homophone", "look_alike", "mask"]
-
-
-class Table(BaseModel):
-    """A table of the project file: unknown keys are errors, values do not change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Data(Table):
@@ -269,6 +265,8 @@ class Project(Table):
     cost: Cost = Cost()
     serve: Serve = Serve()
     sell: Sell | None = Field(None, description="How the service is sold.")
+    seller: Seller = Seller()
+    plans: dict[str, PlanTable] = Field({}, description="What tenants pay.")
 
     @model_validator(mode="after")
     def _whole(self) -> "Project":
