@@ -145,7 +145,7 @@ class LocalDesk:
             with _explained():
                 return await arrival(held)
         except RefusedError as error:
-            raise _refused(error, self.month_ends()) from error
+            raise refused(error, self.month_ends()) from error
         except asyncio.CancelledError:
             held.add_done_callback(self._let_go)
             raise
@@ -219,7 +219,8 @@ def _report(error: BaseException) -> None:
     error_log.error("ledger: %s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
 
 
-def _refused(error: RefusedError, month_ends: float) -> RequestError:
+def refused(error: RefusedError, month_ends: float = math.inf) -> RequestError:
+    """What a client is told of a refusal of the ledger's; quotas begin anew in ``month_ends`` seconds."""
     retry = month_ends if error.why == "quota" else math.inf
     values: dict[str, Any] = dict(error.values)
     return RequestError(error.message, code=_REFUSED[error.why], mend=error.mend, retry=retry, **values)

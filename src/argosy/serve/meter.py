@@ -3,17 +3,17 @@
 import asyncio
 import re
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 
 from starlette.requests import ClientDisconnect, Request
 
-from argosy.core.account import Caller, Key, Scope
-from argosy.core.ledger import Ask, Held, Quantities, Reply
+from argosy.core.account import Account, Caller, Key, Scope
+from argosy.core.ledger import Ask, Held, Quantities, RefusedError, Reply
 from argosy.serve.admission import Charge, Free
-from argosy.serve.desk import Desk, slow
+from argosy.serve.desk import Desk, refused, slow
 from argosy.serve.edge import CLIENT_LEFT
 from argosy.serve.errors import RequestError
 from argosy.serve.keys import Directory, secret_of
@@ -27,11 +27,15 @@ _EXPOSED = "x-request-id, retry-after, idempotent-replayed, " + ", ".join(
 
 
 class Guarded:
-    """Admission by key; the charge of an answer is waited for ``seconds`` at most, then the answer is refused."""
+    """Admission by key; the charge of an answer is waited for ``seconds`` at most, then the answer is refused.
 
-    def __init__(self, directory: Directory, desk: Desk, *, seconds: float) -> None:
+    ``plan`` gives the id of the plan's version that an account pays by; RefusedError where there is none.
+    """
+
+    def __init__(self, directory: Directory, desk: Desk, plan: Callable[[Account], str], *, seconds: float) -> None:
         self._directory = directory
         self._desk = desk
+        self._plan = plan
         self._seconds = seconds
 
     async def enter(self, request: Request, scope: Scope) -> Caller:
@@ -65,7 +69,7 @@ class Guarded:
             key=caller.key.id,
             model=model,
             route=route,
-            plan=caller.account.plan,
+            plan=self._plan_of(caller.account),
             currency=caller.account.currency,
             at_most=at_most,
             limits=caller.account.limits,
@@ -97,6 +101,12 @@ class Guarded:
     def may_use(self, caller: Caller, models: Sequence[str]) -> list[str]:
         """The models that the key names, or all."""
         return [model for model in models if not caller.key.models or model in caller.key.models]
+
+    def _plan_of(self, account: Account) -> str:
+        try:
+            return self._plan(account)
+        except RefusedError as error:
+            raise refused(error) from error
 
     async def aclose(self) -> None:
         """Let nobody in any more."""
