@@ -162,6 +162,15 @@ CHINESE = {
     "plans.NAME.tax.name": "税的叫法",
     "plans.NAME.tax.rate": '例如 `"6%"`',
     "plans.NAME.tax.inclusive": "价格是否已含税",
+    "serve.tls_certificate": "PEM 文件，含证书及其上级证书",
+    "serve.tls_key": "PEM 文件，含证书的私钥，不设口令",
+    "privacy": "对请求所涉及的人保留什么、为什么保留、保留多久。",
+    "privacy.capture": "保留多大比例的请求与回答；先脱敏，再加密",
+    "privacy.purpose": "保留的目的",
+    "privacy.basis": "法律依据；为 `consent` 时，只在有同意记录时保留",
+    "privacy.keep_days": "保留多少天后删除",
+    "privacy.backup_days": "你的备份保留多少天，写入删除证明",
+    "privacy.key_file": "密钥文件：首次使用时生成，绝不进入备份",
     "serve.accept_non_commercial": "即使许可证禁止商用也提供服务",
 }
 WORDS = {

@@ -116,6 +116,11 @@ def added_up(problems: Iterable[ArgosyError]) -> list[ArgosyError]:
     return list(first.values())
 
 
+def group_of(value: str) -> str:
+    """What stands for a group: enough to tell groups apart, and not the customer's name or number itself."""
+    return hashlib.blake2b(value.encode(), digest_size=_GROUP_BYTES, person=b"argosy group").hexdigest()
+
+
 def _row(chunk: Chunk, at: int, words: str, given: str | None, columns: Columns) -> Example | Dropped:
     row = chunk.start + at
     named = columns.rename.get(given, given) if given else None
@@ -142,7 +147,7 @@ def _answered(example: Example, answer: str) -> Example | Dropped:
         return Dropped(example=example, reason="unanswered")
     if len(example.text) + len(answer) > LONGEST_TEXT:
         return Dropped(example=_shown(example, len(example.text) + len(answer)), reason="too_long")
-    return replace(example, meta={**example.meta, "answer": answer, "group": _digest(example.text.strip())})
+    return replace(example, meta={**example.meta, "answer": answer, "group": group_of(example.text.strip())})
 
 
 def _more(chunk: Chunk, kept: Sequence[int], columns: Columns) -> tuple[list[dict[str, object]], list[ArgosyError]]:
@@ -155,7 +160,7 @@ def _more(chunk: Chunk, kept: Sequence[int], columns: Columns) -> tuple[list[dic
     if columns.group is not None:
         for meta, at in zip(more, kept, strict=True):
             if value := (chunk.cells[columns.group][at] or "").strip():
-                meta["group"] = _digest(value)
+                meta["group"] = group_of(value)
     if columns.time is not None:
         times, told = parse_times([chunk.cells[columns.time][at] for at in kept], columns.time, places)
         problems += told
@@ -178,11 +183,6 @@ def _with(row: Example | Dropped, meta: Mapping[str, object], *, timed: bool) ->
         return row
     example = Example(id=row.id, text=row.text, label=row.label, meta={**row.meta, **meta})
     return Dropped(example=example, reason="untimed") if timed and "time" not in meta else example
-
-
-def _digest(value: str) -> str:
-    """What stands for a group: enough to tell groups apart, and not the customer's name or number itself."""
-    return hashlib.blake2b(value.encode(), digest_size=_GROUP_BYTES, person=b"argosy group").hexdigest()
 
 
 def _shown(example: Example, characters: int) -> Example:

@@ -209,6 +209,8 @@ class Serve(Table):
     workers: int = Field(1, ge=1, le=256, description="Processes that answer; they share the machine's cores.")
     cache: int = Field(0, ge=0, description="Answers kept by their texts, for each worker; 0 keeps none.")
     timing: bool = Field(False, description="Tell in each answer's header Server-Timing where its time went.")
+    tls_certificate: str | None = Field(None, description="A PEM file with the certificate and those above it.")
+    tls_key: str | None = Field(None, description="A PEM file with the certificate's key, without a passphrase.")
     accept_non_commercial: bool = Field(False, description="Serve although a licence forbids commercial use.")
 
 
@@ -223,6 +225,21 @@ class Sell(Table):
     settle_seconds: float = Field(
         5.0, gt=0, le=60, description="How long an answer waits for its charge to be written; then it is refused."
     )
+
+
+class Privacy(Table):
+    """What is kept of the persons whom requests are about, why, and for how long."""
+
+    capture: float = Field(
+        0.0, ge=0, le=1, description="Share of requests that is kept with the answers, redacted and sealed."
+    )
+    purpose: str = Field("improve", pattern=r"^[a-z][a-z0-9_]{0,39}$", description="What they are kept for.")
+    basis: Literal[
+        "consent", "contract", "legal_obligation", "vital_interests", "public_task", "legitimate_interests"
+    ] = Field("consent", description="The legal basis; with `consent` only where a word of consent is on record.")
+    keep_days: int = Field(30, ge=1, le=3650, description="Days after which what was kept is removed.")
+    backup_days: int = Field(30, ge=0, le=3650, description="Days for which you keep backups, as certificates say.")
+    key_file: str = Field(".argosy/privacy.key", description="The file of keys: made at first use, never in a backup.")
 
 
 _METRICS = {"classify": ("macro_f1", "accuracy"), "regress": ("mae", "r2"), "generate": ("bits_per_byte",)}
@@ -265,6 +282,7 @@ class Project(Table):
     cost: Cost = Cost()
     serve: Serve = Serve()
     sell: Sell | None = Field(None, description="How the service is sold.")
+    privacy: Privacy = Privacy()
     seller: Seller = Seller()
     plans: dict[str, PlanTable] = Field({}, description="What tenants pay.")
 
@@ -279,6 +297,8 @@ class Project(Table):
         if self.target is not None and not (self.trains_transformer or self.generates):
             raise PydanticCustomError("small_already", "`target` is for models that are made smaller")
         self._check_train()
+        if self.privacy.capture and self.sell is None:
+            raise PydanticCustomError("needed", "`sell` is missing", {"key": "sell"})
         if self.gate.metric is not None and self.gate.metric not in _METRICS[self.task]:
             raise PydanticCustomError(
                 "other_task", "`gate.metric` is another task's", {"task": self.task, "found": self.gate.metric}

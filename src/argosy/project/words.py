@@ -19,6 +19,7 @@ def dropped(reason: str, t: Translate) -> str:
         "measured_on": t("also measured on"),
         "unanswered": t("without an answer"),
         "untimed": t("without a time"),
+        "erased": t("of erased persons"),
     }.get(reason, reason.replace("_", " "))
 
 
@@ -38,6 +39,7 @@ def dropped_because(reason: str, t: Translate) -> str:
         "measured_on": t("the text, or nearly the same, is in a held-out part; it must not be learnt"),
         "unanswered": t("a question without an answer"),
         "untimed": t("no time, where the rows are divided in the order of time"),
+        "erased": t("its person was erased; it must not be learnt"),
     }.get(reason, reason.replace("_", " "))
 
 

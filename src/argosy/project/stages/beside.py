@@ -8,7 +8,7 @@ forgotten; nothing near to it is learnt again.
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,8 @@ from argosy.data.read import expand
 from argosy.data.redact import Redaction, recogniser
 from argosy.data.split import Shares
 from argosy.data.split import split as divide
-from argosy.project import rows
+from argosy.project import erased, rows
+from argosy.project.erased import Erased
 from argosy.project.schema import Project
 from argosy.project.stages import clean as cleaning
 from argosy.project.stages import read as reading
@@ -48,6 +49,7 @@ class Params:
     redact: reading.Redact
     near: float
     seed: int
+    erased: Erased = field(metadata=UNKEYED)
     paths: Mapping[str, Sequence[Path]] = field(metadata=UNKEYED)
 
 
@@ -55,16 +57,18 @@ def stage(project: Project, folder: Path) -> Stage[Params]:
     """The stage; it leaves nothing where the project names no such file."""
     wanted = {UNLABELLED: project.data.unlabelled, OLD: project.continual.old if project.continual else None}
     paths = {name: expand(pattern, folder) for name, pattern in wanted.items() if pattern is not None}
-    data, before = project.data, reading.stage(project, folder).params
+    data, before = project.data, reading.stage(project, folder)
     params = Params(
         columns=Columns(text=data.text, label=data.label, rename=data.labels),
         steps=cleaning.steps(project),
-        redact=before.redact,
+        redact=before.params.redact,
         near=data.near or _EQUAL,
         seed=project.seed,
+        erased=replace(before.params.erased, grouped=False),
         paths=paths,
     )
     every = {f"{role}/{path.name}": path for role, found in paths.items() for path in found}
+    every |= {name: path for name, path in before.files.items() if name == erased.FILE and paths}
     packages = ("polars", "fastexcel", "charset-normalizer", "python-stdnum", "phonenumbers", "ftfy", "rapidfuzz")
     return Stage(name="beside", params=params, run=run, inputs=("split",), files=every, packages=packages)
 
@@ -119,6 +123,7 @@ def _read(params: Params, paths: Sequence[Path], *, labelled: bool) -> Iterable[
     columns, wish = params.columns, params.redact
     label = columns.label if labelled else None
     found: Iterable[Example | Dropped] = read_examples(paths, text=columns.text, label=label, rename=columns.rename)
+    found = map(params.erased, found)
     if wish.mode != "off":
         redact = Redaction(None, wish.kinds, recogniser(tuple(wish.names)))  # the model sees masks in any case
         found = (

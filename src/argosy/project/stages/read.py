@@ -18,8 +18,9 @@ from argosy.data.examples import Columns, added_up, chunks_of, examples_of
 from argosy.data.read import FORMATS, Chunk, expand, read_chunks
 from argosy.data.redact import Pseudonyms, Redaction, recogniser
 from argosy.data.vault import Vault, new_key, read_key
-from argosy.project import rows
+from argosy.project import erased, rows
 from argosy.project.crew import Task, spread
+from argosy.project.erased import Erased
 from argosy.project.schema import Project
 from argosy.project.tallies import Tallies
 
@@ -47,13 +48,15 @@ class Redact:
 class Params:
     """The columns, what to redact, the files by role (which count by their digests), and the file of the map's key.
 
-    ``plain`` says that files of plain text are read too, as documents.
+    ``plain`` says that files of plain text are read too, as documents; ``erased`` knows the rows of erased persons,
+    whose list counts by its digest.
     """
 
     columns: Columns
     redact: Redact
     plain: bool = False
     key: Path = field(metadata=UNKEYED)
+    erased: Erased = field(default=Erased(), metadata=UNKEYED)
     paths: Mapping[str, Sequence[Path]] = field(metadata=UNKEYED)
 
 
@@ -77,8 +80,16 @@ def stage(project: Project, folder: Path) -> Stage[Params]:
         names=tuple(wish.names),
         map=wish.map and wish.mode == "pseudonym",
     )
-    params = Params(columns=columns, redact=redact, plain=project.generates, key=folder / KEY, paths=paths)
+    params = Params(
+        columns=columns,
+        redact=redact,
+        plain=project.generates,
+        key=folder / KEY,
+        erased=erased.open_erased(folder, project.privacy.key_file, grouped=data.group is not None),
+        paths=paths,
+    )
     every = {f"{role}/{path.name}": path for role, found in paths.items() for path in found}
+    every |= {erased.FILE: folder / erased.FILE} if (folder / erased.FILE).is_file() else {}
     packages = ("polars", "fastexcel", "charset-normalizer", "python-stdnum", "phonenumbers")
     return Stage(name="read", params=params, run=run, files=every, packages=packages)
 
@@ -163,6 +174,7 @@ class _Role:
                     "chunk": {"file": chunk.file, "start": chunk.start, "cells": dict(chunk.cells)},
                     "columns": columns,
                     "redact": redact,
+                    "erased": self.params.erased.to_json(),
                     "out": str(self.out / self.name),
                     "number": number,
                 }
@@ -171,6 +183,7 @@ class _Role:
 def read_chunk(task: Task) -> Task:
     """Turn one chunk into a file of rows and a file of dropped rows."""
     results, problems = examples_of(Chunk(**task["chunk"]), Columns(**task["columns"]))
+    results = list(map(Erased.from_json(task["erased"]), results))
     wish = task["redact"]
     vault = Vault(bytes.fromhex(wish["secret"]))
     put = {"mask": None, "pseudonym": vault.replace, "off": None}[wish["mode"]]
