@@ -78,12 +78,12 @@ class Entry:
 class Standing:
     """What a tenant has used in a month, and what it has left; ``left`` None is without a limit.
 
-    ``used`` is by (model, unit), ``amounts`` micro-units by model: what was charged, before fees, credits and tax.
+    ``used`` is by (model, unit), ``amount`` the micro-units that were charged, before fees, credits and tax.
     """
 
     month: str
     used: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    amounts: Mapping[str, int] = field(default_factory=dict)
+    amount: int = 0
     budget_left: int | None = None
     quota_left: Mapping[str, int] = field(default_factory=dict)
     wallet: int | None = None

@@ -139,7 +139,10 @@ class Invoices(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Books:
-    """What the admin side and the tenants' page are made from."""
+    """What the admin side and the tenants' page are made from; new tenants have ``plan`` and ``currency``.
+
+    ``zone`` is the time zone of billing months.
+    """
 
     directory: Directory
     accounts: Accounts
@@ -149,6 +152,7 @@ class Books:
     invoices: Invoices | None = None
     plan: str = "standard"
     currency: str = "CNY"
+    zone: str = "Asia/Shanghai"
 
 
 def identify(directory: Directory, request: HTTPConnection) -> Caller:

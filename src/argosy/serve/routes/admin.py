@@ -1,0 +1,208 @@
+"""``/admin/v1``: tenants, keys, usage and the audit log, for keys with a role."""
+
+import asyncio
+import time
+from concurrent.futures import Future
+from typing import Any, Literal, TypeVar
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+
+from argosy.core.account import Caller
+from argosy.core.errors import DataError, MissingError
+from argosy.serve import told, wire, wishes
+from argosy.serve.errors import RequestError
+from argosy.serve.keys import Books
+from argosy.serve.roles import admit, require
+from argosy.serve.service import Service
+
+T = TypeVar("T")
+B = TypeVar("B", bound=BaseModel)
+_SECOND = 1_000_000  # microseconds
+_PAGE = 1000  # entries of the audit log in one answer at most
+
+
+class Tenants(BaseModel):
+    """All tenants, in the order of their creation."""
+
+    object: Literal["list"] = "list"
+    data: list[told.TenantTold]
+
+
+class Keys(BaseModel):
+    """Keys, in the order of their creation."""
+
+    object: Literal["list"] = "list"
+    data: list[told.KeyTold]
+
+
+class Usages(BaseModel):
+    """What every tenant has used this month."""
+
+    object: Literal["list"] = "list"
+    data: list[told.StandingTold]
+
+
+class Entries(BaseModel):
+    """A part of the audit log, oldest first; ask again with ``after`` the last seq until it is empty."""
+
+    object: Literal["list"] = "list"
+    data: list[told.EntryTold]
+
+
+def router(service: Service, books: Books) -> APIRouter:
+    """The routes; each names the permission that it takes."""
+    routes = APIRouter(prefix="/admin/v1", tags=["admin side"])
+    _tenants(routes, service, books)
+    _keys(routes, service, books)
+    _looks(routes, books)
+    return routes
+
+
+async def done(books: Books, future: "Future[T]") -> T:
+    """What a change of the accounts gives, known to this process at once; raises RequestError for what is not there."""
+    try:
+        result = await asyncio.wrap_future(future)
+    except MissingError:
+        raise missing() from None
+    except DataError:
+        raise RequestError(
+            "This cannot be done with a key that is revoked.", code="invalid_value", mend="Create another key."
+        ) from None
+    await run_in_threadpool(books.directory.refresh)
+    return result
+
+
+def missing() -> RequestError:
+    """The refusal of an id that is not there."""
+    return RequestError("There is nothing with this id.", code="not_found", mend="Copy the whole id from a list.")
+
+
+def body_of(kind: type[BaseModel]) -> dict[str, Any]:
+    """What the API's description says of a route's body, which the route reads itself."""
+    schema = {"$ref": f"#/components/schemas/{kind.__name__}"}
+    return {"requestBody": {"content": {"application/json": {"schema": schema}}}}
+
+
+async def read(service: Service, request: Request, kind: type[B]) -> B:
+    """The body of a request as ``kind``."""
+    return wishes.parse(kind, await wire.read_body(request, service.settings))
+
+
+def _tenants(routes: APIRouter, service: Service, books: Books) -> None:
+    @routes.get("/tenants")
+    async def list_tenants(request: Request) -> Tenants:
+        """All tenants."""
+        admit(books.directory, request, "tenants:read")
+        known = await run_in_threadpool(books.accounts.tenants)
+        return Tenants(data=[told.tenant_told(tenant) for tenant in known])
+
+    @routes.post("/tenants", status_code=201, openapi_extra=body_of(wishes.TenantWish))
+    async def create_tenant(request: Request) -> told.TenantTold:
+        """A new tenant; plan, price, currency and budget need the permission for money."""
+        caller = admit(books.directory, request, "tenants:write")
+        wish = await read(service, request, wishes.TenantWish)
+        _check_money(caller, wish)
+        tenant = wishes.new_tenant(wish, books.plan, books.currency)
+        return told.tenant_told(await done(books, books.accounts.create_tenant(tenant, caller.key.id)))
+
+    @routes.get("/tenants/{tenant}")
+    async def show_tenant(request: Request, tenant: str) -> told.TenantTold:
+        """One tenant."""
+        admit(books.directory, request, "tenants:read")
+        try:
+            return told.tenant_told(await run_in_threadpool(books.accounts.tenant, tenant))
+        except MissingError:
+            raise missing() from None
+
+    @routes.patch("/tenants/{tenant}", openapi_extra=body_of(wishes.TenantWish))
+    async def change_tenant(request: Request, tenant: str) -> told.TenantTold:
+        """The keys that are sent change, the others stay; money needs the permission for it."""
+        caller = admit(books.directory, request, "tenants:write")
+        wish = await read(service, request, wishes.TenantWish)
+        _check_money(caller, wish)
+        return told.tenant_told(await done(books, books.accounts.change_tenant(tenant, wish.alter, caller.key.id)))
+
+    @routes.post("/tenants/{tenant}/suspend", openapi_extra=body_of(wishes.SuspendWish))
+    async def suspend_tenant(request: Request, tenant: str) -> told.TenantTold:
+        """Refuse a tenant from now on; it still sees its page and its invoices."""
+        caller = admit(books.directory, request, "tenants:write")
+        wish = await read(service, request, wishes.SuspendWish)
+        return told.tenant_told(await done(books, books.accounts.suspend(tenant, wish.reason, caller.key.id)))
+
+    @routes.post("/tenants/{tenant}/resume")
+    async def resume_tenant(request: Request, tenant: str) -> told.TenantTold:
+        """Let a tenant in again."""
+        caller = admit(books.directory, request, "tenants:write")
+        return told.tenant_told(await done(books, books.accounts.resume(tenant, caller.key.id)))
+
+
+def _keys(routes: APIRouter, service: Service, books: Books) -> None:
+    @routes.get("/keys")
+    async def list_keys(request: Request, tenant: str | None = None) -> Keys:
+        """The keys of a tenant, or all; `admin` stands for those of the admin side."""
+        admit(books.directory, request, "keys:read")
+        known = await run_in_threadpool(books.accounts.keys, tenant)
+        return Keys(data=[told.key_told(key) for key in known])
+
+    @routes.post("/keys", status_code=201, openapi_extra=body_of(wishes.KeyWish))
+    async def create_key(request: Request) -> told.IssuedTold:
+        """A new key; its secret is in this answer and nowhere else."""
+        caller = admit(books.directory, request, "keys:write")
+        wish = await read(service, request, wishes.KeyWish)
+        terms = wish.terms(time.time_ns() // 1000)
+        return told.issued_told(await done(books, books.accounts.create_key(wish.tenant, terms, caller.key.id)))
+
+    @routes.post("/keys/{key}/rotate", openapi_extra=body_of(wishes.RotateWish))
+    async def rotate_key(request: Request, key: str) -> told.IssuedTold:
+        """A new secret for a key; the old one stays valid for the grace."""
+        caller = admit(books.directory, request, "keys:write")
+        wish = await read(service, request, wishes.RotateWish)
+        grace = wish.grace * _SECOND
+        return told.issued_told(await done(books, books.accounts.rotate_key(key, grace, caller.key.id)))
+
+    @routes.post("/keys/{key}/revoke")
+    async def revoke_key(request: Request, key: str) -> told.KeyTold:
+        """End a key."""
+        caller = admit(books.directory, request, "keys:write")
+        return told.key_told(await done(books, books.accounts.revoke_key(key, caller.key.id)))
+
+
+def _looks(routes: APIRouter, books: Books) -> None:
+    @routes.get("/usage")
+    async def usage(request: Request, tenant: str | None = None) -> Usages:
+        """What a tenant, or each, has used this month."""
+        admit(books.directory, request, "usage:read")
+        return Usages(data=await run_in_threadpool(_usage, books, tenant))
+
+    @routes.get("/audit")
+    async def audit(request: Request, after: int = 0, limit: int = _PAGE, about: str | None = None) -> Entries:
+        """Entries of the audit log behind ``after``; ``about`` is an object or an actor."""
+        admit(books.directory, request, "audit:read")
+        entries = await run_in_threadpool(
+            lambda: books.audit.entries(after=after, limit=max(0, min(limit, _PAGE)), about=about)
+        )
+        return Entries(data=[told.entry_told(entry) for entry in entries])
+
+    @routes.get("/audit/head")
+    async def audit_head(request: Request) -> told.HeadTold:
+        """The last entry's seq and hash, to note elsewhere."""
+        admit(books.directory, request, "audit:read")
+        seq, seal = await run_in_threadpool(books.audit.head)
+        return told.HeadTold(seq=seq, hash=seal)
+
+
+def _usage(books: Books, tenant: str | None) -> list[told.StandingTold]:
+    names = [tenant] if tenant else [known.id for known in books.accounts.tenants()]
+    accounts = [account for name in names if (account := books.directory.account(name))]
+    if tenant and not accounts:
+        raise missing()
+    return [
+        told.standing_told(account.tenant, account.currency, books.standings.standing(account)) for account in accounts
+    ]
+
+
+def _check_money(caller: Caller, wish: wishes.TenantWish) -> None:
+    if wish.touches_money:
+        require(caller, "money:write")
