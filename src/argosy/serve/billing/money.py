@@ -81,7 +81,7 @@ def half_even(dividend: int, divisor: int) -> int:
     return whole + (2 * rest > divisor or (2 * rest == divisor and whole % 2 == 1))
 
 
-def to_minor(micro: int, currency: str) -> int:
-    """The amount, rounded half-even to what can be paid in ``currency``; still in micro-units."""
+def to_minor(micro: int, currency: str, divisor: int = 1) -> int:
+    """The quotient, rounded half-even once to what can be paid in ``currency``; still in micro-units."""
     step: int = 10 ** (MICRO_DIGITS - digits(currency))
-    return half_even(micro, step) * step
+    return half_even(micro, step * divisor) * step
