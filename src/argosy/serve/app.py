@@ -11,15 +11,17 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 
 from argosy import __version__
-from argosy.serve import wire
+from argosy.serve import wire, wishes
 from argosy.serve.admission import Admission, Open
 from argosy.serve.catalogue import Catalogue
 from argosy.serve.edge import Edge
 from argosy.serve.errors import RequestError, error_response
+from argosy.serve.keys import Books
 from argosy.serve.metrics import Metrics
 from argosy.serve.observed import Observed
 from argosy.serve.preflight import Preflight
-from argosy.serve.routes import classify, models, signs
+from argosy.serve.rollout import Releases, following
+from argosy.serve.routes import account, admin, classify, models, page, signs
 from argosy.serve.service import Service
 from argosy.serve.settings import Settings
 from argosy.serve.tracing import SILENT, open_tracer
@@ -30,14 +32,22 @@ _ERRORS: dict[int | str, dict[str, Any]] = {"default": {"model": wire.ErrorBody,
 _NO_TELEMETRY = TelemetryConfig(tracing=False, metrics=False, logs=False, operation_spans=False, auto_configure=False)
 
 
-def create_app(engines: Mapping[str, Engine], settings: Settings, *, admission: Admission | None = None) -> FastAPI:
+def create_app(
+    engines: Mapping[str, Engine],
+    settings: Settings,
+    *,
+    admission: Admission | None = None,
+    releases: Releases | None = None,
+    books: Books | None = None,
+) -> FastAPI:
     """An app that answers for ``engines`` by name, the first one by default; raises MissingError when there is none.
 
-    Without ``admission`` everybody may ask, and nothing is metered.
+    Without ``admission`` everybody may ask, and nothing is metered; without ``releases`` the engines stay as they are.
+    With ``books`` there are an admin side and a page for tenants.
     """
     metrics, tracer = Metrics(settings.figures), open_tracer(settings.otlp) if settings.otlp else SILENT
     service = Service(
-        catalogue=Catalogue(engines, remembered=settings.cache),
+        catalogue=Catalogue(engines, remembered=settings.cache, versions=releases.serving if releases else None),
         admission=Observed(inner=admission or Open(), metrics=metrics, tracer=tracer),
         settings=settings,
         metrics=metrics,
@@ -45,9 +55,10 @@ def create_app(engines: Mapping[str, Engine], settings: Settings, *, admission: 
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        service.readiness.open = True
         try:
-            yield
+            async with following(service.catalogue, releases):
+                service.readiness.open = True
+                yield
         finally:
             service.readiness.open = False
             await service.catalogue.aclose()
@@ -67,13 +78,19 @@ def create_app(engines: Mapping[str, Engine], settings: Settings, *, admission: 
     app.state.readiness = service.readiness
     for router in (classify.router(service), models.router(service), signs.router(app, service)):
         app.include_router(router)
+    if books is not None:
+        for router in (admin.router(service, books), account.router(service, books), page.router(books)):
+            app.include_router(router)
     app.add_exception_handler(RequestError, _refuse)
     app.add_exception_handler(HTTPException, _refuse_http)
     if admission is not None:
         app.add_middleware(Preflight)
     app.add_middleware(Edge, metrics=metrics, tracer=tracer)
     # the route reads its body itself, so FastAPI does not know this part; the description is kept once made
-    app.openapi()["components"]["schemas"]["ClassifyRequest"] = wire.ClassifyRequest.model_json_schema()
+    described = app.openapi()["components"]["schemas"]
+    described["ClassifyRequest"] = wire.ClassifyRequest.model_json_schema()
+    if books is not None:
+        described |= wishes.schemas()
     return app
 
 

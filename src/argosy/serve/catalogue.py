@@ -2,58 +2,71 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TypeVar
 
 from argosy.core.account import Caller
 from argosy.core.errors import MissingError
+from argosy.serve.edge import Visit
 from argosy.serve.errors import RequestError
-from argosy.serve.work import Engine, Works, work_of
+from argosy.serve.lane import Lane, Served
+from argosy.serve.work import Engine
 
+__all__ = ["Catalogue", "Engine", "Served", "pick"]
 E = TypeVar("E", bound=Engine)
 _SHOWN = 60  # characters of a client's own words that an error repeats
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
-    """A model that answers: its public ``name``, which ``version`` of it, its engine, and how that is put to work."""
-
-    name: str
-    version: str
-    engine: Engine
-    work: Works | None = None
-
-
 class Catalogue:
-    """Models by name, the first one by default; raises MissingError when there is none."""
+    """Models by name, the first one by default; raises MissingError when there is none.
 
-    def __init__(self, engines: Mapping[str, Engine], *, remembered: int = 0) -> None:
+    ``versions`` says which version an engine is, 1 unless named. Each version in use is in memory once: the champion,
+    and while a release is under way or a tenant is pinned the versions that these ask for.
+    """
+
+    def __init__(
+        self, engines: Mapping[str, Engine], *, remembered: int = 0, versions: Mapping[str, int] | None = None
+    ) -> None:
         if not engines:
             raise MissingError("There is no model to serve.", mend="Build one first: argosy run")
-        self._served = {
-            name: Served(name, "1", engine, work_of(engine, remembered=remembered)) for name, engine in engines.items()
+        numbers = versions or {}
+        self._lanes = {
+            name: Lane(name, engine, version=numbers.get(name, 1), remembered=remembered)
+            for name, engine in engines.items()
         }
 
     @property
     def names(self) -> Sequence[str]:
         """The public names."""
-        return list(self._served)
+        return list(self._lanes)
+
+    def lane(self, name: str) -> Lane:
+        """The versions of a model that exists."""
+        return self._lanes[name]
 
     def look(self, name: str) -> Served:
         """The model of a name that exists, to describe it."""
-        return self._served[name]
+        return self._lanes[name].look()
 
     @contextmanager
-    def use(self, name: str, caller: Caller) -> Iterator[Served]:
-        """The version of a model that answers this caller now; it stays loaded until the block ends."""
-        yield self._served[name]
+    def use(self, name: str, caller: Caller, visit: Visit | None = None) -> Iterator[Served]:
+        """The version of a model that answers this caller now; it stays loaded until the block ends.
+
+        The answer to ``visit`` says which version that was. Call it on the event loop.
+        """
+        lane = self._lanes[name]
+        turn = lane.begin(caller, visit)
+        try:
+            yield turn.served
+        except BaseException as error:
+            lane.end(turn, error)
+            raise
+        lane.end(turn, None)
 
     async def aclose(self) -> None:
         """Finish what was begun."""
-        for served in self._served.values():
-            if served.work:
-                await served.work.aclose()
+        for lane in self._lanes.values():
+            await lane.aclose()
 
 
 def pick(models: Sequence[str], name: str | None) -> str:

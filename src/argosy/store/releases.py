@@ -1,0 +1,202 @@
+"""Versions, lines and evidence of releases in the database; every move is in the audit log by the same transaction."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from argosy.store import audit
+from argosy.store.database import Database, metadata
+
+Json = dict[str, Any]
+Clock = Callable[[], int]
+
+versions_table = sa.Table(
+    "release_versions",
+    metadata,
+    sa.Column("model", sa.String(200), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("by", sa.String(200), nullable=False),
+    sa.Column("metrics", sa.JSON, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.UniqueConstraint("model", "digest"),
+)
+lines_table = sa.Table(
+    "release_lines",
+    metadata,
+    sa.Column("model", sa.String(200), primary_key=True),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("line", sa.JSON, nullable=False),
+)
+evidence_table = sa.Table(
+    "release_evidence",
+    metadata,
+    sa.Column("rollout", sa.String(64), primary_key=True),
+    sa.Column("step", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("worker", sa.String(64), primary_key=True),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("evidence", sa.JSON, nullable=False),
+)
+pairs_table = sa.Table(
+    "release_pairs",
+    metadata,
+    sa.Column("rollout", sa.String(64), primary_key=True),
+    sa.Column("event", sa.String(200), primary_key=True),
+    sa.Column("champion", sa.Text, nullable=False),
+    sa.Column("challenger", sa.Text, nullable=False),
+    sa.Column("judged", sa.Boolean, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+)
+
+
+def now() -> int:
+    """Microseconds since the epoch."""
+    return time.time_ns() // 1000
+
+
+class SqlReleases:
+    """Several processes may use one database; lines and evidence are plain JSON, whose meaning is the service's."""
+
+    def __init__(self, database: Database, *, clock: Clock = now) -> None:
+        self._database = database
+        self._clock = clock
+
+    def versions(self, model: str | None = None) -> list[Json]:
+        """The versions of a model, or of all, by number."""
+        query = sa.select(versions_table).order_by(versions_table.c.model, versions_table.c.number)
+        if model is not None:
+            query = query.where(versions_table.c.model == model)
+        with self._database.reading() as connection:
+            return [row._asdict() for row in connection.execute(query)]
+
+    def add(self, model: str, digest: str, *, by: str, metrics: Json, note: str = "") -> "Future[Json]":
+        """A new version with the next number; the one there is where this artifact was added before."""
+        table = versions_table
+
+        def work(connection: sa.Connection) -> Json:
+            known = connection.execute(sa.select(table).where(table.c.model == model, table.c.digest == digest)).first()
+            if known:
+                return known._asdict()
+            last = connection.scalar(sa.select(sa.func.max(table.c.number)).where(table.c.model == model))
+            number = (last or 0) + 1
+            values = {"model": model, "number": number, "digest": digest, "at": self._clock(), "by": by}
+            values |= {"metrics": metrics, "note": note}
+            connection.execute(table.insert().values(**values))
+            details = {"version": number, "digest": digest}
+            audit.append(connection, by, "release.add", model, details, clock=self._clock)
+            return values
+
+        return self._database.write(work)
+
+    def lines(self) -> dict[str, Json]:
+        """The line of each model that has versions."""
+        with self._database.reading() as connection:
+            return {row.model: row.line for row in connection.execute(sa.select(lines_table))}
+
+    def move(self, before: Json | None, after: Json, by: str) -> "Future[bool]":
+        """Put ``after`` in the place of ``before`` (None: of nothing); False when another stands there by now."""
+        table, model = lines_table, after["model"]
+
+        def work(connection: sa.Connection) -> bool:
+            values = {"revision": after["revision"], "line": after}
+            if before is None:
+                insert = _insert(connection, table).values(model=model, **values).on_conflict_do_nothing()
+                moved = connection.execute(insert).rowcount == 1
+            else:
+                there = (table.c.model == model) & (table.c.revision == before["revision"])
+                moved = connection.execute(table.update().where(there).values(**values)).rowcount == 1
+            if moved:
+                audit.append(connection, by, _action(before, after), model, _told(before, after), clock=self._clock)
+            return moved
+
+        return self._database.write(work)
+
+    def note(self, rollout: str, step: int, worker: str, evidence: Json) -> "Future[None]":
+        """Replace what a worker noted of a step."""
+
+        def work(connection: sa.Connection) -> None:
+            values = {"at": self._clock(), "evidence": evidence}
+            insert = _insert(connection, evidence_table).values(rollout=rollout, step=step, worker=worker, **values)
+            connection.execute(insert.on_conflict_do_update(index_elements=["rollout", "step", "worker"], set_=values))
+
+        return self._database.write(work)
+
+    def evidence(self, rollout: str, step: int) -> list[Json]:
+        """What the workers noted of a step."""
+        table = evidence_table
+        query = sa.select(table.c.evidence).where(table.c.rollout == rollout, table.c.step == step)
+        with self._database.reading() as connection:
+            return list(connection.scalars(query))
+
+    def pair(self, rollout: str, answers: Mapping[str, tuple[str, str]]) -> "Future[None]":
+        """Keep both versions' labels of requests; an event that is known keeps what was said first."""
+        rows = [
+            {"rollout": rollout, "event": event, "champion": mine, "challenger": theirs, "judged": False}
+            for event, (mine, theirs) in answers.items()
+        ]
+
+        def work(connection: sa.Connection) -> None:
+            at = self._clock()
+            insert = _insert(connection, pairs_table).values([{**row, "at": at} for row in rows])
+            connection.execute(insert.on_conflict_do_nothing())
+
+        return self._database.write(work)
+
+    def judged(self, rollout: str, truths: Mapping[str, str]) -> "Future[list[tuple[str, str, str]]]":
+        """The (champion, challenger, truth) of the events among ``truths`` that were kept, each told once."""
+        table = pairs_table
+
+        def work(connection: sa.Connection) -> list[tuple[str, str, str]]:
+            there = (table.c.rollout == rollout) & ~table.c.judged & table.c.event.in_(list(truths))
+            rows = connection.execute(sa.select(table).where(there).with_for_update()).all()
+            if rows:
+                events = [row.event for row in rows]
+                connection.execute(
+                    table.update().where(table.c.rollout == rollout, table.c.event.in_(events)).values(judged=True)
+                )
+            return [(row.champion, row.challenger, truths[row.event]) for row in rows]
+
+        return self._database.write(work)
+
+    def history(self, model: str) -> list[Json]:
+        """What was done to a model's releases, from the audit log, oldest first."""
+        entries = audit.SqlAudit(self._database).entries(about=model)
+        return [
+            {"at": entry.at, "actor": entry.actor, "action": entry.action, **entry.details}
+            for entry in entries
+            if entry.action.startswith("release.")
+        ]
+
+
+def live_at(history: Sequence[Mapping[str, Any]], at: int) -> Mapping[str, Any] | None:
+    """The state told by the last entry with one at or before ``at``: champion, challenger, phase and share."""
+    told = [entry for entry in history if entry["at"] <= at and "champion" in entry]
+    return told[-1] if told else None
+
+
+def _insert(connection: sa.Connection, table: sa.Table) -> Any:
+    kind = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return kind.insert(table)
+
+
+def _action(before: Json | None, after: Json) -> str:
+    phases = (before["phase"] if before else "steady", after["phase"])
+    if phases[1] != "steady":
+        return "release.note" if before and before["since"] == after["since"] else f"release.{phases[1]}"
+    if before is None:
+        return "release.first"
+    if before["champion"] != after["champion"]:
+        return "release.rollback" if after["champion"] == before["previous"] else "release.promote"
+    return "release.rollback" if phases[0] != "steady" else "release.pin"
+
+
+def _told(before: Json | None, after: Json) -> Json:
+    challenger = after["challenger"] if after["phase"] != "steady" or (before and before["phase"] != "steady") else None
+    share = after["plan"]["shares"][after["step"]] if after["phase"] == "canary" else 0.0
+    told = {name: after[name] for name in ("champion", "phase", "rollout", "reason", "pins", "revision")}
+    return {**told, "challenger": challenger, "share": share}
