@@ -36,12 +36,20 @@ CODES: Mapping[str, tuple[int, str]] = {
     "body_too_large": (413, "invalid_request_error"),
     "too_many_texts": (413, "invalid_request_error"),
     "text_too_long": (413, "invalid_request_error"),
+    "storage_full": (413, "invalid_request_error"),
+    "too_many_lines": (413, "invalid_request_error"),
     "unsupported_media_type": (415, "invalid_request_error"),
     "wrong_model": (422, "invalid_request_error"),
     "missing_field": (422, "invalid_request_error"),
     "unknown_field": (422, "invalid_request_error"),
+    "unsupported_field": (422, "invalid_request_error"),
     "invalid_value": (422, "invalid_request_error"),
     "empty_input": (422, "invalid_request_error"),
+    "empty_file": (422, "invalid_request_error"),
+    "invalid_file": (422, "invalid_request_error"),
+    "invalid_json_line": (422, "invalid_request_error"),
+    "invalid_url": (422, "invalid_request_error"),
+    "duplicate_custom_id": (422, "invalid_request_error"),
     "idempotency_mismatch": (422, "invalid_request_error"),
     "rate_limited": (429, "rate_limit_error"),
     "too_many_concurrent": (429, "rate_limit_error"),
@@ -51,6 +59,7 @@ CODES: Mapping[str, tuple[int, str]] = {
     "not_ready": (503, "overloaded_error"),
     "ledger_slow": (503, "overloaded_error"),
     "ledger_unavailable": (503, "overloaded_error"),
+    "storage_unavailable": (503, "overloaded_error"),
 }
 _AGAIN = frozenset({409, 429, 503})
 _RETRY_SECONDS = 1.0
@@ -89,6 +98,11 @@ class RequestError(ArgosyError):
         if self.type == "authentication_error":
             head["www-authenticate"] = "Bearer"
         return head
+
+
+def said(error: ArgosyError, language: str) -> str:
+    """An error in a language, for who reads it later."""
+    return error.render(_translator(language))
 
 
 def error_response(error: RequestError, headers: Headers) -> JSONResponse:
