@@ -3,32 +3,64 @@
 import json
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack, closing
+from ipaddress import ip_address
 from pathlib import Path
 
 from argosy.core.errors import MissingError, ProjectError
 from argosy.infer.folder import NAME, describe
 from argosy.infer.load import load
+from argosy.project import desk
 from argosy.project.places import find_model
 from argosy.project.schema import Serve
+from argosy.project.selling import Shop, open_selling
 from argosy.project.worker import command, settings_of
 from argosy.serve.app import create_app
 from argosy.serve.run import serve
-from argosy.serve.workers import supervise
+from argosy.serve.workers import desk_socket, supervise
 
 
-def serve_model(model: Path, wishes: Serve, on_ready: Callable[[str], None], *, engine: str | None = None) -> None:
+def serve_model(
+    model: Path,
+    wishes: Serve,
+    on_ready: Callable[[str], None],
+    *,
+    engine: str | None = None,
+    shop: Shop | None = None,
+) -> None:
     """Answer for the model in ``model`` until told to stop; ``on_ready`` is given the address.
+
+    With a ``shop`` only keys of its tenants are let in, and what they ask is charged; without one everybody is.
 
     Raises ProjectError when a licence forbids commercial use and the project file does not accept that, GateError when
     a file of the model that is needed is not what was built.
     """
     refuse_non_commercial(model, wishes)
     settings = settings_of(wishes)
-    if wishes.workers > 1:
-        supervise(command(model, wishes, engine), wishes.workers, settings, on_ready)
-        return
-    classifier = load(model, engine)
-    serve(create_app({describe(model).name: classifier}, settings), settings, on_ready)
+    with ExitStack() as stack:
+        if wishes.workers > 1:
+            path, listening = stack.enter_context(desk_socket()) if shop else (None, None)
+            post = desk.post(shop, listening) if shop and listening else None
+            supervise(command(model, wishes, engine, shop, path), wishes.workers, settings, on_ready, desk=post)
+            return
+        engines = {describe(model).name: load(model, engine)}
+        selling = stack.enter_context(closing(open_selling(shop))) if shop else None
+        serve(selling.app(engines, settings) if selling else create_app(engines, settings), settings, on_ready)
+
+
+def refuse_open(host: str) -> None:
+    """Raise ProjectError for an address beyond this machine: without keys everybody there might ask."""
+    try:
+        near = ip_address(host).is_loopback
+    except ValueError:
+        near = host == "localhost"
+    if not near:
+        raise ProjectError(
+            "At the address {host} everybody who reaches this machine could ask, without a key.",
+            where="argosy serve",
+            mend="Sell with keys: add the table [sell] to the project file; or serve without them: --open",
+            host=host,
+        )
 
 
 def refuse_serving(folder: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from argosy.infer.folder import describe
 from argosy.infer.load import load
 from argosy.infer.session import cores
 from argosy.project.schema import Serve
+from argosy.project.selling import Shop, open_selling
 from argosy.serve.app import create_app
 from argosy.serve.settings import Settings
 from argosy.serve.workers import Command, work
@@ -17,10 +19,18 @@ from argosy.serve.workers import Command, work
 NAME = "argosy.project.worker"
 
 
-def command(model: Path, wishes: Serve, engine: str | None) -> Command:
-    """How a worker is started: the cores of the machine are shared out."""
-    threads = max(1, cores() // wishes.workers)
-    told = {"model": str(model), "wishes": wishes.model_dump(), "engine": engine, "threads": threads}
+def command(
+    model: Path, wishes: Serve, engine: str | None, shop: Shop | None = None, desk: Path | None = None
+) -> Command:
+    """How a worker is started: the cores of the machine are shared out; where it sells, it asks at ``desk``."""
+    told = {
+        "model": str(model),
+        "wishes": wishes.model_dump(),
+        "engine": engine,
+        "threads": max(1, cores() // wishes.workers),
+        "shop": shop.told() if shop else None,
+        "desk": str(desk) if desk else None,
+    }
     return lambda number, figures: [
         sys.executable,
         "-m",
@@ -48,7 +58,12 @@ def main() -> None:
     model = Path(told["model"])
     settings = replace(settings_of(Serve(**told["wishes"])), figures=Path(told["figures"]))
     classifier = load(model, told["engine"], told["threads"])
-    work(create_app({describe(model).name: classifier}, settings), settings, told["socket"])
+    engines = {describe(model).name: classifier}
+    if told["shop"] is None:
+        work(create_app(engines, settings), settings, told["socket"])
+        return
+    with closing(open_selling(Shop.of(told["shop"]), desk=Path(told["desk"]))) as selling:
+        work(selling.app(engines, settings), settings, told["socket"])
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from argosy.serve.admission import Charge, Free
 from argosy.serve.desk import Desk, refused, slow
 from argosy.serve.edge import CLIENT_LEFT
 from argosy.serve.errors import RequestError
-from argosy.serve.keys import Directory, secret_of
+from argosy.serve.keys import Directory, refusal, secret_of
 
 _LONGEST_SECRET = 256  # characters
 _IDEMPOTENCY = "idempotency-key"
@@ -29,13 +29,13 @@ _EXPOSED = "x-request-id, retry-after, idempotent-replayed, " + ", ".join(
 class Guarded:
     """Admission by key; the charge of an answer is waited for ``seconds`` at most, then the answer is refused.
 
-    ``plan`` gives the id of the plan's version that an account pays by; RefusedError where there is none.
+    ``pays`` gives an account as it pays now, its plan by the id of a version; RefusedError where that has no prices.
     """
 
-    def __init__(self, directory: Directory, desk: Desk, plan: Callable[[Account], str], *, seconds: float) -> None:
+    def __init__(self, directory: Directory, desk: Desk, pays: Callable[[Account], Account], *, seconds: float) -> None:
         self._directory = directory
         self._desk = desk
-        self._plan = plan
+        self._pays = pays
         self._seconds = seconds
 
     async def enter(self, request: Request, scope: Scope) -> Caller:
@@ -47,9 +47,11 @@ class Guarded:
                 code="missing_key",
                 mend="Send the header authorization: Bearer followed by your key.",
             )
-        caller = self._directory.find(secret) if len(secret) <= _LONGEST_SECRET else None
+        if len(secret) > _LONGEST_SECRET:
+            raise refusal("mistyped")
+        caller = self._directory.find(secret)
         if caller is None:
-            raise _invalid(self._directory, secret)
+            raise refusal(self._directory.fate(secret))
         _check_origin(request, caller.key)
         _check_rights(caller, scope)
         return caller
@@ -63,16 +65,17 @@ class Guarded:
             raise model_forbidden(model)
         route = str(getattr(request.scope.get("route"), "path", "other"))
         event, asked = _identity(request, route, body)
+        account = self._paying(caller.account)
         ask = Ask(
-            tenant=caller.account.tenant,
+            tenant=account.tenant,
             event=event,
             key=caller.key.id,
             model=model,
             route=route,
-            plan=self._plan_of(caller.account),
-            currency=caller.account.currency,
+            plan=account.plan,
+            currency=account.currency,
             at_most=at_most,
-            limits=caller.account.limits,
+            limits=account.limits,
         )
         async with self.hold(ask, asked, request) as charge:
             yield charge
@@ -102,9 +105,9 @@ class Guarded:
         """The models that the key names, or all."""
         return [model for model in models if not caller.key.models or model in caller.key.models]
 
-    def _plan_of(self, account: Account) -> str:
+    def _paying(self, account: Account) -> Account:
         try:
-            return self._plan(account)
+            return self._pays(account)
         except RefusedError as error:
             raise refused(error) from error
 
@@ -185,21 +188,6 @@ def _identity(request: Request, route: str, body: bytes) -> tuple[str, str | Non
             mend="Take a random one, such as a UUID.",
         )
     return f"idem_{sha256(f'{route} {key}'.encode()).hexdigest()}", sha256(body).hexdigest()
-
-
-def _invalid(directory: Directory, secret: str) -> RequestError:
-    fate = directory.fate(secret) if len(secret) <= _LONGEST_SECRET else "mistyped"
-    if fate == "expired":
-        return RequestError("This key has expired.", code="expired_key", mend="Ask the seller for a new one.")
-    if fate == "mistyped":
-        return RequestError(
-            "This is no key of this service: it may be cut or mistyped.",
-            code="invalid_key",
-            mend="Copy the whole key again.",
-        )
-    return RequestError(
-        "This key is not known, or not valid any more.", code="invalid_key", mend="Ask the seller for a new one."
-    )
 
 
 def _check_origin(request: Request, key: Key) -> None:

@@ -205,10 +205,13 @@ def serve(
     workers: Annotated[
         int | None, typer.Option(help=t("Processes that answer at one address; the project's by default."), min=1)
     ] = None,
+    keyless: Annotated[
+        bool, typer.Option("--open", help=t("Let everybody ask without a key, and count nothing."))
+    ] = False,
 ) -> None:
-    from argosy.ui.verbs.serve import serve
+    from argosy.ui.verbs.serve import Wishes, serve
 
-    serve(folder, host, port, engine, workers)
+    serve(folder, Wishes(host=host, port=port, workers=workers, engine=engine, keyless=keyless))
 
 
 @verb(help=t("Show where a request's time goes, for the model and texts of one's own."))

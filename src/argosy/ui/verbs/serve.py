@@ -1,26 +1,65 @@
 """``argosy serve``: the model over HTTP, in an install without torch."""
 
 import logging
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
+from argosy.core.tenant import Issued
 from argosy.project import file, schema
 from argosy.project.places import find_model
-from argosy.project.schema import Serve
-from argosy.project.serving import refuse_serving, serve_model
+from argosy.project.schema import Project, Serve
+from argosy.project.selling import Shop, first_key
+from argosy.project.serving import refuse_open, refuse_serving, serve_model
 from argosy.ui.speech import note, t
 
 
-def serve(folder: Path, host: str | None, port: int | None, engine: str | None, workers: int | None) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What was said on the command line; None is the project's."""
+
+    host: str | None = None
+    port: int | None = None
+    workers: int | None = None
+    engine: str | None = None
+    keyless: bool = False
+
+
+def serve(folder: Path, wishes: Wishes) -> None:
     """Listen until ctrl-C or SIGTERM, then finish what is in flight."""
-    wishes = file.load(folder).serve if (folder / schema.FILE).is_file() else Serve()
-    told = {"host": host, "port": port, "workers": workers}
+    project = file.load(folder) if (folder / schema.FILE).is_file() else None
+    told = {"host": wishes.host, "port": wishes.port, "workers": wishes.workers}
     given = {name: value for name, value in told.items() if value is not None}
+    settings = (project.serve if project else Serve()).model_copy(update=given)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     refuse_serving(folder)
-    serve_model(find_model(folder), wishes.model_copy(update=given), _ready, engine=engine)
+    shop = _shop(project, folder, settings, wishes)
+    serve_model(find_model(folder), settings, _told(shop), engine=wishes.engine, shop=shop)
     note(t("Stopped; every request in flight was answered."))
 
 
-def _ready(address: str) -> None:
-    note(t("serving    {address}    pages: {address}/docs    ctrl-C stops").format(address=address))
-    note(f"""  curl {address}/v1/classify -H 'content-type: application/json' -d '{{"input": "…"}}'""")
+def _shop(project: Project | None, folder: Path, settings: Serve, wishes: Wishes) -> Shop | None:
+    """What sells, unless nothing does."""
+    if project and project.sell and not wishes.keyless:
+        return Shop(project=project, folder=folder)
+    if not wishes.keyless:
+        refuse_open(settings.host)
+    return None
+
+
+def _told(shop: Shop | None) -> Callable[[str], None]:
+    """What is said once requests are answered: where, and how to ask; a first key is made before."""
+    issued = first_key(shop) if shop else None
+
+    def ready(address: str) -> None:
+        note(t("serving    {address}    pages: {address}/docs    ctrl-C stops").format(address=address))
+        if issued:
+            note(t("first key  {secret}    it is shown this once").format(secret=issued.secret))
+        note(_curl(address, issued, keyless=shop is None))
+
+    return ready
+
+
+def _curl(address: str, issued: Issued | None, *, keyless: bool) -> str:
+    key = "" if keyless else f" -H 'authorization: Bearer {issued.secret if issued else '$KEY'}'"
+    return f"""  curl {address}/v1/classify{key} -H 'content-type: application/json' -d '{{"input": "…"}}'"""
