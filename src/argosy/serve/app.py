@@ -19,15 +19,19 @@ from argosy.serve.errors import RequestError, error_response
 from argosy.serve.keys import Books
 from argosy.serve.metrics import Metrics
 from argosy.serve.observed import Observed
+from argosy.serve.openapi import schemas
 from argosy.serve.preflight import Preflight
 from argosy.serve.rollout import Releases, following
-from argosy.serve.routes import account, admin, classify, models, page, signs
+from argosy.serve.routes import account, admin, chat, classify, completions, embeddings, models, page, rerank, signs
 from argosy.serve.service import Service
 from argosy.serve.settings import Settings
 from argosy.serve.tracing import SILENT, open_tracer
+from argosy.serve.wire_text import ChatRequest, CompletionRequest
+from argosy.serve.wire_vectors import EmbeddingRequest, RerankRequest
 from argosy.serve.work import Engine
 
 _ERRORS: dict[int | str, dict[str, Any]] = {"default": {"model": wire.ErrorBody, "description": "Any error"}}
+_BODIES = (wire.ClassifyRequest, ChatRequest, CompletionRequest, EmbeddingRequest, RerankRequest)
 # FastAPI's own telemetry reads environment variables and keeps bodies and messages; ours is in `edge`.
 _NO_TELEMETRY = TelemetryConfig(tracing=False, metrics=False, logs=False, operation_spans=False, auto_configure=False)
 
@@ -68,7 +72,7 @@ def create_app(
     app = FastAPI(
         title="Argosy",
         version=__version__,
-        description="Classify texts.",
+        description="Classify, write, embed and rerank texts.",
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
@@ -76,8 +80,9 @@ def create_app(
         responses=_ERRORS,
     )
     app.state.readiness = service.readiness
-    for router in (classify.router(service), models.router(service), signs.router(app, service)):
-        app.include_router(router)
+    for answering in (classify, chat, completions, embeddings, rerank, models):
+        app.include_router(answering.router(service))
+    app.include_router(signs.router(app, service))
     if books is not None:
         for router in (admin.router(service, books), account.router(service, books), page.router(books)):
             app.include_router(router)
@@ -86,9 +91,9 @@ def create_app(
     if admission is not None:
         app.add_middleware(Preflight)
     app.add_middleware(Edge, metrics=metrics, tracer=tracer)
-    # the route reads its body itself, so FastAPI does not know this part; the description is kept once made
+    # these routes read their bodies themselves, so FastAPI does not know them; the description is kept once made
     described = app.openapi()["components"]["schemas"]
-    described["ClassifyRequest"] = wire.ClassifyRequest.model_json_schema()
+    described |= schemas(_BODIES)
     if books is not None:
         described |= wishes.schemas()
     return app

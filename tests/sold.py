@@ -1,0 +1,90 @@
+"""A service that sells, made of its real parts over a database: for the tests of its admin side and of its pages."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from fastapi import FastAPI
+
+from argosy.core.account import Account, Scope
+from argosy.core.tenant import Issued, Tenant, Terms
+from argosy.infer.echo import EchoEngine
+from argosy.serve.app import create_app
+from argosy.serve.billing.plan import Plan
+from argosy.serve.billing.pricing import PriceBook
+from argosy.serve.desk import LocalDesk
+from argosy.serve.keys import Books, Invoices
+from argosy.serve.meter import Guarded
+from argosy.serve.settings import Settings
+from argosy.store.accounts import SqlAccounts
+from argosy.store.audit import SqlAudit
+from argosy.store.database import Database
+from argosy.store.directory import SqlDirectory
+from argosy.store.ledger import SqlLedger
+from argosy.store.sessions import SqlSessions
+from argosy.store.standing import SqlStandings
+from argosy.store.upgrade import upgrade
+
+FREE = Plan(name="free", currency="CNY")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sold:
+    """The service's app, and its books to prepare and look at."""
+
+    app: FastAPI
+    books: Books
+    database: Database
+    audit: SqlAudit
+
+    def tenant(self, name: str = "Acme") -> Tenant:
+        """A tenant that pays nothing."""
+        return self.books.accounts.create_tenant(
+            Tenant(id="", name=name, plan=FREE.id, currency="CNY"), "test"
+        ).result()
+
+    def key(self, tenant: str | None, terms: Terms) -> Issued:
+        """A key that the directory knows already."""
+        issued = self.books.accounts.create_key(tenant, terms, "test").result()
+        self.books.directory.refresh()
+        return issued
+
+    def may(self, tenant: str, *scopes: Scope) -> Issued:
+        """A key of a tenant for these scopes."""
+        return self.key(tenant, Terms(scopes=frozenset(scopes)))
+
+
+@contextmanager
+def sold(url: str, *, invoices: Invoices | None = None) -> Iterator[Sold]:
+    """The service over the database at ``url``, whose tables are made where they are missing."""
+    database = Database(url)
+    upgrade(database)
+    directory = SqlDirectory(database)
+    ledger = SqlLedger(database, PriceBook({FREE.id: FREE}), time_zone="Asia/Shanghai")
+    audit = SqlAudit(database)
+    books = Books(
+        directory=directory,
+        accounts=SqlAccounts(database),
+        audit=audit,
+        sessions=SqlSessions(database),
+        standings=SqlStandings(database, lambda: f"{datetime.now(UTC):%Y-%m}", _as_it_is),
+        invoices=invoices,
+        plan=FREE.id,
+    )
+    admission = Guarded(directory, LocalDesk(ledger, month_ends=lambda: 3600.0), _as_it_is, seconds=5.0)
+    try:
+        yield Sold(
+            app=create_app({"mood": EchoEngine()}, Settings(), admission=admission, books=books),
+            books=books,
+            database=database,
+            audit=audit,
+        )
+    finally:
+        ledger.close()
+        directory.close()
+        database.close()
+
+
+def _as_it_is(account: Account) -> Account:
+    return account
