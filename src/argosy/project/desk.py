@@ -5,9 +5,18 @@ import logging
 import secrets
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from argosy.project.selling import Shop, open_desk
+from argosy.project.schema import Sell
+from argosy.project.shop import Shop, open_store, price_book
+from argosy.serve.billing.pricing import PriceBook
+from argosy.serve.desk import LocalDesk
 from argosy.serve.workers import Post, attend
+from argosy.store.database import Database
+from argosy.store.ledger import SqlLedger
 
 NAME = "argosy.project.desk"
 
@@ -19,6 +28,34 @@ def post(shop: Shop, listening: socket.socket) -> Post:
         listening=listening,
         command=lambda number: [sys.executable, "-m", NAME, json.dumps({**told, "socket": number})],
     )
+
+
+@contextmanager
+def open_desk(shop: Shop, holder: str) -> Iterator[LocalDesk]:
+    """The desk at which all workers of one service ask for room: its ledger and its limits.
+
+    One that is started after another has died has the same ``holder``'s name.
+    """
+    with ExitStack() as stack:
+        database = stack.enter_context(open_store(shop.sell, shop.folder))
+        yield stack.enter_context(own_desk(shop.sell, database, price_book(shop.project), holder))
+
+
+@contextmanager
+def own_desk(sell: Sell, database: Database, book: PriceBook, holder: str = "") -> Iterator[LocalDesk]:
+    """A desk within this process."""
+    ledger = SqlLedger(database, book, time_zone=sell.time_zone, holder=holder)
+    try:
+        yield LocalDesk(ledger, month_ends=lambda: _month_left(datetime.now(ZoneInfo(sell.time_zone))))
+    finally:
+        ledger.close()
+
+
+def _month_left(now: datetime) -> float:
+    """Seconds until the month of ``now`` ends by its own clock."""
+    begins = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    ends = (begins + timedelta(days=31)).replace(day=1)
+    return ends.timestamp() - now.timestamp()
 
 
 def main() -> None:

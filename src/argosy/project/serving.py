@@ -13,7 +13,8 @@ from argosy.infer.load import load
 from argosy.project import desk
 from argosy.project.places import find_model
 from argosy.project.schema import Serve
-from argosy.project.selling import Shop, open_selling
+from argosy.project.selling import open_selling
+from argosy.project.shop import Shop
 from argosy.project.worker import command, settings_of
 from argosy.serve.app import create_app
 from argosy.serve.run import serve

@@ -11,7 +11,8 @@ from argosy.infer.folder import describe
 from argosy.infer.load import load
 from argosy.infer.session import cores
 from argosy.project.schema import Serve
-from argosy.project.selling import Shop, open_selling
+from argosy.project.selling import open_selling
+from argosy.project.shop import Shop
 from argosy.serve.app import create_app
 from argosy.serve.settings import Settings
 from argosy.serve.workers import Command, work

@@ -9,8 +9,8 @@ from argosy.core.tenant import Issued
 from argosy.project import file, schema
 from argosy.project.places import find_model
 from argosy.project.schema import Project, Serve
-from argosy.project.selling import Shop, first_key
 from argosy.project.serving import refuse_open, refuse_serving, serve_model
+from argosy.project.shop import Shop, first_key
 from argosy.ui.speech import note, t
 
 
