@@ -93,9 +93,7 @@ def create_app(
     app.add_middleware(Edge, metrics=metrics, tracer=tracer)
     # these routes read their bodies themselves, so FastAPI does not know them; the description is kept once made
     described = app.openapi()["components"]["schemas"]
-    described |= schemas(_BODIES)
-    if books is not None:
-        described |= wishes.schemas()
+    described |= schemas(_BODIES if books is None else (*_BODIES, *wishes.BODIES))
     return app
 
 

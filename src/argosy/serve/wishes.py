@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic.json_schema import models_json_schema
 
 from argosy.core.account import SCOPES, Key, Role, Scope
 from argosy.core.ledger import Unit
@@ -155,6 +154,9 @@ class RotateWish(_Strict):
     grace: Annotated[int, Field(ge=0, le=30 * 86_400)] = 86_400
 
 
+BODIES: tuple[type[BaseModel], ...] = (TenantWish, SuspendWish, KeyWish, OwnKeyWish, RotateWish)
+
+
 def parse(kind: type[B], body: bytes) -> B:
     """A JSON body as ``kind``; an empty one has no keys. Raises RequestError for the first thing wrong with it."""
     try:
@@ -169,13 +171,6 @@ def check(kind: type[B], values: Mapping[str, object]) -> B:
         return kind.model_validate(values)
     except ValidationError as error:
         raise _explain(kind, error) from None
-
-
-def schemas() -> dict[str, Any]:
-    """The JSON Schemas of the bodies here, by name, as an API's description holds them."""
-    kinds: tuple[type[BaseModel], ...] = (TenantWish, SuspendWish, KeyWish, OwnKeyWish, RotateWish)
-    _, found = models_json_schema([(kind, "validation") for kind in kinds], ref_template="#/components/schemas/{model}")
-    return dict(found["$defs"])
 
 
 def new_tenant(wish: TenantWish, plan: str, currency: str) -> Tenant:
