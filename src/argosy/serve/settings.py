@@ -1,7 +1,9 @@
 """What a server can be told."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from argosy.serve.marking import Marking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +16,7 @@ class Settings:
     ``stop_seconds`` is how long requests in flight may take to finish. ``cache`` answers are kept by their texts;
     ``timing`` tells in every answer's head where its time went, which a request may also ask for by itself.
     Workers that answer at one address write their ``figures`` to one folder. Traces go to the OTLP/HTTP collector at
-    the address ``otlp``, if any.
+    the address ``otlp``, if any. ``marking`` is how generated texts are labelled.
     """
 
     host: str = "127.0.0.1"
@@ -30,3 +32,4 @@ class Settings:
     timing: bool = False
     figures: Path | None = None
     otlp: str | None = None
+    marking: Marking = field(default_factory=Marking)

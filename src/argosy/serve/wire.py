@@ -10,13 +10,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from argosy.core.engine import Classifier
+from argosy.core.engine import Classifier, Embedder, Generator
 from argosy.core.ledger import Quantities, Reply
 from argosy.core.records import Prediction
 from argosy.infer.recall import Answer
 from argosy.serve.catalogue import Served
 from argosy.serve.errors import RequestError
 from argosy.serve.settings import Settings
+from argosy.serve.work import kind_of
 
 _SHOWN = 60  # characters of a client's own words that an error repeats
 _ENDS = 8  # tokens that a model may put around a text
@@ -63,13 +64,20 @@ class ClassifyAnswer(BaseModel):
 
 
 class Model(BaseModel):
-    """A model that can be asked for."""
+    """A model that can be asked for: its ``kind`` is ``classify``, ``embed``, ``generate`` or ``rerank``.
+
+    ``labels`` are those of a classifier, ``dimensions`` those of an embedder's vectors, ``context`` the tokens that a
+    generator's prompt and answer have together.
+    """
 
     id: str
     object: Literal["model"] = "model"
     created: int
     owned_by: str = "argosy"
+    kind: Literal["classify", "embed", "generate", "rerank"]
     labels: list[str]
+    dimensions: int | None = None
+    context: int | None = None
     engine: str
 
 
@@ -141,22 +149,25 @@ def parse(body: bytes) -> ClassifyRequest:
 
 def texts_of(asked: ClassifyRequest, settings: Settings) -> list[str]:
     """The texts to classify; raises RequestError when they are too many, too long, or blank."""
-    texts = [asked.input] if isinstance(asked.input, str) else asked.input
+    return checked(asked.input, "input", settings)
+
+
+def checked(given: str | list[str], param: str, settings: Settings) -> list[str]:
+    """The texts of the key ``param``; raises RequestError when they are none, too many, too long, or blank."""
+    texts = [given] if isinstance(given, str) else given
     if not texts:
-        raise RequestError(
-            "The input holds no text.", code="empty_input", param="input", mend="Send at least one text."
-        )
+        raise RequestError("The input holds no text.", code="empty_input", param=param, mend="Send at least one text.")
     if len(texts) > settings.max_texts:
         raise RequestError(
             "The input holds {found} texts; a request may hold {limit}.",
             code="too_many_texts",
-            param="input",
+            param=param,
             mend="Split the texts over several requests.",
             found=len(texts),
             limit=settings.max_texts,
         )
     for index, text in enumerate(texts):
-        _check_text(text, "input" if isinstance(asked.input, str) else f"input[{index}]", settings.max_chars)
+        _check_text(text, param if isinstance(given, str) else f"{param}[{index}]", settings.max_chars)
     return texts
 
 
@@ -177,7 +188,7 @@ def answer(model: str, answers: Sequence[Answer[Prediction]]) -> ClassifyAnswer:
 
 
 def at_most(texts: Sequence[str], served: Served) -> Quantities:
-    """What classifying ``texts`` may use at most: no text has more tokens than bytes, and two for its ends."""
+    """What reading ``texts`` may use at most: no text has more tokens than bytes, and two for its ends."""
     longest = getattr(served.engine, "longest", None)
     tokens = [len(text.encode("utf-8", "surrogatepass")) + _ENDS for text in texts]
     most = sum(tokens) if longest is None else sum(min(count, longest + _ENDS) for count in tokens)
@@ -201,8 +212,16 @@ def kept(body: bytes, response: Response) -> Reply:
 
 def describe(served: Served, created: int) -> Model:
     """A model as ``GET /v1/models`` shows it."""
-    labels = list(served.engine.labels) if isinstance(served.engine, Classifier) else []
-    return Model(id=served.name, created=created, labels=labels, engine=served.engine.name)
+    engine = served.engine
+    return Model(
+        id=served.name,
+        created=created,
+        kind=kind_of(engine),
+        labels=list(engine.labels) if isinstance(engine, Classifier) else [],
+        dimensions=engine.dimensions if isinstance(engine, Embedder) else None,
+        context=engine.context if isinstance(engine, Generator) else None,
+        engine=engine.name,
+    )
 
 
 _EXAMPLE = '{"input": "a text"}'

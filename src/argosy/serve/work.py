@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from argosy.core.engine import Classifier, Embedder, Generator, Reranker
 from argosy.core.errors import BusyError
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Engine = Classifier | Generator | Embedder | Reranker
+Kind = Literal["classify", "embed", "generate", "rerank"]
 
 
 class Permits:
@@ -82,6 +83,15 @@ def work_of(engine: Engine, *, remembered: int = 0) -> Works | None:
     if isinstance(engine, Embedder):
         return Embedding(engine, remembered=remembered)
     return Writing(engine) if isinstance(engine, Generator) else None
+
+
+def kind_of(engine: Engine) -> Kind:
+    """What a model is for."""
+    if isinstance(engine, Classifier):
+        return "classify"
+    if isinstance(engine, Embedder):
+        return "embed"
+    return "generate" if isinstance(engine, Generator) else "rerank"
 
 
 async def _ask(batcher: MicroBatcher[T], texts: Sequence[str]) -> Answered[T]:
