@@ -17,12 +17,13 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from argosy.core.errors import ArgosyError, MachineError, MissingError
-from argosy.store.faults import explain
+from argosy.core.errors import MachineError, MissingError
+from argosy.store.faults import collided, explain
 
 T = TypeVar("T")
 metadata = sa.MetaData()
 _BATCH = 256  # changes a commit at most
+_TRIES = 3  # that a change has which collided with those of another process
 _BUSY_SECONDS = 5  # that a writer waits for another process which writes, and a connection for its server
 _WAL_PAGES = 4_000  # of 4 KiB: beyond them the write-ahead log is brought into the file, after the waiters were told
 _WAL_LIMIT = 64 * 2**20  # bytes: beyond them readers are waited for, so that the log starts anew
@@ -33,6 +34,10 @@ _WRITES = "argosy_writes"
 class _Change:
     work: Callable[[sa.Connection], Any]
     future: "Future[Any]"
+    tries: int = 0
+
+
+_Done = list[tuple[_Change, Any]]
 
 
 class _BrokenError(Exception):
@@ -112,22 +117,40 @@ class Database:
                 self._changes.put(None)
                 break
             batch.append(change)
-        return [change for change in batch if change.future.set_running_or_notify_cancel()]
+        return [one for one in batch if one.future.running() or one.future.set_running_or_notify_cancel()]
 
     def _commit(self, batch: list[_Change]) -> None:
-        done: list[tuple[_Change, Any]] = []
+        done: _Done = []
+        again: list[_Change] = []
         try:
             with self.engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
                 for change in batch:
-                    _attempt(connection, change, done)
+                    self._attempt(connection, change, done, again)
         except BaseException as error:  # noqa: BLE001 - handed to whoever waits
             told = explain(error.cause if isinstance(error, _BrokenError) else error, self.name)
             for change in batch:
-                if not change.future.done():
+                if not change.future.done() and change not in again:
                     change.future.set_exception(told)
-            return
-        for change, result in done:
-            change.future.set_result(result)
+        else:
+            for change, result in done:
+                change.future.set_result(result)
+        for change in again:
+            change.tries += 1
+            self._changes.put(change)
+
+    def _attempt(self, connection: sa.Connection, change: _Change, done: _Done, again: list[_Change]) -> None:
+        try:
+            with connection.begin_nested():
+                result = change.work(connection)
+        except Exception as error:
+            if not _is_open(connection):  # SQLite ends a transaction itself when the disk is full
+                raise _BrokenError(error) from error
+            if change.tries < _TRIES and collided(error):
+                again.append(change)
+            else:
+                change.future.set_exception(explain(error, self.name))
+        else:
+            done.append((change, result))
 
     def _shorten_log(self) -> None:
         """Bring the log into the file; a reader in the way is met again at the next commit."""
@@ -148,19 +171,6 @@ def checkpoint(connection: sa.Connection, mode: str) -> None:
             raw.execute(f"PRAGMA wal_checkpoint({mode})").fetchall()
         finally:
             raw.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
-
-
-def _attempt(connection: sa.Connection, change: _Change, done: list[tuple[_Change, Any]]) -> None:
-    try:
-        with connection.begin_nested():
-            result = change.work(connection)
-    except Exception as error:
-        if not _is_open(connection):  # SQLite ends a transaction itself when the disk is full
-            raise _BrokenError(error) from error
-        known = isinstance(error, ArgosyError) or not isinstance(error, sa.exc.DBAPIError)
-        change.future.set_exception(error if known else explain(error, str(connection.engine.url)))
-    else:
-        done.append((change, result))
 
 
 def _is_open(connection: sa.Connection) -> bool:

@@ -111,6 +111,7 @@ leases = sa.Table(
     sa.Column("wanted", sa.Boolean, nullable=False),  # another holder found no room
     sa.CheckConstraint("amount >= 0", name="ledger_leases_amount"),
     sqlite_with_rowid=False,
+    info={"kept": ("wanted",)},  # a holder that changes its lease does not overlook what others want of it
     comment="What a holder may reserve from without asking again.",
 )
 progress = sa.Table(

@@ -1,0 +1,300 @@
+"""The ledger on a database: what is reserved in memory from durable leases, settled in commits that many share.
+
+What is promised:
+
+- a settle whose future has a result is committed and survives the end of the process and power loss, once per event;
+- one whose future fails charged nothing. Where the database broke off during the commit, what it wrote nevertheless is
+  taken back by a void line, before anything else is written; only if the process ends before that, the charge stays
+  (once: a retry with the same event gets its receipt);
+- reservations live in memory and end with the process; recorded streams are charged for what was recorded;
+- no purse is overspent: whoever lost its lease (``store.holders``) must find room anew when it settles;
+- ``at`` and ``month`` never go back within a tenant, whatever the clock does;
+- while the disk is full or the database gone, every change fails at once or after 5 s; it goes on by itself.
+"""
+
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import Any
+
+import sqlalchemy as sa
+from filelock import FileLock, Timeout
+
+from argosy.core.errors import ArgosyError, BusyError
+from argosy.core.ledger import UNITS, Ask, Held, LedgerError, Pricing, Quantities, Receipt, RefusedError, Reply, Usage
+from argosy.store import books, holders, replies
+from argosy.store.database import Database
+from argosy.store.drain import Drain, Item, Memory, Open
+from argosy.store.months import Calendar
+from argosy.store.posting import Rules
+from argosy.store.purses import Purse, needs
+
+_BEAT = 1.0  # s between signs of life; in that time what stands idle is given back to whoever asks for it
+_IDLE = 5.0  # s after which an unused block is given back unasked
+_KEPT = 86_400 * 10**6  # µs that a reply is kept
+_CLEAR_EVERY = 30  # beats between two clearings of replies
+_log = logging.getLogger(__name__)
+
+
+class SqlLedger:
+    """core.ledger.Ledger on a Database that ``upgrade`` has seen.
+
+    A file of SQLite has one ledger at a time (BusyError); PostgreSQL as many as there are processes. A ``holder``'s
+    name, if given, is that of one process: what died under that name is cleared at once, not only after 20 s.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        pricing: Pricing,
+        *,
+        time_zone: str = "UTC",
+        holder: str = "",
+        keep_replies: int = _KEPT,
+        clock: Callable[[], int] = books.wall_clock,
+    ) -> None:
+        self.database = database
+        rules = Rules(pricing=pricing, calendar=Calendar(time_zone))
+        self._name = holder
+        self._memory = Memory(holder=secrets.token_hex(8), rules=rules, clock=clock, keep_replies=keep_replies)
+        self._asked = False  # whether a drain is on its way that has not begun
+        self._alive = 0.0  # since when signs of life came without a pause
+        self._unsure = False  # whether what is leased must be read again
+        self._closed = threading.Event()
+        self._lock = _lock(database)
+        try:
+            database.write(self._start).result()
+        except BaseException:
+            self._unlock()
+            raise
+        self._alive = time.monotonic()
+        self._thread = threading.Thread(target=self._live, name="argosy-ledger", daemon=True)
+        self._thread.start()
+
+    def reserve(self, ask: Ask) -> "Future[Held]":
+        """Keep free what the event may cost: from a lease in memory, or after a commit that leases more."""
+        future: Future[Held] = Future()
+        memory = self._memory
+        try:
+            _check(ask.at_most)
+            amount = memory.rules.pricing.most(ask.plan, ask.model, ask.at_most)
+        except (RefusedError, ValueError) as error:
+            future.set_exception(error)
+            return future
+        held = Held(ask=ask, amount=amount, token=secrets.token_hex(12))
+        with memory.lock:
+            month = max(memory.rules.calendar.month(memory.clock()), memory.months.get(ask.tenant, ""))
+            opened = Open(held, needs(ask, amount, ask.at_most, month))
+            room = memory.blocks.take(opened.needs)
+            if room:
+                memory.open[held.token] = opened
+        if room:
+            future.set_result(held)
+        else:
+            self._put(Item("reserve", held, future, opened))
+        return future
+
+    def record(self, held: Held, quantities: Quantities) -> "Future[None]":
+        """Note how far a stream has come."""
+        future: Future[None] = Future()
+        if _fits(held, quantities, future):
+            with self._memory.lock:
+                opened = self._memory.open.get(held.token)
+                if opened and not opened.settling:
+                    opened.recorded = dict(quantities)
+            if opened is None or opened.settling:
+                future.set_exception(
+                    LedgerError("The reservation of the event {event!r} is over.", event=held.ask.event)
+                )
+            else:
+                self._put(Item("record", held, future, opened, dict(quantities)))
+        return future
+
+    def settle(self, held: Held, quantities: Quantities, reply: Reply | None = None) -> "Future[Receipt]":
+        """Charge an event once; whatever comes of it, the reservation is over."""
+        future: Future[Receipt] = Future()
+        if _fits(held, quantities, future):
+            with self._memory.lock:
+                opened = self._memory.open.get(held.token)
+                if opened:
+                    opened.settling = True
+            self._put(Item("settle", held, future, opened, quantities, reply))
+        return future
+
+    def release(self, held: Held) -> "Future[None]":
+        """Free what was reserved; a stream is charged for what was recorded."""
+        future: Future[None] = Future()
+        with self._memory.lock:
+            opened = self._memory.open.get(held.token)
+            recorded = opened.recorded if opened and not opened.settling else None
+            if opened and recorded is None and not opened.settling:
+                self._memory.close(held.token)
+            elif opened:
+                opened.settling = True
+        if opened is not None and recorded is not None:
+            self._put(Item("release", held, future, opened, recorded))
+        else:
+            future.set_result(None)
+        return future
+
+    def abandon(self, held: Held) -> None:
+        """Give up: what is not written yet never is, and what is gets a void line; recorded progress is forgotten."""
+        memory = self._memory
+        with memory.lock:
+            opened = memory.open.get(held.token)
+            if opened is None:
+                memory.doubtful[held.token] = held
+            else:
+                opened.abandoned = True
+                if not opened.settling:
+                    memory.close(held.token)
+        if opened is None or opened.recorded is not None:
+            self._put(Item("forget", held, Future()))
+
+    def replied(self, tenant: str, event: str) -> Receipt | None:
+        """The receipt of an event charged before, with the reply kept for it, if any."""
+        with self._memory.lock:
+            if any((held.ask.tenant, held.ask.event) == (tenant, event) for held in self._memory.doubtful.values()):
+                return None
+        with self.database.reading() as connection:
+            charged = books.charged(connection, tenant, event)
+            if charged is None:
+                return None
+            reply = replies.find(connection, tenant, event, self._memory.clock())
+        return Receipt(usage=charged, repeated=True, reply=reply)
+
+    def between(self, tenant: str, after: int, through: int | None = None) -> Iterator[Usage]:
+        """The lines of a tenant with ``after`` < seq ≤ ``through`` in order."""
+        return books.between(self.database, tenant, after, through)
+
+    def close(self) -> None:
+        """Write what waits, charge streams for what was recorded, and give back every lease."""
+        self._closed.set()
+        self._thread.join()
+        with suppress(ArgosyError, sa.exc.SQLAlchemyError):
+            self._drain()
+            self.database.write(self._leave).result()
+        self._unlock()
+
+    def _put(self, item: Item) -> None:
+        with self._memory.lock:
+            self._memory.waiting.append(item)
+            asked, self._asked = self._asked, True
+        if not asked:
+            self._drain()
+
+    def _drain(self) -> None:
+        drain = Drain(self._memory)
+
+        def work(connection: sa.Connection) -> None:
+            with self._memory.lock:
+                self._asked = False
+            drain.write(connection)
+
+        def done(future: "Future[None]") -> None:
+            error = future.exception()
+            if error is None:
+                if drain.committed():  # something was given up meanwhile
+                    self._drain()
+            else:
+                with self._memory.lock:
+                    self._asked, self._unsure = False, True
+                drain.failed(error)
+
+        self.database.write(work).add_done_callback(done)
+
+    def _start(self, connection: sa.Connection) -> None:
+        memory = self._memory
+        at = holders.now(connection, memory.clock())
+        gone = holders.others(connection, memory.holder, name=None if self.database.sqlite else self._name)
+        for holder in gone:
+            holders.clear(connection, holder, memory.rules, memory.clock())
+        holders.register(connection, memory.holder, self._name, at)
+
+    def _leave(self, connection: sa.Connection) -> None:
+        holders.clear(connection, self._memory.holder, self._memory.rules, self._memory.clock())
+
+    def _live(self) -> None:
+        """Once a second: say that we live, give back what is idle, clear what the dead left."""
+        beats = 0
+        while not self._closed.wait(_BEAT):
+            beats += 1
+            try:
+                self._live_once(beats)
+            except (ArgosyError, sa.exc.SQLAlchemyError) as error:
+                _log.warning("the ledger cannot reach its database: %s", error)
+                self._alive, self._unsure = time.monotonic(), True
+
+    def _live_once(self, beats: int) -> None:
+        memory = self._memory
+        with memory.lock:
+            idle, doubtful = memory.blocks.shrink(_IDLE), bool(memory.doubtful)
+        if doubtful:
+            self._drain()
+        if idle or self._unsure or not self.database.sqlite:
+            self.database.write(lambda connection: self._give_back(connection, idle)).result()
+            self._unsure = False
+        if not self.database.sqlite and time.monotonic() - self._alive > holders.EXPIRES / 10**6:
+            self.database.write(self._clear).result()
+        if beats % _CLEAR_EVERY == 0:
+            at = memory.clock()
+            self.database.write(lambda connection: replies.expire(connection, at)).result()
+
+    def _give_back(self, connection: sa.Connection, idle: dict[Purse, int]) -> None:
+        memory = self._memory
+        lives = holders.beat(connection, memory.holder, holders.now(connection, memory.clock()))
+        if not lives:
+            holders.register(connection, memory.holder, self._name, holders.now(connection, memory.clock()))
+        wanted = holders.wanted(connection, memory.holder)
+        with memory.lock:
+            idle = idle | memory.blocks.trim(wanted)
+        holders.trim(connection, memory.holder, idle)
+        if not lives or self._unsure:
+            found = holders.leased(connection, memory.holder)
+            with memory.lock:
+                memory.blocks.forget()
+                memory.blocks.leased(found)
+
+    def _clear(self, connection: sa.Connection) -> None:
+        memory = self._memory
+        before = holders.now(connection, memory.clock()) - holders.EXPIRES
+        for holder in holders.dead(connection, memory.holder, before):
+            holders.clear(connection, holder, memory.rules, memory.clock())
+
+    def _unlock(self) -> None:
+        if self._lock:
+            self._lock.release()
+
+
+def _lock(database: Database) -> FileLock | None:
+    """One ledger a file: another one gets BusyError; what administers the file needs no lock."""
+    if database.file is None:
+        return None
+    lock = FileLock(f"{database.file}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise BusyError(
+            "Another service holds the ledger in this file.",
+            where=database.name,
+            mend="Stop it first, let workers forward to it, or keep the ledger in PostgreSQL.",
+        ) from error
+    return lock
+
+
+def _check(quantities: Quantities) -> None:
+    wrong = [unit for unit, quantity in quantities.items() if unit not in UNITS or quantity < 0]
+    if wrong:
+        raise ValueError(wrong)
+
+
+def _fits(held: Held, quantities: Quantities, future: "Future[Any]") -> bool:
+    """Whether nothing is above what was reserved; else the future hears it."""
+    over = {unit: used for unit, used in quantities.items() if not 0 <= used <= held.ask.at_most.get(unit, 0)}
+    if over:
+        future.set_exception(ValueError(over))
+    return not over

@@ -1,0 +1,185 @@
+"""The ledger's contract, the same on SQLite and PostgreSQL."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future
+from typing import Any
+
+import pytest
+
+from argosy.core.account import Limits
+from argosy.core.ledger import Ask, LedgerError, Quantities, RefusedError, Reply, Totals
+from argosy.store import books, desk
+from argosy.store.database import Database
+from argosy.store.ledger import SqlLedger
+
+NOVEMBER = 1_794_000_000_000_000  # µs, 2026-11-06
+DAY = 86_400 * 10**6
+
+
+class Clock:
+    """A clock that tests set."""
+
+    def __init__(self) -> None:
+        self.now = NOVEMBER
+
+    def __call__(self) -> int:
+        self.now += 1
+        return self.now
+
+
+class Tiers:
+    """The first ten texts of a month are free, the next cost 1,000 micro-units; a token costs 3."""
+
+    def amount(self, plan: str, totals: Totals) -> int:
+        texts = sum(quantity for (_, unit), quantity in totals.items() if unit == "texts")
+        tokens = sum(quantity for (_, unit), quantity in totals.items() if unit == "completion_tokens")
+        return max(texts - 10, 0) * 1_000 + tokens * 3
+
+    def most(self, plan: str, model: str, quantities: Quantities) -> int:
+        if model == "unpriced":
+            raise RefusedError("There is no price for {model!r}.", why="price", model=model)
+        return quantities.get("texts", 0) * 1_000 + quantities.get("completion_tokens", 0) * 3
+
+
+def ask(event: str, tenant: str = "ten_a", texts: int = 0, tokens: int = 0, **given: Any) -> Ask:
+    """What an event may come to."""
+    at_most = {"texts": texts, "completion_tokens": tokens}
+    common = {"key": "key_1", "model": "m", "route": "/v1/classify", "plan": "p@1", "currency": "EUR"}
+    return Ask(tenant=tenant, event=event, at_most=at_most, **{**common, **given})
+
+
+def got(future: "Future[Any]") -> Any:
+    """What a future has, soon."""
+    return future.result(timeout=20)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock in November 2026."""
+    return Clock()
+
+
+@pytest.fixture
+def ledger(database: Database, clock: Clock) -> Iterator[SqlLedger]:
+    """A ledger that gives texts away and sells more."""
+    opened = SqlLedger(database, Tiers(), clock=clock)
+    yield opened
+    opened.close()
+
+
+def test_lines_have_marginal_amounts_that_add_up_to_the_months_price(ledger: SqlLedger) -> None:
+    """Eight texts are free; of eight more, two are; the lines' sum is the price of all of them."""
+    amounts = [
+        got(ledger.settle(got(ledger.reserve(ask(name, texts=8))), {"texts": 8})).usage.amount for name in ("e1", "e2")
+    ]
+    assert amounts == [0, 6_000]
+    lines = list(ledger.between("ten_a", 0))
+    assert [(line.seq, line.event, line.month, line.quantities) for line in lines] == [
+        (1, "e1", "2026-11", {"texts": 8}),
+        (2, "e2", "2026-11", {"texts": 8}),
+    ]
+
+
+def test_an_event_is_charged_once_and_its_reply_kept(ledger: SqlLedger) -> None:
+    """A second settle of the same event gets the first receipt and the first reply, and adds nothing."""
+    reply = Reply(asked="ab" * 32, status=200, media_type="application/json", body='{"é": "中"}'.encode())
+    first = got(ledger.settle(got(ledger.reserve(ask("e", texts=12))), {"texts": 12}, reply))
+    again = got(ledger.settle(got(ledger.reserve(ask("e", texts=12))), {"texts": 3}))
+    assert not first.repeated
+    assert again.repeated
+    assert again.usage == first.usage
+    assert again.reply == reply
+    assert ledger.replied("ten_a", "e") == again
+    assert ledger.replied("ten_b", "e") is None
+    assert len(list(ledger.between("ten_a", 0))) == 1
+
+
+def test_a_budget_is_never_passed(ledger: SqlLedger) -> None:
+    """Reservations count as spent until they are settled, released or abandoned; then their rest is free."""
+    limits = Limits(budget=5_000)
+    first = got(ledger.reserve(ask("e1", tokens=1_000, limits=limits)))
+    with pytest.raises(RefusedError) as refused:
+        got(ledger.reserve(ask("e2", tokens=1_000, limits=limits)))
+    assert refused.value.why == "budget"
+    got(ledger.settle(first, {"completion_tokens": 500}))
+    second = got(ledger.reserve(ask("e2", tokens=1_000, limits=limits)))
+    got(ledger.release(second))
+    third = got(ledger.reserve(ask("e3", tokens=1_166, limits=limits)))
+    ledger.abandon(third)
+    last = got(ledger.reserve(ask("e4", tokens=1_166, limits=limits)))
+    assert got(ledger.settle(last, {"completion_tokens": 1_166})).usage.amount == 3_498
+    with pytest.raises(RefusedError):
+        got(ledger.reserve(ask("e5", tokens=1, limits=limits)))
+
+
+def test_a_quota_counts_units(ledger: SqlLedger) -> None:
+    """A quota of texts is used up by texts alone."""
+    limits = Limits(quota={"texts": 5})
+    got(ledger.settle(got(ledger.reserve(ask("e1", texts=5, limits=limits))), {"texts": 4}))
+    got(ledger.settle(got(ledger.reserve(ask("e2", texts=1, tokens=9, limits=limits))), {"texts": 1}))
+    with pytest.raises(RefusedError) as refused:
+        got(ledger.reserve(ask("e3", texts=1, limits=limits)))
+    assert refused.value.why == "quota"
+    assert got(ledger.reserve(ask("e4", tokens=7, limits=limits)))
+
+
+def test_a_prepaid_tenant_spends_its_wallet(ledger: SqlLedger, database: Database, clock: Clock) -> None:
+    """What is paid in may be spent, and no more; the same reference pays in once."""
+    limits = Limits(prepaid=True)
+    with pytest.raises(RefusedError) as refused:
+        got(ledger.reserve(ask("e0", tokens=1, limits=limits)))
+    assert refused.value.why == "wallet"
+    for _ in range(2):
+        assert desk.credit(database, "ten_a", "EUR", 300, reference="pay_1", reason="card", clock=clock) == 300
+    got(ledger.settle(got(ledger.reserve(ask("e1", tokens=100, limits=limits))), {"completion_tokens": 60}))
+    assert books.balance(database, "ten_a", "2026-11") == books.Balance(
+        month="2026-11", used={"completion_tokens": 60}, spent={"EUR": 180}, wallets={"EUR": 120}
+    )
+    assert got(ledger.reserve(ask("e2", tokens=40, limits=limits)))
+
+
+def test_a_model_without_a_price_is_refused(ledger: SqlLedger) -> None:
+    """Nothing is reserved for what cannot be priced."""
+    with pytest.raises(RefusedError) as refused:
+        got(ledger.reserve(ask("e", texts=1, model="unpriced")))
+    assert refused.value.why == "price"
+
+
+def test_more_than_was_reserved_is_the_callers_error(ledger: SqlLedger) -> None:
+    """Quantities above the bound are refused, and the reservation stands."""
+    held = got(ledger.reserve(ask("e", texts=2)))
+    for wrong in ({"texts": 3}, {"rows": 1}, {"texts": -1}):
+        with pytest.raises(ValueError, match="texts|rows"):
+            got(ledger.settle(held, wrong))
+    assert got(ledger.settle(held, {"texts": 2})).usage.seq == 1
+
+
+def test_what_is_given_up_after_it_was_settled_is_taken_back(ledger: SqlLedger) -> None:
+    """The void line has the charge's quantities, negative; the event may be charged anew."""
+    held = got(ledger.reserve(ask("e", texts=12)))
+    got(ledger.settle(held, {"texts": 12}))
+    ledger.abandon(held)
+    again = got(ledger.settle(got(ledger.reserve(ask("e", texts=11))), {"texts": 11}))
+    assert not again.repeated
+    lines = list(ledger.between("ten_a", 0))
+    assert [(line.kind, dict(line.quantities), line.amount) for line in lines] == [
+        ("charge", {"texts": 12}, 2_000),
+        ("void", {"texts": -12}, -2_000),
+        ("charge", {"texts": 11}, 1_000),
+    ]
+
+
+def test_a_stream_that_is_released_is_charged_for_what_was_recorded(ledger: SqlLedger) -> None:
+    """Released with progress: a line of it; abandoned: none."""
+    held = got(ledger.reserve(ask("e1", tokens=100)))
+    got(ledger.record(held, {"completion_tokens": 10}))
+    got(ledger.record(held, {"completion_tokens": 20}))
+    got(ledger.release(held))
+    other = got(ledger.reserve(ask("e2", tokens=100)))
+    got(ledger.record(other, {"completion_tokens": 10}))
+    ledger.abandon(other)
+    with pytest.raises(LedgerError):
+        got(ledger.record(other, {"completion_tokens": 11}))
+    assert [(line.event, dict(line.quantities)) for line in ledger.between("ten_a", 0)] == [
+        ("e1", {"completion_tokens": 20})
+    ]
