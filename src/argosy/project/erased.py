@@ -79,11 +79,9 @@ def digest(secret: bytes, kind: str, value: str) -> str:
     return hmac.digest(secret, f"{kind}\0{value}".encode("utf-8", "surrogatepass"), sha256).hex()
 
 
-def line_of(
-    secret: bytes, *, erasure: str, subject: str, at: int, name: str, texts: Iterable[str], grouped: bool
-) -> Line:
-    """The line of a person whom the project's rows call ``name`` (where they are ``grouped`` by person)."""
-    groups = (digest(secret, _GROUP, group_of(name)),) if grouped and name else ()
+def line_of(secret: bytes, *, erasure: str, subject: str, at: int, name: str, texts: Iterable[str]) -> Line:
+    """The line of a person whom the project's rows are grouped under as ``name`` (nothing: under no name)."""
+    groups = (digest(secret, _GROUP, group_of(name)),) if name else ()
     known = sorted({digest(secret, _TEXT, text_form(text)) for text in texts if text.strip()})
     return Line(erasure=erasure, subject=subject, at=at, groups=groups, texts=tuple(known))
 

@@ -10,12 +10,11 @@ import sqlalchemy as sa
 
 from argosy.core.errors import BusyError
 from argosy.store import audit
-from argosy.store.captures import captures_table, held
 from argosy.store.database import Database, metadata
 from argosy.store.subjects import Subject, now, subjects_table
 
 State = Literal["begun", "shredded", "done"]
-_TRIES, _WAIT_SECONDS = 50, 0.1  # to empty SQLite's log while others read
+_TRIES, _WAIT_SECONDS = 8, 0.1  # while others read; SQLite itself waits some seconds too
 
 erasures_table = sa.Table(
     "erasures",
@@ -121,8 +120,9 @@ class SqlErasures:
         if self._database.sqlite:
             _empty_log(self._database)
             return
+        emptied = [table for part in self._parts if part.erase for table in part.tables]
         with self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            for table in (subjects_table.name, *(table for part in self._parts if part.erase for table in part.tables)):
+            for table in (subjects_table.name, *emptied):
                 connection.execute(sa.text(f"VACUUM FULL {table}"))
 
     def finish(self, erasure: Erasure, certificate: str) -> None:
@@ -166,16 +166,6 @@ class SqlErasures:
         """The key goes first: a capture that is being written waits for this row, and then finds nobody."""
         key = connection.execute(subjects_table.delete().where(subjects_table.c.id == subject)).rowcount
         return {"keys": key} | {part.name: part.erase(connection, subject) for part in self._parts if part.erase}
-
-
-def captures_part() -> Part:
-    """Captures, as they are told and removed."""
-    table = captures_table
-
-    def erase(connection: sa.Connection, subject: str) -> int:
-        return connection.execute(table.delete().where(table.c.subject == subject)).rowcount
-
-    return Part(name="captures", tables=(table.name,), held=held, erase=erase)
 
 
 def _begin(connection: sa.Connection, erasure: Erasure) -> None:

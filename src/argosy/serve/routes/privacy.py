@@ -1,0 +1,85 @@
+"""``/v1/privacy``: consent, access and erasure for the persons whom a tenant's requests are about."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+
+from argosy.serve import wire
+from argosy.serve.errors import RequestError
+from argosy.serve.privacy import Privacy, checked
+from argosy.serve.service import Service
+from argosy.serve.wire_parse import STRICT, parse
+
+_PERSON = '{"subject": "42"}'
+_WORD = '{"subject": "42", "purpose": "improve", "granted": true}'
+Purpose = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", examples=["improve"])]
+
+
+class Person(BaseModel):
+    """Whom it is about: the tenant's own id of the person."""
+
+    model_config = STRICT
+
+    subject: str = Field(min_length=1, max_length=256)
+
+
+class Consent(BaseModel):
+    """A word on a purpose; without a ``subject`` it is the tenant's for everybody whom it sends."""
+
+    model_config = STRICT
+
+    subject: str = Field(default="", max_length=256)
+    purpose: Purpose
+    granted: bool
+
+
+def router(service: Service, privacy: Privacy) -> APIRouter:
+    """The routes; ids stand in bodies, since addresses are logged on the way."""
+    routes = APIRouter(tags=["privacy"])
+
+    @routes.post("/v1/privacy/consents")
+    async def consent(request: Request) -> dict[str, Any]:
+        """Note that a person, or the tenant for everybody, grants or withdraws consent to a purpose."""
+        caller = await service.admission.enter(request, "account")
+        said = parse(await wire.read_body(request, service.settings), Consent, example=_WORD)
+        name, tenant = checked(said.subject, "subject"), caller.account.tenant
+        noted = await asyncio.to_thread(
+            privacy.consent, tenant, name, said.purpose, caller.key.id, granted=said.granted
+        )
+        return {"object": "consent", **noted}
+
+    @routes.post("/v1/privacy/export")
+    async def export(request: Request) -> dict[str, Any]:
+        """Everything that the service holds of a person."""
+        caller = await service.admission.enter(request, "account")
+        name = await _person(request, service)
+        held = await asyncio.to_thread(privacy.export, caller.account.tenant, name)
+        return {"object": "privacy.export", **held}
+
+    @routes.post("/v1/privacy/erase")
+    async def erase(request: Request) -> Mapping[str, Any]:
+        """Erase a person, and certify it; asked again, what is left by then is erased again."""
+        caller = await service.admission.enter(request, "account")
+        name = await _person(request, service)
+        return await asyncio.to_thread(privacy.erase, caller.account.tenant, name, caller.key.id)
+
+    @routes.get("/v1/privacy/erasures/{erasure}")
+    async def certificate(request: Request, erasure: str) -> Mapping[str, Any]:
+        """The certificate of an erasure."""
+        caller = await service.admission.enter(request, "account")
+        found = await asyncio.to_thread(privacy.certificate, caller.account.tenant, erasure)
+        if found is None:
+            raise RequestError(
+                "There is no such erasure.", code="not_found", mend="Take the id from the answer to the erasure."
+            )
+        return found
+
+    return routes
+
+
+async def _person(request: Request, service: Service) -> str:
+    body = await wire.read_body(request, service.settings)
+    return checked(parse(body, Person, example=_PERSON).subject, "subject")
