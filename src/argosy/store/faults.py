@@ -33,6 +33,11 @@ def explain(error: BaseException, where: str) -> BaseException:
     return found
 
 
+def collided(error: BaseException) -> bool:
+    """Whether PostgreSQL took a transaction back because of another one, so that the same may succeed now."""
+    return isinstance(error, sa.exc.DBAPIError) and getattr(error.orig, "sqlstate", None) in {"40P01", "40001"}
+
+
 def _of_sqlite(said: str, where: str) -> ArgosyError | None:
     if any(sign in said for sign in _FULL):
         return MachineError(
