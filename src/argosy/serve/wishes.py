@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -24,6 +24,7 @@ _SHOWN = 60  # characters of a client's own words that an error repeats
 _MONEY = frozenset({"plan", "price", "currency"})
 _MONEY_LIMITS = frozenset({"budget", "prepaid"})
 B = TypeVar("B", bound=BaseModel)
+T = TypeVar("T")
 
 
 class _Strict(BaseModel):
@@ -31,12 +32,12 @@ class _Strict(BaseModel):
 
 
 class LimitsWish(_Strict):
-    """What a tenant may use; null lifts a limit, what is left out stays as it is."""
+    """What a tenant may use: null lifts a limit, what is left out stays as it is."""
 
     requests_per_minute: Count | None = None
     tokens_per_minute: Count | None = None
     concurrent: Count | None = None
-    quota: dict[Unit, Count] = {}
+    quota: dict[Unit, Count | None] = {}
     budget: Amount | None = None
     prepaid: bool = False
 
@@ -54,14 +55,14 @@ class BillingWish(_Strict):
 
 
 class TenantWish(_Strict):
-    """A tenant to create (``name`` is needed), or what shall be otherwise with one."""
+    """A tenant to create (``name`` is needed), or a patch as RFC 7396 has it: null takes away, the rest stays."""
 
     name: Annotated[Short, Field(min_length=1)] | None = None
     plan: Id | None = None
     price: Id | None = None
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
     limits: LimitsWish = LimitsWish()
-    pins: dict[Id, Id] | None = None
+    pins: dict[Id, Id | None] = {}
     billing: BillingWish = BillingWish()
 
     @property
@@ -71,16 +72,19 @@ class TenantWish(_Strict):
 
     def alter(self, tenant: Tenant) -> Tenant:
         """The tenant as it shall be; raises RequestError for a currency that there is not."""
-        given = {name: getattr(self, name) for name in self.model_fields_set - {"limits", "billing"}}
+        given = {name: getattr(self, name) for name in self.model_fields_set - {"limits", "billing", "pins"}}
         kept = {name: value for name, value in given.items() if value is not None or name == "price"}
         _check_currency(self.currency)
         limits = {name: getattr(self.limits, name) for name in self.limits.model_fields_set}
         if limits.get("budget") is not None:
             limits["budget"] = money.parse(limits["budget"])
+        if "quota" in limits:
+            limits["quota"] = _merged(tenant.limits.quota, self.limits.quota)
         billing = {name: getattr(self.billing, name) for name in self.billing.model_fields_set}
         return replace(
             tenant,
             **kept,
+            pins=_merged(tenant.pins, self.pins),
             limits=replace(tenant.limits, **limits),
             billing=replace(tenant.billing, **billing),
         )
@@ -185,6 +189,12 @@ def new_tenant(wish: TenantWish, plan: str, currency: str) -> Tenant:
         )
     empty = Tenant(id="", name=wish.name, plan=plan, currency=currency, billing=Billing())
     return wish.alter(empty)
+
+
+def _merged(old: Mapping[str, T], patch: Mapping[Any, T | None]) -> dict[str, T]:
+    """A mapping after a patch, in which None takes away."""
+    both = {**old, **patch}
+    return {name: value for name, value in both.items() if value is not None}
 
 
 def _explain(kind: type[BaseModel], error: ValidationError) -> RequestError:
