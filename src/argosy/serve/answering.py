@@ -74,7 +74,7 @@ def choose(service: Service, caller: Caller, kinds: Sequence[str], asked: str | 
 
     Raises RequestError where the caller may use none of that name, or it is of another kind.
     """
-    names = service.admission.may_use(caller, service.catalogue.names)
+    names = service.usable(caller, asked)
     fitting = [name for name in names if kind_of(service.catalogue.look(name).engine) in kinds]
     name = pick(names, asked if asked is not None or not fitting else fitting[0])
     if name not in fitting:

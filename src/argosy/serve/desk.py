@@ -164,6 +164,8 @@ class LocalDesk:
 
 async def arrival(future: "Future[T]") -> T:
     """The result of a future of another thread; whoever stops waiting leaves it as it is."""
+    if future.done():
+        return future.result()
     loop = asyncio.get_running_loop()
     waiter: asyncio.Future[None] = loop.create_future()
 

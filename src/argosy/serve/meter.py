@@ -17,6 +17,7 @@ from argosy.serve.desk import Desk, refused, slow
 from argosy.serve.edge import CLIENT_LEFT
 from argosy.serve.errors import RequestError
 from argosy.serve.keys import Directory, refusal, secret_of
+from argosy.serve.service import model_forbidden
 
 _LONGEST_SECRET = 256  # characters
 _IDEMPOTENCY = "idempotency-key"
@@ -157,17 +158,6 @@ class _Metered:
         """Free what was not settled."""
         if not self.over:
             self.desk.release(self.held)
-
-
-def model_forbidden(model: str) -> RequestError:
-    """The refusal of a model that a key may not ask."""
-    return RequestError(
-        "This key may not ask the model {name!r}.",
-        code="model_forbidden",
-        param="model",
-        mend="See GET /v1/models for those it may ask.",
-        name=model,
-    )
 
 
 async def _left(request: Request) -> bool:

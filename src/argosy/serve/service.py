@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from argosy.core.account import Caller
 from argosy.serve.admission import Admission
 from argosy.serve.catalogue import Catalogue
 from argosy.serve.errors import RequestError
@@ -35,6 +36,25 @@ class Service:
     settings: Settings
     metrics: Metrics
     readiness: Readiness = field(default_factory=Readiness)
+
+    def usable(self, caller: Caller, asked: str | None) -> list[str]:
+        """The models that the caller may ask; raises RequestError where it asks for another one that is here."""
+        names = self.catalogue.names
+        usable = self.admission.may_use(caller, names)
+        if asked in names and asked not in usable:
+            raise model_forbidden(str(asked))
+        return usable
+
+
+def model_forbidden(name: str) -> RequestError:
+    """The refusal of a model that a key may not ask."""
+    return RequestError(
+        "This key may not ask the model {name!r}.",
+        code="model_forbidden",
+        param="model",
+        mend="See GET /v1/models for those it may ask.",
+        name=name,
+    )
 
 
 def not_ready() -> RequestError:

@@ -32,7 +32,7 @@ def router(service: Service) -> APIRouter:
             watch = Watch()
             body = await wire.read_body(request, service.settings)
             asked = wire.parse(body)
-            name = pick(service.admission.may_use(caller, service.catalogue.names), asked.model)
+            name = pick(service.usable(caller, asked.model), asked.model)
             texts = wire.texts_of(asked, service.settings)
             watch.note("parse")
             with service.catalogue.use(name, caller) as served:
