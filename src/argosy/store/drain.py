@@ -1,5 +1,6 @@
 """What waits for the ledger's writer, and how all of it is written in one transaction."""
 
+import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -12,6 +13,8 @@ from argosy.core.ledger import Held, LedgerError, Quantities, Receipt, RefusedEr
 from argosy.store import holders, replies
 from argosy.store.posting import Posting, Rules, usage
 from argosy.store.purses import Blocks, Purse
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True, eq=False)
@@ -60,6 +63,14 @@ class Memory:
         if found:
             self.blocks.free(found.needs)
 
+    def fail(self, token: str) -> None:
+        """A reservation could not be settled: it is over, but for a stream's, which may be charged as recorded."""
+        found = self.open.get(token)
+        if found is None or found.recorded is None or found.abandoned:
+            self.close(token)
+        else:
+            found.settling = False
+
 
 class Drain:
     """All that waits when the transaction has begun, so that what was given up before is never written."""
@@ -81,7 +92,7 @@ class Drain:
             items = [item for item in self._items if not (item.open and item.open.abandoned and item.kind == "settle")]
         posting = self._load(connection, items)
         for token, held in self._doubtful.items():
-            posting.void(held.ask.tenant, held.ask.event, token)
+            _take_back(posting, held, token)
         self._note(connection, items)
         freed: dict[Purse, int] = {}
         kept: list[dict[str, Any]] = []
@@ -122,7 +133,7 @@ class Drain:
                 if item.kind == "reserve" and item.holding and item.open:
                     memory.blocks.free(item.open.needs)
                 if item.kind in {"settle", "release"}:
-                    memory.close(item.held.token)
+                    memory.fail(item.held.token)
                     if began and isinstance(item.outcome, Receipt | Usage):
                         memory.doubtful[item.held.token] = item.held
                 told.append((item, _lost(error)))
@@ -146,7 +157,8 @@ class Drain:
         over = [
             (item.held.ask.tenant, item.held.token)
             for item in self._items or ()
-            if item.kind in {"release", "forget"} or (item.kind == "settle" and item.open and item.open.recorded)
+            if item.kind in {"release", "forget"}
+            or (item.kind == "settle" and item.open and item.open.recorded and isinstance(item.outcome, Receipt))
         ]
         holders.forget(connection, over)
 
@@ -169,8 +181,8 @@ class Drain:
                 line = posting.charge(
                     item.held, item.quantities, memory.holder, mine, lambda purse: self._idle(posting, purse, freed)
                 )
-            except LedgerError as error:
-                item.outcome = error
+            except Exception as error:  # noqa: BLE001 - prices are the caller's functions; nothing was changed
+                item.outcome = error if isinstance(error, LedgerError) else _lost(error)
                 return
             item.outcome = Receipt(usage=line, reply=item.reply)
             if item.reply:
@@ -215,12 +227,22 @@ class Drain:
             else:
                 memory.open[token] = item.open
         elif item.kind in {"settle", "release"}:
-            memory.close(token)
+            if item.kind == "settle" and isinstance(item.outcome, LedgerError):
+                memory.fail(token)
+            else:
+                memory.close(token)
             if item.open and item.open.abandoned:
                 if isinstance(item.outcome, Receipt) and not item.outcome.repeated:
                     memory.doubtful[token] = item.held
                 return _given_up()
         return None if item.kind == "release" and isinstance(item.outcome, Receipt) else item.outcome
+
+
+def _take_back(posting: Posting, held: Held, token: str) -> None:
+    try:
+        posting.void(held.ask.tenant, held.ask.event, token)
+    except Exception:  # noqa: BLE001 - as above; one that fails does not stop all others
+        _log.exception("a charge of %s could not be taken back", held.ask.tenant)
 
 
 def _is_limited(held: Held) -> bool:

@@ -1,6 +1,6 @@
 """Processes that hold reservations: each says that it lives; what the dead leave behind is cleared.
 
-A holder whose last sign of life is older than ``EXPIRES`` by the clock of the database (on SQLite: any other holder,
+A holder whose last sign of life is older than ``EXPIRES`` by the database's clock (on SQLite: any other holder,
 for there is one at a time) loses its leases; streams that it had recorded progress of are charged for that. Only a holder
 that has itself lived that long without a pause clears others: after the database was gone for a while, each has time to
 come back.
@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from argosy.core.account import Limits
-from argosy.core.ledger import Ask, Held, LedgerError, Quantities
+from argosy.core.ledger import Ask, Held, LedgerError, Quantities, RefusedError
 from argosy.store import tables
 from argosy.store.posting import Posting, Rules
 from argosy.store.purses import Purse
@@ -83,8 +83,8 @@ def _charge(posting: Posting, held: Held, quantities: Quantities, holder: str) -
         return  # charged already
     try:
         posting.charge(held, quantities, holder, {}, lambda purse: posting.leases.get(purse, {}).get(holder, 0))
-    except LedgerError:
-        _log.warning("an interrupted stream of %s found no room and was not charged", held.ask.tenant)
+    except (LedgerError, RefusedError):
+        _log.warning("an interrupted stream of %s found no room or price and was not charged", held.ask.tenant)
 
 
 def trim(connection: sa.Connection, holder: str, blocks: dict[Purse, int]) -> None:

@@ -6,6 +6,7 @@ The rows of tenants are locked in the order of their names, so that transactions
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
@@ -67,7 +68,7 @@ class Posting:
         """
         ask = held.ask
         month = self.month(ask.tenant)
-        used = {unit: quantities[unit] for unit in UNITS if quantities.get(unit, 0)}
+        used: Quantities = {unit: quantities[unit] for unit in UNITS if quantities.get(unit, 0)}
         amount = self._marginal(ask, month, used)
         taken = self._draw(ask, needs(ask, amount, used, month), holder, mine, idle)
         for purse, part in taken.items():
@@ -228,7 +229,7 @@ class Posting:
             "subject": ask.subject,
         }
         self._lines.append(line)
-        row = _Row(**line)
+        row = SimpleNamespace(**line)
         self.latest[ask.tenant, ask.event] = row
         return usage(row, quantities)
 
@@ -253,28 +254,6 @@ class Posting:
         if found is None:
             found = self._months[tenant, month] = Month()
         return found
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
-    """A line that is not written yet, as a row that was read."""
-
-    tenant: str
-    seq: int
-    event: str
-    turn: int
-    token: str
-    key: str
-    model: str
-    route: str
-    plan: str
-    currency: str
-    quantities: str
-    amount: int
-    prepaid: bool
-    at: int
-    month: str
-    subject: str | None
 
 
 def usage(row: Any, quantities: Quantities | None = None) -> Usage:
