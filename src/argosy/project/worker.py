@@ -7,14 +7,16 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+from argosy.core.errors import ProjectError
 from argosy.infer.folder import describe
 from argosy.infer.load import load
 from argosy.infer.session import cores
-from argosy.project.schema import Serve
+from argosy.project.schema import FILE, Serve
 from argosy.project.selling import open_selling
 from argosy.project.shop import Shop
 from argosy.serve.app import create_app
 from argosy.serve.settings import Settings
+from argosy.serve.tls import Tls
 from argosy.serve.workers import Command, work
 
 NAME = "argosy.project.worker"
@@ -49,7 +51,20 @@ def settings_of(wishes: Serve) -> Settings:
         max_body_bytes=wishes.max_body_kb * 1024,
         cache=wishes.cache,
         timing=wishes.timing,
+        tls=_tls(wishes),
     )
+
+
+def _tls(wishes: Serve) -> Tls | None:
+    """The files as absolute paths; raises ProjectError for a key without a certificate."""
+    if wishes.tls_certificate is None:
+        if wishes.tls_key is not None:
+            raise ProjectError(
+                "There is a key without its certificate.", where=f"{FILE}, [serve]", mend='Add: tls_certificate = "…"'
+            )
+        return None
+    key = Path(wishes.tls_key) if wishes.tls_key else None
+    return Tls(certificate=Path(wishes.tls_certificate), key=key)
 
 
 def main() -> None:

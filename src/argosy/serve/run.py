@@ -5,6 +5,7 @@ import errno
 import os
 import signal
 import socket
+import ssl
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -16,18 +17,22 @@ from fastapi import FastAPI
 
 from argosy.core.errors import MachineError
 from argosy.serve.settings import Settings
+from argosy.serve.tls import HSTS, context_of, reread
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LAST_PORT = 65535
 _BACKLOG = 2048
+_HEADERS = (("x-content-type-options", "nosniff"), ("referrer-policy", "no-referrer"))
 _SWITCH_SECONDS = 0.001  # by default a thread that reads long texts keeps the event loop waiting five times as long
 
 
 class _Server(uvicorn.Server):
     """Tells when it answers, and that it stops before it closes the door."""
 
-    def __init__(self, app: FastAPI, settings: Settings, on_ready: Callable[[], None]) -> None:
-        super().__init__(_config(app, settings))
+    def __init__(
+        self, app: FastAPI, settings: Settings, on_ready: Callable[[], None], context: ssl.SSLContext | None
+    ) -> None:
+        super().__init__(_config(app, settings, context))
         self.app = app
         self.drain_seconds = settings.drain_seconds
         self.on_ready = on_ready
@@ -48,13 +53,15 @@ def serve(
     """Answer until SIGINT or SIGTERM, then finish what is in flight and return.
 
     ``on_ready`` is called once with the address, such as ``http://127.0.0.1:8000``, as soon as requests are answered.
-    Without a ``listening`` socket one is made; raises MachineError when the port or the host cannot be had.
+    Without a ``listening`` socket one is made; raises MachineError when the port or the host cannot be had, and
+    MissingError or ProjectError for a certificate or key that is no good. SIGHUP reads both again.
     """
+    context = context_of(settings.tls) if settings.tls else None
     with listening or listen(settings) as door:
-        address = address_of(door)
-        server = _Server(app, settings, lambda: on_ready(address))
+        address = address_of(door, settings)
+        server = _Server(app, settings, lambda: on_ready(address), context)
         sys.setswitchinterval(_SWITCH_SECONDS)
-        with _stopping_on_signals(server):
+        with _stopping_on_signals(server), reread(context, settings.tls):
             server.run(sockets=[door])
 
 
@@ -75,10 +82,11 @@ def listen(settings: Settings, *, shared: bool = False) -> socket.socket:
         raise _refused(error, f"{settings.host}:{settings.port}") from error
 
 
-def address_of(listening: socket.socket) -> str:
+def address_of(listening: socket.socket, settings: Settings) -> str:
     """The address of a socket, as clients write it."""
     host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}" if listening.family == socket.AF_INET6 else f"http://{host}:{port}"
+    place = f"[{host}]:{port}" if listening.family == socket.AF_INET6 else f"{host}:{port}"
+    return f"{'https' if settings.tls else 'http'}://{place}"
 
 
 def _bound(settings: Settings, *, shared: bool) -> socket.socket:
@@ -121,7 +129,7 @@ def _refused(error: OSError, where: str) -> MachineError:
     )
 
 
-def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+def _config(app: FastAPI, settings: Settings, context: ssl.SSLContext | None) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="asyncio",  # and h11: the same on every machine, whatever else is installed there
@@ -134,6 +142,8 @@ def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=settings.stop_seconds,
+        headers=[*_HEADERS, *([HSTS] if context else [])],
+        ssl_context_factory=(lambda *_: context) if context else None,
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from argosy.serve.marking import Marking
+from argosy.serve.tls import Tls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +17,8 @@ class Settings:
     ``stop_seconds`` is how long requests in flight may take to finish. ``cache`` answers are kept by their texts;
     ``timing`` tells in every answer's head where its time went, which a request may also ask for by itself.
     Workers that answer at one address write their ``figures`` to one folder. Traces go to the OTLP/HTTP collector at
-    the address ``otlp``, if any. ``marking`` is how generated texts are labelled.
+    the address ``otlp``, if any. ``marking`` is how generated texts are labelled. With ``tls`` the server
+    speaks HTTPS and nothing else.
     """
 
     host: str = "127.0.0.1"
@@ -33,3 +35,4 @@ class Settings:
     figures: Path | None = None
     otlp: str | None = None
     marking: Marking = field(default_factory=Marking)
+    tls: Tls | None = None

@@ -30,9 +30,12 @@ from argosy.serve.desk import Desk
 from argosy.serve.forward import answer_workers
 from argosy.serve.run import SIGNALS, address_of, listen, serve
 from argosy.serve.settings import Settings
+from argosy.serve.tls import AGAIN, context_of
 
 _FIGURES = "PROMETHEUS_MULTIPROC_DIR"  # read by prometheus_client when it is imported
 _READY = b"ready\n"
+_STOP, _AGAIN = b"!", b"~"  # what a signal becomes
+_SIGNALS_AT_ONCE = 64
 _AGAIN_SECONDS = 1.0  # before a worker that never answered is started once more
 _MORE_SECONDS = 5.0  # than a worker may take to stop, before it is killed
 
@@ -60,8 +63,11 @@ def supervise(
 ) -> None:
     """Run ``count`` workers until SIGINT or SIGTERM; ``on_ready`` is called with the address once all answer.
 
-    Raises MachineError when the port cannot be had, or a worker ends before all of them answer. Main thread only.
+    Raises MachineError when the port cannot be had, or a worker ends before all of them answer, and MissingError or
+    ProjectError for a certificate or key that is no good. SIGHUP has the workers read both again. Main thread only.
     """
+    if settings.tls:
+        context_of(settings.tls)
     with ExitStack() as stack:
         sockets = [stack.enter_context(one) for one in listen_together(settings, count)]
         figures = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="argosy-figures-")))
@@ -69,7 +75,7 @@ def supervise(
         crew = _Crew([desk, *posts] if desk else posts, figures)
         stack.callback(crew.stop, settings.drain_seconds + settings.stop_seconds + _MORE_SECONDS)
         with _signalled() as told:
-            crew.work(told, lambda: on_ready(address_of(sockets[0])))
+            crew.work(told, lambda: on_ready(address_of(sockets[0], settings)))
 
 
 def listen_together(settings: Settings, count: int) -> list[socket.socket]:
@@ -144,9 +150,18 @@ class _Crew:
         self._events.register(told, selectors.EVENT_READ, None)
         while True:
             for key, _ in self._events.select():
-                if key.data is None:
+                if key.data is not None:
+                    self._look(key.data, on_ready)
+                elif _STOP in told.recv(_SIGNALS_AT_ONCE):
                     return
-                self._look(key.data, on_ready)
+                else:
+                    self._pass_on()
+
+    def _pass_on(self) -> None:
+        """Have the workers that answer read their certificate again."""
+        for worker in self._workers:
+            if AGAIN is not None and worker.ready and worker.post.listening.family != socket.AF_UNIX:
+                worker.process.send_signal(AGAIN)
 
     def stop(self, seconds: float) -> None:
         """Stop all, the slow ones by force, and the desk when nobody is left to ask it."""
@@ -215,15 +230,15 @@ def _greet(worker: _Worker) -> None:
 
 @contextmanager
 def _signalled() -> Iterator[socket.socket]:
-    """A socket that can be read once a signal to stop has come."""
+    """A socket that can be read once a signal has come: to stop, or to read the certificate again."""
     told, tell = socket.socketpair()
     tell.setblocking(False)
 
-    def heard(_number: int, _frame: FrameType | None) -> None:
+    def heard(number: int, _frame: FrameType | None) -> None:
         with suppress(BlockingIOError):
-            tell.send(b"!")
+            tell.send(_STOP if number in SIGNALS else _AGAIN)
 
-    before = {number: signal.signal(number, heard) for number in SIGNALS}
+    before = {number: signal.signal(number, heard) for number in (*SIGNALS, *([AGAIN] if AGAIN else []))}
     try:
         with told, tell:
             yield told

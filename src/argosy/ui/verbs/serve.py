@@ -30,7 +30,10 @@ def serve(folder: Path, wishes: Wishes) -> None:
     project = file.load(folder) if (folder / schema.FILE).is_file() else None
     told = {"host": wishes.host, "port": wishes.port, "workers": wishes.workers}
     given = {name: value for name, value in told.items() if value is not None}
-    settings = (project.serve if project else Serve()).model_copy(update=given)
+    wanted = project.serve if project else Serve()
+    files = {"tls_certificate": wanted.tls_certificate, "tls_key": wanted.tls_key}
+    placed = {name: str((folder / path).resolve()) for name, path in files.items() if path is not None}
+    settings = wanted.model_copy(update=given | placed)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     refuse_serving(folder)
     shop = _shop(project, folder, settings, wishes)
