@@ -51,7 +51,7 @@ def create_app(
     """
     metrics, tracer = Metrics(settings.figures), open_tracer(settings.otlp) if settings.otlp else SILENT
     service = Service(
-        catalogue=Catalogue(engines, remembered=settings.cache, versions=releases.serving if releases else None),
+        catalogue=Catalogue(engines, remembered=settings.cache, released=releases is None),
         admission=Observed(inner=admission or Open(), metrics=metrics, tracer=tracer),
         settings=settings,
         metrics=metrics,

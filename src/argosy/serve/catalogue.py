@@ -20,19 +20,16 @@ _SHOWN = 60  # characters of a client's own words that an error repeats
 class Catalogue:
     """Models by name, the first one by default; raises MissingError when there is none.
 
-    ``versions`` says which version an engine is, 1 unless named. Each version in use is in memory once: the champion,
-    and while a release is under way or a tenant is pinned the versions that these ask for.
+    Engines that are not ``released`` answer, as version 0, until a release does. Each version in use is in memory once:
+    the champion, and while a release is under way or a tenant is pinned the versions that these ask for.
     """
 
-    def __init__(
-        self, engines: Mapping[str, Engine], *, remembered: int = 0, versions: Mapping[str, int] | None = None
-    ) -> None:
+    def __init__(self, engines: Mapping[str, Engine], *, remembered: int = 0, released: bool = True) -> None:
         if not engines:
             raise MissingError("There is no model to serve.", mend="Build one first: argosy run")
-        numbers = versions or {}
+        version = 1 if released else 0
         self._lanes = {
-            name: Lane(name, engine, version=numbers.get(name, 1), remembered=remembered)
-            for name, engine in engines.items()
+            name: Lane(name, engine, version=version, remembered=remembered) for name, engine in engines.items()
         }
 
     @property

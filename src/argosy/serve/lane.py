@@ -125,8 +125,10 @@ class Lane:
             self.windows.end(turn.seen, failed=stayed and status >= _FAILED, left_out=stayed and status < _FAILED)
         if turn.tapped and turn.tapped.heard and self.mirror and error is None:
             texts, labels, seconds = turn.tapped.heard
-            event = turn.visit.event if turn.visit else ""
-            copy = Copy(event=event, texts=texts, labels=labels, seconds=seconds, by_challenger=turn.second)
+            tenant, event = (turn.visit.tenant, turn.visit.event) if turn.visit else ("", "")
+            copy = Copy(
+                tenant=tenant, event=event, texts=texts, labels=labels, seconds=seconds, by_challenger=turn.second
+            )
             asyncio.get_running_loop().call_later(_AFTER_SECONDS, self.mirror.offer, copy)
 
     def evidence(self) -> Evidence:

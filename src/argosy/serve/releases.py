@@ -17,6 +17,8 @@ from argosy.core.errors import ProjectError
 from argosy.serve.evidence import Evidence
 
 Phase = Literal["steady", "shadow", "canary"]
+Pairs = Mapping[tuple[str, str], tuple[str, str]]
+"""The champion's and the challenger's label of requests, by tenant and event."""
 SHADOW_STEP = -1
 """Under which step the evidence of the shadow is kept."""
 _UNITS = 2**64  # of a hash
@@ -143,8 +145,12 @@ class Board(Protocol):
         """Replace what a worker noted of a step."""
         ...
 
-    def pair(self, rollout: str, answers: Mapping[str, tuple[str, str]]) -> "Future[None]":
-        """Keep the champion's and the challenger's label of requests by their ids, until labels come."""
+    def pair(self, rollout: str, answers: Pairs) -> "Future[None]":
+        """Keep both versions' labels of requests until the true ones come."""
+        ...
+
+    def labelled(self, rollout: str) -> Paired:
+        """What feedback has shown of the pairs kept."""
         ...
 
     def move(self, before: Line, after: Line, by: str) -> "Future[bool]":

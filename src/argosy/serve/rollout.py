@@ -9,21 +9,23 @@ import logging
 import math
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
+from argosy.core.errors import MissingError
 from argosy.evaluate.sequential import log_paired
 from argosy.serve import releases
 from argosy.serve.catalogue import Catalogue
 from argosy.serve.evidence import Evidence, threshold, together
 from argosy.serve.lane import Lane
-from argosy.serve.releases import Board, Line
+from argosy.serve.releases import Board, Line, Paired
 from argosy.serve.work import Engine
 
 _LOG = logging.getLogger("argosy.releases")
 _MICROSECONDS = 1_000_000
+_STARTS = 2  # the champion, or its predecessor
 _FAILING = 0.01  # share of mirrored texts that a challenger may fail to answer
 ACTOR = "argosy"
 """Who moves a release where nobody does."""
@@ -33,11 +35,10 @@ Open = Callable[[str, int], Engine]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Releases:
-    """What a service needs to follow releases; ``serving`` says which version each engine is that it starts with."""
+    """What a service needs to follow releases; the engines that it starts with count as never released."""
 
     board: Board
     open: Open
-    serving: Mapping[str, int] = field(default_factory=dict)
     every: float = 0.5  # seconds between two looks
 
 
@@ -56,7 +57,7 @@ def quality(line: Line, evidence: Evidence) -> Passed:
     so no truth could set them further apart. Each may be wrong with half of ``false_pass``.
     """
     plan, wanted = line.plan, math.log(2 / line.plan.false_pass)
-    replay = line.replay or releases.Paired()
+    replay = line.replay or Paired()
     if evidence.failed > _FAILING * evidence.mirrored:
         return Passed(passed=False, why="fails")
     if log_paired(replay.won, replay.lost, replay.alike, at_most=-plan.margin) >= wanted:
@@ -68,13 +69,16 @@ def quality(line: Line, evidence: Evidence) -> Passed:
     return Passed(passed=False, why="worse" if worse else "too_few_rows")
 
 
-def judge(line: Line, evidence: Evidence, *, now: int) -> Line | None:
-    """Where a canary goes from here: back, to the next share, up, or (None) nowhere yet."""
+def judge(line: Line, evidence: Evidence, labels: Paired | None = None, *, now: int) -> Line | None:
+    """Where a canary goes from here: back, to the next share, up, or (None) nowhere yet.
+
+    ``labels`` are what feedback showed beside those of the line.
+    """
     if line.phase != "canary":
         return None
     plan = line.plan
     limit = threshold(plan.false_alarm, len(plan.shares))
-    labels = line.labels or releases.Paired()
+    labels = (line.labels or Paired()).and_(labels or Paired())
     if evidence.log_errors >= limit:
         return releases.roll_back(line, now=now, reason="errors")
     if evidence.log_slowness >= limit:
@@ -86,7 +90,7 @@ def judge(line: Line, evidence: Evidence, *, now: int) -> Line | None:
     return releases.advance(line, now=now) if line.step + 1 < len(plan.shares) else _last(line, labels, now)
 
 
-def _last(line: Line, labels: releases.Paired, now: int) -> Line | None:
+def _last(line: Line, labels: Paired, now: int) -> Line | None:
     """At the last share, held long enough: up, if as many labels came as were asked for."""
     plan = line.plan
     if labels.rows < plan.labels:
@@ -97,12 +101,15 @@ def _last(line: Line, labels: releases.Paired, now: int) -> Line | None:
 
 @asynccontextmanager
 async def following(catalogue: Catalogue, releases: Releases | None) -> AsyncIterator[None]:
-    """Follow the releases, if there are any, while the block runs; what is live is taken up before it begins."""
+    """Follow the releases, if there are any, while the block runs; what is live is loaded before it begins.
+
+    Raises MissingError when a champion cannot be loaded.
+    """
     if releases is None:
         yield
         return
     follower = Follower(catalogue, releases)
-    await follower.step()
+    await follower.start()
     task = asyncio.create_task(follower.run())
     try:
         yield
@@ -130,6 +137,21 @@ class Follower:
             except Exception:  # noqa: BLE001 - a database that is away for a while ends no service
                 _LOG.exception("the releases could not be read; what answers goes on")
             await asyncio.sleep(self._every)
+
+    async def start(self) -> None:
+        """Load what is live; where that fails, what was live before it."""
+        for _ in range(_STARTS):
+            await self.step()
+            await self.aclose()
+        await self.step()
+        for name, line in (await asyncio.to_thread(self._board.lines)).items():
+            if name in self._catalogue.names and line.champion not in self._catalogue.lane(name).numbers:
+                raise MissingError(
+                    "Version {number} of {model}, the champion, cannot be loaded.",
+                    mend="Say which one is to answer: argosy release promote DIR VERSION",
+                    number=line.champion,
+                    model=name,
+                )
 
     async def step(self) -> None:
         """Take up what was decided, load and drop versions, tell what was counted, and decide."""
@@ -163,7 +185,8 @@ class Follower:
             board.note(line.rollout, step, self._worker, evidence).result()
             if pairs:
                 board.pair(line.rollout, pairs).result()
-            return judge(line, together(board.evidence(line.rollout, step)), now=time.time_ns() // 1000)
+            whole, labels = together(board.evidence(line.rollout, step)), board.labelled(line.rollout)
+            return judge(line, whole, labels, now=time.time_ns() // 1000)
 
         after = await asyncio.to_thread(tell)
         if after and await self._move(line, after) and after.champion in lane.numbers:

@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, Full, Queue
@@ -12,6 +12,7 @@ from argosy.core.engine import Classifier
 from argosy.core.records import Prediction
 from argosy.infer.batcher import Answered
 from argosy.serve.evidence import Evidence
+from argosy.serve.releases import Pairs
 from argosy.serve.work import Work
 
 _WAITING = 32  # requests; what comes while so many wait is dropped
@@ -24,6 +25,7 @@ _TICK = 0.5  # seconds
 class Copy:
     """A request that is answered, the labels it was given, and whether the challenger gave them."""
 
+    tenant: str
     event: str
     texts: Sequence[str]
     labels: Sequence[str]
@@ -52,14 +54,14 @@ class Tapped(Work):
 class Mirror:
     """Answers copies in one thread of the least priority, a tenth of the time at most; ``close`` it.
 
-    ``pairs`` are the champion's and the challenger's label of requests with one text, by event, until they are taken.
+    ``take_pairs`` gives the champion's and the challenger's label of requests with one text, by tenant and event.
     """
 
     def __init__(self, champion: Classifier, challenger: Classifier) -> None:
         self.evidence = Evidence()
         self._champion, self._challenger = champion, challenger
         self._copies: Queue[Copy] = Queue(_WAITING)
-        self._pairs: dict[str, tuple[str, str]] = {}
+        self._pairs: dict[tuple[str, str], tuple[str, str]] = {}
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="argosy-shadow", daemon=True)
@@ -72,7 +74,7 @@ class Mirror:
         except Full:
             self.evidence.dropped += 1
 
-    def take_pairs(self) -> Mapping[str, tuple[str, str]]:
+    def take_pairs(self) -> Pairs:
         """What came since the last call."""
         with self._lock:
             pairs, self._pairs = self._pairs, {}
@@ -111,4 +113,4 @@ class Mirror:
         if len(labels) == 1:
             pair = (labels[0], copy.labels[0]) if copy.by_challenger else (copy.labels[0], labels[0])
             with self._lock:
-                self._pairs[copy.event] = pair
+                self._pairs[copy.tenant, copy.event] = pair

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from argosy.store import audit
 from argosy.store.database import Database, metadata
+from argosy.store.feedback import feedback
 
 Json = dict[str, Any]
 Clock = Callable[[], int]
@@ -46,10 +47,10 @@ pairs_table = sa.Table(
     "release_pairs",
     metadata,
     sa.Column("rollout", sa.String(64), primary_key=True),
-    sa.Column("event", sa.String(200), primary_key=True),
+    sa.Column("tenant", sa.String(64), primary_key=True),
+    sa.Column("event", sa.String(128), primary_key=True),
     sa.Column("champion", sa.Text, nullable=False),
     sa.Column("challenger", sa.Text, nullable=False),
-    sa.Column("judged", sa.Boolean, nullable=False),
     sa.Column("at", sa.BigInteger, nullable=False),
 )
 
@@ -110,6 +111,8 @@ class SqlReleases:
             else:
                 there = (table.c.model == model) & (table.c.revision == before["revision"])
                 moved = connection.execute(table.update().where(there).values(**values)).rowcount == 1
+            if moved and before and before["rollout"] and before["rollout"] != after["rollout"]:
+                connection.execute(pairs_table.delete().where(pairs_table.c.rollout == before["rollout"]))
             if moved:
                 audit.append(connection, by, _action(before, after), model, _told(before, after), clock=self._clock)
             return moved
@@ -133,11 +136,11 @@ class SqlReleases:
         with self._database.reading() as connection:
             return list(connection.scalars(query))
 
-    def pair(self, rollout: str, answers: Mapping[str, tuple[str, str]]) -> "Future[None]":
-        """Keep both versions' labels of requests; an event that is known keeps what was said first."""
+    def pair(self, rollout: str, answers: Mapping[tuple[str, str], tuple[str, str]]) -> "Future[None]":
+        """Keep both versions' labels of requests by tenant and event; what is known keeps what was said first."""
         rows = [
-            {"rollout": rollout, "event": event, "champion": mine, "challenger": theirs, "judged": False}
-            for event, (mine, theirs) in answers.items()
+            {"rollout": rollout, "tenant": tenant, "event": event, "champion": mine, "challenger": theirs}
+            for (tenant, event), (mine, theirs) in answers.items()
         ]
 
         def work(connection: sa.Connection) -> None:
@@ -147,21 +150,18 @@ class SqlReleases:
 
         return self._database.write(work)
 
-    def judged(self, rollout: str, truths: Mapping[str, str]) -> "Future[list[tuple[str, str, str]]]":
-        """The (champion, challenger, truth) of the events among ``truths`` that were kept, each told once."""
-        table = pairs_table
-
-        def work(connection: sa.Connection) -> list[tuple[str, str, str]]:
-            there = (table.c.rollout == rollout) & ~table.c.judged & table.c.event.in_(list(truths))
-            rows = connection.execute(sa.select(table).where(there).with_for_update()).all()
-            if rows:
-                events = [row.event for row in rows]
-                connection.execute(
-                    table.update().where(table.c.rollout == rollout, table.c.event.in_(events)).values(judged=True)
-                )
-            return [(row.champion, row.challenger, truths[row.event]) for row in rows]
-
-        return self._database.write(work)
+    def labelled(self, rollout: str) -> tuple[int, int, int]:
+        """Of the pairs whose true label has come as feedback: won by the challenger, lost by it, and alike."""
+        pairs, truth = pairs_table.c, _newest_labels()
+        right = [sa.case((side == truth.c.label, 1), else_=0) for side in (pairs.challenger, pairs.champion)]
+        counted = sa.select(
+            sa.func.sum(right[0] * (1 - right[1])), sa.func.sum(right[1] * (1 - right[0])), sa.func.count()
+        )
+        same = (pairs.tenant == truth.c.tenant) & (pairs.event == truth.c.event)
+        query = counted.select_from(pairs_table.join(truth, same)).where(pairs.rollout == rollout, truth.c.rank == 1)
+        with self._database.reading() as connection:
+            won, lost, rows = connection.execute(query).one()
+        return int(won or 0), int(lost or 0), int(rows - (won or 0) - (lost or 0))
 
     def history(self, model: str) -> list[Json]:
         """What was done to a model's releases, from the audit log, oldest first."""
@@ -177,6 +177,14 @@ def live_at(history: Sequence[Mapping[str, Any]], at: int) -> Mapping[str, Any] 
     """The state told by the last entry with one at or before ``at``: champion, challenger, phase and share."""
     told = [entry for entry in history if entry["at"] <= at and "champion" in entry]
     return told[-1] if told else None
+
+
+def _newest_labels() -> sa.Subquery:
+    """The labels of feedback about the first text of a request; the newest has rank 1."""
+    said = feedback.c
+    newest = sa.func.row_number().over(partition_by=(said.tenant, said.event), order_by=said.at.desc())
+    query = sa.select(said.tenant, said.event, said.label, newest.label("rank"))
+    return query.where(said.label.is_not(None), said.index == 0).subquery()
 
 
 def _insert(connection: sa.Connection, table: sa.Table) -> Any:

@@ -35,7 +35,7 @@ def router(service: Service) -> APIRouter:
             name = pick(service.usable(caller, asked.model), asked.model)
             texts = wire.texts_of(asked, service.settings)
             watch.note("parse")
-            with service.catalogue.use(name, caller) as served:
+            with service.catalogue.use(name, caller, request.state.visit) as served:
                 at_most = wire.at_most(texts, served)
                 async with service.admission.charge(request, caller, model=name, at_most=at_most, body=body) as charge:
                     if charge.reply:

@@ -23,10 +23,10 @@ def upgrade() -> None:
     op.create_table(
         "release_pairs",
         sa.Column("rollout", sa.String(64), primary_key=True),
-        sa.Column("event", sa.String(200), primary_key=True),
+        sa.Column("tenant", sa.String(64), primary_key=True),
+        sa.Column("event", sa.String(128), primary_key=True),
         sa.Column("champion", sa.Text, nullable=False),
         sa.Column("challenger", sa.Text, nullable=False),
-        sa.Column("judged", sa.Boolean, nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from argosy.serve.evidence import Evidence
-from argosy.serve.releases import Line
+from argosy.serve.releases import Line, Paired, Pairs
 
 T = TypeVar("T")
 
@@ -24,7 +24,7 @@ class MemoryBoard:
 
     kept: dict[str, Line] = field(default_factory=dict)
     noted: dict[tuple[str, int, str], Evidence] = field(default_factory=dict)
-    pairs: dict[str, tuple[str, str]] = field(default_factory=dict)
+    pairs: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     moves: list[Line] = field(default_factory=list)
 
     def lines(self) -> Mapping[str, Line]:
@@ -40,10 +40,14 @@ class MemoryBoard:
         self.noted[rollout, step, worker] = evidence
         return done(None)
 
-    def pair(self, rollout: str, answers: Mapping[str, tuple[str, str]]) -> "Future[None]":
+    def pair(self, rollout: str, answers: Pairs) -> "Future[None]":
         """Keep them."""
         self.pairs.update(answers)
         return done(None)
+
+    def labelled(self, rollout: str) -> Paired:
+        """Nothing came."""
+        return Paired()
 
     def move(self, before: Line, after: Line, by: str) -> "Future[bool]":
         """Move the line, if it stands where it was seen."""
