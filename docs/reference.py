@@ -163,6 +163,10 @@ CHINESE = {
     "plans.NAME.tax.rate": '例如 `"6%"`',
     "plans.NAME.tax.inclusive": "价格是否已含税",
     "serve.tls_certificate": "PEM 文件，含证书及其上级证书",
+    "serve.models": "项目自身模型之外的模型，按名称给出：项目、文件夹、package:NAME 或 GGUF 文件",
+    "serve.label_generated": "生成的文本在何处标识：文本之旁、文本末尾，或不标识",
+    "serve.label_text": "该标识的文字",
+    "serve.producer": "标识元数据中的服务提供者；为空时为服务的名称",
     "serve.tls_key": "PEM 文件，含证书的私钥，不设口令",
     "privacy": "对请求所涉及的人保留什么、为什么保留、保留多久。",
     "privacy.capture": "保留多大比例的请求与回答；先脱敏，再加密",
@@ -282,7 +286,7 @@ def _default(properties: Mapping[str, Any], required: bool, table: str, language
     value = properties.get("default")
     if table == "train" and value is None:
         return str(WORDS[language]["size"])
-    return "–" if value is None else f"`{json.dumps(value)}`"
+    return "–" if value is None else f"`{json.dumps(value, ensure_ascii=False)}`"
 
 
 def _sizes(language: str) -> str:

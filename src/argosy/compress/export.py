@@ -1,4 +1,4 @@
-"""Exports a trained classifier to ONNX in a process of its own.
+"""Exports a trained classifier, or a base model that embeds texts, to ONNX in a process of its own.
 
 The exporter changes global state of torch, and a second export in one process once gave a wrong graph.
 """
@@ -22,7 +22,19 @@ def export(model_folder: Path, out: Path) -> Path:
     [rows, labels]. Raises GateError with the exporter's last lines when it fails, MachineError when the disk is full;
     ``out`` is not written then.
     """
-    command = [sys.executable, "-W", "ignore", "-m", "argosy.compress.export_main", str(model_folder), str(out)]
+    return _export("argosy.compress.export_main", model_folder, out)
+
+
+def export_encoder(base_folder: Path, out: Path) -> Path:
+    """Write a base model, as one that embeds texts, to the file ``out``: as ``export``, but for what the graph gives.
+
+    That is float32 ``vectors`` [rows, dimensions] of length 1. Raises as ``export``.
+    """
+    return _export("argosy.compress.encoder_main", base_folder, out)
+
+
+def _export(program: str, model_folder: Path, out: Path) -> Path:
+    command = [sys.executable, "-W", "ignore", "-m", program, str(model_folder), str(out)]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace", check=False)
     if os.strerror(errno.ENOSPC) in done.stderr:
         raise machine_error(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), out)

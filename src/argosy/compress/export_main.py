@@ -41,7 +41,11 @@ def main(folder: Path, out: Path) -> None:
         trust_remote_code=False,
     )
     without_silent_heads(model)
-    graph = fuse(clean(trace(model.eval())))
+    save(fuse(clean(trace(model.eval()))), out)
+
+
+def save(graph: onnx.ModelProto, out: Path) -> None:
+    """Write a graph that holds what a graph must, aside at first."""
     onnx.checker.check_model(graph)
     out.parent.mkdir(parents=True, exist_ok=True)
     aside = out.with_name(out.name + ".part")
@@ -49,20 +53,25 @@ def main(folder: Path, out: Path) -> None:
     aside.replace(out)
 
 
-@torch.inference_mode()
 def trace(model: nn.Module) -> onnx.ModelProto:
     """The graph of a classifier with free numbers of rows and tokens."""
+    return traced(_Logits(model), "logits")
+
+
+@torch.inference_mode()
+def traced(function: nn.Module, output: str) -> onnx.ModelProto:
+    """The graph of a function of token numbers and their mask, with free numbers of rows and tokens."""
     ids = torch.arange(3 * 17).reshape(3, 17) % _SMALLEST_VOCABULARY
     mask = torch.ones_like(ids)
     mask[1, 9:] = 0  # a padded row, lest the mask be taken for a constant
     free = {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}
     program = torch.onnx.export(
-        _Logits(model),
+        function,
         (ids, mask),
         dynamo=True,
         opset_version=_OPSET,
         input_names=["input_ids", "attention_mask"],
-        output_names=["logits"],
+        output_names=[output],
         dynamic_shapes={"input_ids": free, "attention_mask": free},
         external_data=False,
         verbose=False,

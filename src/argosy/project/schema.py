@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 from argosy.core.errors import ProjectError
 from argosy.project.plan_schema import PlanTable, Seller
 from argosy.project.table import Table
+from argosy.serve.marking import WORDS
 
 FILE = "argosy.toml"
 Size = Literal["tiny", "small", "base", "large"]
@@ -211,6 +212,14 @@ class Serve(Table):
     timing: bool = Field(False, description="Tell in each answer's header Server-Timing where its time went.")
     tls_certificate: str | None = Field(None, description="A PEM file with the certificate and those above it.")
     tls_key: str | None = Field(None, description="A PEM file with the certificate's key, without a passphrase.")
+    models: dict[str, str] = Field(
+        {}, description="Models beside the project's own by name: a project, a folder, package:NAME or a GGUF file."
+    )
+    label_generated: Literal["beside", "inside", "off"] = Field(
+        "beside", description="Where generated texts are labelled as such: beside the text, at its end, or nowhere."
+    )
+    label_text: str = Field(WORDS, min_length=1, description="The words of that label.")
+    producer: str = Field("", description="The provider named in the labels' metadata; the server's name if empty.")
     accept_non_commercial: bool = Field(False, description="Serve although a licence forbids commercial use.")
 
 

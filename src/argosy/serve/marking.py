@@ -1,6 +1,6 @@
 """Labels of generated text, as China's marking rules ask since 2025-09-01.
 
-The rules are the Measures for Labelling AI-Generated Synthetic Content (人工智能生成合成内容标识办法) and GB 45438-2025.
+The rules: the Measures for Labelling AI-Generated Synthetic Content (人工智能生成合成内容标识办法) and GB 45438-2025.
 The implicit label is the standard's metadata object, whose key is ``AIGC``, here in the answer's body and in its head;
 the explicit label is words that a person reads. An interface has no page to show them on, so by default they stand
 beside the text in a key of their own (``beside``), to be shown by whoever shows the text; ``inside`` writes them at
