@@ -1,0 +1,103 @@
+"""A project that sells, served from a folder: with the desk in the process of the service, or apart from it."""
+
+import asyncio
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from argosy.core.account import SCOPES, Limits
+from argosy.core.ledger import Usage
+from argosy.core.tenant import Issued, Tenant, Terms
+from argosy.infer.echo import EchoEngine
+from argosy.project.desk import open_desk
+from argosy.project.schema import Project
+from argosy.project.selling import Selling, open_selling
+from argosy.project.shop import Shop
+from argosy.serve.forward import answer_workers
+from argosy.serve.settings import Settings
+from argosy.serve.work import Engine
+from argosy.serve.workers import desk_socket
+from argosy.store import books
+
+TEXT = 2000
+"""Micro-units that a text costs."""
+_PROJECT = {
+    "name": "shop",
+    "languages": ["en"],
+    "data": {"path": "rows.csv"},
+    "base": {"model": "package:none"},
+    "plans": {
+        "standard": {"prices": [{"unit": "texts", "per": 1000, "price": "2.00", "models": ["mood", "slow"]}]},
+        "wallet": {"prepaid": True, "prices": [{"unit": "texts", "per": 1000, "price": "2.00"}]},
+    },
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stand:
+    """A service that sells, not started yet."""
+
+    selling: Selling
+    engines: Mapping[str, Engine]
+
+    def app(self, settings: Settings | None = None) -> FastAPI:
+        """The service."""
+        return self.selling.app(self.engines, settings or Settings())
+
+    def tenant(self, limits: Limits | None = None, plan: str = "standard") -> str:
+        """A new tenant's id."""
+        wish = Tenant(id="", name="Acme", plan=plan, currency="CNY", limits=limits or Limits())
+        return self.selling.books.accounts.create_tenant(wish, "test").result().id
+
+    def key(self, tenant: str, terms: Terms | None = None) -> Issued:
+        """A key that is known already."""
+        terms = terms or Terms(scopes=frozenset(SCOPES))
+        issued = self.selling.books.accounts.create_key(tenant, terms, "test").result()
+        self.selling.books.directory.refresh()
+        return issued
+
+    def buyer(self, limits: Limits | None = None, plan: str = "standard") -> tuple[str, dict[str, str]]:
+        """A new tenant, and the head of its requests."""
+        tenant = self.tenant(limits, plan)
+        return tenant, {"authorization": f"Bearer {self.key(tenant).secret}"}
+
+    def lines(self, tenant: str) -> list[Usage]:
+        """What was charged."""
+        return list(books.between(self.selling.database, tenant, 0, None))
+
+
+def shop_in(folder: Path, *, settle_seconds: float = 5.0) -> Shop:
+    """A project that sells ``mood`` and ``slow`` by the text."""
+    told = {**_PROJECT, "sell": {"settle_seconds": settle_seconds}}
+    return Shop(project=Project.model_validate(told), folder=folder)
+
+
+@contextmanager
+def stand_in(
+    folder: Path, *, far: bool = False, settle_seconds: float = 5.0, engines: Mapping[str, Engine] | None = None
+) -> Iterator[Stand]:
+    """The service; its desk is ``far`` where a Unix socket lies between them."""
+    shop = shop_in(folder, settle_seconds=settle_seconds)
+    with ExitStack() as stack:
+        path = stack.enter_context(_far(shop)) if far else None
+        selling = stack.enter_context(closing(open_selling(shop, desk=path)))
+        yield Stand(selling=selling, engines=engines or {"mood": EchoEngine(), "free": EchoEngine()})
+
+
+@contextmanager
+def _far(shop: Shop) -> Iterator[Path]:
+    """A desk in a thread of its own."""
+    loop, stop = asyncio.new_event_loop(), asyncio.Event()
+    with open_desk(shop, "desk") as desk, desk_socket() as (path, listening):
+        thread = threading.Thread(target=loop.run_until_complete, args=(answer_workers(desk, listening, stop),))
+        thread.start()
+        try:
+            yield path
+        finally:
+            loop.call_soon_threadsafe(stop.set)
+            thread.join()
+            loop.close()
