@@ -249,3 +249,12 @@ def test_without_its_package_a_pdf_is_refused_with_what_to_install(monkeypatch: 
 def test_every_format_has_a_media_type() -> None:
     """What a route answers with."""
     assert set(FORMATS) == {"json", "csv", "html", "pdf"}
+
+
+def test_an_invoice_read_back_is_the_same_invoice() -> None:
+    """What is kept is enough to show it again, and a credit note too."""
+    invoice = sample()
+    note = credit(invoice, 50_000_000, "outage", invoice.details)
+    for one in (invoice, note):
+        assert Invoice.parse(one.canonical()) == one
+        assert Invoice.parse(one.canonical()).canonical() == one.canonical()

@@ -4,7 +4,8 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, Protocol
+from datetime import date
+from typing import Any, Literal, Protocol, Self
 
 from argosy.core.ledger import Usage
 from argosy.serve.billing.money import half_even, to_minor
@@ -74,6 +75,7 @@ class Line:
     plan: str
     amount: int
     text: str = ""
+    month: str = ""
     unit: str = ""
     quantity: int = 0
     models: Mapping[str, int] = field(default_factory=dict)
@@ -125,6 +127,25 @@ class Invoice:
         told = {"version": VERSION, **asdict(self)}
         return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
 
+    @classmethod
+    def parse(cls, canonical: str) -> Self:
+        """The invoice that ``canonical`` told."""
+        told = json.loads(canonical)
+        details = told["details"]
+        dated = [
+            {**span, **{end: date.fromisoformat(span[end]) for end in ("first", "last")}} for span in details["spans"]
+        ]
+        parties = {name: Party(**details[name]) for name in ("seller", "buyer")}
+        levies = [{**levy, "of": Tax(**levy["of"]) if levy["of"] else None} for levy in told["levies"]]
+        del told["version"]
+        parts = {
+            "details": Details(**{**details, **parties, "spans": tuple(Span(**span) for span in dated)}),
+            "lines": tuple(Line(**line) for line in told["lines"]),
+            "levies": tuple(Levy(**levy) for levy in levies),
+            "late": tuple(Late(**late) for late in told["late"]),
+        }
+        return cls(**{**told, **parts})
+
     @property
     def digest(self) -> str:
         """SHA-256 of ``canonical``."""
@@ -154,12 +175,13 @@ def draw(usages: Iterable[Usage], plans: Plans, details: Details) -> Invoice:
             continue
         sums.setdefault((usage.plan, usage.month), _Sum()).add(usage)
         happened = month_of(usage.at, details.time_zone)
-        if happened < details.month:
+        if happened < usage.month == details.month:
             events, amount = late.get(happened, (0, 0))
             late[happened] = events + 1, amount + usage.amount
     named = dict.fromkeys([*(span.plan for span in details.spans), *sorted(plan for plan, _ in sums)])
     known = [plan for plan in map(plans.plan, named) if plan.currency == details.currency]
-    parts = {plan: {month: part for (id_, month), part in sums.items() if id_ == plan.id} for plan in known}
+    ordered = [(name, sums[name]) for name in sorted(sums)]
+    parts = {plan: {month: part for (id_, month), part in ordered if id_ == plan.id} for plan in known}
     lines = [line for plan in known for line in _lines(plan, parts[plan], details)]
     return _totalled(
         lines,
@@ -196,12 +218,12 @@ def credit(original: Invoice, amount: int, reason: str, details: Details) -> Inv
 
 def _lines(plan: Plan, parts: Mapping[str, _Sum], details: Details) -> Iterator[Line]:
     """The lines of one plan: usage month by month, then what stands beside it."""
-    for part in parts.values():
-        used = list(_usage_lines(plan, part))
+    for month, part in parts.items():
+        used = list(_usage_lines(plan, month, part))
         yield from used
         left = part.charged - sum(line.amount for line in used)
         if left:
-            yield Line(kind="correction", plan=plan.id, amount=left)
+            yield Line(kind="correction", plan=plan.id, month=month, amount=left)
     charged = sum(part.charged for part in parts.values())
     for share in plan.shares:
         amount = half_even(charged * share.rate, _MILLION)
@@ -214,12 +236,13 @@ def _lines(plan: Plan, parts: Mapping[str, _Sum], details: Details) -> Iterator[
         yield Line(kind="commitment", plan=plan.id, days=days, amount=lacking)
 
 
-def _usage_lines(plan: Plan, part: _Sum) -> Iterator[Line]:
+def _usage_lines(plan: Plan, month: str, part: _Sum) -> Iterator[Line]:
     for price, by_model in plan.parts(part.totals).items():
         quantity = sum(by_model.values())
         yield Line(
             kind="usage",
             plan=plan.id,
+            month=month,
             unit=price.unit,
             quantity=quantity,
             models=by_model,

@@ -96,7 +96,7 @@ class _Writer:
         if line.kind == "monthly":
             return Row(what=t("Subscription {plan}").format(plan=plan), quantity=days, amount=amount)
         if line.kind == "commitment":
-            what = t("Up to the least of a month, {plan}").format(plan=plan)
+            what = t("Rest to the minimum of a month, {plan}").format(plan=plan)
             return Row(what=what, quantity=days, amount=amount)
         return Row(what=line.text or t("Correction of what was charged"), amount=amount)
 
@@ -104,8 +104,12 @@ class _Writer:
         names, scale = _units(self.t), SALES[line.unit][1]
         models = [f"{model} {_count(quantity, scale)}" for model, quantity in line.models.items()]
         named = [model for model in line.price["models"] if model != EVERY]
+        earlier = line.month != self.invoice.details.month
+        what = (
+            self.t("{unit}, {month}").format(unit=names[line.unit], month=line.month) if earlier else names[line.unit]
+        )
         return Row(
-            what=names[line.unit],
+            what=what,
             quantity=_count(line.quantity, scale),
             price=self._price(line.price),
             amount=amount,
@@ -149,7 +153,7 @@ class _Writer:
     def _notes(self) -> Iterator[str]:
         invoice, t = self.invoice, self.t
         template = t(
-            "Of this usage, {events} events ({amount}) are from {month}: they came after that month's invoice."
+            "Late: events of {month} that came after its invoice are in this usage: {events}, {amount} in all."
         )
         for late in invoice.late:
             yield template.format(events=f"{late.events:,}", amount=self._money(late.amount), month=late.month)
