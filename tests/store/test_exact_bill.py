@@ -1,0 +1,26 @@
+"""The whole of it at a small scale: events under SIGKILL, against an oracle that knows nothing of the ledger."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import real_postgres
+
+SCRIPT = Path(__file__).parents[2] / "benchmarks" / "billing.py"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.skipif(real_postgres.programs() is None, reason="PostgreSQL is not installed (initdb and pg_ctl)")
+def test_the_bill_is_exact_under_kills() -> None:
+    """20,000 events and 5 kills on SQLite, 2,000 and 5 on PostgreSQL with two processes: not a micro-unit differs."""
+    pytest.importorskip("psycopg")
+    done = subprocess.run([sys.executable, str(SCRIPT), "--quick"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    for database in ("sqlite", "postgresql"):
+        assert told[database]["exact"], told[database]
+        assert told[database]["kills"] == 5
+        assert told[database]["charged"] > told[database]["events"] / 2
