@@ -125,7 +125,7 @@ class Jobs(Protocol):
         ...
 
     def cancel(self, tenant: str, batch: str, at: int) -> "Future[Batch | None]":
-        """Ask for a batch to stop: it is ``cancelling`` until who holds it, or claims it next, ends it. None: no such."""
+        """Ask a batch to stop: it is ``cancelling`` until who holds it, or claims it next, ends it. None: no such."""
         ...
 
     def claim(self, now: int, until: int) -> "Future[Batch | None]":

@@ -11,18 +11,35 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 
 from argosy import __version__
-from argosy.serve import wire, wishes
+from argosy.serve import wire, wire_jobs, wishes
 from argosy.serve.admission import Admission, Open
 from argosy.serve.catalogue import Catalogue
 from argosy.serve.edge import Edge
 from argosy.serve.errors import RequestError, error_response
+from argosy.serve.jobs.background import Background, working
+from argosy.serve.jobs.desk import Desk
+from argosy.serve.jobs.parts import Batching
 from argosy.serve.keys import Books
 from argosy.serve.metrics import Metrics
 from argosy.serve.observed import Observed
 from argosy.serve.openapi import schemas
 from argosy.serve.preflight import Preflight
 from argosy.serve.rollout import Releases, following
-from argosy.serve.routes import account, admin, chat, classify, completions, embeddings, models, page, rerank, signs
+from argosy.serve.routes import (
+    account,
+    admin,
+    batches,
+    chat,
+    classify,
+    completions,
+    embeddings,
+    feedback,
+    files,
+    models,
+    page,
+    rerank,
+    signs,
+)
 from argosy.serve.service import Service
 from argosy.serve.settings import Settings
 from argosy.serve.tracing import SILENT, open_tracer
@@ -43,11 +60,14 @@ def create_app(
     admission: Admission | None = None,
     releases: Releases | None = None,
     books: Books | None = None,
+    batching: Batching | None = None,
+    hearing: feedback.Hearing | None = None,
 ) -> FastAPI:
     """An app that answers for ``engines`` by name, the first one by default; raises MissingError when there is none.
 
     Without ``admission`` everybody may ask, and nothing is metered; without ``releases`` the engines stay as they are.
-    With ``books`` there are an admin side and a page for tenants.
+    With ``books`` there are an admin side and a page for tenants, with ``batching`` files and batches over them, and
+    with ``hearing`` feedback.
     """
     metrics, tracer = Metrics(settings.figures), open_tracer(settings.otlp) if settings.otlp else SILENT
     service = Service(
@@ -60,7 +80,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         try:
-            async with following(service.catalogue, releases):
+            async with following(service.catalogue, releases), working(background):
                 service.readiness.open = True
                 yield
         finally:
@@ -86,6 +106,14 @@ def create_app(
     if books is not None:
         for router in (admin.router(service, books), account.router(service, books), page.router(books)):
             app.include_router(router)
+    background = None
+    if batching is not None:
+        desk = Desk(app=app, admission=service.admission, metrics=metrics)
+        background = Background(batching, desk, settings.max_body_bytes)
+        for router in (files.router(service, batching), batches.router(service, background)):
+            app.include_router(router)
+    if hearing is not None:
+        app.include_router(feedback.router(service, hearing))
     app.add_exception_handler(RequestError, _refuse)
     app.add_exception_handler(HTTPException, _refuse_http)
     if admission is not None:
@@ -93,7 +121,8 @@ def create_app(
     app.add_middleware(Edge, metrics=metrics, tracer=tracer)
     # these routes read their bodies themselves, so FastAPI does not know them; the description is kept once made
     described = app.openapi()["components"]["schemas"]
-    described |= schemas(_BODIES if books is None else (*_BODIES, *wishes.BODIES))
+    later = wire_jobs.BODIES if batching or hearing else ()
+    described |= schemas((*_BODIES, *later, *(wishes.BODIES if books else ())))
     return app
 
 

@@ -19,6 +19,8 @@ from argosy.serve.tracing import SILENT, Attributes, Span, Tracer
 access_log = logging.getLogger("argosy.access")
 error_log = logging.getLogger("argosy.error")
 
+CALLER = "argosy.caller"
+"""The key of an ASGI scope under which a request made within this process brings the caller it works for."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -61,14 +63,17 @@ class Edge:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        event = f"req_{uuid.uuid4().hex}"
+        event = new_event()
         visit = Visit(_request_id(headers) or event, event, self.tracer.start("request", traceparent=_parent(headers)))
         scope.setdefault("state", {})["visit"] = visit
         start = time.perf_counter()
+        live = CALLER not in scope
+        self.metrics.live += live
         self.metrics.in_flight.inc()
         try:
             await self._answer(scope, receive, _noting(visit, send), visit)
         finally:
+            self.metrics.live -= live
             self.metrics.in_flight.dec()
             self._note(scope, visit, time.perf_counter() - start)
 
@@ -116,6 +121,11 @@ class Edge:
                 "ms": round(seconds * 1000, 2),
             }
             access_log.info("%s", json.dumps(line))
+
+
+def new_event() -> str:
+    """A new id for what the ledger is to know."""
+    return f"req_{uuid.uuid4().hex}"
 
 
 def _request_id(headers: Headers) -> str:

@@ -15,6 +15,7 @@ class Metrics:
 
     def __init__(self, figures: Path | None = None) -> None:
         self.figures = figures
+        self.live = 0  # requests from outside that are being answered
         self.registry = CollectorRegistry()
         self.requests = Counter(
             "argosy_requests", "Requests answered.", ["method", "route", "status"], registry=self.registry

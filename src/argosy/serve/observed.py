@@ -10,12 +10,12 @@ from starlette.requests import Request
 from argosy.core.account import Caller, Scope
 from argosy.core.ledger import Quantities, Reply
 from argosy.serve.admission import Admission, Charge, Free
-from argosy.serve.edge import Visit
+from argosy.serve.edge import CALLER, Visit
 from argosy.serve.metrics import Metrics
 from argosy.serve.tracing import Span, Tracer
 
-CALLER = "argosy.caller"
-"""The key of an ASGI scope under which a request made within this process brings the caller it works for."""
+EVENT = "x-argosy-event"
+"""The header that says what the ledger knows an answer by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class Observed:
             with self.span("reserve", visit):
                 around = self.inner.charge(request, caller, model=model, at_most=at_most, body=body)
                 charge = await stack.enter_async_context(around)
-            visit.event = charge.event
+            visit.event = visit.head[EVENT] = charge.event
             stack.enter_context(self.metrics.reserved.track_inprogress())
             watched = _Watched(charge, self, visit)
             stack.callback(watched.end_work)

@@ -1,0 +1,1 @@
+"""Work for later: files that clients hand in, and batches over them, worked through behind the live requests."""

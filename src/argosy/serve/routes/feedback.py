@@ -1,0 +1,76 @@
+"""``/v1/feedback``: what users say of answers."""
+
+import asyncio
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+
+from argosy.core.feedback import Feedback, FeedbackLog
+from argosy.core.ledger import Ledger
+from argosy.data.redact import mask
+from argosy.serve import wire_jobs as wire
+from argosy.serve.errors import RequestError
+from argosy.serve.jobs.shelf import new_id, now
+from argosy.serve.openapi import body_of
+from argosy.serve.service import Service
+from argosy.serve.wire import read_body
+from argosy.serve.wire_parse import parse
+
+_EXAMPLE = '{"request_id": "…", "label": "positive"}'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hearing:
+    """Where feedback is kept, and what answers were given to whom."""
+
+    log: FeedbackLog
+    ledger: Ledger
+
+
+def router(service: Service, hearing: Hearing) -> APIRouter:
+    """The route; it costs nothing."""
+    routes = APIRouter(tags=["answers"])
+
+    @routes.post("/v1/feedback", openapi_extra=body_of(wire.FeedbackRequest))
+    async def feedback(request: Request) -> wire.FeedbackTold:
+        """Say what was right or wrong with an answer; the same words again change nothing."""
+        service.readiness.require()
+        caller = await service.admission.enter(request, "feedback")
+        asked = parse(await read_body(request, service.settings), wire.FeedbackRequest, example=_EXAMPLE)
+        said = await asyncio.to_thread(_said, hearing, caller.account.tenant, asked)
+        kept = await asyncio.wrap_future(hearing.log.add(said))
+        service.metrics.feedback.inc()
+        return wire.feedback_told(kept)
+
+    return routes
+
+
+def _said(hearing: Hearing, tenant: str, asked: wire.FeedbackRequest) -> Feedback:
+    """The feedback, of an answer that this tenant paid for, without personal data."""
+    if asked.label is None and asked.rating is None and asked.comment is None:
+        raise RequestError(
+            "The feedback says nothing.",
+            code="missing_field",
+            param="label",
+            mend="Send a label, a rating or a comment.",
+        )
+    receipt = hearing.ledger.replied(tenant, asked.request_id)
+    if receipt is None:
+        raise RequestError(
+            "There is no such answer among yours.",
+            code="not_found",
+            param="request_id",
+            mend="Send what the header {header} of the answer said.",
+            header="x-argosy-event",
+        )
+    return Feedback(
+        id=new_id("fb_"),
+        tenant=tenant,
+        event=asked.request_id,
+        model=receipt.usage.model,
+        index=asked.index,
+        label=mask(asked.label) if asked.label else None,
+        rating=asked.rating,
+        comment=mask(asked.comment) if asked.comment else None,
+        at=now(),
+    )
