@@ -62,11 +62,11 @@ async def connect(plan: dict[str, Any]) -> Connection:
 
 
 def requests(plan: dict[str, Any]) -> list[bytes]:
-    """The whole requests, ready to send."""
-    ready = []
+    """The whole requests, ready to send; with the ``key`` of a plan that has one."""
+    ready, key = [], f"authorization: Bearer {plan['key']}\r\n" if plan.get("key") else ""
     for given in plan["inputs"]:
         body = json.dumps({"input": given}, ensure_ascii=False).encode()
-        head = f"POST {plan['path']} HTTP/1.1\r\nhost: {plan['host']}\r\ncontent-type: application/json\r\n"
+        head = f"POST {plan['path']} HTTP/1.1\r\nhost: {plan['host']}\r\n{key}content-type: application/json\r\n"
         ready.append(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
     return ready
 
