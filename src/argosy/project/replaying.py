@@ -35,7 +35,7 @@ def replay(releasing: Releasing, line: Line, on: Path | None) -> Replayed:
     """
     if line.challenger is None:
         raise MissingError(
-            "There is no challenger of {model}.", mend="Name one: argosy release shadow DIR VERSION", model=line.model
+            "There is no challenger of {model}.", mend="Name one: argosy release shadow VERSION", model=line.model
         )
     sides = [releasing.place(line.model, number) for number in (line.champion, line.challenger)]
     examples, left_out = _rows(releasing.folder, sides, on)

@@ -67,7 +67,7 @@ class Controls:
         if model is None or model not in lines:
             raise MissingError(
                 "There is no release of {model!r}; there are releases of: {known}.",
-                mend="Add one first: argosy release add DIR",
+                mend="Add one first: argosy release add",
                 model=model or "",
                 known=", ".join(sorted(lines)) or "–",
             )
@@ -95,6 +95,7 @@ class Controls:
         """Copy live requests to a version."""
         line = self.line(model)
         self._version(line, number)
+        _check(plan)
         return self._move(line, releases.begin(line, number, plan, now=self._clock()), by)
 
     def replayed(self, line: Line, found: Paired, by: str) -> Line:
@@ -159,7 +160,7 @@ class Controls:
         if line.phase != "shadow" or number != line.challenger:
             raise ProjectError(
                 "Version {number} of {model} has not been tried beside the champion.",
-                mend="Put it into the shadow first: argosy release shadow DIR {number}",
+                mend="Put it into the shadow first: argosy release shadow {number}",
                 number=number,
                 model=line.model,
             )
@@ -171,7 +172,7 @@ class Controls:
             raise ProjectError(
                 "Version {number} of {model} stays in the shadow ({why}): it may be more than {margin} worse. "
                 "{rows} labelled rows were replayed, about {needed} are needed for a model as good.",
-                mend="Replay more labelled rows: argosy release replay DIR --on FILE",
+                mend="Replay more labelled rows: argosy release replay --on FILE",
                 number=line.challenger,
                 model=line.model,
                 why=status.passed.why,
@@ -180,3 +181,15 @@ class Controls:
                 needed=status.rows_needed,
             )
         return status.passed.why
+
+
+def _check(plan: Plan) -> None:
+    """Raise ProjectError for a plan that means nothing."""
+    rising = sorted({*plan.shares}) == [*plan.shares] and all(0 < share < 1 for share in plan.shares)
+    if not (plan.shares and rising and 0 < plan.margin < 1):
+        raise ProjectError(
+            "Shares must rise between 0 and 1, found {shares}; the margin stands between 0 and 1 too, found {margin}.",
+            mend="For example: --share 0.008 --share 0.05 --share 0.25 --margin 0.03",
+            shares=", ".join(map(str, plan.shares)),
+            margin=plan.margin,
+        )

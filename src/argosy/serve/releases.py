@@ -223,7 +223,7 @@ def roll_back(line: Line, *, now: int, reason: str) -> Line:
     if line.previous is None:
         raise ProjectError(
             "There is no version of {model} before this one.",
-            mend="Name one: argosy release promote DIR VERSION",
+            mend="Name one: argosy release promote VERSION",
             model=line.model,
         )
     return _moved(replace(line, champion=line.previous, previous=None), "steady", now, reason)
@@ -236,7 +236,7 @@ def _moved(line: Line, phase: Phase, now: int, reason: str) -> Line:
 def _not_in(line: Line, phase: str) -> ProjectError:
     return ProjectError(
         "No version of {model} is in its {phase}.",
-        mend="Put one into the shadow first: argosy release shadow DIR VERSION",
+        mend="Put one into the shadow first: argosy release shadow VERSION",
         model=line.model,
         phase=phase,
     )

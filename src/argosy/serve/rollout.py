@@ -148,7 +148,7 @@ class Follower:
             if name in self._catalogue.names and line.champion not in self._catalogue.lane(name).numbers:
                 raise MissingError(
                     "Version {number} of {model}, the champion, cannot be loaded.",
-                    mend="Say which one is to answer: argosy release promote DIR VERSION",
+                    mend="Say which one is to answer: argosy release promote VERSION",
                     number=line.champion,
                     model=name,
                 )
