@@ -1,56 +1,15 @@
 """The ledger's contract, the same on SQLite and PostgreSQL."""
 
 from collections.abc import Iterator
-from concurrent.futures import Future
-from typing import Any
 
 import pytest
+from books_of_tests import Clock, Tiers, ask, got
 
 from argosy.core.account import Limits
-from argosy.core.ledger import Ask, LedgerError, Quantities, RefusedError, Reply, Totals
+from argosy.core.ledger import LedgerError, RefusedError, Reply
 from argosy.store import books, desk
 from argosy.store.database import Database
 from argosy.store.ledger import SqlLedger
-
-NOVEMBER = 1_794_000_000_000_000  # µs, 2026-11-06
-DAY = 86_400 * 10**6
-
-
-class Clock:
-    """A clock that tests set."""
-
-    def __init__(self) -> None:
-        self.now = NOVEMBER
-
-    def __call__(self) -> int:
-        self.now += 1
-        return self.now
-
-
-class Tiers:
-    """The first ten texts of a month are free, the next cost 1,000 micro-units; a token costs 3."""
-
-    def amount(self, plan: str, totals: Totals) -> int:
-        texts = sum(quantity for (_, unit), quantity in totals.items() if unit == "texts")
-        tokens = sum(quantity for (_, unit), quantity in totals.items() if unit == "completion_tokens")
-        return max(texts - 10, 0) * 1_000 + tokens * 3
-
-    def most(self, plan: str, model: str, quantities: Quantities) -> int:
-        if model == "unpriced":
-            raise RefusedError("There is no price for {model!r}.", why="price", model=model)
-        return quantities.get("texts", 0) * 1_000 + quantities.get("completion_tokens", 0) * 3
-
-
-def ask(event: str, tenant: str = "ten_a", texts: int = 0, tokens: int = 0, **given: Any) -> Ask:
-    """What an event may come to."""
-    at_most = {"texts": texts, "completion_tokens": tokens}
-    common = {"key": "key_1", "model": "m", "route": "/v1/classify", "plan": "p@1", "currency": "EUR"}
-    return Ask(tenant=tenant, event=event, at_most=at_most, **{**common, **given})
-
-
-def got(future: "Future[Any]") -> Any:
-    """What a future has, soon."""
-    return future.result(timeout=20)
 
 
 @pytest.fixture
@@ -149,7 +108,7 @@ def test_more_than_was_reserved_is_the_callers_error(ledger: SqlLedger) -> None:
     """Quantities above the bound are refused, and the reservation stands."""
     held = got(ledger.reserve(ask("e", texts=2)))
     for wrong in ({"texts": 3}, {"rows": 1}, {"texts": -1}):
-        with pytest.raises(ValueError, match="texts|rows"):
+        with pytest.raises(ValueError, match=r"texts|rows"):
             got(ledger.settle(held, wrong))
     assert got(ledger.settle(held, {"texts": 2})).usage.seq == 1
 

@@ -14,15 +14,15 @@ from argosy.store.database import Database
 _LOCK = 0x4172676F  # PostgreSQL's advisory lock that upgrades take
 
 
-def upgrade(database: Database) -> None:
-    """Bring the tables to this version in one transaction; several processes may start at once.
+def upgrade(database: Database, *, to: str = "") -> None:
+    """Bring the tables to this version (or ``to`` an older one, new ones only); several processes may start at once.
 
-    Raises DataError for a database that a newer Argosy has upgraded.
+    All in one transaction. Raises DataError for a database that a newer Argosy has upgraded.
     """
     with database.reading() as connection:
         done = _is_current(connection, database.name)
     if not done:
-        database.write(lambda connection: _upgrade(connection, database.name)).result()
+        database.write(lambda connection: _upgrade(connection, database.name, to)).result()
 
 
 def version(connection: sa.Connection) -> str | None:
@@ -35,8 +35,8 @@ def newest() -> str:
     return str(_scripts().get_current_head())
 
 
-def _is_current(connection: sa.Connection, where: str) -> bool:
-    found = version(connection)
+def refuse_newer(found: str | None, where: str) -> None:
+    """Raise DataError for a version that this Argosy does not know."""
     if found is not None and found not in _known():
         raise DataError(
             "The database is of version {found}, and this Argosy knows none newer than {newest}.",
@@ -45,16 +45,21 @@ def _is_current(connection: sa.Connection, where: str) -> bool:
             found=found,
             newest=newest(),
         )
+
+
+def _is_current(connection: sa.Connection, where: str) -> bool:
+    found = version(connection)
+    refuse_newer(found, where)
     return found == newest()
 
 
-def _upgrade(connection: sa.Connection, where: str) -> None:
+def _upgrade(connection: sa.Connection, where: str, to: str) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
     if not _is_current(connection, where):  # another process may have been first
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to or "head")
 
 
 def _config() -> Config:
