@@ -1,7 +1,6 @@
 """The models that one server answers for beside the project's own: the table ``[serve] models``."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 
 from argosy.core.errors import MissingError, ProjectError
@@ -20,7 +19,7 @@ from argosy.serve.work import Engine
 
 
 def prepared(wishes: Serve, folder: Path, cache: Path) -> Serve:
-    """The same wishes with each of their models as a place that ``open_models`` opens, in any process and at once.
+    """The same wishes with each of their models as a place that ``open_model`` opens, in any process and at once.
 
     A model is named as a project, a model's folder, a GGUF file or a base model that embeds texts (``package:NAME``, a
     folder, a hub id), paths relative to ``folder``; the last is exported the first time, which needs torch. Raises
@@ -33,9 +32,21 @@ def prepared(wishes: Serve, folder: Path, cache: Path) -> Serve:
     return wishes.model_copy(update={"models": places})
 
 
-def open_models(models: Mapping[str, str], *, threads: int | None = None) -> dict[str, Engine]:
-    """The engines of prepared models, by name."""
-    return {name: open_model(Path(place), threads=threads) for name, place in models.items()}
+def engines_of(model: Path, wishes: Serve, engine: str | None = None, threads: int | None = None) -> dict[str, Engine]:
+    """The engines that a server answers for, by name: the one of ``model`` first, then those of prepared ``wishes``.
+
+    Raises ProjectError when two have one name, and what ``open_model`` raises.
+    """
+    own = str(json.loads((model / NAME).read_text(encoding="utf-8"))["name"])
+    if own in wishes.models:
+        raise ProjectError(
+            "Two models have the name {name!r}.",
+            where="argosy.toml, [serve] models",
+            mend="It is that of the project; choose another for the one beside it.",
+            name=own,
+        )
+    beside = {name: open_model(Path(place), threads=threads) for name, place in wishes.models.items()}
+    return {own: open_model(model, engine, threads=threads), **beside}
 
 
 def open_model(place: Path, engine: str | None = None, *, threads: int | None = None) -> Engine:

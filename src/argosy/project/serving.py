@@ -8,12 +8,12 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from argosy.core.errors import MissingError, ProjectError
-from argosy.infer.folder import NAME, describe
-from argosy.infer.load import load
+from argosy.infer.folder import NAME
 from argosy.project import desk
 from argosy.project.places import find_model
 from argosy.project.schema import Serve
 from argosy.project.selling import open_selling
+from argosy.project.served_models import engines_of
 from argosy.project.shop import Shop
 from argosy.project.worker import command, settings_of
 from argosy.serve.app import create_app
@@ -44,7 +44,7 @@ def serve_model(
             post = desk.post(shop, listening) if shop and listening else None
             supervise(command(model, wishes, engine, shop, path), wishes.workers, settings, on_ready, desk=post)
             return
-        engines = {describe(model).name: load(model, engine)}
+        engines = engines_of(model, wishes, engine)
         selling = stack.enter_context(closing(open_selling(shop))) if shop else None
         serve(selling.app(engines, settings) if selling else create_app(engines, settings), settings, on_ready)
 

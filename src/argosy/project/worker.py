@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from argosy.core.errors import ProjectError
-from argosy.infer.folder import describe
-from argosy.infer.load import load
 from argosy.infer.session import cores
 from argosy.project.schema import FILE, Serve
 from argosy.project.selling import open_selling
+from argosy.project.served_models import engines_of
 from argosy.project.shop import Shop
 from argosy.serve.app import create_app
+from argosy.serve.marking import PRODUCER, Marking
 from argosy.serve.settings import Settings
 from argosy.serve.tls import Tls
 from argosy.serve.workers import Command, work
@@ -51,6 +51,7 @@ def settings_of(wishes: Serve) -> Settings:
         max_body_bytes=wishes.max_body_kb * 1024,
         cache=wishes.cache,
         timing=wishes.timing,
+        marking=Marking(where=wishes.label_generated, words=wishes.label_text, producer=wishes.producer or PRODUCER),
         tls=_tls(wishes),
     )
 
@@ -72,9 +73,9 @@ def main() -> None:
     told = json.loads(sys.argv[1])
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     model = Path(told["model"])
-    settings = replace(settings_of(Serve(**told["wishes"])), figures=Path(told["figures"]))
-    classifier = load(model, told["engine"], told["threads"])
-    engines = {describe(model).name: classifier}
+    wishes = Serve(**told["wishes"])
+    settings = replace(settings_of(wishes), figures=Path(told["figures"]))
+    engines = engines_of(model, wishes, told["engine"], told["threads"])
     if told["shop"] is None:
         work(create_app(engines, settings), settings, told["socket"])
         return

@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field
 
 Where = Literal["beside", "inside", "off"]
 HEADER = "x-aigc"
+PRODUCER = "argosy"
 WORDS = "由AI生成 / AI-generated"
 _GENERATED: Literal["1"] = "1"  # GB 45438-2025, appendix E: 1 is, 2 may be, 3 is suspected to be
 
@@ -46,7 +47,7 @@ class Marking:
 
     where: Where = "beside"
     words: str = WORDS
-    producer: str = "argosy"
+    producer: str = PRODUCER
 
     def of(self, event: str) -> Marked:
         """The labels of one answer."""

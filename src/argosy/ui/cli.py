@@ -315,6 +315,17 @@ def models_list(folder: Dir = Path(), as_json: Json = False) -> None:
     list_models(folder, as_json=as_json)
 
 
+@models_verb("encoder", help=t("Write a base model as a folder that embeds texts without torch."))
+def models_encoder(
+    model: Annotated[str, typer.Argument(help=t("A base model: package:NAME, a folder or a hub id."))],
+    out: Annotated[Path, typer.Argument(help=t("The folder to write."))],
+    as_json: Json = False,
+) -> None:
+    from argosy.ui.verbs.models import write_encoder_of
+
+    write_encoder_of(model, out, as_json=as_json)
+
+
 @models_verb("show", help=t("Where a model came from: every step with its digest, and the licence."))
 def models_show(
     model: Annotated[str, typer.Argument(help=t("A base model as in [base] model, or a project's folder."))],

@@ -5,9 +5,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from argosy.core.errors import MissingError
+from argosy.core.errors import MissingError, ProjectError
 from argosy.infer.folder import NAME
 from argosy.models.source import packages, resolve
+from argosy.project.encoders import write_encoder
 from argosy.project.places import default_cache, find_model
 from argosy.ui.speech import say, t
 from argosy.ui.verbs.build import say_json
@@ -48,3 +49,18 @@ def _built(folder: Path) -> dict[str, Any] | None:
     except MissingError:
         return None
     return dict(json.loads((place / NAME).read_text(encoding="utf-8")))
+
+
+def write_encoder_of(model: str, out: Path, *, as_json: bool) -> None:
+    """Export a base model that embeds texts, so that it serves without torch."""
+    if out.exists():
+        raise ProjectError(
+            "There is something at this place already.", where=str(out), mend="Name a folder that is not there yet."
+        )
+    base = resolve(model, Path(), default_cache())
+    write_encoder(base, out)
+    if as_json:
+        say_json({"folder": str(out), "base": base.name, "licence": base.licence})
+    else:
+        say(t("written    {folder}").format(folder=out))
+        say(t("serve it   argosy serve {folder}").format(folder=out))

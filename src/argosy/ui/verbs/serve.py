@@ -7,8 +7,9 @@ from pathlib import Path
 
 from argosy.core.tenant import Issued
 from argosy.project import file, schema
-from argosy.project.places import find_model
+from argosy.project.places import default_cache, find_model
 from argosy.project.schema import Project, Serve
+from argosy.project.served_models import prepared
 from argosy.project.serving import refuse_open, refuse_serving, serve_model
 from argosy.project.shop import Shop, first_key
 from argosy.ui.speech import note, t
@@ -33,7 +34,7 @@ def serve(folder: Path, wishes: Wishes) -> None:
     wanted = project.serve if project else Serve()
     files = {"tls_certificate": wanted.tls_certificate, "tls_key": wanted.tls_key}
     placed = {name: str((folder / path).resolve()) for name, path in files.items() if path is not None}
-    settings = wanted.model_copy(update=given | placed)
+    settings = prepared(wanted.model_copy(update=given | placed), folder, default_cache())
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     refuse_serving(folder)
     shop = _shop(project, folder, settings, wishes)
