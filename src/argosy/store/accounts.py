@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import asdict, fields, replace
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 import sqlalchemy as sa
 
@@ -19,6 +19,7 @@ from argosy.store.database import Database, metadata
 ADMIN = "admin"
 """What stands for the tenant of a key of the admin side."""
 Clock = Callable[[], int]
+T = TypeVar("T")
 
 tenants_table = sa.Table(
     "tenants",
@@ -98,10 +99,10 @@ class SqlAccounts:
         def work(connection: sa.Connection) -> Tenant:
             made = replace(wish, id=new_id("ten"), created=self._clock())
             connection.execute(tenants_table.insert().values(**asdict(made)))
-            self._note(connection, actor, "tenant.create", made.id, _told(made))
+            self._note(connection, actor, "tenant.create", made.id, _said(_told(made)))
             return made
 
-        return self._database.write(work)
+        return self._write(work)
 
     def change_tenant(self, tenant: str, alter: Callable[[Tenant], Tenant], actor: str) -> "Future[Tenant]":
         """The tenant as ``alter`` leaves it; ``id`` and ``created`` stay."""
@@ -114,7 +115,7 @@ class SqlAccounts:
                 self._note(connection, actor, _action(before, after), tenant, _changes(before, after))
             return after
 
-        return self._database.write(work)
+        return self._write(work)
 
     def suspend(self, tenant: str, reason: str, actor: str) -> "Future[Tenant]":
         """Refuse the tenant from now on; ``reason`` is a stable word such as ``unpaid``."""
@@ -148,10 +149,11 @@ class SqlAccounts:
             values = {**_terms(terms), "id": new_id("key"), "tenant": tenant, "prefix": prefix(secret)}
             connection.execute(keys_table.insert().values(**values, created=self._clock()))
             connection.execute(secrets_table.insert().values(digest=digest(secret), key=values["id"]))
-            self._note(connection, actor, "key.create", values["id"], {"tenant": tenant or ADMIN, **_terms(terms)})
+            details = _said({"tenant": tenant or ADMIN, **_terms(terms)})
+            self._note(connection, actor, "key.create", values["id"], details)
             return Issued(key=_key(connection, values["id"]), secret=secret)
 
-        return self._database.write(work)
+        return self._write(work)
 
     def rotate_key(self, key: str, grace: int, actor: str) -> "Future[Issued]":
         """A new secret; those before it stay valid for ``grace`` microseconds at most."""
@@ -169,7 +171,7 @@ class SqlAccounts:
             self._note(connection, actor, "key.rotate", key, {"tenant": known.tenant, "grace": grace})
             return Issued(key=_key(connection, key), secret=secret)
 
-        return self._database.write(work)
+        return self._write(work)
 
     def revoke_key(self, key: str, actor: str) -> "Future[Key]":
         """End a key; once ended, it stays so."""
@@ -181,13 +183,19 @@ class SqlAccounts:
                 self._note(connection, actor, "key.revoke", key, {"tenant": known.tenant})
             return _key(connection, key)
 
-        return self._database.write(work)
+        return self._write(work)
+
+    def _write(self, work: Callable[[sa.Connection], T]) -> "Future[T]":
+        def counted(connection: sa.Connection) -> T:
+            # first of all: who has this row's lock changes accounts, so that no two wait for each other
+            connection.execute(revision_table.update().values(revision=revision_table.c.revision + 1))
+            return work(connection)
+
+        return self._database.write(counted)
 
     def _note(
         self, connection: sa.Connection, actor: str, action: str, about: str, details: Mapping[str, object]
     ) -> None:
-        revision = revision_table.c.revision
-        connection.execute(revision_table.update().values(revision=revision + 1))
         audit.append(connection, actor, action, about, details, clock=self._clock)
 
 
@@ -248,6 +256,11 @@ def _told(tenant: Tenant) -> dict[str, object]:
     """What the audit log says of a tenant: nothing that names a person or a company."""
     values = asdict(tenant)
     return {name: values[name] for name in ("plan", "price", "currency", "limits", "pins", "suspended")}
+
+
+def _said(values: Mapping[str, Any]) -> dict[str, object]:
+    """Only what says something."""
+    return {name: value for name, value in values.items() if value not in (None, [], {})}
 
 
 def _changes(before: Tenant, after: Tenant) -> dict[str, object]:

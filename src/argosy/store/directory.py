@@ -10,6 +10,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from argosy.core.account import Account, Caller, Key
+from argosy.core.errors import ArgosyError
 from argosy.core.secret import digest, well_formed
 from argosy.core.tenant import Tenant
 from argosy.store.accounts import ADMIN, Clock, key_of, keys_table, now, revision_table, secrets_table, tenant_of
@@ -103,7 +104,7 @@ class SqlDirectory:
             try:
                 self.refresh()
                 away = False
-            except sa.exc.SQLAlchemyError as error:
+            except (ArgosyError, sa.exc.SQLAlchemyError) as error:
                 if not away:
                     _log.error("keys are not read again: %s", type(error).__name__)
                 away = True

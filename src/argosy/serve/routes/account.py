@@ -6,15 +6,13 @@ from typing import Literal
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
-from starlette.concurrency import run_in_threadpool
 
 from argosy.core.account import Account, Caller, Key
-from argosy.core.errors import MissingError
 from argosy.core.tenant import Paper
 from argosy.serve import told, wishes
 from argosy.serve.account_page import language_of
 from argosy.serve.keys import Books
-from argosy.serve.routes.admin import Keys, body_of, done, missing, read
+from argosy.serve.routes.admin import Keys, body_of, done, look, missing, read
 from argosy.serve.service import Service
 
 Form = Literal["html", "pdf", "csv", "json"]
@@ -38,10 +36,7 @@ def router(service: Service, books: Books) -> APIRouter:
 
 def own_key(books: Books, caller: Caller, key: str) -> Key:
     """A key of the caller's tenant; raises RequestError for another's just as for none."""
-    try:
-        found = books.accounts.key(key)
-    except MissingError:
-        raise missing() from None
+    found = books.accounts.key(key)
     if found.tenant != caller.account.tenant:
         raise missing()
     return found
@@ -71,27 +66,27 @@ def _looks(routes: APIRouter, service: Service, books: Books) -> None:
     async def show(request: Request) -> told.AccountTold:
         """The account: its plan, its limits, and whether it is suspended."""
         caller = await service.admission.enter(request, "account")
-        return told.own_told(await run_in_threadpool(books.accounts.tenant, caller.account.tenant))
+        return told.own_told(await look(books.accounts.tenant, caller.account.tenant))
 
     @routes.get("/usage")
     async def usage(request: Request) -> told.StandingTold:
         """What was used this month, and what is left."""
         account = (await service.admission.enter(request, "account")).account
-        standing = await run_in_threadpool(books.standings.standing, account)
+        standing = await look(books.standings.standing, account)
         return told.standing_told(account.tenant, account.currency, standing)
 
     @routes.get("/invoices")
     async def invoices(request: Request) -> InvoiceList:
         """The invoices, the newest first."""
         caller = await service.admission.enter(request, "account")
-        heads = await run_in_threadpool(books.invoices.of_tenant, caller.account.tenant) if books.invoices else ()
+        heads = await look(books.invoices.of_tenant, caller.account.tenant) if books.invoices else ()
         return InvoiceList(data=[told.invoice_told(head) for head in heads])
 
     @routes.get("/invoices/{invoice}", response_class=Response)
     async def invoice(request: Request, invoice: str, format: Form = "json") -> Response:  # noqa: A002 - the query's word
         """One invoice as a document."""
         caller = await service.admission.enter(request, "account")
-        return download(await run_in_threadpool(paper, books, caller.account, invoice, format, language_of(request)))
+        return download(await look(paper, books, caller.account, invoice, format, language_of(request)))
 
 
 def _keys(routes: APIRouter, service: Service, books: Books) -> None:
@@ -99,7 +94,7 @@ def _keys(routes: APIRouter, service: Service, books: Books) -> None:
     async def keys(request: Request) -> Keys:
         """The account's keys."""
         caller = await service.admission.enter(request, "account")
-        known = await run_in_threadpool(books.accounts.keys, caller.account.tenant)
+        known = await look(books.accounts.keys, caller.account.tenant)
         return Keys(data=[told.key_told(key) for key in known])
 
     @routes.post("/keys", status_code=201, openapi_extra=body_of(wishes.OwnKeyWish))
@@ -116,7 +111,7 @@ def _keys(routes: APIRouter, service: Service, books: Books) -> None:
         """A new secret for a key; the old one stays valid for the grace."""
         caller = await service.admission.enter(request, "account")
         wish = await read(service, request, wishes.RotateWish)
-        known = await run_in_threadpool(own_key, books, caller, key)
+        known = await look(own_key, books, caller, key)
         future = books.accounts.rotate_key(known.id, wish.grace * _SECOND, caller.key.id)
         return told.issued_told(await done(books, future))
 
@@ -124,5 +119,5 @@ def _keys(routes: APIRouter, service: Service, books: Books) -> None:
     async def revoke_key(request: Request, key: str) -> told.KeyTold:
         """End a key."""
         caller = await service.admission.enter(request, "account")
-        known = await run_in_threadpool(own_key, books, caller, key)
+        known = await look(own_key, books, caller, key)
         return told.key_told(await done(books, books.accounts.revoke_key(known.id, caller.key.id)))

@@ -2,15 +2,17 @@
 
 import asyncio
 import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from typing import Any, Literal, TypeVar
+from contextlib import contextmanager
+from typing import Any, Literal, ParamSpec, TypeVar
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from argosy.core.account import Caller
-from argosy.core.errors import DataError, MissingError
+from argosy.core.errors import ArgosyError, DataError, MissingError
 from argosy.serve import told, wire, wishes
 from argosy.serve.errors import RequestError
 from argosy.serve.keys import Books
@@ -18,6 +20,7 @@ from argosy.serve.roles import admit, require
 from argosy.serve.service import Service
 
 T = TypeVar("T")
+P = ParamSpec("P")
 B = TypeVar("B", bound=BaseModel)
 _SECOND = 1_000_000  # microseconds
 _PAGE = 1000  # entries of the audit log in one answer at most
@@ -61,17 +64,38 @@ def router(service: Service, books: Books) -> APIRouter:
 
 
 async def done(books: Books, future: "Future[T]") -> T:
-    """What a change of the accounts gives, known to this process at once; raises RequestError for what is not there."""
-    try:
+    """What a change of the accounts gives, known to this process at once; raises RequestError where it cannot be."""
+    with refusals():
         result = await asyncio.wrap_future(future)
+        await run_in_threadpool(books.directory.refresh)
+    return result
+
+
+async def look(read_it: Callable[P, T], *args: P.args, **values: P.kwargs) -> T:
+    """What the books say, read beside the event loop; raises RequestError where they cannot be read."""
+    with refusals():
+        return await run_in_threadpool(read_it, *args, **values)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Failures of the store as clients are told of them."""
+    try:
+        yield
+    except RequestError:
+        raise
     except MissingError:
         raise missing() from None
     except DataError:
         raise RequestError(
             "This cannot be done with a key that is revoked.", code="invalid_value", mend="Create another key."
         ) from None
-    await run_in_threadpool(books.directory.refresh)
-    return result
+    except ArgosyError as error:
+        raise RequestError(
+            "The store does not answer.",
+            code="ledger_unavailable",
+            mend="Nothing was changed. Try again after the time in the header retry-after.",
+        ) from error
 
 
 def missing() -> RequestError:
@@ -97,7 +121,7 @@ def _tenants(routes: APIRouter, service: Service, books: Books) -> None:
     async def list_tenants(request: Request) -> Tenants:
         """All tenants."""
         admit(books.directory, request, "tenants:read")
-        known = await run_in_threadpool(books.accounts.tenants)
+        known = await look(books.accounts.tenants)
         return Tenants(data=[told.tenant_told(tenant) for tenant in known])
 
     @routes.post("/tenants", status_code=201, openapi_extra=body_of(wishes.TenantWish))
@@ -113,10 +137,7 @@ def _tenants(routes: APIRouter, service: Service, books: Books) -> None:
     async def show_tenant(request: Request, tenant: str) -> told.TenantTold:
         """One tenant."""
         admit(books.directory, request, "tenants:read")
-        try:
-            return told.tenant_told(await run_in_threadpool(books.accounts.tenant, tenant))
-        except MissingError:
-            raise missing() from None
+        return told.tenant_told(await look(books.accounts.tenant, tenant))
 
     @routes.patch("/tenants/{tenant}", openapi_extra=body_of(wishes.TenantWish))
     async def change_tenant(request: Request, tenant: str) -> told.TenantTold:
@@ -145,7 +166,7 @@ def _keys(routes: APIRouter, service: Service, books: Books) -> None:
     async def list_keys(request: Request, tenant: str | None = None) -> Keys:
         """The keys of a tenant, or all; `admin` stands for those of the admin side."""
         admit(books.directory, request, "keys:read")
-        known = await run_in_threadpool(books.accounts.keys, tenant)
+        known = await look(books.accounts.keys, tenant)
         return Keys(data=[told.key_told(key) for key in known])
 
     @routes.post("/keys", status_code=201, openapi_extra=body_of(wishes.KeyWish))
@@ -176,22 +197,21 @@ def _looks(routes: APIRouter, books: Books) -> None:
     async def usage(request: Request, tenant: str | None = None) -> Usages:
         """What a tenant, or each, has used this month."""
         admit(books.directory, request, "usage:read")
-        return Usages(data=await run_in_threadpool(_usage, books, tenant))
+        return Usages(data=await look(_usage, books, tenant))
 
     @routes.get("/audit")
     async def audit(request: Request, after: int = 0, limit: int = _PAGE, about: str | None = None) -> Entries:
         """Entries of the audit log behind ``after``; ``about`` is an object or an actor."""
         admit(books.directory, request, "audit:read")
-        entries = await run_in_threadpool(
-            lambda: books.audit.entries(after=after, limit=max(0, min(limit, _PAGE)), about=about)
-        )
+        most = max(0, min(limit, _PAGE))
+        entries = await look(books.audit.entries, after=after, limit=most, about=about)
         return Entries(data=[told.entry_told(entry) for entry in entries])
 
     @routes.get("/audit/head")
     async def audit_head(request: Request) -> told.HeadTold:
         """The last entry's seq and hash, to note elsewhere."""
         admit(books.directory, request, "audit:read")
-        seq, seal = await run_in_threadpool(books.audit.head)
+        seq, seal = await look(books.audit.head)
         return told.HeadTold(seq=seq, hash=seal)
 
 

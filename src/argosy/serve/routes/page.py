@@ -1,6 +1,5 @@
 """``/account``: a tenant's own page for people; signed in with a key that has the scope ``account``."""
 
-import asyncio
 import hmac
 import time
 from dataclasses import dataclass
@@ -8,7 +7,6 @@ from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
-from starlette.concurrency import run_in_threadpool
 
 from argosy.core.account import Caller
 from argosy.core.tenant import Issued
@@ -18,7 +16,7 @@ from argosy.serve.account_page import Problem, Say, View, language_of
 from argosy.serve.errors import RequestError
 from argosy.serve.keys import Books
 from argosy.serve.routes.account import Form, download, own_key, paper
-from argosy.serve.routes.admin import done
+from argosy.serve.routes.admin import done, look
 
 _COOKIE = "__Host-argosy"  # the prefix makes browsers insist on Secure, this host and the path /
 _FORM_BYTES = 16_384
@@ -63,7 +61,7 @@ def _doors(routes: APIRouter, books: Books) -> None:
         caller = books.directory.find(_first(fields, "key").strip())
         if caller is None or caller.key.role or "account" not in caller.key.scopes:
             return page.sign_in(language_of(request), _no_key, 403)
-        token = await asyncio.wrap_future(books.sessions.open(caller.key.id))
+        token = await done(books, books.sessions.open(caller.key.id))
         response = _back(request, "&signed=1")
         response.set_cookie(_COOKIE, token, path="/", secure=True, httponly=True, samesite="strict")
         return response
@@ -72,7 +70,7 @@ def _doors(routes: APIRouter, books: Books) -> None:
     async def sign_out(request: Request) -> Response:
         visitor, _ = await _acting(books, request)
         if visitor:
-            await asyncio.wrap_future(books.sessions.close(visitor.token))
+            await done(books, books.sessions.close(visitor.token))
         response = _back(request)
         response.delete_cookie(_COOKIE, path="/", secure=True, httponly=True, samesite="strict")
         return response
@@ -83,7 +81,7 @@ def _doors(routes: APIRouter, books: Books) -> None:
         if visitor is None:
             return page.sign_in(language_of(request))
         account = visitor.caller.account
-        return download(await run_in_threadpool(paper, books, account, invoice, form, language_of(request)))
+        return download(await look(paper, books, account, invoice, form, language_of(request)))
 
 
 def _forms(routes: APIRouter, books: Books) -> None:
@@ -105,7 +103,7 @@ def _forms(routes: APIRouter, books: Books) -> None:
         visitor, _ = await _acting(books, request)
         if visitor is None:
             return page.sign_in(language_of(request))
-        known = await run_in_threadpool(own_key, books, visitor.caller, key)
+        known = await look(own_key, books, visitor.caller, key)
         grace = _GRACE_HOURS * _MICROSECONDS_PER_HOUR
         issued = await done(books, books.accounts.rotate_key(known.id, grace, visitor.caller.key.id))
         return await _page(books, request, visitor, issued=issued, grace=_GRACE_HOURS)
@@ -115,7 +113,7 @@ def _forms(routes: APIRouter, books: Books) -> None:
         visitor, _ = await _acting(books, request)
         if visitor is None:
             return page.sign_in(language_of(request))
-        known = await run_in_threadpool(own_key, books, visitor.caller, key)
+        known = await look(own_key, books, visitor.caller, key)
         await done(books, books.accounts.revoke_key(known.id, visitor.caller.key.id))
         return _back(request)
 
@@ -123,7 +121,7 @@ def _forms(routes: APIRouter, books: Books) -> None:
 async def _visitor(books: Books, request: Request) -> _Visitor | None:
     """Who is signed in; a key that is over, or lost its scope, ends its sessions."""
     token = request.cookies.get(_COOKIE, "")
-    key = await run_in_threadpool(books.sessions.find, token) if token else None
+    key = await look(books.sessions.find, token) if token else None
     caller = books.directory.caller(key) if key else None
     return _Visitor(token, caller) if caller and "account" in caller.key.scopes else None
 
@@ -176,7 +174,7 @@ async def _page(
             problem=problem,
         )
 
-    return page.account(language_of(request), await run_in_threadpool(view), 422 if problem else 200)
+    return page.account(language_of(request), await look(view), 422 if problem else 200)
 
 
 def _wish(fields: Fields) -> wishes.OwnKeyWish:

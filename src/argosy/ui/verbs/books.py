@@ -1,4 +1,4 @@
-"""What the verbs of tenants, keys and the audit log share: the project's store, who acts, and tables."""
+"""What the verbs of tenants, keys and the audit log share: the project's store, who acts, and plain tables."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.table import Table
+from rich.cells import cell_len, set_cell_size
 
 from argosy.project import file
 from argosy.project.shop import Shop, open_store
 from argosy.store.accounts import SqlAccounts
 from argosy.store.audit import SqlAudit
-from argosy.ui.speech import out, t
+from argosy.ui.speech import say, t
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +38,10 @@ def actor() -> str:
 
 
 def show_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table on standard output; of none, a line that says so."""
+    """A table on standard output, ids never broken, so that they can be copied; of no rows, a line that says so."""
     if not rows:
-        out.print(t("There is none."), markup=False)
+        say(t("There is none."))
         return
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for head in heads:
-        table.add_column(head, overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    out.print(table, markup=False)
+    widths = [max(cell_len(cell) for cell in column) for column in zip(heads, *rows, strict=True)]
+    for row in (heads, *rows):
+        say("  ".join(set_cell_size(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip())

@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from argosy.core.errors import ProjectError
+from argosy.core.ledger import RefusedError
 from argosy.core.tenant import Tenant
 from argosy.project.plan_schema import extended
+from argosy.project.schema import FILE
 from argosy.project.shop import Shop, currency_of, price_book
 from argosy.serve import wishes
 from argosy.serve.billing import money
@@ -124,8 +126,19 @@ def _currency(shop: Shop, plan: str) -> str:
 def _check_plan(shop: Shop, tenant: Tenant) -> None:
     """Refuse a plan that could not be charged."""
     plan = tenant.price or tenant.plan
-    if "@" not in plan:  # the id of a version may be of one published before
+    if "@" in plan:  # the id of a version may be of one published before
+        return
+    try:
         price_book(shop.project).current(plan, tenant.currency)
+    except RefusedError as error:
+        raise ProjectError(
+            "The plan {plan!r} is not offered in {currency}.",
+            where=f"{FILE}, [plans]",
+            mend="Add it there, or name one of: {known}.",
+            plan=plan,
+            currency=tenant.currency,
+            known=", ".join(shop.project.plans) or "–",
+        ) from error
 
 
 def _budget(tenant: Tenant) -> str:
