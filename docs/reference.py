@@ -124,6 +124,8 @@ CHINESE = {
     "sell.store": "密钥、用量和账单存放的地方：一个文件，或一个 PostgreSQL 的 URL",
     "sell.time_zone": "计费月份按哪个时区开始和结束",
     "sell.plan": "未另行指定时租户使用的套餐",
+    "sell.files": "上传的文件和批处理结果所在的文件夹，所有机器看到的是同一个",
+    "serve.otlp": "OpenTelemetry 收集器的地址（HTTP 上的 OTLP），每个请求的追踪都发到那里",
     "sell.settle_seconds": "答案等待计费写入的秒数上限，超过则拒绝回答",
     "seller": "账单上的卖方。",
     "seller.title": "登记的名称",

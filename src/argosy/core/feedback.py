@@ -5,6 +5,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
 
+from argosy.core.ledger import Usage
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feedback:
@@ -27,6 +29,10 @@ class Feedback:
 
 class FeedbackLog(Protocol):
     """Keeps feedback; nothing in it is changed."""
+
+    def charged(self, tenant: str, event: str) -> Usage | None:
+        """The answer that was sold to this tenant under this event."""
+        ...
 
     def add(self, feedback: Feedback) -> "Future[Feedback]":
         """Keep it; the same words again give what was kept before."""

@@ -220,6 +220,11 @@ class Serve(Table):
     )
     label_text: str = Field(WORDS, min_length=1, description="The words of that label.")
     producer: str = Field("", description="The provider named in the labels' metadata; the server's name if empty.")
+    otlp: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s?#]+$",
+        description="Address of an OpenTelemetry collector (OTLP over HTTP) that gets a trace of each request.",
+    )
     accept_non_commercial: bool = Field(False, description="Serve although a licence forbids commercial use.")
 
 
@@ -228,6 +233,9 @@ class Sell(Table):
 
     store: str = Field(
         ".argosy/store.db", description="Where keys, usage and invoices are kept: a file, or the URL of a PostgreSQL."
+    )
+    files: str = Field(
+        ".argosy/files", description="Folder of uploaded files and of what batches write; all machines see the same."
     )
     time_zone: str = Field("Asia/Shanghai", description="Where the billing month begins and ends.")
     plan: str = Field("standard", description="The plan that a tenant has unless told otherwise.")

@@ -10,18 +10,24 @@ from fastapi import FastAPI
 
 from argosy.core.account import Account
 from argosy.project.desk import own_desk
+from argosy.project.releasing import releases_in
 from argosy.project.shop import Shop, currency_of, open_store, price_book
 from argosy.serve.app import create_app
 from argosy.serve.billing.pricing import PriceBook
 from argosy.serve.forward import RemoteDesk
+from argosy.serve.jobs.parts import Batching
+from argosy.serve.jobs.shelf import Shelf
 from argosy.serve.keys import Books
 from argosy.serve.meter import Guarded
+from argosy.serve.rollout import Releases
 from argosy.serve.settings import Settings
 from argosy.serve.work import Engine
 from argosy.store.accounts import SqlAccounts
 from argosy.store.audit import SqlAudit
 from argosy.store.database import Database
 from argosy.store.directory import SqlDirectory
+from argosy.store.feedback import FeedbackTable
+from argosy.store.jobs import BatchTable, FileTable
 from argosy.store.months import Calendar
 from argosy.store.sessions import SqlSessions
 from argosy.store.standing import SqlStandings
@@ -34,11 +40,19 @@ class Selling:
     database: Database
     admission: Guarded
     books: Books
+    batching: Batching
     stack: ExitStack
 
     def app(self, engines: Mapping[str, Engine], settings: Settings) -> FastAPI:
         """The service over ``engines``."""
-        return create_app(engines, settings, admission=self.admission, books=self.books)
+        return create_app(
+            engines,
+            settings,
+            admission=self.admission,
+            books=self.books,
+            batching=self.batching,
+            hearing=FeedbackTable(self.database),
+        )
 
     def close(self) -> None:
         """Write what waits, and close."""
@@ -72,6 +86,11 @@ def open_selling(shop: Shop, *, desk: Path | None = None) -> Selling:
             database=database,
             admission=Guarded(directory, near, pays, seconds=sell.settle_seconds),
             books=books,
+            batching=Batching(
+                shelf=Shelf(shop.folder / sell.files, FileTable(database)),
+                jobs=BatchTable(database),
+                caller=directory.caller,
+            ),
             stack=stack.pop_all(),
         )
 

@@ -51,6 +51,7 @@ def settings_of(wishes: Serve) -> Settings:
         max_body_bytes=wishes.max_body_kb * 1024,
         cache=wishes.cache,
         timing=wishes.timing,
+        otlp=wishes.otlp,
         marking=Marking(where=wishes.label_generated, words=wishes.label_text, producer=wishes.producer or PRODUCER),
         tls=_tls(wishes),
     )

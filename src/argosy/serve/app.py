@@ -11,8 +11,10 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 
 from argosy import __version__
+from argosy.core.feedback import FeedbackLog
 from argosy.serve import wire, wire_jobs, wishes
 from argosy.serve.admission import Admission, Open
+from argosy.serve.captures import Captures, capturing, keeping
 from argosy.serve.catalogue import Catalogue
 from argosy.serve.edge import Edge
 from argosy.serve.errors import RequestError, error_response
@@ -24,6 +26,7 @@ from argosy.serve.metrics import Metrics
 from argosy.serve.observed import Observed
 from argosy.serve.openapi import schemas
 from argosy.serve.preflight import Preflight
+from argosy.serve.privacy import Privacy
 from argosy.serve.rollout import Releases, following
 from argosy.serve.routes import (
     account,
@@ -40,6 +43,7 @@ from argosy.serve.routes import (
     rerank,
     signs,
 )
+from argosy.serve.routes import privacy as persons
 from argosy.serve.service import Service
 from argosy.serve.settings import Settings
 from argosy.serve.tracing import SILENT, open_tracer
@@ -61,18 +65,20 @@ def create_app(
     releases: Releases | None = None,
     books: Books | None = None,
     batching: Batching | None = None,
-    hearing: feedback.Hearing | None = None,
+    hearing: FeedbackLog | None = None,
+    privacy: Privacy | None = None,
 ) -> FastAPI:
     """An app that answers for ``engines`` by name, the first one by default; raises MissingError when there is none.
 
     Without ``admission`` everybody may ask, and nothing is metered; without ``releases`` the engines stay as they are.
     With ``books`` there are an admin side and a page for tenants, with ``batching`` files and batches over them, and
-    with ``hearing`` feedback.
+    with ``hearing`` feedback, and with ``privacy`` persons can be told what is held of them, and be erased.
     """
     metrics, tracer = Metrics(settings.figures), open_tracer(settings.otlp) if settings.otlp else SILENT
+    captures = Captures(privacy, metrics.registry) if privacy and privacy.share else None
     service = Service(
         catalogue=Catalogue(engines, remembered=settings.cache, released=releases is None),
-        admission=Observed(inner=admission or Open(), metrics=metrics, tracer=tracer),
+        admission=Observed(inner=capturing(admission or Open(), captures), metrics=metrics, tracer=tracer),
         settings=settings,
         metrics=metrics,
     )
@@ -80,7 +86,11 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         try:
-            async with following(service.catalogue, releases), working(background):
+            async with (
+                following(service.catalogue, releases),
+                keeping(privacy, captures, service.catalogue.forget),
+                working(background),
+            ):
                 service.readiness.open = True
                 yield
         finally:
@@ -112,6 +122,8 @@ def create_app(
         background = Background(batching, desk, settings.max_body_bytes)
         for router in (files.router(service, batching), batches.router(service, background)):
             app.include_router(router)
+    if privacy is not None:
+        app.include_router(persons.router(service, privacy))
     if hearing is not None:
         app.include_router(feedback.router(service, hearing))
     app.add_exception_handler(RequestError, _refuse)

@@ -9,6 +9,8 @@ from dataclasses import asdict
 import sqlalchemy as sa
 
 from argosy.core.feedback import Feedback
+from argosy.core.ledger import Usage
+from argosy.store import books
 from argosy.store.database import Database, metadata
 
 feedback = sa.Table(
@@ -36,6 +38,11 @@ class FeedbackTable:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def charged(self, tenant: str, event: str) -> Usage | None:
+        """The answer that was sold to this tenant under this event."""
+        with self._database.reading() as connection:
+            return books.charged(connection, tenant, event)
 
     def add(self, said: Feedback) -> "Future[Feedback]":
         """Keep it; the same words again give what was kept before."""

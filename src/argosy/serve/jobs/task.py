@@ -11,7 +11,7 @@ from argosy.core.account import Caller
 from argosy.core.jobs import Batch, File, Problem, Status
 from argosy.serve.errors import RequestError, said
 from argosy.serve.jobs.parts import Batching
-from argosy.serve.jobs.shelf import copy, new_id, now, settle
+from argosy.serve.jobs.shelf import copy, now, settle
 
 SECOND = 1_000_000  # microseconds
 _DAY = 86_400 * SECOND
@@ -178,6 +178,8 @@ class Task:
             self.end = self.end or End(status="expired")
         elif self.caller is None:
             self.stop_with(self.problem(_key_over()))
+        elif self.caller.account.suspended:
+            self.stop_with(self.problem(_suspended()))
 
 
 def _key_over() -> RequestError:
@@ -189,6 +191,5 @@ def _key_over() -> RequestError:
     )
 
 
-def new_batch_ids() -> tuple[str, str, str]:
-    """The ids of a batch and its two files."""
-    return new_id("batch_"), new_id("file-"), new_id("file-")
+def _suspended() -> RequestError:
+    return RequestError("This account is suspended.", code="suspended", mend="Settle what is owed, or ask the seller.")

@@ -1,12 +1,10 @@
 """``/v1/feedback``: what users say of answers."""
 
 import asyncio
-from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
 
 from argosy.core.feedback import Feedback, FeedbackLog
-from argosy.core.ledger import Ledger
 from argosy.data.redact import mask
 from argosy.serve import wire_jobs as wire
 from argosy.serve.errors import RequestError
@@ -19,15 +17,7 @@ from argosy.serve.wire_parse import parse
 _EXAMPLE = '{"request_id": "…", "label": "positive"}'
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hearing:
-    """Where feedback is kept, and what answers were given to whom."""
-
-    log: FeedbackLog
-    ledger: Ledger
-
-
-def router(service: Service, hearing: Hearing) -> APIRouter:
+def router(service: Service, log: FeedbackLog) -> APIRouter:
     """The route; it costs nothing."""
     routes = APIRouter(tags=["answers"])
 
@@ -37,15 +27,15 @@ def router(service: Service, hearing: Hearing) -> APIRouter:
         service.readiness.require()
         caller = await service.admission.enter(request, "feedback")
         asked = parse(await read_body(request, service.settings), wire.FeedbackRequest, example=_EXAMPLE)
-        said = await asyncio.to_thread(_said, hearing, caller.account.tenant, asked)
-        kept = await asyncio.wrap_future(hearing.log.add(said))
+        said = await asyncio.to_thread(_said, log, caller.account.tenant, asked)
+        kept = await asyncio.wrap_future(log.add(said))
         service.metrics.feedback.inc()
         return wire.feedback_told(kept)
 
     return routes
 
 
-def _said(hearing: Hearing, tenant: str, asked: wire.FeedbackRequest) -> Feedback:
+def _said(log: FeedbackLog, tenant: str, asked: wire.FeedbackRequest) -> Feedback:
     """The feedback, of an answer that this tenant paid for, without personal data."""
     if asked.label is None and asked.rating is None and asked.comment is None:
         raise RequestError(
@@ -54,8 +44,8 @@ def _said(hearing: Hearing, tenant: str, asked: wire.FeedbackRequest) -> Feedbac
             param="label",
             mend="Send a label, a rating or a comment.",
         )
-    receipt = hearing.ledger.replied(tenant, asked.request_id)
-    if receipt is None:
+    sold = log.charged(tenant, asked.request_id)
+    if sold is None:
         raise RequestError(
             "There is no such answer among yours.",
             code="not_found",
@@ -67,7 +57,7 @@ def _said(hearing: Hearing, tenant: str, asked: wire.FeedbackRequest) -> Feedbac
         id=new_id("fb_"),
         tenant=tenant,
         event=asked.request_id,
-        model=receipt.usage.model,
+        model=sold.model,
         index=asked.index,
         label=mask(asked.label) if asked.label else None,
         rating=asked.rating,
