@@ -15,6 +15,7 @@ from argosy.infer.folder import NAME
 from argosy.infer.load import load
 from argosy.project import file, rows
 from argosy.project.places import STORE
+from argosy.project.parting import PARTS
 from argosy.project.releasing import Releasing
 from argosy.project.stages import split
 from argosy.serve.releases import Line, Paired
@@ -22,10 +23,14 @@ from argosy.serve.releases import Line, Paired
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """What a replay showed, and how many rows were left out because a model knows them or they are test rows."""
+    """What a replay showed, and how many rows were left out because a model knows them or they are test rows.
+
+    ``unknown`` counts models of which it is not known what they learnt from.
+    """
 
     paired: Paired
     left_out: int
+    unknown: int
 
 
 def replay(releasing: Releasing, line: Line, on: Path | None) -> Replayed:
@@ -38,18 +43,19 @@ def replay(releasing: Releasing, line: Line, on: Path | None) -> Replayed:
             "There is no challenger of {model}.", mend="Name one: argosy release shadow VERSION", model=line.model
         )
     sides = [releasing.place(line.model, number) for number in (line.champion, line.challenger)]
-    examples, left_out = _rows(releasing.folder, sides, on)
+    parts = [part for side in sides if (part := _split(side, releasing.folder))]
+    examples, left_out = _rows(releasing.folder, parts, on)
     texts = [str(example.meta.get("raw", example.text)) for example in examples]
     truth = [example.label for example in examples]
     said = [[one.label for one in load(side).classify(texts)] for side in sides]
     first, second = ([label == true for label, true in zip(labels, truth, strict=True)] for labels in said)
     won = sum(theirs and not mine for mine, theirs in zip(first, second, strict=True))
     lost = sum(mine and not theirs for mine, theirs in zip(first, second, strict=True))
-    return Replayed(paired=Paired(won=won, lost=lost, alike=len(texts) - won - lost), left_out=left_out)
+    paired = Paired(won=won, lost=lost, alike=len(texts) - won - lost)
+    return Replayed(paired=paired, left_out=left_out, unknown=len(sides) - len(parts))
 
 
-def _rows(folder: Path, sides: Sequence[Path], on: Path | None) -> tuple[list[Example], int]:
-    parts = [part for side in sides if (part := _split(side, folder))]
+def _rows(folder: Path, parts: Sequence[Path], on: Path | None) -> tuple[list[Example], int]:
     known = {_key(row.text) for part in parts for row in [*split.load(part)["train"], *split.load_test(part)]}
     found = _file(folder, on) if on else [row for part in parts[-1:] for row in split.load(part)["validation"]]
     kept = [row for row in found if row.label is not None and _key(row.text) not in known]
@@ -74,7 +80,7 @@ def _split(side: Path, folder: Path) -> Path | None:
     """The rows that a release was built from, where the project still has them."""
     lineage = json.loads((side / NAME).read_text(encoding="utf-8")).get("lineage", {})
     part = folder / STORE / lineage["split"] if "split" in lineage else None
-    return part if part and part.is_dir() else None
+    return part if part and (part / PARTS[0]).is_dir() else None
 
 
 def _key(text: str) -> str:

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from argosy.core.account import Account
 from argosy.project.desk import own_desk
+from argosy.project.privacy import ProjectPrivacy
 from argosy.project.releasing import releases_in
 from argosy.project.shop import Shop, currency_of, open_store, price_book
 from argosy.serve.app import create_app
@@ -19,6 +20,7 @@ from argosy.serve.jobs.parts import Batching
 from argosy.serve.jobs.shelf import Shelf
 from argosy.serve.keys import Books
 from argosy.serve.meter import Guarded
+from argosy.serve.privacy import Naming
 from argosy.serve.rollout import Releases
 from argosy.serve.settings import Settings
 from argosy.serve.work import Engine
@@ -41,6 +43,7 @@ class Selling:
     admission: Guarded
     books: Books
     batching: Batching
+    releases: Releases
     stack: ExitStack
 
     def app(self, engines: Mapping[str, Engine], settings: Settings) -> FastAPI:
@@ -49,6 +52,7 @@ class Selling:
             engines,
             settings,
             admission=self.admission,
+            releases=self.releases,
             books=self.books,
             batching=self.batching,
             hearing=FeedbackTable(self.database),
@@ -59,10 +63,11 @@ class Selling:
         self.stack.close()
 
 
-def open_selling(shop: Shop, *, desk: Path | None = None) -> Selling:
+def open_selling(shop: Shop, *, desk: Path | None = None, threads: int | None = None) -> Selling:
     """The parts of the service of a project that sells; close them when done.
 
-    The ledger is this process's own, or that of the process which answers at the Unix socket ``desk``.
+    The ledger is this process's own, or that of the process which answers at the Unix socket ``desk``. A version that
+    is released meanwhile runs with ``threads``.
     """
     sell = shop.sell
     with ExitStack() as stack:
@@ -72,6 +77,7 @@ def open_selling(shop: Shop, *, desk: Path | None = None) -> Selling:
         stack.callback(directory.close)
         near = RemoteDesk(desk) if desk else stack.enter_context(own_desk(sell, database, book))
         pays, calendar = _paying(book), Calendar(sell.time_zone)
+        persons = ProjectPrivacy(shop.project, shop.folder, database)
         books = Books(
             directory=directory,
             accounts=SqlAccounts(database),
@@ -81,16 +87,18 @@ def open_selling(shop: Shop, *, desk: Path | None = None) -> Selling:
             plan=sell.plan,
             currency=currency_of(shop),
             zone=sell.time_zone,
+            privacy=persons,
         )
         return Selling(
             database=database,
-            admission=Guarded(directory, near, pays, seconds=sell.settle_seconds),
+            admission=Guarded(directory, near, pays, seconds=sell.settle_seconds, naming=Naming(persons.subjects)),
             books=books,
             batching=Batching(
                 shelf=Shelf(shop.folder / sell.files, FileTable(database)),
                 jobs=BatchTable(database),
                 caller=directory.caller,
             ),
+            releases=releases_in(database, shop.folder).followed(threads=threads),
             stack=stack.pop_all(),
         )
 

@@ -80,7 +80,7 @@ def main() -> None:
     if told["shop"] is None:
         work(create_app(engines, settings), settings, told["socket"])
         return
-    with closing(open_selling(Shop.of(told["shop"]), desk=Path(told["desk"]))) as selling:
+    with closing(open_selling(Shop.of(told["shop"]), desk=Path(told["desk"]), threads=told["threads"])) as selling:
         work(selling.app(engines, settings), settings, told["socket"])
 
 

@@ -69,11 +69,13 @@ def replay(folder: Path, model: str | None, source: Path | None, *, as_json: boo
         line = controls.replayed(controls.line(model), found.paired, actor())
         status = controls.status(line.model)
     if as_json:
-        say_json({**status.to_json(), "left_out": found.left_out})
+        say_json({**status.to_json(), "left_out": found.left_out, "unknown": found.unknown})
         return
     told = t("replayed   {rows} rows: {won} won, {lost} lost; {left} left out, which a model knows or is tested on")
     paired = found.paired
     say(told.format(rows=paired.rows, won=paired.won, lost=paired.lost, left=found.left_out))
+    if found.unknown:
+        note(t("It is not known which rows {count} of the two learnt from.").format(count=found.unknown))
     _tell_quality(status)
 
 
