@@ -14,8 +14,8 @@ from argosy.data.read import expand
 from argosy.infer.folder import NAME
 from argosy.infer.load import load
 from argosy.project import file, rows
-from argosy.project.places import STORE
 from argosy.project.parting import PARTS
+from argosy.project.places import STORE
 from argosy.project.releasing import Releasing
 from argosy.project.stages import split
 from argosy.serve.releases import Line, Paired
