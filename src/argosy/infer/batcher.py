@@ -75,6 +75,10 @@ class MicroBatcher(Generic[T]):
         answers = [known[place] for place in range(len(texts))]
         return Answered(answers=answers, tokenize=found.tokenize, queue=found.queue, compute=found.compute)
 
+    def forget(self) -> None:
+        """Remember no answer given so far; call it on the event loop."""
+        self._recall.forget()
+
     async def aclose(self) -> None:
         """Take nothing more, finish what was taken, and leave an engine alone that works on for nobody."""
         self._closed = True

@@ -46,6 +46,10 @@ class Recall(Generic[T]):
         if len(self._kept) > self.entries:
             self._kept.popitem(last=False)
 
+    def forget(self) -> None:
+        """Keep nothing of what was kept."""
+        self._kept.clear()
+
 
 def _digest(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()

@@ -3,12 +3,13 @@
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from argosy.core.captured import Captured
 from argosy.core.errors import DataError, MissingError
 from argosy.project import certificate, erased
 from argosy.project.carriers import carried, remove, rows_of
@@ -46,6 +47,15 @@ class ProjectPrivacy:
         self._consents = SqlConsents(database, clock=clock)
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
+
+    @property
+    def share(self) -> float:
+        """The share of exchanges to capture."""
+        return self._project.privacy.capture
+
+    def keep(self, seen: Sequence[Captured]) -> int:
+        """Store the captures that may be kept."""
+        return self.captures.keep(seen)
 
     # What a tenant may ask
 

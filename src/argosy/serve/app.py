@@ -26,7 +26,6 @@ from argosy.serve.metrics import Metrics
 from argosy.serve.observed import Observed
 from argosy.serve.openapi import schemas
 from argosy.serve.preflight import Preflight
-from argosy.serve.privacy import Privacy
 from argosy.serve.rollout import Releases, following
 from argosy.serve.routes import (
     account,
@@ -66,15 +65,15 @@ def create_app(
     books: Books | None = None,
     batching: Batching | None = None,
     hearing: FeedbackLog | None = None,
-    privacy: Privacy | None = None,
 ) -> FastAPI:
     """An app that answers for ``engines`` by name, the first one by default; raises MissingError when there is none.
 
     Without ``admission`` everybody may ask, and nothing is metered; without ``releases`` the engines stay as they are.
     With ``books`` there are an admin side and a page for tenants, with ``batching`` files and batches over them, and
-    with ``hearing`` feedback, and with ``privacy`` persons can be told what is held of them, and be erased.
+    with ``hearing`` feedback.
     """
     metrics, tracer = Metrics(settings.figures), open_tracer(settings.otlp) if settings.otlp else SILENT
+    privacy = books.privacy if books else None
     captures = Captures(privacy, metrics.registry) if privacy and privacy.share else None
     service = Service(
         catalogue=Catalogue(engines, remembered=settings.cache, released=releases is None),

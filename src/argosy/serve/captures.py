@@ -1,5 +1,6 @@
 """Captures: a share of requests and answers, noted off the request path; a full queue drops and never delays."""
 
+import asyncio
 import json
 import logging
 import queue
@@ -9,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter
 from starlette.requests import Request
@@ -19,21 +20,15 @@ from argosy.core.captured import Captured
 from argosy.core.ledger import Quantities, Reply
 from argosy.data.redact import mask
 from argosy.serve.admission import Admission, Charge
-from argosy.serve.privacy import name_of
+from argosy.serve.lane import VERSION
+from argosy.serve.privacy import Privacy, name_of
 
 error_log = logging.getLogger("argosy.error")
-_QUEUE = 1_000  # exchanges that wait at most
+_QUEUE = 256  # exchanges that wait at most
+_LARGEST = 256 * 1024  # bytes of one, so that what waits stays below 64 MiB
 _BATCH = 100
 _HASH = 2**64
 _ASKED = ("input", "prompt", "messages", "query", "documents")  # what a body holds of the person's own words
-
-
-class Keeper(Protocol):
-    """Keeps what may be kept."""
-
-    def keep(self, seen: Sequence[Captured]) -> int:
-        """Store those that may be; how many were."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +46,10 @@ class Exchange:
 
 
 class Captures:
-    """Takes a ``share`` of the exchanges (0 to 1), the same ones whoever asks: the event's hash decides."""
+    """Takes the ``keeper``'s share of the exchanges, the same ones whoever asks: the event's hash decides."""
 
-    def __init__(
-        self, keeper: Keeper, share: float, *, redact: Callable[[str], str] = mask, registry: CollectorRegistry | None
-    ) -> None:
-        self.share = share
+    def __init__(self, keeper: Privacy, registry: CollectorRegistry, *, redact: Callable[[str], str] = mask) -> None:
+        self.share = keeper.share
         self._keeper = keeper
         self._redact = redact
         self._waiting: queue.Queue[Exchange | None] = queue.Queue(_QUEUE)
@@ -71,9 +64,13 @@ class Captures:
 
     def offer(self, exchange: Exchange) -> None:
         """Hand an exchange over; it is dropped, and counted, where too many wait."""
+        large = len(exchange.body) + len(exchange.answer) > _LARGEST
         try:
-            self._waiting.put_nowait(exchange)
+            if not large:
+                self._waiting.put_nowait(exchange)
         except queue.Full:
+            large = True
+        if large:
             self._counted.labels("dropped").inc()
 
     def start(self) -> None:
@@ -118,6 +115,11 @@ class Captures:
             asked=redacted(words, self._redact),
             answer=redacted(_parsed(one.answer), self._redact),
         )
+
+
+def capturing(admission: Admission, captures: Captures | None) -> Admission:
+    """The admission, with captures where there are any."""
+    return Capturing(admission, captures) if captures else admission
 
 
 def redacted(value: Any, redact: Callable[[str], str]) -> Any:
@@ -198,7 +200,7 @@ def _exchange(request: Request, caller: Caller, model: str, event: str, body: by
             subject=name_of(request, body),
             event=event,
             model=model,
-            version=getattr(request.state.visit, "version", ""),
+            version=request.state.visit.head.get(VERSION, ""),
             at=time.time_ns() // 1000,
             body=body,
             answer=answer,
@@ -213,3 +215,27 @@ def _parsed(content: bytes) -> Any:
         return json.loads(content) if content else None
     except (ValueError, RecursionError):
         return content.decode("utf-8", "replace")
+
+
+@asynccontextmanager
+async def keeping(
+    privacy: Privacy | None, captures: Captures | None, forget: Callable[[], None]
+) -> AsyncIterator[None]:
+    """While the block runs captures are kept and erasures are heard of: ``forget`` is called on the event loop."""
+    if privacy is None:
+        yield
+        return
+    loop = asyncio.get_running_loop()
+
+    def tell() -> None:
+        loop.call_soon_threadsafe(forget)
+
+    privacy.start(tell)
+    if captures:
+        captures.start()
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(privacy.stop)
+        if captures:
+            await asyncio.to_thread(captures.stop)

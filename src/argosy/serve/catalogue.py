@@ -60,6 +60,11 @@ class Catalogue:
             raise
         lane.end(turn, None)
 
+    def forget(self) -> None:
+        """Remember no answer given so far, since somebody was erased; call it on the event loop."""
+        for lane in self._lanes.values():
+            lane.forget()
+
     async def aclose(self) -> None:
         """Finish what was begun."""
         for lane in self._lanes.values():

@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 from argosy.core.account import Account, Caller, Key
 from argosy.core.tenant import Entry, InvoiceHead, Issued, Paper, Standing, Tenant, Terms
 from argosy.serve.errors import RequestError
+from argosy.serve.privacy import Privacy
 
 Fate = Literal["valid", "mistyped", "unknown", "expired", "revoked"]
 
@@ -141,7 +142,7 @@ class Invoices(Protocol):
 class Books:
     """What the admin side and the tenants' page are made from; new tenants have ``plan`` and ``currency``.
 
-    ``zone`` is the time zone of billing months.
+    ``zone`` is the time zone of billing months; with ``privacy`` persons can be told what is held of them, and erased.
     """
 
     directory: Directory
@@ -153,6 +154,7 @@ class Books:
     plan: str = "standard"
     currency: str = "CNY"
     zone: str = "Asia/Shanghai"
+    privacy: Privacy | None = None
 
 
 def identify(directory: Directory, request: HTTPConnection) -> Caller:

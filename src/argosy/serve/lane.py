@@ -12,7 +12,7 @@ from argosy.serve.errors import RequestError
 from argosy.serve.evidence import Evidence, Seen, Windows, together
 from argosy.serve.releases import Line, goes_to_challenger, mirrored
 from argosy.serve.shadow import Copy, Mirror, Tapped
-from argosy.serve.work import Engine, Work, Works, work_of
+from argosy.serve.work import Embedding, Engine, Work, Works, work_of
 
 VERSION = "x-argosy-version"
 """The header that says which version answered."""
@@ -137,6 +137,12 @@ class Lane:
             self.windows.close()
         parts = [part.evidence for part in (self.windows, self.mirror) if part]
         return together(parts)
+
+    def forget(self) -> None:
+        """Remember no answer given so far."""
+        for loaded in self._loaded.values():
+            if isinstance(loaded.served.work, Work | Embedding):
+                loaded.served.work.forget()
 
     async def aclose(self) -> None:
         """Finish what was begun."""

@@ -17,6 +17,7 @@ from argosy.serve.desk import Desk, refused, slow
 from argosy.serve.edge import CLIENT_LEFT
 from argosy.serve.errors import RequestError
 from argosy.serve.keys import Directory, refusal, secret_of
+from argosy.serve.privacy import Naming
 from argosy.serve.service import model_forbidden
 
 _LONGEST_SECRET = 256  # characters
@@ -31,13 +32,23 @@ class Guarded:
     """Admission by key; the charge of an answer is waited for ``seconds`` at most, then the answer is refused.
 
     ``pays`` gives an account as it pays now, its plan by the id of a version; RefusedError where that has no prices.
+    ``naming`` gives the person concerned, where a request names one, an opaque id for the ledger.
     """
 
-    def __init__(self, directory: Directory, desk: Desk, pays: Callable[[Account], Account], *, seconds: float) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        desk: Desk,
+        pays: Callable[[Account], Account],
+        *,
+        seconds: float,
+        naming: Naming | None = None,
+    ) -> None:
         self._directory = directory
         self._desk = desk
         self._pays = pays
         self._seconds = seconds
+        self._naming = naming
 
     async def enter(self, request: Request, scope: Scope) -> Caller:
         """Who asks, by the head alone; looks into memory only, so that bad keys cost next to nothing."""
@@ -77,9 +88,19 @@ class Guarded:
             currency=account.currency,
             at_most=at_most,
             limits=account.limits,
+            subject=await self._subject_of(request, caller, body),
         )
         async with self.hold(ask, asked, request) as charge:
             yield charge
+
+    async def _subject_of(self, request: Request, caller: Caller, body: bytes) -> str | None:
+        if self._naming is None:
+            return None
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await self._naming.subject_of(request, caller, body)
+        except TimeoutError:
+            raise slow(self._seconds) from None
 
     @asynccontextmanager
     async def hold(self, ask: Ask, asked: str | None = None, request: Request | None = None) -> AsyncIterator[Charge]:

@@ -3,13 +3,14 @@
 import asyncio
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from starlette.requests import Request
 
 from argosy.core.account import Caller
+from argosy.core.captured import Captured
 from argosy.serve.errors import RequestError
 
 HEADER = "x-argosy-subject"
@@ -33,6 +34,15 @@ class Subjects(Protocol):
 class Privacy(Protocol):
     """What the service can do for the person whom a tenant calls ``name``; all of it blocks."""
 
+    @property
+    def share(self) -> float:
+        """The share of exchanges to capture, 0 to 1."""
+        ...
+
+    def keep(self, seen: Sequence[Captured]) -> int:
+        """Store the captures that may be kept; how many were."""
+        ...
+
     def start(self, forget: Callable[[], None]) -> None:
         """Begin the daily work; ``forget`` is called within a second of an erasure, whoever carried it out."""
         ...
@@ -45,7 +55,7 @@ class Privacy(Protocol):
         """Note a word on a purpose; no name: the tenant's word for everybody."""
         ...
 
-    def consents(self, tenant: str, name: str) -> list[Mapping[str, Any]]:
+    def consents(self, tenant: str, name: str) -> Sequence[Mapping[str, Any]]:
         """What was said so far."""
         ...
 

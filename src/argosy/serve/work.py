@@ -51,6 +51,10 @@ class Work:
         """An answer a text; raises RequestError when too much waits."""
         return await _ask(self._batcher, texts)
 
+    def forget(self) -> None:
+        """Remember no answer given so far."""
+        self._batcher.forget()
+
     async def aclose(self) -> None:
         """Finish what was begun."""
         await self._batcher.aclose()
@@ -67,6 +71,10 @@ class Embedding:
         """A vector a text, read as a ``query`` or a ``passage``; raises RequestError when too much waits."""
         prefix = self.engine.prefixes.get(role, "")
         return await _ask(self._batcher, [prefix + text for text in texts])
+
+    def forget(self) -> None:
+        """Remember no answer given so far."""
+        self._batcher.forget()
 
     async def aclose(self) -> None:
         """Finish what was begun."""
