@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
@@ -52,6 +53,7 @@ from argosy.serve.work import Engine
 
 _ERRORS: dict[int | str, dict[str, Any]] = {"default": {"model": wire.ErrorBody, "description": "Any error"}}
 _BODIES = (wire.ClassifyRequest, ChatRequest, CompletionRequest, EmbeddingRequest, RerankRequest)
+_SHOWN = 60  # characters of a client's own words that an error repeats
 # FastAPI's own telemetry reads environment variables and keeps bodies and messages; ours is in `edge`.
 _NO_TELEMETRY = TelemetryConfig(tracing=False, metrics=False, logs=False, operation_spans=False, auto_configure=False)
 
@@ -127,6 +129,7 @@ def create_app(
         app.include_router(feedback.router(service, hearing))
     app.add_exception_handler(RequestError, _refuse)
     app.add_exception_handler(HTTPException, _refuse_http)
+    app.add_exception_handler(RequestValidationError, _refuse_value)
     if admission is not None:
         app.add_middleware(Preflight)
     app.add_middleware(Edge, metrics=metrics, tracer=tracer)
@@ -151,6 +154,23 @@ async def _refuse_http(request: Request, error: Exception) -> Response:
     response = await _refuse(request, _from_http(error, request))
     response.headers.update(error.headers or {})
     return response
+
+
+async def _refuse_value(request: Request, error: Exception) -> Response:
+    """A part of the address or of its query that is not what the route says."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    param = str(error.errors()[0]["loc"][-1])[:_SHOWN]
+    return await _refuse(
+        request,
+        RequestError(
+            "The value of {key!r} is not valid.",
+            code="invalid_value",
+            param=param,
+            mend="See GET /docs for what it may be.",
+            key=param,
+        ),
+    )
 
 
 def _from_http(error: HTTPException, request: Request) -> RequestError:

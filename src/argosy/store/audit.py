@@ -46,17 +46,18 @@ def append(
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
     last = connection.execute(sa.select(audit_table).order_by(audit_table.c.seq.desc()).limit(1)).first()
-    at = clock() if clock else time.time_ns() // 1000
-    row = {
-        "seq": last.seq + 1 if last else 1,
-        "at": max(at, last.at) if last else at,
-        "actor": actor,
-        "action": action,
-        "about": about,
-        "details": _canonical(details),
-        "previous": last.hash if last else START,
-    }
-    row["hash"] = _seal(row)
+    seq, at, previous = (last.seq, last.at, last.hash) if last else (0, 0, START)
+    row = sealed(
+        {
+            "seq": seq + 1,
+            "at": max(at, clock() if clock else time.time_ns() // 1000),
+            "actor": actor,
+            "action": action,
+            "about": about,
+            "details": _canonical(details),
+            "previous": previous,
+        }
+    )
     connection.execute(audit_table.insert().values(**row))
     return _entry(row)
 
@@ -109,6 +110,11 @@ def verify(rows: Iterator[dict[str, Any]], noted: tuple[int, str] | None = None)
     if noted is not None and not found:
         raise _broken("The audit log does not hold the entry {seq} that was noted.", noted[0])
     return head
+
+
+def sealed(row: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry's row with the hash that covers it."""
+    return {**row, "hash": _seal(row)}
 
 
 def _broken(message: str, seq: int) -> DataError:

@@ -1,9 +1,9 @@
 """``/v1/account``: a tenant's own usage, limits, keys and invoices, for its keys with the scope ``account``."""
 
 import time
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
@@ -12,10 +12,11 @@ from argosy.core.tenant import Paper
 from argosy.serve import told, wishes
 from argosy.serve.account_page import language_of
 from argosy.serve.keys import Books
-from argosy.serve.routes.admin import Keys, body_of, done, look, missing, read
+from argosy.serve.routes.admin import Id, Keys, body_of, done, look, missing, read
 from argosy.serve.service import Service
 
 Form = Literal["html", "pdf", "csv", "json"]
+InvoiceId = Annotated[str, Path(pattern=r"^[\w-]{1,64}$")]
 _SECOND = 1_000_000  # microseconds
 
 
@@ -83,7 +84,7 @@ def _looks(routes: APIRouter, service: Service, books: Books) -> None:
         return InvoiceList(data=[told.invoice_told(head) for head in heads])
 
     @routes.get("/invoices/{invoice}", response_class=Response)
-    async def invoice(request: Request, invoice: str, format: Form = "json") -> Response:  # noqa: A002 - the query's word
+    async def invoice(request: Request, invoice: InvoiceId, format: Form = "json") -> Response:  # noqa: A002 - the query's word
         """One invoice as a document."""
         caller = await service.admission.enter(request, "account")
         return download(await look(paper, books, caller.account, invoice, format, language_of(request)))
@@ -107,7 +108,7 @@ def _keys(routes: APIRouter, service: Service, books: Books) -> None:
         return told.issued_told(await done(books, future))
 
     @routes.post("/keys/{key}/rotate", openapi_extra=body_of(wishes.RotateWish))
-    async def rotate_key(request: Request, key: str) -> told.IssuedTold:
+    async def rotate_key(request: Request, key: Id) -> told.IssuedTold:
         """A new secret for a key; the old one stays valid for the grace."""
         caller = await service.admission.enter(request, "account")
         wish = await read(service, request, wishes.RotateWish)
@@ -116,7 +117,7 @@ def _keys(routes: APIRouter, service: Service, books: Books) -> None:
         return told.issued_told(await done(books, future))
 
     @routes.post("/keys/{key}/revoke")
-    async def revoke_key(request: Request, key: str) -> told.KeyTold:
+    async def revoke_key(request: Request, key: Id) -> told.KeyTold:
         """End a key."""
         caller = await service.admission.enter(request, "account")
         known = await look(own_key, books, caller, key)

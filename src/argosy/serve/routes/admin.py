@@ -5,9 +5,9 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import Any, Literal, ParamSpec, TypeVar
+from typing import Annotated, Any, Literal, ParamSpec, TypeVar
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
@@ -24,6 +24,12 @@ P = ParamSpec("P")
 B = TypeVar("B", bound=BaseModel)
 _SECOND = 1_000_000  # microseconds
 _PAGE = 1000  # entries of the audit log in one answer at most
+
+
+Id = Annotated[str, Path(pattern=r"^[a-z]{3}_[0-9a-f]{24}$")]
+About = Annotated[str | None, Query(pattern=r"^[\x21-\x7e]{1,200}$")]
+Seq = Annotated[int, Query(ge=0, le=2**53)]
+Count = Annotated[int, Query(ge=0, le=_PAGE)]
 
 
 class Tenants(BaseModel):
@@ -134,13 +140,13 @@ def _tenants(routes: APIRouter, service: Service, books: Books) -> None:
         return told.tenant_told(await done(books, books.accounts.create_tenant(tenant, caller.key.id)))
 
     @routes.get("/tenants/{tenant}")
-    async def show_tenant(request: Request, tenant: str) -> told.TenantTold:
+    async def show_tenant(request: Request, tenant: Id) -> told.TenantTold:
         """One tenant."""
         admit(books.directory, request, "tenants:read")
         return told.tenant_told(await look(books.accounts.tenant, tenant))
 
     @routes.patch("/tenants/{tenant}", openapi_extra=body_of(wishes.TenantWish))
-    async def change_tenant(request: Request, tenant: str) -> told.TenantTold:
+    async def change_tenant(request: Request, tenant: Id) -> told.TenantTold:
         """The keys that are sent change, the others stay; money needs the permission for it."""
         caller = admit(books.directory, request, "tenants:write")
         wish = await read(service, request, wishes.TenantWish)
@@ -148,14 +154,14 @@ def _tenants(routes: APIRouter, service: Service, books: Books) -> None:
         return told.tenant_told(await done(books, books.accounts.change_tenant(tenant, wish.alter, caller.key.id)))
 
     @routes.post("/tenants/{tenant}/suspend", openapi_extra=body_of(wishes.SuspendWish))
-    async def suspend_tenant(request: Request, tenant: str) -> told.TenantTold:
+    async def suspend_tenant(request: Request, tenant: Id) -> told.TenantTold:
         """Refuse a tenant from now on; it still sees its page and its invoices."""
         caller = admit(books.directory, request, "tenants:write")
         wish = await read(service, request, wishes.SuspendWish)
         return told.tenant_told(await done(books, books.accounts.suspend(tenant, wish.reason, caller.key.id)))
 
     @routes.post("/tenants/{tenant}/resume")
-    async def resume_tenant(request: Request, tenant: str) -> told.TenantTold:
+    async def resume_tenant(request: Request, tenant: Id) -> told.TenantTold:
         """Let a tenant in again."""
         caller = admit(books.directory, request, "tenants:write")
         return told.tenant_told(await done(books, books.accounts.resume(tenant, caller.key.id)))
@@ -163,7 +169,7 @@ def _tenants(routes: APIRouter, service: Service, books: Books) -> None:
 
 def _keys(routes: APIRouter, service: Service, books: Books) -> None:
     @routes.get("/keys")
-    async def list_keys(request: Request, tenant: str | None = None) -> Keys:
+    async def list_keys(request: Request, tenant: About = None) -> Keys:
         """The keys of a tenant, or all; `admin` stands for those of the admin side."""
         admit(books.directory, request, "keys:read")
         known = await look(books.accounts.keys, tenant)
@@ -178,7 +184,7 @@ def _keys(routes: APIRouter, service: Service, books: Books) -> None:
         return told.issued_told(await done(books, books.accounts.create_key(wish.tenant, terms, caller.key.id)))
 
     @routes.post("/keys/{key}/rotate", openapi_extra=body_of(wishes.RotateWish))
-    async def rotate_key(request: Request, key: str) -> told.IssuedTold:
+    async def rotate_key(request: Request, key: Id) -> told.IssuedTold:
         """A new secret for a key; the old one stays valid for the grace."""
         caller = admit(books.directory, request, "keys:write")
         wish = await read(service, request, wishes.RotateWish)
@@ -186,7 +192,7 @@ def _keys(routes: APIRouter, service: Service, books: Books) -> None:
         return told.issued_told(await done(books, books.accounts.rotate_key(key, grace, caller.key.id)))
 
     @routes.post("/keys/{key}/revoke")
-    async def revoke_key(request: Request, key: str) -> told.KeyTold:
+    async def revoke_key(request: Request, key: Id) -> told.KeyTold:
         """End a key."""
         caller = admit(books.directory, request, "keys:write")
         return told.key_told(await done(books, books.accounts.revoke_key(key, caller.key.id)))
@@ -194,17 +200,16 @@ def _keys(routes: APIRouter, service: Service, books: Books) -> None:
 
 def _looks(routes: APIRouter, books: Books) -> None:
     @routes.get("/usage")
-    async def usage(request: Request, tenant: str | None = None) -> Usages:
+    async def usage(request: Request, tenant: About = None) -> Usages:
         """What a tenant, or each, has used this month."""
         admit(books.directory, request, "usage:read")
         return Usages(data=await look(_usage, books, tenant))
 
     @routes.get("/audit")
-    async def audit(request: Request, after: int = 0, limit: int = _PAGE, about: str | None = None) -> Entries:
+    async def audit(request: Request, after: Seq = 0, limit: Count = _PAGE, about: About = None) -> Entries:
         """Entries of the audit log behind ``after``; ``about`` is an object or an actor."""
         admit(books.directory, request, "audit:read")
-        most = max(0, min(limit, _PAGE))
-        entries = await look(books.audit.entries, after=after, limit=most, about=about)
+        entries = await look(books.audit.entries, after=after, limit=limit, about=about)
         return Entries(data=[told.entry_told(entry) for entry in entries])
 
     @routes.get("/audit/head")

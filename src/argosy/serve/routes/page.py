@@ -15,8 +15,8 @@ from argosy.serve import wishes
 from argosy.serve.account_page import Problem, Say, View, language_of
 from argosy.serve.errors import RequestError
 from argosy.serve.keys import Books
-from argosy.serve.routes.account import Form, download, own_key, paper
-from argosy.serve.routes.admin import done, look
+from argosy.serve.routes.account import Form, InvoiceId, download, own_key, paper
+from argosy.serve.routes.admin import Id, done, look
 
 _COOKIE = "__Host-argosy"  # the prefix makes browsers insist on Secure, this host and the path /
 _FORM_BYTES = 16_384
@@ -76,7 +76,7 @@ def _doors(routes: APIRouter, books: Books) -> None:
         return response
 
     @routes.get("/invoices/{invoice}/{form}")
-    async def invoice(request: Request, invoice: str, form: Form) -> Response:
+    async def invoice(request: Request, invoice: InvoiceId, form: Form) -> Response:
         visitor = await _visitor(books, request)
         if visitor is None:
             return page.sign_in(language_of(request))
@@ -99,7 +99,7 @@ def _forms(routes: APIRouter, books: Books) -> None:
         return await _page(books, request, visitor, issued=issued)
 
     @routes.post("/keys/{key}/rotate")
-    async def rotate_key(request: Request, key: str) -> Response:
+    async def rotate_key(request: Request, key: Id) -> Response:
         visitor, _ = await _acting(books, request)
         if visitor is None:
             return page.sign_in(language_of(request))
@@ -109,7 +109,7 @@ def _forms(routes: APIRouter, books: Books) -> None:
         return await _page(books, request, visitor, issued=issued, grace=_GRACE_HOURS)
 
     @routes.post("/keys/{key}/revoke")
-    async def revoke_key(request: Request, key: str) -> Response:
+    async def revoke_key(request: Request, key: Id) -> Response:
         visitor, _ = await _acting(books, request)
         if visitor is None:
             return page.sign_in(language_of(request))
