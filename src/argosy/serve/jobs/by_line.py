@@ -34,6 +34,7 @@ async def work_by_line(desk: Desk, task: Task, path: Path, body_bytes: int) -> E
             while len(window) >= max(1, bounds.in_flight - desk.metrics.live):
                 await _write(desk, task, await window.popleft())
             window.append(asyncio.create_task(_ask(desk, task, line)))
+            task.look()
         while window:
             await _write(desk, task, await window.popleft())
     finally:

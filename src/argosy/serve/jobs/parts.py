@@ -52,7 +52,7 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batching:
-    """The parts; ``caller`` tells who a key belongs to now, and None once it is over."""
+    """The parts; ``caller`` tells who a key belongs to now, from memory, and None once it is over."""
 
     shelf: Shelf
     jobs: Jobs

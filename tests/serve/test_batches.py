@@ -1,0 +1,268 @@
+"""Batches: a file in, a file out, with the answers and the charges of live requests."""
+
+import io
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import openai
+import pytest
+import sqlalchemy as sa
+from deadlines import until
+from openai.types import Batch
+from shops import TEXT, Stand, stand_in
+from starlette.testclient import TestClient
+
+from argosy.core.account import Limits
+from argosy.core.records import Prediction
+from argosy.core.tenant import Terms
+from argosy.infer.echo import EchoEngine
+from argosy.store.jobs import batches
+
+TEXTS = ["good", "物流很快", "broke after a day", "quite negative", "不错"]
+
+
+@pytest.fixture(scope="module")
+def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
+    """A service that sells."""
+    with stand_in(tmp_path_factory.mktemp("shop")) as stand:
+        yield stand
+
+
+@pytest.fixture(scope="module")
+def client(stand: Stand) -> Iterator[TestClient]:
+    """A client of the running service."""
+    with TestClient(stand.app(), raise_server_exceptions=False) as client:
+        yield client
+
+
+@dataclass
+class Gated:
+    """An engine that answers when it is let."""
+
+    gate: threading.Event = field(default_factory=threading.Event)
+    begun: threading.Event = field(default_factory=threading.Event)
+    name: str = "gated"
+    labels: tuple[str, ...] = ("a", "b")
+
+    def classify(self, texts: Sequence[str]) -> list[Prediction]:
+        """Wait, then answer."""
+        self.begun.set()
+        assert self.gate.wait(60)
+        return EchoEngine(labels=self.labels).classify(texts)
+
+    def count(self, text: str) -> int:
+        """A token a character."""
+        return len(text)
+
+
+def buyer(client: TestClient, stand: Stand, limits: Limits | None = None) -> tuple[str, openai.OpenAI]:
+    """A new tenant, and OpenAI's client with its key."""
+    tenant = stand.tenant(limits)
+    secret = stand.key(tenant).secret
+    return tenant, openai.OpenAI(api_key=secret, base_url="http://testserver/v1", http_client=client, max_retries=0)
+
+
+def lines_of(texts: list[str], **body: object) -> bytes:
+    """A batch's file."""
+    told = (
+        {"custom_id": f"行 {place}", "method": "POST", "url": "/v1/classify", "body": {"input": text, **body}}
+        for place, text in enumerate(texts)
+    )
+    return "\n".join(json.dumps(line, ensure_ascii=False) for line in told).encode()
+
+
+def run(ai: openai.OpenAI, file: bytes, endpoint: str = "/v1/classify", **more: Any) -> Batch:
+    """The batch over a file, once it has ended."""
+    name, purpose = more.pop("name", "in.jsonl"), more.pop("purpose", "batch")
+    sent = ai.files.create(file=(name, io.BytesIO(file)), purpose=purpose)
+    batch = ai.batches.create(
+        input_file_id=sent.id,
+        endpoint=endpoint,  # type: ignore[arg-type]
+        completion_window="24h",
+        **more,
+    )
+    return until(lambda: _ended(ai, batch.id))
+
+
+def _ended(ai: openai.OpenAI, batch: str) -> Batch | None:
+    found = ai.batches.retrieve(batch)
+    return found if found.status in {"completed", "failed", "expired", "cancelled"} else None
+
+
+def read(ai: openai.OpenAI, file: str | None) -> list[dict[str, Any]]:
+    """The lines of a file."""
+    assert file is not None
+    return [json.loads(line) for line in ai.files.content(file).text.splitlines()]
+
+
+def test_answers_are_those_of_live_requests(client: TestClient, stand: Stand) -> None:
+    """Every line has the answer that a request has, in order, and is charged once, what a request costs."""
+    tenant, ai = buyer(client, stand)
+    done = run(ai, lines_of(TEXTS))
+    assert (done.status, done.errors, done.error_file_id) == ("completed", None, None)
+    assert done.request_counts is not None
+    assert done.request_counts.model_dump() == {"total": 5, "completed": 5, "failed": 0}
+    found = read(ai, done.output_file_id)
+    assert [line["custom_id"] for line in found] == [f"行 {place}" for place in range(5)]
+    assert [line.amount for line in stand.lines(tenant)] == [TEXT] * 5
+    live = [ai.post("/classify", body={"input": text}, cast_to=object) for text in TEXTS]
+    assert [line["response"]["body"] for line in found] == live
+    assert {line["response"]["status_code"] for line in found} == {200}
+    assert len({line["id"] for line in found} | {line["response"]["request_id"] for line in found}) == 10
+
+
+def test_a_bad_line_fails_alone(client: TestClient, stand: Stand) -> None:
+    """A request that a live one would be refused for stands in the error file with its refusal, and costs nothing."""
+    tenant, ai = buyer(client, stand)
+    done = run(ai, lines_of(["good", " ", "不错"]))
+    assert done.request_counts is not None
+    assert (done.status, done.request_counts.failed) == ("completed", 1)
+    (bad,) = read(ai, done.error_file_id)
+    assert (bad["custom_id"], bad["response"]["status_code"], bad["error"]) == ("行 1", 422, None)
+    assert bad["response"]["body"]["error"]["code"] == "empty_input"
+    assert [line["custom_id"] for line in read(ai, done.output_file_id)] == ["行 0", "行 2"]
+    assert len(stand.lines(tenant)) == 2
+
+
+def test_a_file_that_is_no_batch_is_not_begun(client: TestClient, stand: Stand) -> None:
+    """Every fault is told with its line, in the language asked for, before anything is answered or charged."""
+    tenant, ai = buyer(client, stand)
+    good = lines_of(["good"])
+    other = json.dumps({"custom_id": "x", "method": "POST", "url": "/v1/embeddings", "body": {}}).encode()
+    done = run(ai, b"\n".join([good, b"{", good, b"[1]", other]), extra_headers={"accept-language": "zh-CN"})
+    assert done.status == "failed"
+    assert done.errors is not None
+    told = [(error.code, error.line) for error in done.errors.data or []]
+    assert told == [
+        ("invalid_json_line", 2),
+        ("duplicate_custom_id", 3),
+        ("invalid_json_line", 4),
+        ("invalid_url", 5),
+    ]
+    assert (done.output_file_id, stand.lines(tenant)) == (None, [])
+
+
+def test_an_empty_file_holds_no_batch(client: TestClient, stand: Stand) -> None:
+    """Blank lines are no requests."""
+    _, ai = buyer(client, stand)
+    done = run(ai, b"\n \n")
+    assert done.errors is not None
+    assert [error.code for error in done.errors.data or []] == ["empty_file"]
+
+
+def test_a_spent_budget_stops_a_batch(client: TestClient, stand: Stand) -> None:
+    """What the budget reached for is answered, charged and there to read; the batch says why it stopped, and where."""
+    tenant, ai = buyer(client, stand, Limits(budget=3 * TEXT))
+    done = run(ai, lines_of([f"text {number}" for number in range(30)]))
+    assert done.status == "failed"
+    assert done.errors is not None
+    (error,) = done.errors.data or []
+    assert error.code == "budget_spent"
+    assert error.line is not None
+    assert len(read(ai, done.output_file_id)) == 3
+    assert sum(line.amount for line in stand.lines(tenant)) == 3 * TEXT
+
+
+def test_other_tenants_see_nothing(client: TestClient, stand: Stand) -> None:
+    """Files and batches of another tenant are not there: neither to read, nor to work on, nor to stop or delete."""
+    _, ai = buyer(client, stand)
+    _, other = buyer(client, stand)
+    done = run(ai, lines_of(["good"]))
+    for ask in (
+        lambda: other.batches.retrieve(done.id),
+        lambda: other.batches.cancel(done.id),
+        lambda: other.files.retrieve(done.input_file_id),
+        lambda: other.files.content(done.output_file_id or ""),
+        lambda: other.files.delete(done.input_file_id),
+        lambda: other.batches.create(
+            input_file_id=done.input_file_id,
+            endpoint="/v1/classify",  # type: ignore[arg-type]
+            completion_window="24h",
+        ),
+    ):
+        with pytest.raises(openai.NotFoundError):
+            ask()
+    assert list(other.files.list()) == []
+    assert list(other.batches.list()) == []
+    assert {file.purpose for file in ai.files.list()} == {"batch", "batch_output"}
+
+
+def test_batches_are_listed_in_pages(client: TestClient, stand: Stand) -> None:
+    """OpenAI's client walks through all of them, the newest first."""
+    _, ai = buyer(client, stand)
+    ids = [run(ai, lines_of(["good"])).id for _ in range(3)]
+    assert [batch.id for batch in ai.batches.list(limit=2)] == ids[::-1]
+
+
+def test_a_batch_needs_the_rights_of_its_endpoint(client: TestClient, stand: Stand) -> None:
+    """A key that may make batches but not ask the endpoint may not have a batch ask it."""
+    tenant = stand.tenant()
+    secret = stand.key(tenant, Terms(scopes=frozenset({"batch", "embed"}))).secret
+    ai = openai.OpenAI(api_key=secret, base_url="http://testserver/v1", http_client=client, max_retries=0)
+    with pytest.raises(openai.PermissionDeniedError):
+        run(ai, lines_of(["good"]))
+
+
+def test_what_a_batch_cannot_be_is_told_at_once(client: TestClient, stand: Stand) -> None:
+    """Unknown endpoints and windows are refused by name."""
+    _, ai = buyer(client, stand)
+    sent = ai.files.create(file=("in.jsonl", lines_of(["good"])), purpose="batch")
+    for wrong, param in (({"endpoint": "/v1/other"}, "endpoint"), ({"completion_window": "9d"}, "completion_window")):
+        asked = {"input_file_id": sent.id, "endpoint": "/v1/classify", "completion_window": "24h", **wrong}
+        with pytest.raises(openai.UnprocessableEntityError) as caught:
+            ai.batches.create(**asked)  # type: ignore[arg-type]
+        assert caught.value.param == param
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Iterator[tuple[Stand, Gated]]:
+    """A service whose model answers when it is let."""
+    engine = Gated()
+    with stand_in(tmp_path, engines={"mood": engine}) as stand:
+        yield stand, engine
+        engine.gate.set()
+
+
+def test_a_batch_can_be_cancelled(gate: tuple[Stand, Gated]) -> None:
+    """Nothing new is begun; what was being answered is, is charged, and stays to be read."""
+    stand, engine = gate
+    with TestClient(stand.app(), raise_server_exceptions=False) as client:
+        tenant, ai = buyer(client, stand)
+        sent = ai.files.create(file=("in.jsonl", lines_of([f"text {number}" for number in range(40)])), purpose="batch")
+        batch = ai.batches.create(input_file_id=sent.id, endpoint="/v1/classify", completion_window="24h")  # type: ignore[arg-type]
+        assert engine.begun.wait(30)
+        assert ai.batches.cancel(batch.id).status == "cancelling"
+        held = _held_until(stand, batch.id)
+        until(lambda: _held_until(stand, batch.id) > held)  # who works on it has renewed the claim, and heard
+        engine.gate.set()
+        done = until(lambda: _ended(ai, batch.id))
+        assert done.status == "cancelled"
+        assert 0 < len(read(ai, done.output_file_id)) == len(stand.lines(tenant)) < 40
+
+
+def _held_until(stand: Stand, batch: str) -> int:
+    with stand.selling.database.reading() as connection:
+        return int(connection.execute(sa.select(batches.c.held_until).where(batches.c.id == batch)).scalar_one())
+
+
+def test_a_revoked_key_stops_its_batches(gate: tuple[Stand, Gated]) -> None:
+    """A batch whose key is revoked meanwhile stops, and says so."""
+    stand, engine = gate
+    issued = stand.key(stand.tenant())
+    other = stand.key(issued.key.tenant or "").secret
+    with TestClient(stand.app(), raise_server_exceptions=False) as client:
+        ai = openai.OpenAI(api_key=issued.secret, base_url="http://testserver/v1", http_client=client, max_retries=0)
+        sent = ai.files.create(file=("in.jsonl", lines_of(TEXTS * 10)), purpose="batch")
+        batch = ai.batches.create(input_file_id=sent.id, endpoint="/v1/classify", completion_window="24h")  # type: ignore[arg-type]
+        assert engine.begun.wait(30)
+        stand.selling.books.accounts.revoke_key(issued.key.id, "test").result()
+        stand.selling.books.directory.refresh()
+        engine.gate.set()
+        ai.api_key = other
+        done = until(lambda: _ended(ai, batch.id))
+    assert done.errors is not None
+    assert [error.code for error in done.errors.data or []] == ["invalid_key"]
