@@ -135,6 +135,7 @@ CHINESE = {
     "seller.bank": "开户银行",
     "seller.bank_account": "银行账号",
     "seller.email": "买方可以写信询问的地址",
+    "seller.smtp": "由哪里寄信：`smtp://USER@HOST:587`，密码在 `ARGOSY_SMTP_PASSWORD` 中",
     "seller.prefix": "账单号的开头，例如 `INV-2026-000001`",
     "seller.item": "中国发票上的项目名称",
     "seller.tax_code": "中国发票上的税收分类编码",

@@ -78,6 +78,11 @@ class Seller(Table):
     bank: str = Field("", description="Bank.")
     bank_account: str = Field("", description="Account at the bank.")
     email: str = Field("", description="Where buyers may ask.")
+    smtp: str = Field(
+        "",
+        pattern=r"^(smtps?://[^\s/]+)?$",
+        description="Where letters are sent from: `smtp://USER@HOST:587`; the password is in `ARGOSY_SMTP_PASSWORD`.",
+    )
     prefix: str = Field("INV", pattern=r"^[\w.-]+$", description="Start of invoice numbers: `INV-2026-000001`.")
     item: str = Field("信息技术服务*技术服务费", description="Name of the item on a Chinese fapiao.")
     tax_code: str = Field("3040203990000000000", description="Tax classification code on a Chinese fapiao.")

@@ -169,7 +169,7 @@ class SqlInvoices:
             audit.append(connection, actor, "invoice.issue", number, details, clock=self._clock)
             for other, state in paying.items():
                 self._move(connection, other, state, actor)
-            return made
+            return _find(connection, number)
 
         return self._database.write(work)
 
@@ -246,6 +246,37 @@ class SqlInvoices:
         )
         with self._database.reading() as connection:
             return int(connection.execute(query).scalar_one())
+
+    def covered(self, tenant: str, month: str) -> tuple[int, int]:
+        """The ledger's lines that a month's invoice covers, or would if the month were closed now: (after, through]."""
+        closing, line = tables.closings.c, tables.lines.c
+        closed = sa.select(closing.after_seq, closing.through_seq).where(
+            closing.tenant == tenant, closing.month == month
+        )
+        before = sa.select(sa.func.max(closing.through_seq)).where(closing.tenant == tenant, closing.month < month)
+        last = sa.select(sa.func.max(line.seq)).where(line.tenant == tenant, line.month <= month)
+        with self._database.reading() as connection:
+            if row := connection.execute(closed).one_or_none():
+                return row.after_seq, row.through_seq
+            after = connection.scalar(before) or 0
+            return after, max(after, connection.scalar(last) or 0)
+
+    def lines_of(self, tenant: str, month: str) -> tuple[int, int]:
+        """The lines of a month, which stand together: (after, through]."""
+        line = tables.lines.c
+        query = sa.select(sa.func.min(line.seq), sa.func.max(line.seq)).where(
+            line.tenant == tenant, line.month == month
+        )
+        with self._database.reading() as connection:
+            first, last = connection.execute(query).one()
+        return (first - 1, last) if last else (0, 0)
+
+    def currencies(self, tenant: str, after: int, through: int) -> frozenset[str]:
+        """The currencies of the lines with ``after`` < seq ≤ ``through``."""
+        line = tables.lines.c
+        query = sa.select(line.currency).distinct().where(line.tenant == tenant, line.seq > after, line.seq <= through)
+        with self._database.reading() as connection:
+            return frozenset(connection.scalars(query))
 
     def _move(self, connection: sa.Connection, number: str, state: str, actor: str) -> None:
         where = invoices_table.c.number == number

@@ -205,6 +205,11 @@ def to_json(plan: Plan) -> dict[str, Any]:
     return told
 
 
+def parse(canonical: str) -> Plan:
+    """The plan that ``canonical`` told."""
+    return from_json(json.loads(canonical))
+
+
 def from_json(told: Mapping[str, Any]) -> Plan:
     """What ``to_json`` told."""
     prices = tuple(
