@@ -1,8 +1,9 @@
 """A load generator in a process of its own: requests on kept connections, in a closed or an open loop.
 
 Reads a plan in JSON on standard input and prints the latencies in JSON. Closed: each of ``connections`` sends its next
-request once it has its answer. Open: requests come by chance (Poisson, ``rate`` a second) whether or not others are
-answered, and a latency counts from the moment the request came, not from when a connection was free.
+request once it has its answer, and has thought for ``think`` seconds on average, if at all. Open: requests come by
+chance (Poisson, ``rate`` a second) whether or not others are answered, and a latency counts from the moment the request
+came, not from when a connection was free.
 """
 
 import asyncio
@@ -80,12 +81,16 @@ async def closed(plan: dict[str, Any]) -> dict[str, Any]:
     async def client(number: int) -> None:
         nonlocal failed
         connection, draw = await connect(plan), random.Random(number)
+        think = plan.get("think", 0.0)
+        await asyncio.sleep(draw.random() * think)  # lest all begin at once
         while (sent := time.perf_counter()) < end:
             status, _ = await connection.ask(draw.choice(ready))
             now = time.perf_counter()
             if start <= now < end:
                 failed += status != HTTPStatus.OK
                 taken.append(1000 * (now - sent))
+            if think:
+                await asyncio.sleep(min(draw.expovariate(1 / think), max(end - now, 0)))
 
     await asyncio.gather(*(client(number) for number in range(plan["connections"])))
     return {"ms": taken, "failed": failed, "seconds": plan["seconds"]}

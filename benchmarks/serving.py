@@ -10,6 +10,8 @@ generator is a process of its own, the servers take turns on the same cores, and
 - Closed loop: 32 kept connections, each of which asks again once it is answered.
 - Open loop: requests come by chance; the highest rate, found by bisection, at which 99 of 100 are answered within
   100 ms of the moment they came.
+- Selling: the same, once open and once with keys, limits and charges on (SQLite, every charge durable before its
+  answer); and 1,000 clients that keep their connections and ask now and then, at 60 % of what the service can.
 - No head-of-line blocking: short texts by chance, alone and beside a client that asks for 1,000 long texts at once,
   again and again, with one of 100,000 characters among them.
 """
@@ -33,14 +35,34 @@ from typing import Any
 
 from measuring import arguments, note, tell
 
+from argosy.core.account import Limits
+from argosy.core.tenant import Tenant, Terms
+from argosy.project.file import load as load_project
+from argosy.project.shop import Shop, currency_of, open_store
+from argosy.store.accounts import SqlAccounts
+
 HERE = Path(__file__).parent
 CONNECTIONS = 32
 BOUND_MS = 100.0
+CLIENTS, LOAD = 1000, 0.6  # that ask now and then, and how much of the highest rate they come to
 SCRIPTS = {
     "pipeline": ("serving_pipeline.py",),
     "litserve": ("serving_litserve.py", "torch"),
     "litserve-onnx": ("serving_litserve.py", "argosy"),
 }
+SELL = """
+[sell]
+
+[plans.standard]
+prices = [{unit = "texts", per = 1000, price = "2.00"}, {unit = "tokens", per = 1000000, price = "1.00"}]
+"""
+PLENTY = Limits(
+    requests_per_minute=10**6,
+    tokens_per_minute=10**9,
+    concurrent=10**5,
+    quota={"texts": 10**12},
+    budget=10**15,
+)
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # the loopback is never behind a proxy
 PEERS = {
     "pipeline": "FastAPI + transformers pipeline, torch fp32",
@@ -58,6 +80,7 @@ class Server:
     seconds: float
     port: int
     path: str
+    key: str = ""
 
     def rest(self, *, on: bool) -> None:
         """Stop it, or let it go on."""
@@ -67,17 +90,21 @@ class Server:
         """One answer."""
         body = json.dumps({"input": given}).encode()
         address = f"http://127.0.0.1:{self.port}{self.path}"
-        request = urllib.request.Request(address, body, {"content-type": "application/json"})
+        head = {"content-type": "application/json"} | ({"authorization": f"Bearer {self.key}"} if self.key else {})
+        request = urllib.request.Request(address, body, head)
         with DIRECT.open(request, timeout=120) as answer:
             return json.load(answer)
 
 
 @contextmanager
-def running(name: str, project: Path) -> Iterator[Server]:
-    """The server, once it has answered; at rest."""
-    port = free_port()
-    if name == "argosy":
+def running(name: str, project: Path, shelf: Path) -> Iterator[Server]:
+    """The server, once it has answered; at rest. What sells has its store in the folder ``shelf``."""
+    port, key = free_port(), ""
+    if name.startswith("argosy"):
+        if name == "argosy-sold":
+            project, key = stocked(project, shelf)
         command, path = [Path(sys.executable).with_name("argosy"), "serve", project, "--port", port], "/v1/classify"
+        command += [] if key else ["--open"]
     else:
         command, path = (
             [sys.executable, HERE / SCRIPTS[name][0], *SCRIPTS[name][1:], project / "model", port],
@@ -89,7 +116,7 @@ def running(name: str, project: Path) -> Iterator[Server]:
             list(map(str, command)), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
         )
         try:
-            server = Server(name=name, group=process.pid, seconds=0.0, port=port, path=path)
+            server = Server(name=name, group=process.pid, seconds=0.0, port=port, path=path, key=key)
             until_answered(server, process)
             server = replace(server, seconds=time.perf_counter() - start)
             server.rest(on=True)
@@ -103,6 +130,20 @@ def running(name: str, project: Path) -> Iterator[Server]:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
+
+
+def stocked(project: Path, shelf: Path) -> tuple[Path, str]:
+    """The project again, selling, and the key of a tenant with every kind of limit, none of which it reaches."""
+    text = (project / "argosy.toml").read_text(encoding="utf-8").split("[sell]")[0].split("[plans")[0]
+    (shelf / "argosy.toml").write_text(text + SELL, encoding="utf-8")
+    (shelf / "model").symlink_to((project / "model").resolve(), target_is_directory=True)
+    shop = Shop(project=load_project(shelf), folder=shelf)
+    with open_store(shop.sell, shelf) as database:
+        accounts = SqlAccounts(database)
+        wish = Tenant(id="", name="load", plan=shop.sell.plan, currency=currency_of(shop), limits=PLENTY)
+        tenant = accounts.create_tenant(wish, "benchmark").result()
+        terms = Terms(scopes=frozenset({"classify"}))
+        return shelf, accounts.create_key(tenant.id, terms, "benchmark").result().secret
 
 
 def free_port() -> int:
@@ -138,7 +179,7 @@ def load(server: Server, inputs: Sequence[str | Sequence[str]], **plan: Any) -> 
 @contextmanager
 def generator(server: Server, inputs: Sequence[str | Sequence[str]], **plan: Any) -> Iterator[subprocess.Popen[str]]:
     """A load generator at work."""
-    plan |= {"host": "127.0.0.1", "port": server.port, "path": server.path, "inputs": list(inputs)}
+    plan |= {"host": "127.0.0.1", "port": server.port, "path": server.path, "key": server.key, "inputs": list(inputs)}
     with tempfile.TemporaryFile("w+", encoding="utf-8") as told:
         json.dump(plan, told)
         told.seek(0)
@@ -189,6 +230,17 @@ def highest_rate(server: Server, texts: Sequence[str], most: float, seconds: flo
     return round(low, 1)
 
 
+def many_clients(servers: Sequence[Server], texts: Sequence[str], rate: float, seconds: float) -> dict[str, Any]:
+    """What 1,000 clients see who come to ``rate`` requests a second together."""
+    found = {}
+    for server in servers:
+        with awake(server):
+            found[server.name] = load(
+                server, texts, loop="closed", connections=CLIENTS, warm=2.0, seconds=seconds, think=CLIENTS / rate
+            )
+    return {"clients": CLIENTS, "asked_per_s": round(rate, 1), **found}
+
+
 def head_of_line(server: Server, texts: Sequence[str], rate: float, seconds: float) -> dict[str, float]:
     """p99 of short texts alone, and beside a client that asks for 1,000 long ones again and again."""
     short = sorted(texts, key=len)[: len(texts) // 4]
@@ -233,18 +285,20 @@ def main(project: Path, *, quick: bool) -> None:
         texts = [row["text"] for row in csv.DictReader(file) if row["text"].strip()][:1000]
     seconds, rounds, steps = (4.0, 1, 3) if quick else (8.0, 3, 5)
     with ExitStack() as stack:
-        servers = [stack.enter_context(running(name, project)) for name in ("argosy", *PEERS)]
+        shelf = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        servers = [stack.enter_context(running(name, project, shelf)) for name in ("argosy", "argosy-sold", *PEERS)]
         closed = closed_loop(servers, texts, seconds, rounds)
+        clients = many_clients(servers[:2], texts, LOAD * median(closed, "argosy-sold", "per_s"), 2 * seconds)
         ratios = {
             peer: round(statistics.median(one["argosy"]["per_s"] / max(one[peer]["per_s"], 0.1) for one in closed), 2)
-            for peer in PEERS
+            for peer in ("argosy-sold", *PEERS)
         }
         speeds = {server.name: median(closed, server.name, "per_s") for server in servers}
         rates = {
             server.name: highest_rate(server, texts, 1.1 * speeds[server.name], seconds, steps) for server in servers
         }
         blocking = head_of_line(servers[0], texts, 0.25 * speeds["argosy"], 1.5 * seconds)
-        same = agreement(servers[0], servers[1], texts[:200])
+        same = agreement(servers[0], servers[2], texts[:200])
     tell(
         {
             "claim": "requests a second over HTTP, 32 connections, one text a request",
@@ -253,6 +307,12 @@ def main(project: Path, *, quick: bool) -> None:
             "goal": ">= 1.5 against LitServe, >= 9 against the pipeline",
             "pipeline_ratio": ratios["pipeline"],
             "same_engine_ratio": ratios["litserve-onnx"],
+            "sold_share": round(1 / ratios["argosy-sold"], 2),
+            "sold_adds_ms": {
+                rank: round(statistics.median(one["argosy-sold"][rank] - one["argosy"][rank] for one in closed), 1)
+                for rank in ("p50", "p99")
+            },
+            "many_clients": clients,
             "peers": PEERS,
             "per_s": speeds,
             "p50_ms": {server.name: median(closed, server.name, "p50") for server in servers},

@@ -1,5 +1,6 @@
 """A project that sells: its file, its first key, and where it may be served without keys."""
 
+import stat
 import tomllib
 from contextlib import closing
 from datetime import datetime
@@ -15,7 +16,6 @@ from argosy.core.errors import ProjectError
 from argosy.infer.echo import EchoEngine
 from argosy.project import file
 from argosy.project.desk import month_left
-from argosy.project.schema import Project
 from argosy.project.selling import open_selling
 from argosy.project.serving import refuse_open
 from argosy.project.shop import Shop, currency_of, first_key, open_store
@@ -58,18 +58,20 @@ def test_a_new_project_sells(tmp_path: Path, template: str) -> None:
 def test_a_plan_that_is_not_there_is_told_at_the_start(tmp_path: Path) -> None:
     """Tenants must have prices from the first request on."""
     shop = shop_in(tmp_path)
-    told = shop.told()
-    told["project"]["sell"]["plan"] = "gold"
+    plans = shop.project.model_copy(update={"plans": {"gold": shop.project.plans["standard"]}})
     with pytest.raises(ProjectError, match="gold"):
-        first_key(Shop.of(told))
+        first_key(Shop(project=plans, folder=tmp_path))
 
 
 def test_a_shop_is_the_same_in_another_process(tmp_path: Path) -> None:
-    """What is told to a worker is the whole project file, no key more."""
+    """What a worker reads is the whole project file, no key more; it, and the store, are the owner's alone."""
     shop = shop_in(tmp_path)
-    again = Shop.of(shop.told())
+    shop.keep(tmp_path / "shop.json")
+    again = Shop.kept(tmp_path / "shop.json")
     assert (again, again.project.model_fields_set) == (shop, shop.project.model_fields_set)
-    assert isinstance(again.project, Project)
+    with open_store(shop.sell, tmp_path):
+        kept = [tmp_path / "shop.json", *(tmp_path / ".argosy").glob("store.db*[!k]")]
+        assert {stat.S_IMODE(path.stat().st_mode) for path in kept} == {0o600}
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.8.8.8"])

@@ -1,6 +1,5 @@
 """Workers and a desk as processes of their own: what is charged when one of them is killed, and who may listen."""
 
-import json
 import os
 import signal
 import stat
@@ -31,23 +30,22 @@ from argosy.serve.workers import work
 
 told = json.loads(sys.argv[1])
 settings = Settings(figures=Path(told["figures"]))
-with closing(open_selling(Shop.of(told["shop"]), desk=Path(told["desk"]))) as selling:
+with closing(open_selling(Shop.kept(Path(told["shop"])), desk=Path(told["desk"]))) as selling:
     work(selling.app({"mood": EchoEngine()}, settings), settings, told["socket"])
 """
 PARENT = f"""
 import json, sys
+from pathlib import Path
 from argosy.project.desk import post
-from argosy.project.shop import Shop
 from argosy.serve.settings import Settings
 from argosy.serve.workers import desk_socket, supervise
 
-shop = json.loads(sys.argv[1])
 with desk_socket() as (path, listening):
     def command(number, figures):
-        told = {{"socket": number, "figures": str(figures), "shop": shop, "desk": str(path)}}
+        told = {{"socket": number, "figures": str(figures), "shop": sys.argv[1], "desk": str(path)}}
         return [sys.executable, "-c", {WORKER!r}, json.dumps(told)]
 
-    desk = post(Shop.of(shop), listening)
+    desk = post(Path(sys.argv[1]), listening)
     supervise(command, 2, Settings(port=0), lambda address: print(address, flush=True), desk=desk)
 print("stopped", flush=True)
 """
@@ -68,8 +66,9 @@ class Seen:
 @contextmanager
 def running(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Two workers, their desk and their parent, once all answer."""
-    told = json.dumps(shop_in(folder, settle_seconds=20).told())
-    with subprocess.Popen([sys.executable, "-c", PARENT, told], stdout=subprocess.PIPE, text=True) as process:
+    kept = folder / "shop.json"
+    shop_in(folder, settle_seconds=20).keep(kept)
+    with subprocess.Popen([sys.executable, "-c", PARENT, str(kept)], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
             yield process, process.stdout.readline().strip()

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from argosy.project.schema import Sell
@@ -21,9 +22,9 @@ from argosy.store.ledger import SqlLedger
 NAME = "argosy.project.desk"
 
 
-def post(shop: Shop, listening: socket.socket) -> Post:
-    """How the desk is started, and started again under the same name."""
-    told = {"shop": shop.told(), "holder": secrets.token_hex(8)}
+def post(shop: Path, listening: socket.socket) -> Post:
+    """How the desk of a shop that is kept in a file is started, and started again under the same name."""
+    told = {"shop": str(shop), "holder": secrets.token_hex(8)}
     return Post(
         listening=listening,
         command=lambda number: [sys.executable, "-m", NAME, json.dumps({**told, "socket": number})],
@@ -62,7 +63,7 @@ def main() -> None:
     """Give room and take charges until the parent says stop."""
     told = json.loads(sys.argv[1])
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    with open_desk(Shop.of(told["shop"]), told["holder"]) as desk:
+    with open_desk(Shop.kept(Path(told["shop"])), told["holder"]) as desk:
         attend(desk, told["socket"])
 
 

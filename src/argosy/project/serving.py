@@ -39,10 +39,15 @@ def serve_model(
     refuse_non_commercial(model, wishes)
     settings = settings_of(wishes)
     with ExitStack() as stack:
+        if wishes.workers > 1 and shop:
+            path, listening = stack.enter_context(desk_socket())
+            kept = path.with_name("shop.json")
+            shop.keep(kept)
+            told = command(model, wishes, engine, kept, path)
+            supervise(told, wishes.workers, settings, on_ready, desk=desk.post(kept, listening))
+            return
         if wishes.workers > 1:
-            path, listening = stack.enter_context(desk_socket()) if shop else (None, None)
-            post = desk.post(shop, listening) if shop and listening else None
-            supervise(command(model, wishes, engine, shop, path), wishes.workers, settings, on_ready, desk=post)
+            supervise(command(model, wishes, engine), wishes.workers, settings, on_ready)
             return
         engines = engines_of(model, wishes, engine)
         selling = stack.enter_context(closing(open_selling(shop))) if shop else None

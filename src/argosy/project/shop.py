@@ -1,10 +1,12 @@
 """A project that sells, as every verb needs it: its file, its store, its prices, and its first key."""
 
+import json
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from argosy.core.account import SCOPES
 from argosy.core.errors import ProjectError
@@ -17,6 +19,7 @@ from argosy.store.database import Database, sqlite_url
 from argosy.store.upgrade import upgrade
 
 _ACTOR = "argosy serve"
+_OWNER = 0o600  # who may read what keys and money stand in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +36,16 @@ class Shop:
             raise ProjectError("This project sells nothing.", where=FILE, mend="Add the table: [sell]")
         return self.project.sell
 
-    def told(self) -> dict[str, Any]:
-        """What ``of`` reads in another process."""
-        return {"project": self.project.model_dump(mode="json", exclude_unset=True), "folder": str(self.folder)}
+    def keep(self, place: Path) -> None:
+        """Write what ``kept`` reads in another process; the owner's alone, for a store's URL may have a password."""
+        project = self.project.model_dump(mode="json", exclude_unset=True)
+        place.touch(mode=_OWNER)
+        place.write_text(json.dumps({"project": project, "folder": str(self.folder)}), encoding="utf-8")
 
     @classmethod
-    def of(cls, told: dict[str, Any]) -> Self:
-        """What ``told`` told."""
+    def kept(cls, place: Path) -> Self:
+        """What ``keep`` wrote."""
+        told = json.loads(place.read_text(encoding="utf-8"))
         return cls(project=Project.model_validate(told["project"]), folder=Path(told["folder"]))
 
 
@@ -63,7 +69,9 @@ def open_store(sell: Sell, folder: Path) -> Iterator[Database]:
     else:
         file = folder / sell.store
         file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=_OWNER)
         database = Database(sqlite_url(file))
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # each start would say which tables it looked at
     try:
         upgrade(database)
         yield database

@@ -23,15 +23,18 @@ NAME = "argosy.project.worker"
 
 
 def command(
-    model: Path, wishes: Serve, engine: str | None, shop: Shop | None = None, desk: Path | None = None
+    model: Path, wishes: Serve, engine: str | None, shop: Path | None = None, desk: Path | None = None
 ) -> Command:
-    """How a worker is started: the cores of the machine are shared out; where it sells, it asks at ``desk``."""
+    """How a worker is started: the cores of the machine are shared out.
+
+    Where it sells, ``shop`` is the file that a Shop is kept in, and ``desk`` the socket where it asks for room.
+    """
     told = {
         "model": str(model),
         "wishes": wishes.model_dump(),
         "engine": engine,
         "threads": max(1, cores() // wishes.workers),
-        "shop": shop.told() if shop else None,
+        "shop": str(shop) if shop else None,
         "desk": str(desk) if desk else None,
     }
     return lambda number, figures: [
@@ -80,7 +83,8 @@ def main() -> None:
     if told["shop"] is None:
         work(create_app(engines, settings), settings, told["socket"])
         return
-    with closing(open_selling(Shop.of(told["shop"]), desk=Path(told["desk"]), threads=told["threads"])) as selling:
+    shop = Shop.kept(Path(told["shop"]))
+    with closing(open_selling(shop, desk=Path(told["desk"]), threads=told["threads"])) as selling:
         work(selling.app(engines, settings), settings, told["socket"])
 
 
