@@ -11,9 +11,10 @@ from argosy.core.errors import DataError, MissingError
 from argosy.core.ledger import Ask
 from argosy.core.tenant import Billing as Buyer
 from argosy.core.tenant import Tenant
-from argosy.project.billing import UNPAID, Billing, Papers, offer_plans
+from argosy.project.billing import UNPAID, Billing, Papers
 from argosy.project.dunning import outbox, remind, send
 from argosy.project.file import parse
+from argosy.project.offers import offer_plans
 from argosy.project.shop import Shop
 from argosy.serve.billing.invoice import Invoice
 from argosy.store import desk

@@ -10,8 +10,7 @@ from typing import cast
 from argosy.core.errors import DataError, MissingError
 from argosy.core.ledger import Usage
 from argosy.core.tenant import Entry, InvoiceHead, Paper, Tenant
-from argosy.project.plan_schema import plans_of
-from argosy.project.schema import Project
+from argosy.project.offers import known_plans
 from argosy.project.shop import Shop, open_store
 from argosy.serve.billing.exports import Export, export
 from argosy.serve.billing.forms import FORMATS, Format, render
@@ -19,13 +18,13 @@ from argosy.serve.billing.history import Offered, changes
 from argosy.serve.billing.invoice import Details, Invoice, Party, credit, draw
 from argosy.serve.billing.money import digits, plain
 from argosy.serve.billing.months import Span, day_of, first_day, spans
-from argosy.serve.billing.plan import Plan, parse
+from argosy.serve.billing.plan import Plan
 from argosy.serve.billing.pricing import PriceBook
 from argosy.store import books, desk
 from argosy.store.accounts import SqlAccounts
 from argosy.store.audit import SqlAudit
 from argosy.store.database import Database
-from argosy.store.invoices import DRAFT, OVERDUE, PAID, SENT, VOID, Issued, Offer, SqlInvoices, SqlPlans
+from argosy.store.invoices import DRAFT, OVERDUE, PAID, SENT, VOID, Issued, SqlInvoices, SqlPlans
 
 _DAY = 86_400 * 10**6
 UNPAID = "unpaid"
@@ -41,35 +40,11 @@ def wall_clock() -> int:
     return time.time_ns() // 1000
 
 
-def offer_plans(database: Database, project: Project, *, clock: Clock = wall_clock) -> PriceBook:
-    """Offer the plans of the project file from now on; the book of all that were ever offered."""
-    plans = plans_of(project.plans)
-    SqlPlans(database, clock=clock).publish([_offer(plan) for plan in plans]).result()
-    return _book(database, plans)
-
-
-def _book(database: Database, plans: list[Plan]) -> PriceBook:
-    """What was offered, and ``plans`` as what is offered now; one that is published later is found by its id."""
-    kept = SqlPlans(database)
-    known = {offer.plan: parse(offer.body) for offer in kept.offers()}
-    now = {plan.id: plan for plan in plans}
-
-    def find(id_: str) -> Plan | None:
-        body = kept.body(id_)
-        return parse(body) if body else None
-
-    return PriceBook({**{id_: plan for id_, plan in known.items() if id_ not in now}, **now}, find)
-
-
-def _offer(plan: Plan) -> Offer:
-    return Offer(plan=plan.id, name=plan.name, currency=plan.currency, body=plan.canonical())
-
-
 @contextmanager
 def open_billing(shop: Shop, *, clock: Clock = wall_clock) -> Iterator["Billing"]:
     """The books of a project that sells, to draw up invoices from; a service may run beside."""
     with open_store(shop.sell, shop.folder) as database:
-        yield Billing(shop=shop, database=database, book=_book(database, plans_of(shop.project.plans)), clock=clock)
+        yield Billing(shop=shop, database=database, book=known_plans(database, shop.project), clock=clock)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,12 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from argosy.core.account import Account
+from argosy.project.billing import Papers
 from argosy.project.desk import own_desk
+from argosy.project.offers import offer_plans
 from argosy.project.privacy import ProjectPrivacy
 from argosy.project.releasing import releases_in
-from argosy.project.shop import Shop, currency_of, open_store, price_book
+from argosy.project.shop import Shop, currency_of, open_store
 from argosy.serve.app import create_app
 from argosy.serve.billing.pricing import PriceBook
 from argosy.serve.forward import RemoteDesk
@@ -72,7 +74,7 @@ def open_selling(shop: Shop, *, desk: Path | None = None, threads: int | None = 
     sell = shop.sell
     with ExitStack() as stack:
         database = stack.enter_context(open_store(sell, shop.folder))
-        book = price_book(shop.project)
+        book = offer_plans(database, shop.project)
         directory = SqlDirectory(database)
         stack.callback(directory.close)
         near = RemoteDesk(desk) if desk else stack.enter_context(own_desk(sell, database, book))
@@ -84,6 +86,7 @@ def open_selling(shop: Shop, *, desk: Path | None = None, threads: int | None = 
             audit=SqlAudit(database),
             sessions=SqlSessions(database),
             standings=SqlStandings(database, lambda: calendar.month(time.time_ns() // 1000), pays),
+            invoices=Papers(database),
             plan=sell.plan,
             currency=currency_of(shop),
             zone=sell.time_zone,
