@@ -23,6 +23,7 @@ _FEWEST = 100  # of them before latency counts
 _GRACE = 2.0  # times the champion's slowest quantile
 _SLACK_SHARE = 0.1  # of a quantile
 _ZEROS = (0.0,) * len(ODDS)
+Pair = tuple[int, int]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,6 +55,14 @@ class Evidence:
             mine, theirs = getattr(self, one.name), getattr(other, one.name)
             both = mine + theirs if isinstance(mine, int | float) else (np.asarray(mine) + np.asarray(theirs)).tolist()
             setattr(self, one.name, both)
+
+    def count(self, seen: Pair, failed: Pair, slow: Sequence[Pair]) -> None:
+        """Take in one window, each count for the champion and the challenger; ``slow`` has one a quantile, or none."""
+        self.first, self.second = self.first + seen[0], self.second + seen[1]
+        self.first_errors, self.second_errors = self.first_errors + failed[0], self.second_errors + failed[1]
+        self.errors = _times(self.errors, [log_factors(_arms(seen, failed))])
+        if slow:
+            self.slowness = _times(self.slowness, [log_factors(_arms(seen, hits)) for hits in slow])
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -139,21 +148,13 @@ class Windows:
 
     def _count(self, window: Sequence[Seen], limits: Sequence[float]) -> None:
         counted = [seen for seen in window if not seen.left_out]
-        arms = [[seen for seen in counted if seen.second is second] for second in (False, True)]
-        evidence = self.evidence
-        failed = [sum(seen.failed for seen in arm) for arm in arms]
-        evidence.first, evidence.second = evidence.first + len(arms[0]), evidence.second + len(arms[1])
-        evidence.first_errors, evidence.second_errors = (
-            evidence.first_errors + failed[0],
-            evidence.second_errors + failed[1],
-        )
-        evidence.first_seconds += sum(seen.seconds or 0.0 for seen in arms[0])
-        evidence.second_seconds += sum(seen.seconds or 0.0 for seen in arms[1])
-        evidence.errors = _times(evidence.errors, [log_factors(_arms(arms, failed))])
-        if limits:
-            slow = [[self._slower(arm, limit) for arm in arms] for limit in limits]
-            evidence.slowness = _times(evidence.slowness, [log_factors(_arms(arms, hits)) for hits in slow])
-        self._champion.extend(seen.seconds for seen in arms[0] if seen.seconds is not None)
+        first, second = ([seen for seen in counted if seen.second is arm] for arm in (False, True))
+        failed = (sum(seen.failed for seen in first), sum(seen.failed for seen in second))
+        slow = [(self._slower(first, limit), self._slower(second, limit)) for limit in limits]
+        self.evidence.count((len(first), len(second)), failed, slow)
+        self.evidence.first_seconds += sum(seen.seconds or 0.0 for seen in first)
+        self.evidence.second_seconds += sum(seen.seconds or 0.0 for seen in second)
+        self._champion.extend(seen.seconds for seen in first if seen.seconds is not None)
 
     def _slower(self, arm: Sequence[Seen], limit: float) -> int:
         """How many are slower than the champion's ``limit``, the challenger's by more than the slack."""
@@ -161,8 +162,8 @@ class Windows:
         return sum(seen.seconds is None or seen.seconds > bounds[seen.second] for seen in arm)
 
 
-def _arms(arms: Sequence[Sequence[Seen]], hits: Sequence[int]) -> Arms:
-    return Arms(first=len(arms[0]), second=len(arms[1]), first_hits=hits[0], second_hits=hits[1])
+def _arms(seen: Pair, hits: Pair) -> Arms:
+    return Arms(first=seen[0], second=seen[1], first_hits=hits[0], second_hits=hits[1])
 
 
 def _times(logs: Sequence[float], factors: Sequence[Any]) -> list[float]:
