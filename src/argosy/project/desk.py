@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from argosy.project.offers import known_plans
 from argosy.project.schema import Sell
-from argosy.project.shop import Shop, open_store, price_book
+from argosy.project.shop import Shop, open_store
 from argosy.serve.billing.pricing import PriceBook
 from argosy.serve.desk import LocalDesk
 from argosy.serve.workers import Post, attend
@@ -39,7 +40,7 @@ def open_desk(shop: Shop, holder: str) -> Iterator[LocalDesk]:
     """
     with ExitStack() as stack:
         database = stack.enter_context(open_store(shop.sell, shop.folder))
-        yield stack.enter_context(own_desk(shop.sell, database, price_book(shop.project), holder))
+        yield stack.enter_context(own_desk(shop.sell, database, known_plans(database, shop.project), holder))
 
 
 @contextmanager

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from argosy.core.errors import DataError
 from argosy.project import file
-from argosy.project.shop import Shop, open_store, price_book
+from argosy.project.offers import known_plans
+from argosy.project.shop import Shop, open_store
 from argosy.store.verify import verify as verify_books
 from argosy.ui.speech import note, say, t
 from argosy.ui.verbs.build import say_json
@@ -15,7 +16,7 @@ def verify(folder: Path, *, as_json: bool) -> None:
     """Reckon every sum again from the lines; raises DataError where something differs."""
     shop = Shop(project=file.load(folder), folder=folder)
     with open_store(shop.sell, folder) as database:
-        verdict = verify_books(database, price_book(shop.project))
+        verdict = verify_books(database, known_plans(database, shop.project))
     if as_json:
         say_json(asdict(verdict))
     else:
