@@ -1,9 +1,9 @@
 """A service that sells, made of its real parts over a database: for the tests of its admin side and of its pages."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from fastapi import FastAPI
 
@@ -11,7 +11,7 @@ from argosy.core.account import Account, Scope
 from argosy.core.tenant import Issued, Tenant, Terms
 from argosy.infer.echo import EchoEngine
 from argosy.serve.app import create_app
-from argosy.serve.billing.plan import Plan
+from argosy.serve.billing.plan import Plan, Price, Tier
 from argosy.serve.billing.pricing import PriceBook
 from argosy.serve.desk import LocalDesk
 from argosy.serve.keys import Books, Invoices
@@ -22,11 +22,13 @@ from argosy.store.audit import SqlAudit
 from argosy.store.database import Database
 from argosy.store.directory import SqlDirectory
 from argosy.store.ledger import SqlLedger
+from argosy.store.months import Calendar
 from argosy.store.sessions import SqlSessions
 from argosy.store.standing import SqlStandings
 from argosy.store.upgrade import upgrade
 
-FREE = Plan(name="free", currency="CNY")
+ZONE = "Asia/Shanghai"
+PLAN = Plan(name="standard", currency="CNY", prices=(Price(unit="texts", tiers=(Tier(up_to=None, price=2000),)),))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +41,11 @@ class Sold:
     audit: SqlAudit
 
     def tenant(self, name: str = "Acme") -> Tenant:
-        """A tenant that pays nothing."""
-        return self.books.accounts.create_tenant(
-            Tenant(id="", name=name, plan=FREE.id, currency="CNY"), "test"
-        ).result()
+        """A tenant that pays 0.002 a text."""
+        wish = Tenant(id="", name=name, plan=PLAN.id, currency="CNY")
+        made = self.books.accounts.create_tenant(wish, "test").result()
+        self.books.directory.refresh()
+        return made
 
     def key(self, tenant: str | None, terms: Terms) -> Issued:
         """A key that the directory knows already."""
@@ -61,16 +64,16 @@ def sold(url: str, *, invoices: Invoices | None = None) -> Iterator[Sold]:
     database = Database(url)
     upgrade(database)
     directory = SqlDirectory(database)
-    ledger = SqlLedger(database, PriceBook({FREE.id: FREE}), time_zone="Asia/Shanghai")
-    audit = SqlAudit(database)
+    ledger = SqlLedger(database, PriceBook({PLAN.id: PLAN}), time_zone=ZONE)
+    audit, calendar = SqlAudit(database), Calendar(ZONE)
     books = Books(
         directory=directory,
         accounts=SqlAccounts(database),
         audit=audit,
         sessions=SqlSessions(database),
-        standings=SqlStandings(database, lambda: f"{datetime.now(UTC):%Y-%m}", _as_it_is),
+        standings=SqlStandings(database, lambda: calendar.month(time.time_ns() // 1000), _as_it_is),
         invoices=invoices,
-        plan=FREE.id,
+        plan=PLAN.id,
     )
     admission = Guarded(directory, LocalDesk(ledger, month_ends=lambda: 3600.0), _as_it_is, seconds=5.0)
     try:
