@@ -51,6 +51,8 @@ class Connection(asyncio.Protocol):
 
     async def ask(self, request: bytes) -> tuple[int, bytes]:
         """Status and body."""
+        if self.transport.is_closing():
+            raise ConnectionResetError
         self.answer = asyncio.get_running_loop().create_future()
         self.transport.write(request)
         return await self.answer
@@ -84,13 +86,16 @@ async def closed(plan: dict[str, Any]) -> dict[str, Any]:
         think = plan.get("think", 0.0)
         await asyncio.sleep(draw.random() * think)  # lest all begin at once
         while (sent := time.perf_counter()) < end:
-            status, _ = await connection.ask(draw.choice(ready))
+            try:
+                status, _ = await connection.ask(draw.choice(ready))
+            except ConnectionError:  # a server does not keep one for ever on which nothing is asked
+                connection = await connect(plan)
+                continue
             now = time.perf_counter()
             if start <= now < end:
                 failed += status != HTTPStatus.OK
                 taken.append(1000 * (now - sent))
-            if think:
-                await asyncio.sleep(min(draw.expovariate(1 / think), max(end - now, 0)))
+            await asyncio.sleep(min(draw.expovariate(1 / think), max(end - now, 0)) if think else 0)
 
     await asyncio.gather(*(client(number) for number in range(plan["connections"])))
     return {"ms": taken, "failed": failed, "seconds": plan["seconds"]}

@@ -224,6 +224,7 @@ def test_a_minute_has_so_many_requests(client: TestClient, stand: Stand) -> None
     assert (left, first.headers["x-ratelimit-limit-tokens"]) == (["1", "0"], "10000")
     answer = refused(ask(client, head), "rate_limited")
     assert 1 <= int(answer.headers["retry-after"]) <= 60
+    assert answer.headers["x-ratelimit-remaining-requests"] == "0"
     assert len(stand.lines(tenant)) == 2
 
 

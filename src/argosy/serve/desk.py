@@ -130,7 +130,11 @@ class LocalDesk:
         return receipt.reply
 
     async def _reserve(self, ask: Ask) -> Granted:
-        taken = self.limiter.take(ask.tenant, ask.limits, tokens_of(ask.at_most))
+        try:
+            taken = self.limiter.take(ask.tenant, ask.limits, tokens_of(ask.at_most))
+        except RequestError as error:
+            error.head = self.limiter.head(ask.tenant, ask.limits)
+            raise
         try:
             held = await self._hold(ask)
         except BaseException:

@@ -70,6 +70,7 @@ class RequestError(ArgosyError):
     """A request that is not answered; ``code`` is one of ``CODES``, ``param`` names the part of the body at fault.
 
     ``retry`` is the seconds after which the same request may be answered, where they are known; infinity: never.
+    ``head`` are more headers of the answer.
     """
 
     def __init__(
@@ -86,11 +87,12 @@ class RequestError(ArgosyError):
         self.code = code
         self.param = param
         self.retry = retry
+        self.head: Mapping[str, str] = {}
         self.status, self.type = CODES[code]
 
     def headers(self) -> dict[str, str]:
         """What the answer's head says beside the body: when to come again, if it helps."""
-        head: dict[str, str] = {}
+        head = dict(self.head)
         if self.status in _AGAIN and self.retry < math.inf:
             head["retry-after"] = str(max(1, math.ceil(self.retry)))
         if self.type == _SPENT or self.retry == math.inf:

@@ -213,6 +213,10 @@ class _Link:
         self.tell({"id": number, **message})
         try:
             told = await answer
+        except asyncio.CancelledError:
+            if answer.done() and not answer.cancelled():  # it came at the moment when it was given up
+                self._drop(answer.result())
+            raise
         finally:
             self._waiting.pop(number, None)
         if "error" in told:
@@ -249,7 +253,12 @@ class _Link:
         answer = self._waiting.get(told["id"])
         if answer and not answer.done():
             answer.set_result(told)
-        elif held := told.get("is", {}).get("held"):  # whoever asked for room waits no more
+        else:
+            self._drop(told)
+
+    def _drop(self, told: dict[str, Any]) -> None:
+        """Give back the room that nobody waits for any more."""
+        if held := told.get("is", {}).get("held"):
             self.tell({"do": "release", "held": {"token": held["token"]}})
 
 
@@ -304,11 +313,14 @@ def _told_error(error: RequestError) -> dict[str, Any]:
         "code": error.code,
         "param": error.param,
         "retry": error.retry,
+        "head": dict(error.head),
     }
 
 
 def _error_of(told: Mapping[str, Any]) -> RequestError:
     values: dict[str, Any] = told["values"]
-    return RequestError(
+    error = RequestError(
         told["message"], code=told["code"], param=told["param"], mend=told["mend"], retry=told["retry"], **values
     )
+    error.head = told["head"]
+    return error
