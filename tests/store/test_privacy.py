@@ -1,0 +1,416 @@
+"""Subjects, captures, consents and erasures on SQLite and PostgreSQL."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from argosy.core.captured import Captured
+from argosy.core.errors import DataError, MissingError, ProjectError
+from argosy.project import certificate, erased
+from argosy.project.file import parse
+from argosy.project.privacy import ProjectPrivacy
+from argosy.store.audit import SqlAudit
+from argosy.store.database import Database
+from argosy.store.feedback import feedback
+from argosy.store.keyring import open_keyring, read_keyring, seal, unseal
+from argosy.store.subjects import subjects_table
+from argosy.store.tables import lines, replies
+
+DAY = 86_400_000_000
+WORDS = "the parcel of Ilse Öhler never came"
+DIED = """
+import sys
+from pathlib import Path
+from argosy.project.file import load
+from argosy.project.privacy import ProjectPrivacy
+from argosy.store.database import Database
+import os, signal
+folder, url = Path(sys.argv[1]), sys.argv[2]
+privacy = ProjectPrivacy(load(folder), folder, Database(url))
+def die(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+privacy.erasures.purge = die
+privacy.erase_all("kim-7731", "ten_a", "test")
+"""
+
+
+class Clock:
+    """A clock that is set by hand, in microseconds."""
+
+    def __init__(self) -> None:
+        self.at = 1_800_000_000_000_000
+
+    def __call__(self) -> int:
+        """The time."""
+        return self.at
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock."""
+    return Clock()
+
+
+PROJECT = """
+name = "shop"
+languages = ["en"]
+[data]
+path = "rows.csv"
+group = "person"
+[base]
+model = "scratch"
+[sell]
+[privacy]
+capture = 1.0
+basis = "{basis}"
+keep_days = 10
+"""
+
+
+def project_in(folder: Path, basis: str = "consent") -> Path:
+    """A project with rows of two persons."""
+    folder.mkdir(exist_ok=True)
+    (folder / "argosy.toml").write_text(PROJECT.format(basis=basis), encoding="utf-8")
+    (folder / "rows.csv").write_text(f"text,label,person\n{WORDS},bad,kim-7731\nall fine,good,bob\n", encoding="utf-8")
+    return folder
+
+
+def opened(folder: Path, database: Database, clock: Clock, basis: str = "consent") -> ProjectPrivacy:
+    """Privacy of a project in a folder."""
+    import tomllib
+
+    project = parse(tomllib.loads((project_in(folder, basis) / "argosy.toml").read_text(encoding="utf-8")))
+    return ProjectPrivacy(project, folder, database, clock=clock)
+
+
+@pytest.fixture
+def privacy(tmp_path: Path, database: Database, clock: Clock) -> ProjectPrivacy:
+    """Privacy of a project that asks for consent."""
+    return opened(tmp_path / "project", database, clock)
+
+
+def seen(name: str, event: str, text: str = WORDS, *, at: int = 0, tenant: str = "ten_a") -> Captured:
+    """An exchange."""
+    return Captured(
+        tenant=tenant,
+        subject=name,
+        event=event,
+        model="mood",
+        version="1",
+        at=at,
+        asked={"input": text},
+        answer={"l": 1},
+    )
+
+
+def line(database: Database, subject: str, event: str, *, tenant: str = "ten_a", seq: int = 1) -> None:
+    """A line of the ledger and a kept reply of a subject's event, and feedback on it."""
+    common = {"tenant": tenant, "event": event, "subject": subject}
+    blank = dict.fromkeys(("token", "key", "model", "route", "plan"), "x")
+    charged = {"quantities": "{}", "amount": 1, "prepaid": False, "at": 1, "month": "2026-11", "currency": "CNY"}
+    kept = {"asked": "x", "status": 200, "media_type": "application/json", "body": WORDS.encode(), "expires": 2**60}
+    said = {"id": f"fb_{event}", "tenant": tenant, "event": event, "digest": event, "model": "m", "index": 0}
+
+    def write(connection: sa.Connection) -> None:
+        connection.execute(lines.insert().values(seq=seq, turn=0, **blank, **charged, **common))
+        connection.execute(replies.insert().values(**kept, **common))
+        connection.execute(feedback.insert().values(**said, label="good", comment=WORDS, at=1))
+
+    database.write(write).result()
+
+
+def stored(database: Database, folder: Path) -> Iterator[bytes]:
+    """The bytes of the database's files (its rows, on PostgreSQL) and of everything in the project but its own rows."""
+    if database.file:
+        for path in database.file.parent.glob(f"{database.file.name}*"):
+            yield path.read_bytes()
+    else:
+        with database.reading() as connection:
+            for table in sa.inspect(connection).get_table_names():
+                for row in connection.exec_driver_sql(f"SELECT t::text FROM {table} t").scalars():  # noqa: S608
+                    yield row.encode()
+    for path in folder.rglob("*"):
+        if path.is_file() and path.name not in {"rows.csv", "argosy.toml", "privacy.key"}:
+            yield path.read_bytes()
+
+
+def test_the_same_person_has_one_id_that_says_nothing(privacy: ProjectPrivacy, database: Database) -> None:
+    """The id is random, one a tenant and person, and no table holds the person's own."""
+    first = privacy.subjects.named("ten_a", "kim-7731")
+    assert first.startswith("sub_")
+    assert len({first, privacy.subjects.named("ten_b", "kim-7731"), privacy.subjects.named("ten_a", "bob")}) == 3
+    privacy.subjects.forget()
+    assert privacy.subjects.named("ten_a", "kim-7731") == first
+    with database.reading() as connection:
+        assert all(
+            b"kim-7731" not in bytes(row.name) + row.lookup for row in connection.execute(sa.select(subjects_table))
+        )
+
+
+def test_only_what_was_consented_to_is_kept(privacy: ProjectPrivacy) -> None:
+    """Nobody's exchange is kept without a word; the tenant's word counts for all, a person's own before it."""
+    assert privacy.captures.keep([seen("kim-7731", "e1"), seen("bob", "e2")]) == 0
+    privacy.consent("ten_a", "", "improve", "key_1", granted=True)
+    privacy.consent("ten_a", "bob", "improve", "key_1", granted=False)
+    privacy.consent("ten_a", "kim-7731", "research", "key_1", granted=False)
+    assert (
+        privacy.captures.keep([seen("kim-7731", "e1"), seen("bob", "e2"), seen("kim-7731", "e3", tenant="ten_b")]) == 1
+    )
+    assert [one["event"] for one in privacy.export("ten_a", "kim-7731")["captures"]] == ["e1"]
+    privacy.consent("ten_a", "kim-7731", "improve", "key_1", granted=False)
+    assert privacy.captures.keep([seen("kim-7731", "e4")]) == 0
+    privacy.consent("ten_a", "kim-7731", "improve", "key_1", granted=True)
+    assert privacy.captures.keep([seen("kim-7731", "e5")]) == 1
+    assert [word["granted"] for word in privacy.consents("ten_a", "kim-7731")] == [False, False, True]
+
+
+def test_another_basis_needs_no_word_and_heeds_a_no(tmp_path: Path, database: Database, clock: Clock) -> None:
+    """Under legitimate interests who objected is left out all the same."""
+    privacy = opened(tmp_path / "p", database, clock, "legitimate_interests")
+    privacy.consent("ten_a", "bob", "improve", "key_1", granted=False)
+    assert privacy.captures.keep([seen("kim-7731", "e1"), seen("bob", "e2"), seen("", "e3")]) == 2
+
+
+def test_captures_open_with_the_key_of_their_person_alone(privacy: ProjectPrivacy, database: Database) -> None:
+    """The table holds no text; an opened capture is what was seen."""
+    privacy.consent("ten_a", "", "improve", "key_1", granted=True)
+    privacy.captures.keep([seen("kim-7731", "e1"), seen("bob", "e2", "hi")])
+    (found,) = privacy.export("ten_a", "kim-7731")["captures"]
+    assert found["asked"] == {"input": WORDS}
+    assert (found["purpose"], found["basis"], found["model"], found["version"]) == ("improve", "consent", "mood", "1")
+    assert not any(WORDS.encode() in part for part in stored(database, privacy.keyring.path.parent))
+
+
+def test_captures_are_removed_when_their_days_are_over(privacy: ProjectPrivacy, clock: Clock) -> None:
+    """Ten days are kept, to the microsecond."""
+    privacy.consent("ten_a", "", "improve", "key_1", granted=True)
+    privacy.captures.keep(
+        [seen("kim-7731", "old", at=clock.at - 10 * DAY - 1), seen("kim-7731", "new", at=clock.at - 10 * DAY)]
+    )
+    assert privacy.retain() == 1
+    assert [one["event"] for one in privacy.export("ten_a", "kim-7731")["captures"]] == ["new"]
+    clock.at += 1
+    assert privacy.retain() == 1
+    assert privacy.retain() == 0
+
+
+def test_an_erased_person_is_nowhere(privacy: ProjectPrivacy, database: Database, tmp_path: Path) -> None:
+    """Captures, kept replies, comments, key and id are gone from every byte; the ledger's line stays; bob stays."""
+    privacy.consent("ten_a", "", "improve", "key_1", granted=True)
+    privacy.captures.keep([seen("kim-7731", "e1"), seen("bob", "e2", "all fine")])
+    subject = privacy.subjects.named("ten_a", "kim-7731")
+    line(database, subject, "e1")
+    with database.reading() as connection:
+        row = connection.execute(sa.select(subjects_table).where(subjects_table.c.id == subject)).one()
+    secrets = [WORDS.encode(), b"kim-7731", bytes(row.wrapped), bytes(row.lookup), bytes(row.name)]
+    held = privacy.export_all("kim-7731", None)
+    assert {kind: len(held[kind]) for kind in ("ledger", "captures", "replies", "feedback", "rows")} == dict.fromkeys(
+        ("ledger", "captures", "replies", "feedback", "rows"), 1
+    )
+    signed = privacy.erase_all("kim-7731", None, "test")
+    assert signed["subject"] == subject
+    assert {name: count for name, count in signed["erased"].items() if name != "results"} == {
+        "rows": 1,
+        "keys": 1,
+        "captures": 1,
+        "replies": 1,
+        "feedback": 1,
+    }
+    everything = b"\n".join(stored(database, tmp_path / "project"))
+    for secret in secrets:
+        at = everything.find(secret)
+        assert at < 0, everything[at - 100 : at + 100]
+        assert secret.hex().encode() not in everything
+    with database.reading() as connection:
+        assert connection.scalar(sa.select(lines.c.subject)) == subject
+        assert connection.execute(sa.select(feedback.c.label, feedback.c.comment)).one() == ("good", None)
+    assert len(privacy.export("ten_a", "bob")["captures"]) == 1
+    assert privacy.subjects.named("ten_a", "kim-7731") != subject
+    assert SqlAudit(database).verify()[0] >= 3
+
+
+def test_an_erasure_asked_for_twice_is_done_once(privacy: ProjectPrivacy) -> None:
+    """By the opaque id the first certificate comes again; by the person's own, what has come since is erased."""
+    first = privacy.erase_all("kim-7731", "ten_a", "test")
+    assert privacy.erase_all(first["subject"], None, "test") == first
+    assert privacy.certificate("ten_a", first["id"]) == first
+    assert privacy.certificate("ten_b", first["id"]) is None
+    with pytest.raises(MissingError):
+        privacy.erase_all("sub_nobody", None, "test")
+
+
+def test_a_tenant_erases_its_own_persons_alone(privacy: ProjectPrivacy) -> None:
+    """The other tenant's person of the same id stays, and so do the operator's own rows."""
+    privacy.consent("ten_b", "", "improve", "key_1", granted=True)
+    privacy.captures.keep([seen("kim-7731", "e1", tenant="ten_b")])
+    signed = privacy.erase("ten_a", "kim-7731", "key_1")
+    assert signed["files"] is False
+    assert "operator" in signed["text"]["en"]
+    assert "运营者" in signed["text"]["zh"]
+    assert len(privacy.export("ten_b", "kim-7731")["captures"]) == 1
+    assert not any(line.groups for line in erased.read(privacy.keyring.path.parent.parent))
+
+
+def test_who_is_meant_must_be_clear(privacy: ProjectPrivacy) -> None:
+    """An id that two tenants use is refused until the tenant is named."""
+    privacy.subjects.named("ten_a", "kim-7731")
+    privacy.subjects.named("ten_b", "kim-7731")
+    with pytest.raises(DataError, match="ten_a"):
+        privacy.export_all("kim-7731", None)
+    assert privacy.export_all("kim-7731", "ten_b")["tenant"] == "ten_b"
+
+
+@pytest.mark.parametrize("where", ["note", "shred", "purge", "finish"])
+def test_a_stopped_erasure_goes_on(
+    where: str, privacy: ProjectPrivacy, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever it stopped, the next start ends what was begun, with one certificate that counts what was there."""
+    privacy.consent("ten_a", "", "improve", "key_1", granted=True)
+    privacy.captures.keep([seen("kim-7731", "e1")])
+    with monkeypatch.context() as broken, pytest.raises(ConnectionError):
+        broken.setattr(privacy.erasures, where, _fail)
+        privacy.erase_all("kim-7731", "ten_a", "test")
+    _check_resumed(privacy, database, tmp_path / "project")
+
+
+def test_a_killed_erasure_goes_on(url: str, database: Database, privacy: ProjectPrivacy, tmp_path: Path) -> None:
+    """The same where the process is killed once the tables are empty and no certificate is there."""
+    privacy.consent("ten_a", "", "improve", "key_1", granted=True)
+    privacy.captures.keep([seen("kim-7731", "e1")])
+    words = [sys.executable, "-c", DIED, str(tmp_path / "project"), url]
+    assert subprocess.run(words, check=False).returncode == -signal.SIGKILL
+    _check_resumed(privacy, database, tmp_path / "project")
+
+
+def _fail(*_: object, **__: object) -> None:
+    raise ConnectionError
+
+
+def _check_resumed(privacy: ProjectPrivacy, database: Database, folder: Path) -> None:
+    assert len(privacy.erasures.pending()) == 1
+    assert privacy.resume() == 1
+    assert privacy.resume() == 0
+    (signed,) = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("certificates/*.json")]
+    assert (signed["erased"]["captures"], signed["erased"]["rows"]) == (1, 1)
+    assert WORDS.encode() not in b"\n".join(stored(database, folder))
+    assert len(erased.read(folder)) == 1
+
+
+def test_an_erased_person_does_not_come_back_with_a_backup(
+    privacy: ProjectPrivacy, database: Database, tmp_path: Path, clock: Clock
+) -> None:
+    """After a restore the list beside the project erases again."""
+    if database.file is None:
+        pytest.skip("a copy of the file stands in for the backup")
+    privacy.consent("ten_a", "", "improve", "key_1", granted=True)
+    privacy.captures.keep([seen("kim-7731", "e1")])
+    privacy.erasures.purge()
+    copy = tmp_path / "copy.db"
+    shutil.copy(database.file, copy)
+    privacy.erase_all("kim-7731", None, "test")
+    restored = Database(f"sqlite:///{copy}")
+    again = opened(tmp_path / "project", restored, clock)
+    assert len(again.export("ten_a", "kim-7731")["captures"]) == 1
+    assert again.reapply() == 1
+    assert again.export("ten_a", "kim-7731") == {"name": "kim-7731", "tenant": "ten_a"}
+    assert again.reapply() == 0
+    restored.close()
+
+
+def test_a_new_master_key_opens_everything_and_the_old_one_is_gone(privacy: ProjectPrivacy, database: Database) -> None:
+    """Rotation wraps all keys anew; a process that had read the old file goes on."""
+    privacy.consent("ten_a", "", "improve", "key_1", granted=True)
+    privacy.captures.keep([seen("kim-7731", "e1"), seen("bob", "e2")])
+    other = ProjectPrivacy(privacy._project, privacy._folder, database)
+    old = privacy.keyring.current
+    before = privacy.keyring.path.read_text(encoding="utf-8")
+    assert privacy.subjects.rotate() == 2
+    assert old not in privacy.keyring.path.read_text(encoding="utf-8")
+    assert other.captures.keep([seen("carl", "e3")]) == 1
+    assert [one["asked"]["input"] for one in other.export("ten_a", "kim-7731")["captures"]] == [WORDS]
+    with database.reading() as connection:
+        assert set(connection.scalars(sa.select(subjects_table.c.master))) == {privacy.keyring.current}
+    stale = Path(str(privacy.keyring.path) + ".old")
+    stale.write_text(before, encoding="utf-8")
+    stale.chmod(0o600)
+    with pytest.raises(MissingError, match="mas_"):
+        read_keyring(stale).unwrap(privacy.keyring.current, b"", "sub_x")
+
+
+def test_a_stopped_rotation_is_ended_by_the_next(privacy: ProjectPrivacy) -> None:
+    """A kill after the new key is written loses nothing."""
+    privacy.subjects.named("ten_a", "kim-7731")
+    privacy.keyring.add_master()
+    assert len(privacy.keyring.masters) == 2
+    privacy.subjects.named("ten_a", "bob")
+    assert privacy.subjects.rotate() == 2
+    assert len(privacy.keyring.masters) == 1
+    assert [one.name for one in privacy.subjects.find("bob")] == ["bob"]
+
+
+def test_a_certificate_is_believed_as_it_was_signed_alone(privacy: ProjectPrivacy, tmp_path: Path) -> None:
+    """Any change is noticed, and a certificate of another installation is told apart; both languages say it all."""
+    signed = privacy.erase_all("kim-7731", "ten_a", "test")
+    folder = tmp_path / "project"
+    path = folder / "certificates" / f"{signed['id']}.json"
+    assert certificate.verify(path, privacy.keyring)["own"]
+    assert not certificate.verify(path, open_keyring(tmp_path / "other.key"))["own"]
+    for language in ("en", "zh"):
+        words = path.with_suffix(f".{language}.txt").read_text(encoding="utf-8")
+        assert words == signed["text"][language]
+        assert all(
+            str(part) in words for part in (signed["subject"], signed["done"], signed["kept"]["backups"]["until"])
+        )
+    changed = tmp_path / "changed.json"
+    for name, value in (
+        ("subject", "sub_other"),
+        ("done", "2020-01-01T00:00:00Z"),
+        ("erased", {}),
+        ("public_key", "00"),
+    ):
+        changed.write_text(json.dumps({**signed, name: value}), encoding="utf-8")
+        with pytest.raises(DataError):
+            certificate.verify(changed, privacy.keyring)
+
+
+def test_the_file_of_keys_is_its_owners_alone(tmp_path: Path) -> None:
+    """It is made once with mode 0600, and refused when others may read it."""
+    path = tmp_path / "deep" / "privacy.key"
+    keys = open_keyring(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert open_keyring(path).public == keys.public
+    path.chmod(0o644)
+    with pytest.raises(ProjectError, match="owner"):
+        read_keyring(path)
+    path.chmod(0o600)
+    path.write_text("{}")
+    with pytest.raises(DataError):
+        read_keyring(path)
+    assert os.listdir(path.parent) == ["privacy.key"]  # noqa: PTH208 - hidden drafts too
+
+
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(content=st.binary(max_size=100), about=st.text(max_size=10), at=st.integers(0, 200))
+def test_what_is_sealed_opens_whole_or_not_at_all(content: bytes, about: str, at: int) -> None:
+    """A changed byte, another key or another person is refused."""
+    key = bytes(range(32))
+    sealed = seal(key, content, about)
+    assert unseal(key, sealed, about) == content
+    at %= len(sealed)
+    for wrong in (
+        lambda: unseal(key, sealed[:at] + bytes([sealed[at] ^ 1]) + sealed[at + 1 :], about),
+        lambda: unseal(key[::-1], sealed, about),
+        lambda: unseal(key, sealed, about + "x"),
+    ):
+        with pytest.raises(DataError):
+            wrong()
