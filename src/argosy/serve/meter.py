@@ -2,11 +2,12 @@
 
 import asyncio
 import re
-import uuid
+import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import blake2b, sha256
+from itertools import count
 
 from starlette.requests import ClientDisconnect, Request
 
@@ -23,6 +24,7 @@ from argosy.serve.service import model_forbidden
 _LONGEST_SECRET = 256  # characters
 _IDEMPOTENCY = "idempotency-key"
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_KEY, _COUNTER = secrets.token_bytes(32), count()  # to ask the system for random bits takes longer than all of this
 _EXPOSED = "x-request-id, retry-after, idempotent-replayed, " + ", ".join(
     f"x-ratelimit-{part}-{unit}" for part in ("limit", "remaining", "reset") for unit in ("requests", "tokens")
 )
@@ -190,7 +192,7 @@ def _identity(request: Request, route: str, body: bytes) -> tuple[str, str | Non
     """The event's id, and the body's SHA-256 where an idempotency key stands for it; the key counts for one route."""
     key = request.headers.get(_IDEMPOTENCY)
     if key is None:
-        return f"evt_{uuid.uuid4().hex}", None
+        return f"evt_{_new_id()}", None
     if not _IDEMPOTENCY_KEY.fullmatch(key):
         raise RequestError(
             "The idempotency key must have 1 to 255 characters of visible ASCII.",
@@ -199,6 +201,11 @@ def _identity(request: Request, route: str, body: bytes) -> tuple[str, str | Non
             mend="Take a random one, such as a UUID.",
         )
     return f"idem_{sha256(f'{route} {key}'.encode()).hexdigest()}", sha256(body).hexdigest()
+
+
+def _new_id() -> str:
+    """128 bits that nobody can guess and that tell nothing: a counter under a key of this process."""
+    return blake2b(next(_COUNTER).to_bytes(8, "big"), key=_KEY, digest_size=16).hexdigest()
 
 
 def _check_origin(request: Request, key: Key) -> None:
