@@ -71,7 +71,7 @@ async def _ask(desk: Desk, task: Task, line: Line) -> _Outcome | None:
         wait = _wait(answer, task.parts.bounds.patience)
         if wait is None:
             break
-        await asyncio.sleep(wait)
+        await task.pause(wait)
         if task.end:
             return None
     code, message = _refusal(answer)

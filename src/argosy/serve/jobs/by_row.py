@@ -69,7 +69,7 @@ async def _charged(desk: Desk, task: Task, process: "asyncio.subprocess.Process"
     """What the process found, once it is paid for; a charge that finds no room is tried again."""
     found: dict[str, Any] | None = None
     while True:
-        if task.caller is None:
+        if task.caller is None or task.end:
             raise _EndedError
         asked = _asked(task, task.caller)
         service = ROWS[task.batch.endpoint]
@@ -84,7 +84,7 @@ async def _charged(desk: Desk, task: Task, process: "asyncio.subprocess.Process"
         except RequestError as error:
             if error.status not in AGAIN or error.retry > task.parts.bounds.patience:
                 raise
-            await asyncio.sleep(error.retry)
+            await task.pause(error.retry)
         else:
             return found
 

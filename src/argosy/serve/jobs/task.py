@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from argosy.serve.jobs.shelf import copy, now, settle
 
 SECOND = 1_000_000  # microseconds
 _DAY = 86_400 * SECOND
+_LOOK_SECONDS = 0.5
 
 
 class LostError(Exception):
@@ -110,6 +112,12 @@ class Task:
             raise LostError
         self.batch = replace(kept, claim=self.batch.claim)
         self.look()
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, no longer than until the batch should end."""
+        over = time.monotonic() + seconds
+        while self.end is None and (left := over - time.monotonic()) > 0:
+            await asyncio.sleep(min(left, _LOOK_SECONDS))
 
     def stop_with(self, problem: Problem) -> None:
         """End the batch as failed."""
