@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from argosy.serve.evidence import Evidence
-from argosy.serve.releases import Line, Paired, Pairs
+from argosy.serve.releases import Line, Paired, Pairs, Version
 
 T = TypeVar("T")
 
@@ -48,6 +48,14 @@ class MemoryBoard:
     def labelled(self, rollout: str) -> Paired:
         """Nothing came."""
         return Paired()
+
+    def versions(self, model: str) -> Sequence[Version]:
+        """Six of them."""
+        return [Version(model=model, number=one, digest=f"{one}" * 64, at=one, by="t") for one in range(1, 7)]
+
+    def history(self, model: str) -> Sequence[Mapping[str, Any]]:
+        """What was champion."""
+        return [{"at": one.since, "champion": one.champion} for one in self.moves]
 
     def move(self, before: Line, after: Line, by: str) -> "Future[bool]":
         """Move the line, if it stands where it was seen."""

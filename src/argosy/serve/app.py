@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.telemetry import TelemetryConfig
@@ -17,6 +17,7 @@ from argosy.serve import wire, wire_jobs, wishes
 from argosy.serve.admission import Admission, Open
 from argosy.serve.captures import Captures, capturing, keeping
 from argosy.serve.catalogue import Catalogue
+from argosy.serve.controls import Controls
 from argosy.serve.edge import Edge
 from argosy.serve.errors import RequestError, error_response
 from argosy.serve.jobs.background import Background, working
@@ -40,6 +41,7 @@ from argosy.serve.routes import (
     files,
     models,
     page,
+    released,
     rerank,
     signs,
 )
@@ -114,9 +116,8 @@ def create_app(
     for answering in (classify, chat, completions, embeddings, rerank, models):
         app.include_router(answering.router(service))
     app.include_router(signs.router(app, service))
-    if books is not None:
-        for router in (admin.router(service, books), account.router(service, books), page.router(books)):
-            app.include_router(router)
+    for router in _sides(service, books, releases) if books is not None else ():
+        app.include_router(router)
     background = None
     if batching is not None:
         desk = Desk(app=app, admission=service.admission, metrics=metrics)
@@ -136,8 +137,15 @@ def create_app(
     # these routes read their bodies themselves, so FastAPI does not know them; the description is kept once made
     described = app.openapi()["components"]["schemas"]
     later = wire_jobs.BODIES if batching or hearing else ()
-    described |= schemas((*_BODIES, *later, *(wishes.BODIES if books else ())))
+    sides = (*wishes.BODIES, *released.BODIES) if books else ()
+    described |= schemas((*_BODIES, *later, *sides))
     return app
+
+
+def _sides(service: Service, books: Books, releases: Releases | None) -> list[APIRouter]:
+    """The admin side and the tenants' page."""
+    routers = [admin.router(service, books), account.router(service, books), page.router(books)]
+    return [*routers, released.router(service, books, Controls(releases.board))] if releases else routers
 
 
 async def _refuse(request: Request, error: Exception) -> Response:

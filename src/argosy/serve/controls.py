@@ -1,31 +1,19 @@
 """What an operator does to releases, by the command line or the admin side; a step that is too early is refused."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 from argosy.core.errors import BusyError, MissingError, ProjectError
 from argosy.evaluate.sequential import rows_needed
 from argosy.serve import releases
 from argosy.serve.evidence import Evidence, threshold, together
-from argosy.serve.releases import SHADOW_STEP, Board, Line, Paired, Plan, Version
+from argosy.serve.releases import SHADOW_STEP, Line, Paired, Plan, Shelf
 from argosy.serve.rollout import Passed, quality
 
 _USUAL_DISAGREEMENT = 0.1  # of two models on rows, until it is known
 _LEAST_DISAGREEMENT = 0.01
-
-
-class Shelf(Board, Protocol):
-    """A board that also knows the versions and the past."""
-
-    def versions(self, model: str) -> Sequence[Version]:
-        """The versions of a model by number."""
-        ...
-
-    def history(self, model: str) -> Sequence[Mapping[str, Any]]:
-        """What was done to a model's releases, from the audit log, oldest first."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,6 +51,7 @@ CODES: Mapping[str, tuple[int, str]] = {
     "invalid_url": (422, "invalid_request_error"),
     "duplicate_custom_id": (422, "invalid_request_error"),
     "idempotency_mismatch": (422, "invalid_request_error"),
+    "release_refused": (422, "invalid_request_error"),
     "rate_limited": (429, "rate_limit_error"),
     "too_many_concurrent": (429, "rate_limit_error"),
     "quota_spent": (429, "insufficient_quota"),

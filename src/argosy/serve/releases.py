@@ -158,6 +158,18 @@ class Board(Protocol):
         ...
 
 
+class Shelf(Board, Protocol):
+    """A board that also knows the versions and the past."""
+
+    def versions(self, model: str) -> Sequence[Version]:
+        """The versions of a model by number."""
+        ...
+
+    def history(self, model: str) -> Sequence[Mapping[str, Any]]:
+        """What was done to a model's releases, from the audit log, oldest first."""
+        ...
+
+
 def goes_to_challenger(line: Line, caller: Caller, nonce: str) -> bool:
     """Whether a request is the challenger's: the same for a tenant (or ``nonce``) at every share from its own on."""
     if line.phase != "canary":

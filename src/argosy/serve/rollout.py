@@ -20,7 +20,7 @@ from argosy.serve import releases
 from argosy.serve.catalogue import Catalogue
 from argosy.serve.evidence import Evidence, threshold, together
 from argosy.serve.lane import Lane
-from argosy.serve.releases import Board, Line, Paired
+from argosy.serve.releases import Line, Paired, Shelf
 from argosy.serve.work import Engine
 
 _LOG = logging.getLogger("argosy.releases")
@@ -37,7 +37,7 @@ Open = Callable[[str, int], Engine]
 class Releases:
     """What a service needs to follow releases; the engines that it starts with count as never released."""
 
-    board: Board
+    board: Shelf
     open: Open
     every: float = 0.5  # seconds between two looks
 
