@@ -60,7 +60,7 @@ BUYER = Party(
 def _usage(seq: int, model: str, quantities: dict[str, int], amount: int) -> Usage:
     about = {"tenant": "ten_1", "event": f"req_{seq}", "key": "key_1", "route": "/v1/classify", "plan": PLAN.id}
     return Usage(
-        **about,  # type: ignore[arg-type]
+        **about,
         seq=seq,
         kind="charge",
         model=model,
@@ -248,7 +248,7 @@ def test_without_its_package_a_pdf_is_refused_with_what_to_install(monkeypatch: 
 
 def test_every_format_has_a_media_type() -> None:
     """What a route answers with."""
-    assert set(FORMATS) == {"json", "csv", "html", "pdf"}
+    assert set(FORMATS) == {"json", "csv", "html", "pdf", "fapiao"}
 
 
 def test_an_invoice_read_back_is_the_same_invoice() -> None:

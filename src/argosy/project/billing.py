@@ -10,10 +10,10 @@ from typing import cast
 from argosy.core.errors import DataError, MissingError
 from argosy.core.ledger import Usage
 from argosy.core.tenant import Entry, InvoiceHead, Paper, Tenant
-from argosy.project.offers import known_plans
+from argosy.project.offers import offer_new
 from argosy.project.shop import Shop, open_store
 from argosy.serve.billing.exports import Export, export
-from argosy.serve.billing.forms import FORMATS, Format, render
+from argosy.serve.billing.forms import FORMATS, Format, file_name, render
 from argosy.serve.billing.history import Offered, changes
 from argosy.serve.billing.invoice import Details, Invoice, Party, credit, draw
 from argosy.serve.billing.money import digits, plain
@@ -29,7 +29,6 @@ from argosy.store.invoices import DRAFT, OVERDUE, PAID, SENT, VOID, Issued, SqlI
 _DAY = 86_400 * 10**6
 UNPAID = "unpaid"
 """The reason of a suspension that ends when everything is paid."""
-_ACTOR = "argosy invoice"
 _NO_NUMBER = "–"
 _NONE: Mapping[str, str] = MappingProxyType({})
 Clock = Callable[[], int]
@@ -41,10 +40,11 @@ def wall_clock() -> int:
 
 
 @contextmanager
-def open_billing(shop: Shop, *, clock: Clock = wall_clock) -> Iterator["Billing"]:
+def open_billing(shop: Shop, actor: str, *, clock: Clock = wall_clock) -> Iterator["Billing"]:
     """The books of a project that sells, to draw up invoices from; a service may run beside."""
     with open_store(shop.sell, shop.folder) as database:
-        yield Billing(shop=shop, database=database, book=known_plans(database, shop.project), clock=clock)
+        book = offer_new(database, shop.project)
+        yield Billing(shop=shop, database=database, book=book, clock=clock, actor=actor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +55,7 @@ class Billing:
     database: Database
     book: PriceBook
     clock: Clock = wall_clock
+    actor: str = "argosy invoice"
 
     @property
     def invoices(self) -> SqlInvoices:
@@ -117,16 +118,16 @@ class Billing:
         """Micro-units still to be paid of an invoice: less what was credited."""
         return max(0, kept.owed + self._credited(kept)) if kept.state != PAID else 0
 
-    def pay(self, number: str, actor: str = _ACTOR) -> Issued:
+    def pay(self, number: str) -> Issued:
         """Note that an invoice is paid; a tenant suspended for it alone is let in again."""
-        paid = self.invoices.move(number, PAID, actor, since=(DRAFT, SENT, OVERDUE)).result()
-        self._let_in(paid.tenant, actor)
+        paid = self.invoices.move(number, PAID, self.actor, since=(DRAFT, SENT, OVERDUE)).result()
+        self._let_in(paid.tenant)
         return paid
 
-    def void(self, number: str, actor: str = _ACTOR) -> Issued:
+    def void(self, number: str) -> Issued:
         """Take back an invoice that is not paid; its month can be drawn up again, under a new number."""
-        gone = self.invoices.move(number, VOID, actor, since=(DRAFT, SENT, OVERDUE)).result()
-        self._let_in(gone.tenant, actor)
+        gone = self.invoices.move(number, VOID, self.actor, since=(DRAFT, SENT, OVERDUE)).result()
+        self._let_in(gone.tenant)
         return gone
 
     def plan_of(self, kept: Issued) -> Plan | None:
@@ -214,7 +215,7 @@ class Billing:
 
         year = day_of(invoice.details.issued, self.zone).year
         prefix = self.shop.project.seller.prefix
-        return self.invoices.issue(prefix, year, compose, _ACTOR, paying=paying).result()
+        return self.invoices.issue(prefix, year, compose, self.actor, paying=paying).result()
 
     def _credited(self, kept: Issued) -> int:
         """What credit notes on an invoice come to, below zero."""
@@ -233,10 +234,10 @@ class Billing:
                 rest=plain(rest, digits(kept.currency)),
             )
 
-    def _let_in(self, tenant: str, actor: str) -> None:
+    def _let_in(self, tenant: str) -> None:
         late = self.invoices.list(tenant=tenant, states=(OVERDUE,))
         if not late and self.accounts.tenant(tenant).suspended == UNPAID:
-            self.accounts.resume(tenant, actor).result()
+            self.accounts.resume(tenant, self.actor).result()
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,4 +266,4 @@ class Papers:
             return None
         chosen = cast("Format", form)
         body = render(Invoice.parse(kept.body), chosen, language)
-        return Paper(name=f"{kept.number}.{form}", media_type=FORMATS[chosen], body=body)
+        return Paper(name=file_name(kept.number, chosen), media_type=FORMATS[chosen], body=body)

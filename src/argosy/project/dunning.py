@@ -12,7 +12,6 @@ from argosy.serve.billing.forms import render
 from argosy.serve.billing.invoice import Invoice
 from argosy.store.invoices import DRAFT, OVERDUE, PAID, SENT, Issued
 
-_ACTOR = "argosy invoice"
 _BETWEEN = "\n\n— — —\n\n"
 _OUTBOX = Path(".argosy/outbox")
 
@@ -36,7 +35,7 @@ def outbox(billing: Billing) -> Path:
 def send(billing: Billing, number: str) -> Done:
     """Note an invoice as sent, or as paid where nothing is owed, and write its letter; again: write it once more."""
     kept = billing.invoices.find(number)
-    sent = billing.invoices.move(number, SENT if kept.owed > 0 else PAID, _ACTOR, since=(DRAFT,)).result()
+    sent = billing.invoices.move(number, SENT if kept.owed > 0 else PAID, billing.actor, since=(DRAFT,)).result()
     return _write(billing, sent, "sent")
 
 
@@ -55,11 +54,11 @@ def remind(billing: Billing) -> list[Done]:
 def _take(billing: Billing, kept: Issued, stage: Stage) -> Done:
     """One stage: first what it does, then the letter, then the note that it is done, so that none is left out."""
     if stage == "overdue":
-        billing.invoices.move(kept.number, OVERDUE, _ACTOR, since=(SENT,)).result()
+        billing.invoices.move(kept.number, OVERDUE, billing.actor, since=(SENT,)).result()
     elif billing.accounts.tenant(kept.tenant).suspended is None:
-        billing.accounts.suspend(kept.tenant, UNPAID, _ACTOR).result()
+        billing.accounts.suspend(kept.tenant, UNPAID, billing.actor).result()
     done = _write(billing, kept, stage)
-    billing.invoices.remind(kept.number, stage, _ACTOR).result()
+    billing.invoices.remind(kept.number, stage, billing.actor).result()
     return done
 
 

@@ -14,6 +14,14 @@ def offer_plans(database: Database, project: Project, *, clock: Clock = wall_clo
     return known_plans(database, project)
 
 
+def offer_new(database: Database, project: Project) -> PriceBook:
+    """Offer the plans of names that nothing was offered under yet; the others wait for the service to start."""
+    known = {(offer.name, offer.currency) for offer in SqlPlans(database).offers()}
+    news = [plan for plan in plans_of(project.plans) if (plan.name, plan.currency) not in known]
+    SqlPlans(database).publish([_offer(plan) for plan in news]).result()
+    return known_plans(database, project)
+
+
 def known_plans(database: Database, project: Project) -> PriceBook:
     """All plans that were ever offered, and those of the project file as what is offered now.
 

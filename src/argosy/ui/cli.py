@@ -10,7 +10,7 @@ import typer
 
 from argosy.core.errors import ArgosyError, MachineError
 from argosy.core.records import Settings
-from argosy.ui import cli_ledger, cli_privacy, cli_release
+from argosy.ui import cli_billing, cli_ledger, cli_privacy, cli_release
 from argosy.ui.accounts import audit_app, key_app, tenant_app
 from argosy.ui.speech import err, note, say, t
 from argosy.ui.usage import Verb, Verbs, misuse
@@ -34,6 +34,10 @@ app.add_typer(models_app, name="models")
 app.add_typer(tenant_app, name="tenant")
 app.add_typer(key_app, name="key")
 app.add_typer(audit_app, name="audit")
+app.add_typer(cli_billing.invoice_app, name="invoice")
+app.add_typer(cli_billing.plan_app, name="plan")
+app.add_typer(cli_billing.wallet_app, name="wallet")
+app.add_typer(cli_billing.usage_app, name="usage")
 app.add_typer(cli_ledger.app, name="ledger")
 app.add_typer(cli_privacy.app, name="privacy")
 app.add_typer(cli_release.app, name="release")

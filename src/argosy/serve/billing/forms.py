@@ -1,4 +1,4 @@
-"""The forms of an invoice: JSON, CSV, a page, a PDF, and what a provider of Chinese fapiao is handed."""
+"""The forms of an invoice: JSON, CSV, a page, a PDF, and the JSON that a provider of Chinese fapiao is handed."""
 
 import csv
 import io
@@ -18,21 +18,29 @@ from argosy.serve.billing.money import digits, plain
 from argosy.serve.billing.plan import SALES
 from argosy.serve.billing.sheet import percent, sheet
 
-Format = Literal["json", "csv", "html", "pdf"]
+Format = Literal["json", "csv", "html", "pdf", "fapiao"]
 FORMATS: Mapping[Format, str] = {
     "json": "application/json",
     "csv": "text/csv; charset=utf-8",
     "html": "text/html; charset=utf-8",
     "pdf": "application/pdf",
+    "fapiao": "application/json",
 }
 _COLUMNS = ("number", "month", "kind", "plan", "text", "unit", "quantity", "days", "currency", "amount")
 _BOM = "\ufeff"  # by which spreadsheets know UTF-8
+
+
+def file_name(number: str, form: Format) -> str:
+    """What a file in that form is called."""
+    return f"{number}-fapiao.json" if form == "fapiao" else f"{number}.{form}"
 
 
 def render(invoice: Invoice, form: Format, language: str) -> bytes:
     """The invoice in one of ``FORMATS``, the same bytes each time; MissingError where a PDF cannot be made."""
     if form == "json":
         return (invoice.canonical() + "\n").encode()
+    if form == "fapiao":
+        return (json.dumps(fapiao(invoice), ensure_ascii=False, indent=2) + "\n").encode()
     if form == "csv":
         return _csv(invoice).encode()
     return page(invoice, language).encode() if form == "html" else _pdf(page(invoice, language))
@@ -77,11 +85,6 @@ def fapiao(invoice: Invoice) -> dict[str, Any]:
         "total": _yuan(invoice.total, currency),
         "total_in_capitals": capital(invoice.total),
     }
-
-
-def fapiao_json(invoice: Invoice) -> bytes:
-    """``fapiao`` as JSON."""
-    return (json.dumps(fapiao(invoice), ensure_ascii=False, indent=2) + "\n").encode()
 
 
 def _party(party: Any) -> dict[str, str]:

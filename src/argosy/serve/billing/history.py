@@ -1,6 +1,6 @@
 """Which plan a tenant had when, read from the audit log and from what was offered under each name."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from argosy.core.tenant import Entry
@@ -21,14 +21,15 @@ class Offered:
     at: int
 
 
-def changes(entries: Iterable[Entry], offers: Iterable[Offered]) -> list[Change]:
+def changes(entries: Iterable[Entry], offers: Sequence[Offered]) -> list[Change]:
     """The versions of plans that a tenant had, from the log's ``entries`` about it; both in the order of time.
 
-    A tenant whose plan is a name has the version that is offered under it; one with an id has that version.
+    A tenant whose plan is a name has the version that is offered under it (before the first offer, that one); one
+    whose plan is an id has that version.
     """
     told: list[Offered | Entry] = sorted([*offers, *entries], key=lambda event: event.at)  # offers before entries
     terms: dict[str, str | None] = {}
-    versions: dict[tuple[str, str], str] = {}
+    versions = {(one.name, one.currency): one.plan for one in sorted(offers, key=lambda one: one.at, reverse=True)}
     found: list[Change] = []
     for event in told:
         if isinstance(event, Offered):
