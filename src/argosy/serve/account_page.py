@@ -69,7 +69,7 @@ def account(language: str, view: View, status: int = 200) -> HTMLResponse:
         "zone": view.zone,
         "form": view.form,
         "mine": view.caller.key.id,
-        "plan": view.tenant.price or view.tenant.plan,
+        "plan": (view.tenant.price or view.tenant.plan).partition(":")[0],  # its version is the seller's matter
         "limits": view.tenant.limits,
         "scopes": SCOPES,
         "problem": view.problem(t) if view.problem else "",
