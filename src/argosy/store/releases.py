@@ -107,7 +107,7 @@ class SqlReleases:
             values = {"revision": after["revision"], "line": after}
             if before is None:
                 insert = _insert(connection, table).values(model=model, **values).on_conflict_do_nothing()
-                moved = connection.execute(insert).rowcount == 1
+                moved = connection.execute(insert.returning(table.c.model)).first() is not None
             else:
                 there = (table.c.model == model) & (table.c.revision == before["revision"])
                 moved = connection.execute(table.update().where(there).values(**values)).rowcount == 1
