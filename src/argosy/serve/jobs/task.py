@@ -116,7 +116,7 @@ class Task:
     async def pause(self, seconds: float) -> None:
         """Wait, no longer than until the batch should end."""
         over = time.monotonic() + seconds
-        while self.end is None and (left := over - time.monotonic()) > 0:
+        while self.end is None and (left := over - time.monotonic()) > 0:  # noqa: ASYNC110 - other threads end it too
             await asyncio.sleep(min(left, _LOOK_SECONDS))
 
     def stop_with(self, problem: Problem) -> None:
