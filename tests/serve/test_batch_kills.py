@@ -34,7 +34,7 @@ def client_at(address: str, secret: str) -> openai.OpenAI:
 
 
 def test_killed_servers_charge_each_line_once(tmp_path: Path) -> None:
-    """SIGKILL twice: the last server ends the batch; every answer stands once, in order, and each line is charged once."""
+    """SIGKILL twice: the last server ends the batch; every answer stands once, in order, and each line is paid once."""
     with stand_in(tmp_path) as stand:
         tenant = stand.tenant()
         secret = stand.key(tenant).secret
