@@ -4,12 +4,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from fastapi import FastAPI
 
 from argosy.core.account import Account, Scope
 from argosy.core.tenant import Issued, Tenant, Terms
 from argosy.infer.echo import EchoEngine
+from argosy.project.releasing import releases_in
 from argosy.serve.app import create_app
 from argosy.serve.billing.plan import Plan, Price, Tier
 from argosy.serve.billing.pricing import PriceBook
@@ -59,7 +61,7 @@ class Sold:
 
 
 @contextmanager
-def sold(url: str, *, invoices: Invoices | None = None) -> Iterator[Sold]:
+def sold(url: str, *, invoices: Invoices | None = None, folder: Path | None = None) -> Iterator[Sold]:
     """The service over the database at ``url``, whose tables are made where they are missing."""
     database = Database(url)
     upgrade(database)
@@ -75,10 +77,11 @@ def sold(url: str, *, invoices: Invoices | None = None) -> Iterator[Sold]:
         invoices=invoices,
         plan=PLAN.id,
     )
+    releases = releases_in(database, folder or Path()).followed()
     admission = Guarded(directory, LocalDesk(ledger, month_ends=lambda: 3600.0), _as_it_is, seconds=5.0)
     try:
         yield Sold(
-            app=create_app({"mood": EchoEngine()}, Settings(), admission=admission, books=books),
+            app=create_app({"mood": EchoEngine()}, Settings(), admission=admission, books=books, releases=releases),
             books=books,
             database=database,
             audit=audit,

@@ -20,6 +20,7 @@ JSON = st.recursive(
     max_leaves=8,
 )
 Row = dict[str, Any]
+REPLACE = "INSERT OR REPLACE INTO audit SELECT seq, at, 'x', action, about, details, previous, hash FROM audit"
 
 
 def chain(length: int) -> list[Row]:
@@ -106,7 +107,7 @@ def test_details_come_back_as_they_were(details: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize(
-    "statement", ["UPDATE audit SET actor = 'x'", "DELETE FROM audit", "DELETE FROM audit WHERE seq = 2"]
+    "statement", ["UPDATE audit SET actor = 'x'", "DELETE FROM audit", "DELETE FROM audit WHERE seq = 2", REPLACE]
 )
 def test_the_database_refuses_changes(database: Database, statement: str) -> None:
     """Not even our own program changes an entry; after the attempt the log is whole."""

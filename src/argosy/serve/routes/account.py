@@ -8,9 +8,11 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from argosy.core.account import Account, Caller, Key
+from argosy.core.errors import MissingError
 from argosy.core.tenant import Paper
 from argosy.serve import told, wishes
 from argosy.serve.account_page import language_of
+from argosy.serve.errors import RequestError
 from argosy.serve.keys import Books
 from argosy.serve.routes.admin import Id, Keys, body_of, done, look, missing, read
 from argosy.serve.service import Service
@@ -45,7 +47,16 @@ def own_key(books: Books, caller: Caller, key: str) -> Key:
 
 def paper(books: Books, account: Account, invoice: str, form: Form, language: str) -> Paper:
     """An invoice of the account to download; raises RequestError where there is none."""
-    found = books.invoices.paper(account.tenant, invoice, form, language) if books.invoices else None
+    try:
+        found = books.invoices.paper(account.tenant, invoice, form, language) if books.invoices else None
+    except MissingError:
+        raise RequestError(
+            "The form {form} cannot be made here.",
+            code="not_found",
+            param="format",
+            mend="Ask for html, csv or json.",
+            form=form,
+        ) from None
     if found is None:
         raise missing()
     return found

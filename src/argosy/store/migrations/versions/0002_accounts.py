@@ -12,6 +12,10 @@ _SQLITE = """
 CREATE TRIGGER audit_no_{verb} BEFORE {verb} ON audit
 BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END
 """
+_SQLITE_REPLACE = """
+CREATE TRIGGER audit_no_replace BEFORE INSERT ON audit WHEN NEW.seq IN (SELECT seq FROM audit)
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END
+"""
 _POSTGRESQL = """
 CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$;
@@ -30,6 +34,7 @@ def upgrade() -> None:
     else:
         op.execute(_SQLITE.format(verb="UPDATE"))
         op.execute(_SQLITE.format(verb="DELETE"))
+        op.execute(_SQLITE_REPLACE)
 
 
 def downgrade() -> None:
