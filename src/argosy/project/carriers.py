@@ -19,6 +19,7 @@ from argosy.project.places import MODEL, STORE
 from argosy.project.schema import Project
 from argosy.project.stages import read
 
+REPORT = "report.html"  # in the project's folder
 _COLUMNS = {"text", "meta"}
 _WRITTEN = frozenset({".json", ".jsonl", ".md", ".html", ".csv", ".txt"})
 _SHORTEST = 8  # characters: a shorter text stands in too many files to tell whose it is
@@ -68,6 +69,8 @@ def carried(folder: Path, name: str, texts: Collection[str]) -> Carried:
     words = {text for text in known if len(text) >= _SHORTEST}
     models = [path for path in store if (path / NAME).is_file()]
     results = [path for path in store if path not in models and _holds(path, group, words)]
+    page = folder / REPORT
+    results += [page] if page.is_file() and _says(page, words) else []
     served = (folder / MODEL).resolve()
     told = [model for path in models if (model := _model(path, served, store, results))]
     return Carried(results=results, models=told)
@@ -77,7 +80,7 @@ def remove(folder: Path, found: Carried) -> int:
     """Remove the results, which the next build makes again without the rows, and what was checked out; how many."""
     doomed = [*found.results, *([folder / commits.PLACE] if (folder / commits.PLACE).is_dir() else [])]
     for path in doomed:
-        shutil.rmtree(path)
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
     return len(doomed)
 
 

@@ -12,9 +12,10 @@ from typing import Any
 from argosy.core.captured import Captured
 from argosy.core.errors import DataError, MissingError
 from argosy.project import certificate, erased
+from argosy.project.batch_lines import BatchLines
 from argosy.project.carriers import carried, remove, rows_of
 from argosy.project.run import alone
-from argosy.project.schema import Project
+from argosy.project.schema import Project, Sell
 from argosy.store.captures import SqlCaptures, Why
 from argosy.store.consents import EVERYBODY, SqlConsents
 from argosy.store.database import Database
@@ -44,6 +45,7 @@ class ProjectPrivacy:
         self.subjects = Subjects(database, self.keyring, clock=clock)
         self.captures = SqlCaptures(self.subjects, Why(purpose=wish.purpose, basis=wish.basis))
         self.erasures = SqlErasures(database, parts(), clock=clock)
+        self._batches = BatchLines(folder / (project.sell or Sell()).files, database)
         self._consents = SqlConsents(database, clock=clock)
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
@@ -165,7 +167,8 @@ class ProjectPrivacy:
         consents = [asdict(one) for one in self._consents.of(subject.tenant, subject.id)]
         told = {"subject": subject.id, "name": subject.name, "tenant": subject.tenant, "consents": consents}
         files = {"rows": [asdict(row) for row in rows_of(self._project, self._folder, subject.name)]} if rows else {}
-        return {**told, **self.erasures.held(subject), **files}
+        batches = {"batches": self._batches.held(subject.tenant, subject.name)}
+        return {**told, **self.erasures.held(subject), **batches, **files}
 
     def _carry_out(self, erasure: Erasure) -> dict[str, Any]:
         if erasure.state == "begun":
@@ -206,10 +209,12 @@ class ProjectPrivacy:
         with alone(self._folder, _WAIT_SECONDS):
             erased.add(self._folder, line)
             holds = carried(self._folder, group, texts)
-            self.erasures.note(
-                erasure, {"rows": len(rows), "models": list(holds.models), "results": len(holds.results)}
-            )
+            asked = self._batches.find(erasure.tenant, subject.name)
+            counts = {"rows": len(rows), "results": len(holds.results), "batches": sum(map(len, asked.lines.values()))}
+            under_way = {"under_way": asked.under_way} if asked.under_way else {}
+            self.erasures.note(erasure, {**counts, **under_way, "models": list(holds.models)})
             remove(self._folder, holds)
+            self._batches.erase(asked)
 
 
 def _texts(captures: list[dict[str, Any]]) -> Iterator[str]:

@@ -24,13 +24,14 @@ _ENDS = 8  # tokens that a model may put around a text
 
 
 class ClassifyRequest(BaseModel):
-    """One text or several, and the model to ask (the served one when left out)."""
+    """One text or several, the model to ask (the served one when left out), and the ``user`` they are about."""
 
     # Unknown keys are let in here and refused by name in `parse`: "forbid" would build an error for each of a million.
     model_config = ConfigDict(strict=True, extra="allow", json_schema_extra={"additionalProperties": False})
 
     input: str | Annotated[list[str], Field(fail_fast=True)] = Field(examples=["broke after a day"])
     model: str | None = Field(default=None)
+    user: str | None = Field(default=None)
 
 
 class Classified(BaseModel):
@@ -280,6 +281,10 @@ def _explain(error: ValidationError) -> RequestError:
     if path[0] == "model":
         return RequestError(
             "The model must be named by a text.", code="invalid_value", param="model", mend="Leave it out."
+        )
+    if path[0] == "user":
+        return RequestError(
+            "The user must be named by a text.", code="invalid_value", param="user", mend="Leave it out."
         )
     place = f"input[{path[-1]}]" if isinstance(path[-1], int) else "input"
     return RequestError(

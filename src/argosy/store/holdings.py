@@ -1,7 +1,7 @@
 """What the tables hold of a subject, by kind, and how each kind is erased."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from argosy.store.captures import captures_table, held
 from argosy.store.erasures import Part
 from argosy.store.feedback import feedback
+from argosy.store.jobs import files
 from argosy.store.subjects import Subject
 from argosy.store.tables import lines, replies
 
@@ -21,6 +22,12 @@ def parts() -> Sequence[Part]:
         Part(name="replies", tables=(replies.name,), held=_replies, erase=_erase_replies),
         Part(name="feedback", tables=(feedback.name,), held=_feedback, erase=_erase_feedback),
     )
+
+
+def resize(connection: sa.Connection, sizes: Mapping[str, int]) -> None:
+    """Know the bytes of batch files that were written anew, by their ids."""
+    for file, size in sizes.items():
+        connection.execute(files.update().where(files.c.id == file).values(bytes=size))
 
 
 def _lines(connection: sa.Connection, subject: Subject) -> list[dict[str, Any]]:
