@@ -13,7 +13,7 @@ import logging
 import socket
 import traceback
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -166,9 +166,12 @@ class RemoteDesk:
 
     def abandon(self, held: Held) -> None:
         """Charge nothing; said until it is heard."""
-        task = asyncio.create_task(self._insist({"do": "abandon", "held": _told_held(held)}))
+        message = {"do": "abandon", "held": _told_held(held)}
+        link = self._link
+        first = link.answered(link.send(message)) if link and link.open else None  # before whatever is said next
+        task = asyncio.create_task(self._insist(message, first))
         self._insisting.add(task)
-        task.add_done_callback(self._insisting.discard)
+        task.add_done_callback(self._over)
 
     async def aclose(self) -> None:
         """Hang up, once what was abandoned is known to be so, unless nobody is there to know it."""
@@ -179,11 +182,18 @@ class RemoteDesk:
         if self._link:
             await self._link.aclose()
 
-    async def _insist(self, message: Mapping[str, Any]) -> None:
+    async def _insist(self, message: Mapping[str, Any], first: Coroutine[Any, Any, object] | None = None) -> None:
+        """Ask until a desk has answered; ``first`` is a try that is under way."""
         while True:
             with suppress(ConnectionError):
-                await (await self._connected()).ask(message)
+                await (first or (await self._connected()).ask(message))
                 return
+            first = None
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        self._insisting.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            error_log.error("desk: an event could not be abandoned")
 
     async def _connected(self) -> "_Link":
         async with self._connecting:
@@ -207,18 +217,25 @@ class _Link:
 
     async def ask(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """The desk's answer; raises its refusal, or ConnectionError."""
+        return await self.answered(self.send(message))
+
+    def send(self, message: Mapping[str, Any]) -> asyncio.Future[dict[str, Any]]:
+        """Say something now whose answer is awaited later."""
         self._count += 1
         number = self._count
         answer = self._waiting[number] = asyncio.get_running_loop().create_future()
+        answer.add_done_callback(lambda _: self._waiting.pop(number, None))
         self.tell({"id": number, **message})
+        return answer
+
+    async def answered(self, answer: asyncio.Future[dict[str, Any]]) -> dict[str, Any]:
+        """What the desk said; raises its refusal, or ConnectionError."""
         try:
             told = await answer
         except asyncio.CancelledError:
             if answer.done() and not answer.cancelled():  # it came at the moment when it was given up
                 self._drop(answer.result())
             raise
-        finally:
-            self._waiting.pop(number, None)
         if "error" in told:
             raise _error_of(told["error"])
         if "wrong" in told:
@@ -245,7 +262,7 @@ class _Link:
         finally:
             self.open = False
             self._writer.close()
-            for answer in self._waiting.values():
+            for answer in list(self._waiting.values()):
                 if not answer.done():
                     answer.set_exception(ConnectionError("the desk has gone"))
 
