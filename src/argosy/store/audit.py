@@ -14,6 +14,7 @@ from argosy.store.database import Database, metadata
 
 START = "0" * 64
 """What the first entry has as the hash before it."""
+_LOOK = "Compare with a backup, and find out who can write to the database."
 _LOCK = 0x6172676F7379  # names the lock under which PostgreSQL lets one writer at a time append
 
 audit_table = sa.Table(
@@ -102,25 +103,19 @@ def verify(rows: Iterator[dict[str, Any]], noted: tuple[int, str] | None = None)
     found = noted is None or noted == head
     for row in rows:
         if row["seq"] != head[0] + 1:
-            raise _broken("Entry {seq} of the audit log is missing.", head[0] + 1)
+            raise DataError("Entry {seq} of the audit log is missing.", mend=_LOOK, seq=head[0] + 1)
         if row["previous"] != head[1] or row["hash"] != _seal(row):
-            raise _broken("Entry {seq} of the audit log is not what was written.", row["seq"])
+            raise DataError("Entry {seq} of the audit log is not what was written.", mend=_LOOK, seq=row["seq"])
         head = (row["seq"], row["hash"])
         found = found or head == noted
     if noted is not None and not found:
-        raise _broken("The audit log does not hold the entry {seq} that was noted.", noted[0])
+        raise DataError("The audit log does not hold the entry {seq} that was noted.", mend=_LOOK, seq=noted[0])
     return head
 
 
 def sealed(row: Mapping[str, Any]) -> dict[str, Any]:
     """An entry's row with the hash that covers it."""
     return {**row, "hash": _seal(row)}
-
-
-def _broken(message: str, seq: int) -> DataError:
-    return DataError(
-        message, where="audit", mend="Compare with a backup, and find out who can write to the database.", seq=seq
-    )
 
 
 def _canonical(value: object) -> str:
