@@ -43,7 +43,7 @@ def wall_clock() -> int:
 def open_billing(shop: Shop, actor: str, *, clock: Clock = wall_clock) -> Iterator["Billing"]:
     """The books of a project that sells, to draw up invoices from; a service may run beside."""
     with open_store(shop.sell, shop.folder) as database:
-        book = offer_new(database, shop.project)
+        book = offer_new(database, shop.project, clock=clock)
         yield Billing(shop=shop, database=database, book=book, clock=clock, actor=actor)
 
 
@@ -130,11 +130,10 @@ class Billing:
         self._let_in(gone.tenant)
         return gone
 
-    def plan_of(self, kept: Issued) -> Plan | None:
-        """The plan that an invoice was drawn by last."""
-        details = Invoice.parse(kept.body).details
-        held = [span.plan for span in details.spans if self.book.plan(span.plan).currency == kept.currency]
-        return self.book.plan(held[-1]) if held else None
+    def suspend_days(self, kept: Issued) -> int | None:
+        """After how many days overdue an invoice suspends its tenant; None: never."""
+        plan = self._plan(Invoice.parse(kept.body))
+        return plan.suspend_days if plan else None
 
     def usage(self, month: str, form: Export, tenant: str | None = None) -> Iterator[str]:
         """A month's usage as another system of billing takes it in, line by line."""
@@ -158,7 +157,6 @@ class Billing:
     def _draw(self, tenant: Tenant, month: str, currency: str, seqs: tuple[int, int], held: list[Span]) -> Invoice:
         issued, seller, (after, through) = self.clock(), self.shop.project.seller, seqs
         mine = tuple(span for span in held if self.book.plan(span.plan).currency == currency)
-        days = self.book.plan(mine[-1].plan).due_days if mine else 0
         details = Details(
             number=_NO_NUMBER,
             tenant=tenant.id,
@@ -167,7 +165,7 @@ class Billing:
             after=after,
             through=through,
             issued=issued,
-            due=issued + days * _DAY,
+            due=issued,
             time_zone=self.zone,
             spans=mine,
             wallet=self.invoices.from_wallet(tenant.id, currency, after, through),
@@ -176,7 +174,15 @@ class Billing:
             item=seller.item,
             tax_code=seller.tax_code,
         )
-        return draw(self._lines(tenant.id, after, through), self.book, details)
+        invoice = draw(self._lines(tenant.id, after, through), self.book, details)
+        plan = self._plan(invoice)
+        due = issued + (plan.due_days if plan else 0) * _DAY
+        return replace(invoice, details=replace(details, due=due))
+
+    def _plan(self, invoice: Invoice) -> Plan | None:
+        """The plan that an invoice was drawn by last."""
+        named = [span.plan for span in invoice.details.spans] or [line.plan for line in invoice.lines]
+        return self.book.plan(named[-1]) if named else None
 
     def _history(self, tenant: str) -> tuple[list[Entry], list[Offered]]:
         entries = [entry for entry in SqlAudit(self.database).entries(about=tenant) if entry.about == tenant]

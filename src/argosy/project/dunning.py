@@ -63,14 +63,13 @@ def _take(billing: Billing, kept: Issued, stage: Stage) -> Done:
 
 
 def _owed(billing: Billing, kept: Issued) -> Owed:
-    plan = billing.plan_of(kept)
     return Owed(
         number=kept.number,
         tenant=kept.tenant,
         currency=kept.currency,
         owed=billing.owed(kept),
         due=kept.due,
-        suspend_days=plan.suspend_days if plan else None,
+        suspend_days=billing.suspend_days(kept),
     )
 
 

@@ -14,11 +14,11 @@ def offer_plans(database: Database, project: Project, *, clock: Clock = wall_clo
     return known_plans(database, project)
 
 
-def offer_new(database: Database, project: Project) -> PriceBook:
+def offer_new(database: Database, project: Project, *, clock: Clock = wall_clock) -> PriceBook:
     """Offer the plans of names that nothing was offered under yet; the others wait for the service to start."""
     known = {(offer.name, offer.currency) for offer in SqlPlans(database).offers()}
     news = [plan for plan in plans_of(project.plans) if (plan.name, plan.currency) not in known]
-    SqlPlans(database).publish([_offer(plan) for plan in news]).result()
+    SqlPlans(database, clock=clock).publish([_offer(plan) for plan in news]).result()
     return known_plans(database, project)
 
 

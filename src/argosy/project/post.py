@@ -89,6 +89,6 @@ def _mail(letter: Letter) -> EmailMessage:
     mail["Message-ID"] = f"<{letter.id}@argosy>"
     mail.set_content(letter.text)
     if letter.page:
-        mail.add_attachment(letter.page, maintype="text", subtype="html", filename=f"{letter.id}.html")
+        mail.add_attachment(letter.page.decode(), subtype="html", filename=f"{letter.id}.html")
         mail.set_boundary(f"=={letter.id}==")
     return mail
