@@ -11,12 +11,15 @@ import pytest
 from boards import MemoryBoard
 from fastapi import FastAPI
 
+from argosy.core.account import Account, Caller, Key
 from argosy.core.engine import Reading
 from argosy.core.errors import GateError, MissingError
 from argosy.core.records import Prediction
 from argosy.infer.echo import EchoEngine
 from argosy.serve import releases
 from argosy.serve.app import create_app
+from argosy.serve.errors import RequestError
+from argosy.serve.lane import Lane
 from argosy.serve.releases import Line, Plan
 from argosy.serve.rollout import Releases
 from argosy.serve.settings import Settings
@@ -205,6 +208,22 @@ async def test_a_pinned_tenant_keeps_its_version() -> None:
     board = steady(2, pins={"open": 1})
     async with asking(service(board, Fleet())) as client:
         await until(client, "1")
+
+
+@pytest.mark.anyio
+async def test_a_pin_of_an_account_is_loaded_when_it_is_first_asked_for() -> None:
+    """Until then the answer says to come again; another version never answers in its place."""
+    lane = Lane("mood", EchoEngine(), version=1, remembered=0)
+    account = Account(tenant="ten_a", plan="p", currency="CNY", pins={"mood": "2"})
+    caller = Caller(key=Key(id="key_1", tenant="ten_a", prefix="x"), account=account)
+    with pytest.raises(RequestError, match="not loaded"):
+        lane.begin(caller, None)
+    assert lane.wanted == {2}
+    lane.put(2, EchoEngine())
+    turn = lane.begin(caller, None)
+    assert turn.served.version == "2"
+    lane.end(turn, None)
+    await lane.aclose()
 
 
 @pytest.fixture

@@ -62,6 +62,7 @@ class Lane:
         self.line = Line(model=name, champion=version)
         self.windows: Windows | None = None
         self.mirror: Mirror | None = None
+        self.wanted: set[int] = set()  # by pins of accounts
         self._remembered = remembered
         self._loaded: dict[int, _Loaded] = {}
         self._counted = 0
@@ -159,7 +160,9 @@ class Lane:
         return Turn(served=loaded.served, loaded=loaded, second=second, visit=visit)
 
     def _pinned(self, pin: str) -> int:
-        if not (pin.isdecimal() and int(pin) in self._loaded):
+        number = int(pin) if pin.isdecimal() else 0
+        self.wanted.add(number)
+        if number not in self._loaded:
             raise RequestError(
                 "Version {version} of {model}, to which you are pinned, is not loaded.",
                 code="not_ready",
@@ -167,7 +170,7 @@ class Lane:
                 version=pin,
                 model=self.line.model,
             )
-        return int(pin)
+        return number
 
     def _start_step(self) -> None:
         line = self.line

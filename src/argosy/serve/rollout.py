@@ -165,13 +165,14 @@ class Follower:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _follow(self, lane: Lane, line: Line) -> None:
-        for number in line.loaded - lane.numbers:
+        needed = line.loaded | lane.wanted
+        for number in needed - lane.numbers:
             if (line.model, number, line.revision) not in self._tried:
                 self._tried.add((line.model, number, line.revision))
                 self._spawn(self._load(lane, line, number))
         if line.champion in lane.numbers:
             lane.follow(line)
-            for number in lane.numbers - line.loaded:
+            for number in lane.numbers - needed:
                 self._spawn(lane.drop(number))
         if lane.line.phase != "steady" and lane.line.rollout == line.rollout:
             await self._tell(lane)
