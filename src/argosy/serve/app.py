@@ -1,5 +1,6 @@
 """The HTTP service over engines that are loaded already."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -100,7 +101,7 @@ def create_app(
             service.readiness.open = False
             await service.catalogue.aclose()
             await service.admission.aclose()
-            tracer.close()
+            await asyncio.to_thread(tracer.close)
 
     app = FastAPI(
         title="Argosy",

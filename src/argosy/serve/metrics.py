@@ -1,6 +1,5 @@
 """What ``/metrics`` counts; a registry of its own for each app, so that two apps in one process don't mix."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -44,19 +43,12 @@ class Metrics:
         self.feedback = Counter("argosy_feedback", "Words of feedback taken.", registry=self.registry)
         self.reserved = self._gauge("argosy_reserved", "Reservations that are not settled yet.")
         self.batches = self._gauge("argosy_batches_running", "Batches being worked now.")
-        self.queue_texts = self._gauge("argosy_queue_texts", "Texts taken and not answered yet.")
-        self.ledger_queue = self._gauge("argosy_ledger_queue", "Changes that wait to be written to the store.")
-        self._lengths: list[tuple[Gauge, Callable[[], int]]] = []
+        self.queue_texts = self._gauge("argosy_queue_texts", "Texts (or requests for one) taken and not answered yet.")
+        self.ledger_queue = self._gauge("argosy_ledger_queue", "Reservations and charges that wait for the ledger.")
         self.in_flight = self._gauge("argosy_in_flight", "Requests being answered now.")
-
-    def follow(self, gauge: Gauge, length: Callable[[], int]) -> None:
-        """Let ``gauge`` show what ``length`` says whenever the figures are told."""
-        self._lengths.append((gauge, length))
 
     def tell(self) -> bytes:
         """The figures in Prometheus's text format."""
-        for gauge, length in self._lengths:
-            gauge.set(length())
         if self.figures is None:
             return generate_latest(self.registry)
         everybody = CollectorRegistry()

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
+from prometheus_client import Gauge
 from starlette.requests import Request
 
 from argosy.core.account import Caller, Scope
@@ -42,11 +43,12 @@ class Observed:
         visit: Visit = request.state.visit
         visit.model = model
         async with AsyncExitStack() as stack:
-            with self.span("reserve", visit):
+            with self.span("reserve", visit), self.metrics.ledger_queue.track_inprogress():
                 around = self.inner.charge(request, caller, model=model, at_most=at_most, body=body)
                 charge = await stack.enter_async_context(around)
             visit.event = visit.head[EVENT] = charge.event
             stack.enter_context(self.metrics.reserved.track_inprogress())
+            stack.enter_context(_counted(self.metrics.queue_texts, at_most.get("texts", 1)))
             watched = _Watched(charge, self, visit)
             stack.callback(watched.end_work)
             yield watched
@@ -67,6 +69,15 @@ class Observed:
             yield
         finally:
             span.end()
+
+
+@contextmanager
+def _counted(gauge: Gauge, amount: int) -> Iterator[None]:
+    gauge.inc(amount)
+    try:
+        yield
+    finally:
+        gauge.dec(amount)
 
 
 class _Watched:
@@ -96,7 +107,7 @@ class _Watched:
         """Charge."""
         self.end_work()
         start = time.perf_counter()
-        with self._by.span("settle", self._visit):
+        with self._by.span("settle", self._visit), self._by.metrics.ledger_queue.track_inprogress():
             await self._charge.settle(quantities, reply)
         self._by.metrics.settle_seconds.observe(time.perf_counter() - start)
         self._visit.charged = not isinstance(self._charge, Free)
