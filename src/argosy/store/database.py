@@ -139,18 +139,15 @@ class Database:
             self._changes.put(change)
 
     def _attempt(self, connection: sa.Connection, change: _Change, done: _Done, again: list[_Change]) -> None:
-        try:
-            with connection.begin_nested():
-                result = change.work(connection)
-        except Exception as error:
-            if not _is_open(connection):  # SQLite ends a transaction itself when the disk is full
-                raise _BrokenError(error) from error
-            if change.tries < _TRIES and collided(error):
-                again.append(change)
-            else:
-                change.future.set_exception(explain(error, self.name))
-        else:
+        result, error = _saved(connection, change.work)
+        if error is None:
             done.append((change, result))
+        elif not _is_open(connection):  # SQLite ends a transaction itself when the disk is full
+            raise _BrokenError(error) from error
+        elif change.tries < _TRIES and collided(error):
+            again.append(change)
+        else:
+            change.future.set_exception(explain(error, self.name))
 
     def _shorten_log(self) -> None:
         """Bring the log into the file; a reader in the way is met again at the next commit."""
@@ -171,6 +168,20 @@ def checkpoint(connection: sa.Connection, mode: str) -> None:
             raw.execute(f"PRAGMA wal_checkpoint({mode})").fetchall()
         finally:
             raw.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
+
+
+def _saved(connection: sa.Connection, work: Callable[[sa.Connection], T]) -> tuple[T | None, Exception | None]:
+    """What ``work`` returns in a savepoint of its own, or its error: the first of several."""
+    first: Exception | None = None
+    try:
+        with connection.begin_nested():
+            try:
+                return work(connection), None
+            except Exception as error:
+                first = error
+                raise
+    except Exception as error:  # noqa: BLE001 - handed to whoever waits
+        return None, first or error
 
 
 def _is_open(connection: sa.Connection) -> bool:

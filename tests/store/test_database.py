@@ -1,0 +1,247 @@
+"""The door to a database: shared commits, failures that stay with their own, and versions."""
+
+import multiprocessing
+import sqlite3
+import threading
+from concurrent.futures import Future
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+import real_postgres
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from books_of_tests import Tiers, ask, got
+
+from argosy.core.errors import BusyError, DataError, MachineError
+from argosy.store import database as doors
+from argosy.store import tables
+from argosy.store.database import Database, sqlite_url
+from argosy.store.ledger import SqlLedger
+from argosy.store.upgrade import newest, upgrade
+from argosy.store.verify import verify
+
+ROW = {"seq": 0, "at": 0, "month": "", "closed": ""}
+
+
+def insert(name: str) -> Any:
+    """A change that adds a row, whose key is unique."""
+    return lambda connection: connection.execute(sa.insert(tables.tenants).values(tenant=name, **ROW))
+
+
+def names(database: Database) -> list[str]:
+    """The rows that were committed."""
+    with database.reading() as connection:
+        return sorted(connection.scalars(sa.select(tables.tenants.c.tenant)))
+
+
+def blocked(database: Database, *changes: Any) -> list["Future[Any]"]:
+    """Changes that are committed together: they wait behind one that waits for all of them."""
+    gate = threading.Event()
+    first = database.write(lambda _: gate.wait())
+    later = [database.write(change) for change in changes]
+    gate.set()
+    got(first)
+    return later
+
+
+def test_a_change_that_fails_takes_no_other_with_it(database: Database) -> None:
+    """Of three changes in one commit the second fails: the first and the third are there."""
+    one, two, three = blocked(database, insert("a"), insert("a"), insert("b"))
+    got(one), got(three)
+    with pytest.raises(sa.exc.IntegrityError):
+        got(two)
+    assert names(database) == ["a", "b"]
+
+
+def test_a_commit_that_fails_fails_everyone_in_it_and_the_writer_goes_on(url: str) -> None:
+    """Nobody is told of success, nothing is there, and the next change is written."""
+    database = Database(url)
+
+    def refuse(connection: sa.Connection) -> None:
+        if refusing:
+            raise sqlite3.OperationalError("database or disk is full")
+
+    refusing = [True]
+    sa.event.listen(database.engine, "commit", refuse)
+    changes = blocked_quietly(database, insert("a"), insert("b"))
+    for change in changes:
+        with pytest.raises(MachineError, match="full"):
+            got(change)
+    refusing.clear()
+    assert names(database) == []
+    got(database.write(insert("c")))
+    assert names(database) == ["c"]
+    database.close()
+
+
+def blocked_quietly(database: Database, *changes: Any) -> list["Future[Any]"]:
+    """The same where the first commit may fail."""
+    gate = threading.Event()
+    database.write(lambda _: gate.wait())
+    later = [database.write(change) for change in changes]
+    gate.set()
+    return later
+
+
+def test_a_full_disk_is_told_and_ends_the_whole_transaction(tmp_path: Path) -> None:
+    """SQLite ends a transaction by itself when the disk is full: nothing of it is written, nor outside of it."""
+    database = Database(sqlite_url(tmp_path / "full.db"))
+    upgrade(database)
+
+    def fill(connection: sa.Connection) -> None:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages + 2}")
+        try:
+            for number in range(4_000):
+                insert(f"big {number} " + "x" * 400)(connection)
+        finally:
+            connection.exec_driver_sql("PRAGMA max_page_count=1000000")
+
+    one, two, three = blocked_quietly(database, insert("a"), fill, insert("b"))
+    for change in (one, two, three):
+        with pytest.raises(MachineError, match="full"):
+            got(change)
+    assert names(database) == []
+    got(database.write(insert("c")))
+    assert names(database) == ["c"]
+    database.close()
+
+
+def test_a_lock_that_another_process_holds_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """BusyError after the stated wait; when the lock is gone, the next change is written."""
+    monkeypatch.setattr(doors, "_BUSY_SECONDS", 0.05)
+    database = Database(sqlite_url(tmp_path / "busy.db"))
+    upgrade(database)
+    with closing(sqlite3.connect(tmp_path / "busy.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(BusyError):
+            got(database.write(insert("a")))
+        other.execute("ROLLBACK")
+    got(database.write(insert("b")))
+    assert names(database) == ["b"]
+    database.close()
+
+
+def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+    """DataError, whether it is read or written."""
+    (tmp_path / "text.db").write_text("no database " * 200, encoding="utf-8")
+    database = Database(sqlite_url(tmp_path / "text.db"))
+    with pytest.raises(DataError, match="damaged"):
+        upgrade(database)
+    database.close()
+
+
+def test_a_change_after_the_end_is_refused(database: Database) -> None:
+    """Nobody waits for ever."""
+    database.close()
+    with pytest.raises(MachineError, match="closed"):
+        got(database.write(insert("a")))
+
+
+def test_the_log_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While nobody reads for long, the write-ahead log stays near the bound, whatever is written."""
+    monkeypatch.setattr(doors, "_WAL_PAGES", 50)
+    database = Database(sqlite_url(tmp_path / "log.db"))
+    upgrade(database)
+    sizes = []
+    for number in range(150):
+        got(database.write(insert(f"{number} " + "x" * 9_000)))
+        sizes.append((tmp_path / "log.db-wal").stat().st_size)
+    database.close()
+    assert max(sizes[20:]) < 120 * 4_120
+
+
+def test_postgres_may_go_and_come_back(postgres: real_postgres.Server) -> None:
+    """While the server is gone changes fail with what to do; when it is back, the same Database writes."""
+    database = Database(postgres.database("argosy_template"))
+    got(database.write(insert("a")))
+    postgres.stop("immediate")
+    try:
+        with pytest.raises(MachineError, match="does not answer"):
+            got(database.write(insert("b")))
+    finally:
+        postgres.start()
+    got(database.write(insert("c")))
+    assert names(database) == ["a", "c"]
+    database.close()
+
+
+def test_migrations_make_the_tables_of_the_code(database: Database) -> None:
+    """What Alembic made is what the ledger's tables say."""
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"include_name": is_ours, "compare_type": False})
+        changes = compare_metadata(context, doors.metadata)
+    assert [change for change in changes if "ledger" in str(change)] == []
+
+
+def is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    """The ledger's tables alone."""
+    return kind != "table" or str(name).startswith("ledger_")
+
+
+def test_lines_are_append_only(database: Database) -> None:
+    """The database itself refuses to change or delete lines, credits and closings."""
+    ledger = SqlLedger(database, Tiers())
+    got(ledger.settle(got(ledger.reserve(ask("e", texts=1))), {"texts": 1}))
+    for statement in ("UPDATE ledger_lines SET amount = 0", "DELETE FROM ledger_lines"):
+        with pytest.raises(Exception, match="append-only"):
+            got(database.write(lambda connection, said=statement: connection.execute(sa.text(said))))
+    ledger.close()
+
+
+def test_a_newer_database_is_refused(database: Database) -> None:
+    """An older Argosy touches nothing of it."""
+    got(
+        database.write(
+            lambda connection: connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+        )
+    )
+    with pytest.raises(DataError, match="9999") as refused:
+        upgrade(database)
+    assert newest() in str(refused.value)
+
+
+def start(url: str, results: Any) -> None:
+    """What a process does first."""
+    database = Database(url)
+    upgrade(database)
+    results.put(names(database))
+    database.close()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_processes_that_start_at_once_upgrade_once(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """Three processes on an empty database: each finds the tables, none fails."""
+    url = request.getfixturevalue("postgres").database() if kind == "postgres" else sqlite_url(tmp_path / "new.db")
+    context = multiprocessing.get_context("spawn")
+    results = context.Queue()
+    starting = [context.Process(target=start, args=(url, results)) for _ in range(3)]
+    for process in starting:
+        process.start()
+    for process in starting:
+        process.join(60)
+    assert [process.exitcode for process in starting] == [0, 0, 0]
+    assert [results.get() for _ in starting] == [[], [], []]
+    results.close()
+    results.join_thread()
+
+
+def test_verify_tells_what_was_changed(database: Database) -> None:
+    """A total, an amount, a wallet and a tenant's row that somebody changed are each found."""
+    ledger = SqlLedger(database, Tiers())
+    got(ledger.settle(got(ledger.reserve(ask("e", texts=12))), {"texts": 12}))
+    ledger.close()
+    assert verify(database, Tiers()).differences == ()
+    for statement in (
+        "UPDATE ledger_totals SET quantity = quantity + 1",
+        "UPDATE ledger_amounts SET amount = amount - 1",
+        "INSERT INTO ledger_wallets VALUES ('ten_a', 'EUR', 5)",
+        "UPDATE ledger_tenants SET seq = 7",
+    ):
+        got(database.write(lambda connection, said=statement: connection.execute(sa.text(said))))
+    verdict = verify(database, Tiers())
+    assert {found.what for found in verdict.differences} == {"total", "amount", "price", "wallet", "seq"}
+    assert (verdict.tenants, verdict.lines) == (1, 1)
