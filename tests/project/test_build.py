@@ -17,7 +17,8 @@ from argosy.core.errors import ProjectError
 from argosy.infer.folder import describe, files_of
 from argosy.infer.load import load
 from argosy.project import build as building
-from argosy.project import file, over_http, rows, schema
+from argosy.project import file, over_http, rows
+from argosy.project.serve_schema import Serve
 from argosy.project.serving import refuse_non_commercial
 from argosy.project.stages import split
 
@@ -226,8 +227,8 @@ def test_what_is_non_commercial_is_not_served(part: str, tiny_project: Path, tmp
     description[part] |= {"non_commercial": True, "licence": "cc-by-nc-4.0", "name": "cc-by-nc-4.0"}
     (tmp_path / "argosy.json").write_text(json.dumps(description), encoding="utf-8")
     with pytest.raises(ProjectError, match=r"(?s)cc-by-nc-4\.0.*accept_non_commercial"):
-        refuse_non_commercial(tmp_path, schema.Serve())
-    refuse_non_commercial(tmp_path, schema.Serve(accept_non_commercial=True))
+        refuse_non_commercial(tmp_path, Serve())
+    refuse_non_commercial(tmp_path, Serve(accept_non_commercial=True))
 
 
 def _artifact(folder: Path, stage: str) -> Path:

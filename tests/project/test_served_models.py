@@ -15,7 +15,7 @@ pytest.importorskip("xllamacpp")
 from argosy.core.errors import MissingError, ProjectError
 from argosy.infer.gguf import GgufGenerator
 from argosy.project.encoders import encoder
-from argosy.project.schema import Serve
+from argosy.project.serve_schema import Serve
 from argosy.project.served_models import engines_of, prepared
 from argosy.serve.app import create_app
 from argosy.serve.settings import Settings

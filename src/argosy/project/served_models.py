@@ -13,7 +13,8 @@ from argosy.models import licence
 from argosy.models.source import gguf_file
 from argosy.project.encoders import encoder
 from argosy.project.places import find_model
-from argosy.project.schema import FILE, Serve
+from argosy.project.schema import FILE
+from argosy.project.serve_schema import Serve
 from argosy.project.text import open_generator
 from argosy.serve.work import Engine
 

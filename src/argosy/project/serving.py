@@ -11,8 +11,8 @@ from argosy.core.errors import MissingError, ProjectError
 from argosy.infer.folder import NAME
 from argosy.project import desk
 from argosy.project.places import find_model
-from argosy.project.schema import Serve
 from argosy.project.selling import open_selling
+from argosy.project.serve_schema import Serve
 from argosy.project.served_models import engines_of
 from argosy.project.shop import Shop
 from argosy.project.worker import command, settings_of

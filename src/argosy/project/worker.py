@@ -9,8 +9,9 @@ from pathlib import Path
 
 from argosy.core.errors import ProjectError
 from argosy.infer.session import cores
-from argosy.project.schema import FILE, Serve
+from argosy.project.schema import FILE
 from argosy.project.selling import open_selling
+from argosy.project.serve_schema import Serve
 from argosy.project.served_models import engines_of
 from argosy.project.shop import Shop
 from argosy.serve.app import create_app

@@ -8,7 +8,8 @@ from pathlib import Path
 from argosy.core.tenant import Issued
 from argosy.project import file, schema
 from argosy.project.places import default_cache, find_model
-from argosy.project.schema import Project, Serve
+from argosy.project.schema import Project
+from argosy.project.serve_schema import Serve
 from argosy.project.served_models import prepared
 from argosy.project.serving import refuse_open, refuse_serving, serve_model
 from argosy.project.shop import Shop, first_key
