@@ -102,6 +102,14 @@ def test_every_command_has_a_row_and_a_section_with_its_options(language: str) -
     assert missing == []
 
 
+@both_languages
+def test_the_commands_that_sell_are_those_of_the_code(language: str) -> None:
+    """Their tables are written from the command line's own help; mend it with: python docs/verbs.py."""
+    verbs = script("verbs")
+    text = page(language, "commands")
+    assert verbs["filled"](text, verbs["pages"](language)) == text
+
+
 def option_rows(text: str) -> str:
     """The rows of a page that tell options."""
     return "\n".join(line for line in text.splitlines() if line.startswith("| `-"))
