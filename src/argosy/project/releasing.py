@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from argosy.core.artifact import MANIFEST, Artifact, damaged_files, open_artifact, writing
+from argosy.core.engine import Classifier, Embedder
 from argosy.core.errors import GateError, MissingError
 from argosy.infer.folder import NAME
-from argosy.infer.load import load
 from argosy.project import file
 from argosy.project.links import link_tree
 from argosy.project.places import find_model
 from argosy.project.schema import Sell
+from argosy.project.served_models import open_model
 from argosy.project.shop import open_store
 from argosy.serve.controls import Controls
 from argosy.serve.evidence import Evidence
@@ -150,6 +151,10 @@ def _keep(place: Path, store: Path) -> Artifact:
 
 
 def _warmed(place: Path, threads: int | None = None) -> Engine:
-    engine = load(place, threads=threads)
-    engine.classify(_WARM)
+    """The engine, after a first answer, which takes longer than the next ones."""
+    engine = open_model(place, threads=threads)
+    if isinstance(engine, Classifier):
+        engine.classify(_WARM)
+    elif isinstance(engine, Embedder):
+        engine.embed(_WARM)
     return engine

@@ -98,6 +98,9 @@ class Lane:
         if loaded.users:
             await loaded.free.wait()
         await _close(loaded.served)
+        close = getattr(loaded.served.engine, "close", None)  # of engines in a process of their own
+        if callable(close):
+            await asyncio.to_thread(close)
 
     def begin(self, caller: Caller, visit: Visit | None) -> Turn:
         """Choose a version for a request; raises RequestError for a pinned one that is not loaded yet."""
