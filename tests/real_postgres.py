@@ -19,7 +19,7 @@ def programs() -> Path | None:
     """The folder with ``initdb`` and ``pg_ctl``; None where PostgreSQL is not installed."""
     found = [Path(where).parent for where in [shutil.which("initdb")] if where]
     for folder in _FOLDERS:
-        found += sorted(Path(folder).glob("*/bin"), reverse=True) + [Path(folder, "bin")]
+        found += [*sorted(Path(folder).glob("*/bin"), reverse=True), Path(folder, "bin")]
     return next((folder for folder in found if (folder / "pg_ctl").exists() and (folder / "initdb").exists()), None)
 
 
