@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 from argosy.core.account import Limits
 from argosy.core.engine import Deltas
 from argosy.core.records import Delta, Message, Settings
+from argosy.core.tenant import Terms
 from argosy.infer.echo import EchoEmbedder, EchoGenerator
 from argosy.project.schema import Project
 from argosy.project.selling import open_selling
@@ -211,7 +212,7 @@ def test_a_stream_whose_charge_cannot_be_written_ends_with_an_error(stand: Stand
         with stalled(stand.selling.database):
             paused.gate.set()
             told = [json.loads(line) for line in lines]
-        assert [piece["choices"][0]["text"] for piece in told[:-1]] == [" more"]
+        assert [piece["choices"][0]["text"] for piece in told[:-1]] in ([], [" more"])  # a record may be what fails
         assert told[-1]["error"]["code"] in {"ledger_slow", "ledger_unavailable"}
         with httpx2.Client(base_url=address, headers=head) as other:
             while other.post("/v1/completions", json={"model": "writer", "prompt": "a"}).status_code != 200:
@@ -219,3 +220,15 @@ def test_a_stream_whose_charge_cannot_be_written_ends_with_an_error(stand: Stand
     *before, last = charged(stand, tenant)
     assert last == (1, 2, IN + 2 * OUT)
     assert before in ([], [(2, 1, 2 * IN + OUT)])  # what was recorded before the disk stalled, or nothing
+
+
+def test_a_key_for_any_kind_of_model_sees_them(stand: Stand) -> None:
+    """A key that embeds alone sees the models and embeds, and writes nothing."""
+    tenant = stand.tenant()
+    secret = stand.key(tenant, Terms(scopes=frozenset({"embed"}))).secret
+    head = {"authorization": f"Bearer {secret}"}
+    with TestClient(stand.app()) as client:
+        assert len(client.get("/v1/models", headers=head).json()["data"]) == 4
+        assert client.get("/v1/models").status_code == 401
+        assert client.post("/v1/embeddings", json={"input": "a"}, headers=head).status_code == 200
+        assert client.post(CHAT, json=ASKED, headers=head).json()["error"]["code"] == "no_scope"

@@ -4,9 +4,14 @@ import time
 
 from fastapi import APIRouter, Request
 
+from argosy.core.account import Caller, Scope
 from argosy.serve import wire
+from argosy.serve.admission import Admission
 from argosy.serve.catalogue import pick
+from argosy.serve.errors import RequestError
 from argosy.serve.service import Service
+
+_SCOPES: tuple[Scope, ...] = ("classify", "generate", "embed", "rerank")
 
 
 def router(service: Service) -> APIRouter:
@@ -15,7 +20,7 @@ def router(service: Service) -> APIRouter:
     created = int(time.time())
 
     async def usable(request: Request) -> list[str]:
-        caller = await service.admission.enter(request, "classify")
+        caller = await _caller(service.admission, request)
         return service.admission.may_use(caller, service.catalogue.names)
 
     @routes.get("/v1/models")
@@ -30,3 +35,15 @@ def router(service: Service) -> APIRouter:
         return wire.describe(service.catalogue.look(pick(await usable(request), model)), created)
 
     return routes
+
+
+async def _caller(admission: Admission, request: Request) -> Caller:
+    """Who asks, with a key for any kind of model."""
+    *others, last = _SCOPES
+    for scope in others:
+        try:
+            return await admission.enter(request, scope)
+        except RequestError as error:
+            if error.code != "no_scope":
+                raise
+    return await admission.enter(request, last)
