@@ -22,7 +22,6 @@ from argosy.serve.controls import Controls
 from argosy.serve.edge import Edge
 from argosy.serve.errors import RequestError, error_response
 from argosy.serve.jobs.background import Background, working
-from argosy.serve.jobs.desk import Desk
 from argosy.serve.jobs.parts import Batching
 from argosy.serve.keys import Books
 from argosy.serve.metrics import Metrics
@@ -112,6 +111,7 @@ def create_app(
         redoc_url=None,
         telemetry=_NO_TELEMETRY,
         responses=_ERRORS,
+        exception_handlers=_REFUSALS,
     )
     app.state.readiness = service.readiness
     for answering in (classify, chat, completions, embeddings, rerank, models):
@@ -119,27 +119,15 @@ def create_app(
     app.include_router(signs.router(app, service))
     for router in _sides(service, books, releases) if books is not None else ():
         app.include_router(router)
-    background = None
-    if batching is not None:
-        desk = Desk(app=app, admission=service.admission, metrics=metrics)
-        background = Background(batching, desk, settings.max_body_bytes)
-        for router in (files.router(service, batching), batches.router(service, background)):
-            app.include_router(router)
+    background = Background(batching, app, service) if batching else None
+    for router in _later(service, background, hearing):
+        app.include_router(router)
     if privacy is not None:
         app.include_router(persons.router(service, privacy))
-    if hearing is not None:
-        app.include_router(feedback.router(service, hearing))
-    app.add_exception_handler(RequestError, _refuse)
-    app.add_exception_handler(HTTPException, _refuse_http)
-    app.add_exception_handler(RequestValidationError, _refuse_value)
     if admission is not None:
         app.add_middleware(Preflight)
     app.add_middleware(Edge, metrics=metrics, tracer=tracer)
-    # these routes read their bodies themselves, so FastAPI does not know them; the description is kept once made
-    described = app.openapi()["components"]["schemas"]
-    later = wire_jobs.BODIES if batching or hearing else ()
-    sides = (*wishes.BODIES, *released.BODIES) if books else ()
-    described |= schemas((*_BODIES, *later, *sides))
+    _describe(app, later=bool(batching or hearing), sides=books is not None)
     return app
 
 
@@ -147,6 +135,20 @@ def _sides(service: Service, books: Books, releases: Releases | None) -> list[AP
     """The admin side and the tenants' page."""
     routers = [admin.router(service, books), account.router(service, books), page.router(books)]
     return [*routers, released.router(service, books, Controls(releases.board))] if releases else routers
+
+
+def _later(service: Service, background: Background | None, hearing: FeedbackLog | None) -> list[APIRouter]:
+    """Files and the batches over them, and feedback."""
+    routers = [feedback.router(service, hearing)] if hearing else []
+    if background is None:
+        return routers
+    return [*routers, files.router(service, background.parts), batches.router(service, background)]
+
+
+def _describe(app: FastAPI, *, later: bool, sides: bool) -> None:
+    """Add the bodies that routes read themselves, which FastAPI does not know; the description is kept once made."""
+    more = (*(wire_jobs.BODIES if later else ()), *((*wishes.BODIES, *released.BODIES) if sides else ()))
+    app.openapi()["components"]["schemas"] |= schemas((*_BODIES, *more))
 
 
 async def _refuse(request: Request, error: Exception) -> Response:
@@ -195,3 +197,10 @@ def _from_http(error: HTTPException, request: Request) -> RequestError:
             method=request.method,
         )
     return RequestError("The request is not valid.", code="bad_request", mend="See GET /docs for what there is.")
+
+
+_REFUSALS: dict[int | type[Exception], Any] = {
+    RequestError: _refuse,
+    HTTPException: _refuse_http,
+    RequestValidationError: _refuse_value,
+}

@@ -11,6 +11,8 @@ import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+from starlette.types import ASGIApp
+
 from argosy.core.jobs import Batch
 from argosy.serve.errors import RequestError
 from argosy.serve.jobs.by_line import names_by_line, work_by_line
@@ -19,6 +21,7 @@ from argosy.serve.jobs.desk import Desk
 from argosy.serve.jobs.parts import ROWS, Batching
 from argosy.serve.jobs.shelf import now
 from argosy.serve.jobs.task import SECOND, End, LostError, Task
+from argosy.serve.service import Service
 
 _log = logging.getLogger("argosy.error")
 _CLAIMS = 3  # that achieve nothing, before a batch is given up
@@ -26,12 +29,12 @@ _SWEEP_SECONDS = 600.0
 
 
 class Background:
-    """Works on the batches of ``parts`` by asking ``desk``; a line's body may have ``body_bytes``."""
+    """Works on the batches of ``parts`` by asking the ``app`` of a service."""
 
-    def __init__(self, parts: Batching, desk: Desk, body_bytes: int) -> None:
+    def __init__(self, parts: Batching, app: ASGIApp, service: Service) -> None:
         self.parts = parts
-        self._desk = desk
-        self._body_bytes = body_bytes
+        self._desk = Desk(app=app, admission=service.admission, metrics=service.metrics)
+        self._body_bytes = service.settings.max_body_bytes
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
