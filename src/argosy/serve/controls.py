@@ -87,9 +87,9 @@ class Controls:
         return self._move(line, releases.begin(line, number, plan, now=self._clock()), by)
 
     def replayed(self, line: Line, found: Paired, by: str) -> Line:
-        """Note what labelled rows showed, in the place of what they showed before; after exposure they are added."""
-        shown = {"replay": found} if line.phase == "shadow" else {"labels": (line.labels or Paired()).and_(found)}
-        return self._move(line, replace(line, **shown, revision=line.revision + 1), by)  # type: ignore[arg-type]
+        """Note what labelled rows showed, in the place of what they showed before, so that no row counts twice."""
+        shown = replace(line, replay=found) if line.phase == "shadow" else replace(line, labels=found)
+        return self._move(line, replace(shown, revision=line.revision + 1), by)
 
     def expose(self, model: str | None, by: str) -> Line:
         """Let the first share of requests through, once it is shown that the challenger is not worse by the margin."""
