@@ -48,7 +48,7 @@ from argosy.serve.routes import (
 from argosy.serve.routes import privacy as persons
 from argosy.serve.service import Service
 from argosy.serve.settings import Settings
-from argosy.serve.tracing import SILENT, open_tracer
+from argosy.serve.tracing import SILENT, Tracer, open_tracer
 from argosy.serve.wire_text import ChatRequest, CompletionRequest
 from argosy.serve.wire_vectors import EmbeddingRequest, RerankRequest
 from argosy.serve.work import Engine
@@ -88,19 +88,11 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        try:
-            async with (
-                following(service.catalogue, releases),
-                keeping(privacy, captures, service.catalogue.forget),
-                working(background),
-            ):
-                service.readiness.open = True
-                yield
-        finally:
-            service.readiness.open = False
-            await service.catalogue.aclose()
-            await service.admission.aclose()
-            await asyncio.to_thread(tracer.close)
+        followed = following(service.catalogue, releases)
+        kept = keeping(privacy, captures, service.catalogue.forget)
+        async with _closing(service, tracer), followed, kept, working(background):
+            service.readiness.open = True
+            yield
 
     app = FastAPI(
         title="Argosy",
@@ -117,18 +109,28 @@ def create_app(
     for answering in (classify, chat, completions, embeddings, rerank, models):
         app.include_router(answering.router(service))
     app.include_router(signs.router(app, service))
-    for router in _sides(service, books, releases) if books is not None else ():
-        app.include_router(router)
     background = Background(batching, app, service) if batching else None
-    for router in _later(service, background, hearing):
+    sides = _sides(service, books, releases) if books is not None else []
+    persons_too = [persons.router(service, privacy)] if privacy is not None else []
+    for router in (*sides, *_later(service, background, hearing), *persons_too):
         app.include_router(router)
-    if privacy is not None:
-        app.include_router(persons.router(service, privacy))
     if admission is not None:
         app.add_middleware(Preflight)
     app.add_middleware(Edge, metrics=metrics, tracer=tracer)
     _describe(app, later=bool(batching or hearing), sides=books is not None)
     return app
+
+
+@asynccontextmanager
+async def _closing(service: Service, tracer: Tracer) -> AsyncIterator[None]:
+    """Answer nothing after the block, and finish what was begun."""
+    try:
+        yield
+    finally:
+        service.readiness.open = False
+        await service.catalogue.aclose()
+        await service.admission.aclose()
+        await asyncio.to_thread(tracer.close)
 
 
 def _sides(service: Service, books: Books, releases: Releases | None) -> list[APIRouter]:
