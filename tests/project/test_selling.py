@@ -18,7 +18,7 @@ from argosy.project import file
 from argosy.project.desk import month_left
 from argosy.project.selling import open_selling
 from argosy.project.serving import refuse_open
-from argosy.project.shop import Shop, currency_of, first_key, open_store
+from argosy.project.shop import Shop, currency_of, first_key, make_ready, open_store
 from argosy.project.templates import CLASSIFY, GENERATE, Found, project_file
 from argosy.serve.settings import Settings
 from argosy.store.accounts import SqlAccounts
@@ -60,7 +60,7 @@ def test_a_plan_that_is_not_there_is_told_at_the_start(tmp_path: Path) -> None:
     shop = shop_in(tmp_path)
     plans = shop.project.model_copy(update={"plans": {"gold": shop.project.plans["standard"]}})
     with pytest.raises(ProjectError, match="gold"):
-        first_key(Shop(project=plans, folder=tmp_path))
+        make_ready(Shop(project=plans, folder=tmp_path))
 
 
 def test_a_shop_is_the_same_in_another_process(tmp_path: Path) -> None:

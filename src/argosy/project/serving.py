@@ -14,7 +14,7 @@ from argosy.project.places import find_model
 from argosy.project.selling import open_selling
 from argosy.project.serve_schema import Serve
 from argosy.project.served_models import engines_of
-from argosy.project.shop import Shop
+from argosy.project.shop import Shop, make_ready
 from argosy.project.worker import command, settings_of
 from argosy.serve.app import create_app
 from argosy.serve.run import serve
@@ -38,6 +38,8 @@ def serve_model(
     """
     refuse_non_commercial(model, wishes)
     settings = settings_of(wishes)
+    if shop:
+        make_ready(shop)
     with ExitStack() as stack:
         if wishes.workers > 1 and shop:
             path, listening = stack.enter_context(desk_socket())

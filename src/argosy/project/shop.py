@@ -49,6 +49,13 @@ class Shop:
         return cls(project=Project.model_validate(told["project"]), folder=Path(told["folder"]))
 
 
+def make_ready(shop: Shop) -> None:
+    """Make the store's tables; raises ProjectError where the plan for new tenants is not there."""
+    currency_of(shop)
+    with open_store(shop.sell, shop.folder):
+        pass
+
+
 def first_key(shop: Shop) -> Issued | None:
     """Where nobody buys yet: a tenant named like the project, with a key; its secret is told this once."""
     currency = currency_of(shop)

@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from argosy.core.account import Account, Caller, Key, Scope
 from argosy.core.ledger import Ask, Held, Quantities, RefusedError, Reply
 from argosy.serve.admission import Charge, Free
-from argosy.serve.desk import Desk, refused, slow
+from argosy.serve.desk import Desk, Granted, refused, slow
 from argosy.serve.edge import CLIENT_LEFT
 from argosy.serve.errors import RequestError
 from argosy.serve.keys import Directory, refusal, secret_of
@@ -92,8 +92,17 @@ class Guarded:
             limits=account.limits,
             subject=await self._subject_of(request, caller, body),
         )
-        async with self.hold(ask, asked, request) as charge:
+        granted = await self._granted(ask, asked)
+        request.state.visit.head.update(granted.head)
+        if granted.held is None:
+            request.state.visit.head["idempotent-replayed"] = "true"
+            yield Free(event, granted.reply)
+            return
+        charge = _Metered(granted.held, self._desk, self._seconds, request, keep=asked is not None)
+        try:
             yield charge
+        finally:
+            charge.close()
 
     async def _subject_of(self, request: Request, caller: Caller, body: bytes) -> str | None:
         if self._naming is None:
@@ -104,26 +113,12 @@ class Guarded:
         except TimeoutError:
             raise slow(self._seconds) from None
 
-    @asynccontextmanager
-    async def hold(self, ask: Ask, asked: str | None = None, request: Request | None = None) -> AsyncIterator[Charge]:
-        """Room for ``ask``; without a ``request`` for work that nobody waits for, such as a batch."""
+    async def _granted(self, ask: Ask, asked: str | None) -> Granted:
         try:
             async with asyncio.timeout(self._seconds):
-                granted = await self._desk.take(ask, asked)
+                return await self._desk.take(ask, asked)
         except TimeoutError:
             raise slow(self._seconds) from None
-        if request:
-            request.state.visit.head.update(granted.head)
-        if granted.held is None:
-            if request:
-                request.state.visit.head["idempotent-replayed"] = "true"
-            yield Free(ask.event, granted.reply)
-            return
-        charge = _Metered(granted.held, self._desk, self._seconds, request, keep=asked is not None)
-        try:
-            yield charge
-        finally:
-            charge.close()
 
     def may_use(self, caller: Caller, models: Sequence[str]) -> list[str]:
         """The models that the key names, or all."""
@@ -147,7 +142,7 @@ class _Metered:
     held: Held
     desk: Desk
     seconds: float
-    request: Request | None
+    request: Request
     keep: bool
     reply: Reply | None = None
     over: bool = False
@@ -164,7 +159,7 @@ class _Metered:
             raise slow(self.seconds) from None
 
     async def settle(self, quantities: Quantities, reply: Reply | None = None) -> None:
-        if self.request and await _left(self.request):
+        if await _left(self.request):
             raise ClientDisconnect
         self.over = True
         try:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from argosy.core.tenant import Issued
 from argosy.project import file, schema
 from argosy.project.places import default_cache, find_model
 from argosy.project.schema import Project
@@ -39,7 +38,7 @@ def serve(folder: Path, wishes: Wishes) -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     refuse_serving(folder)
     shop = _shop(project, folder, settings, wishes)
-    serve_model(find_model(folder), settings, _told(shop), engine=wishes.engine, shop=shop)
+    serve_model(find_model(folder), settings, _told(project, shop), engine=wishes.engine, shop=shop)
     note(t("Stopped; every request in flight was answered."))
 
 
@@ -52,19 +51,25 @@ def _shop(project: Project | None, folder: Path, settings: Serve, wishes: Wishes
     return None
 
 
-def _told(shop: Shop | None) -> Callable[[str], None]:
-    """What is said once requests are answered: where, and how to ask; a first key is made before."""
-    issued = first_key(shop) if shop else None
+def _told(project: Project | None, shop: Shop | None) -> Callable[[str], None]:
+    """What is said once requests are answered: where, how to ask, and with which key where nobody has one yet."""
 
     def ready(address: str) -> None:
         note(t("serving    {address}    pages: {address}/docs    ctrl-C stops").format(address=address))
+        issued = first_key(shop) if shop else None
         if issued:
             note(t("first key  {secret}    it is shown this once").format(secret=issued.secret))
-        note(_curl(address, issued, keyless=shop is None))
+        key = f" -H 'authorization: Bearer {issued.secret if issued else '$KEY'}'" if shop else ""
+        route, body = _example(project)
+        note(f"  curl {address}{route}{key} -H 'content-type: application/json' -d '{body}'")
 
     return ready
 
 
-def _curl(address: str, issued: Issued | None, *, keyless: bool) -> str:
-    key = "" if keyless else f" -H 'authorization: Bearer {issued.secret if issued else '$KEY'}'"
-    return f"""  curl {address}/v1/classify{key} -H 'content-type: application/json' -d '{{"input": "…"}}'"""
+def _example(project: Project | None) -> tuple[str, str]:
+    """A route that the project's model answers at, and what to ask there."""
+    if project is None or not project.generates:
+        return "/v1/classify", '{"input": "…"}'
+    if project.from_scratch:
+        return "/v1/completions", '{"prompt": "…"}'
+    return "/v1/chat/completions", '{"messages": [{"role": "user", "content": "…"}]}'
