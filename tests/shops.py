@@ -32,6 +32,7 @@ _PROJECT = {
     "base": {"model": "package:none"},
     "plans": {
         "standard": {"prices": [{"unit": "texts", "per": 1000, "price": "2.00", "models": ["mood", "slow"]}]},
+        "asked": {"prices": [{"unit": "requests", "per": 1, "price": "0.01"}]},
         "rows": {"prices": [{"unit": "rows", "per": 1000, "price": "1.00"}]},
         "wallet": {"prepaid": True, "prices": [{"unit": "texts", "per": 1000, "price": "2.00"}]},
     },

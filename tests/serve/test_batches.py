@@ -4,7 +4,7 @@ import io
 import json
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,9 @@ from starlette.testclient import TestClient
 from argosy.core.account import Limits
 from argosy.core.records import Prediction
 from argosy.core.tenant import Terms
-from argosy.infer.echo import EchoEngine
+from argosy.infer.echo import EchoEmbedder, EchoEngine, EchoGenerator
+from argosy.serve.jobs.parts import Bounds
+from argosy.serve.work import Engine
 from argosy.store.jobs import batches
 
 TEXTS = ["good", "物流很快", "broke after a day", "quite negative", "不错"]
@@ -57,6 +59,15 @@ class Gated:
     def count(self, text: str) -> int:
         """A token a character."""
         return len(text)
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Iterator[tuple[Stand, Gated]]:
+    """A service whose model answers when it is let."""
+    engine = Gated()
+    with stand_in(tmp_path, engines={"mood": engine}) as stand:
+        yield stand, engine
+        engine.gate.set()
 
 
 def buyer(client: TestClient, stand: Stand, limits: Limits | None = None) -> tuple[str, openai.OpenAI]:
@@ -113,6 +124,54 @@ def test_answers_are_those_of_live_requests(client: TestClient, stand: Stand) ->
     assert [line["response"]["body"] for line in found] == live
     assert {line["response"]["status_code"] for line in found} == {200}
     assert len({line["id"] for line in found} | {line["response"]["request_id"] for line in found}) == 10
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "body"),
+    [
+        (
+            "/v1/chat/completions",
+            {"model": "writer", "messages": [{"role": "user", "content": "一 two three"}], "seed": 3},
+        ),
+        ("/v1/completions", {"model": "writer", "prompt": "one two three", "seed": 3}),
+        ("/v1/embeddings", {"model": "vectors", "input": ["one two", "three"]}),
+        ("/v1/rerank", {"model": "vectors", "query": "one", "documents": ["two", "one"]}),
+    ],
+)
+def test_every_endpoint_has_batches(tmp_path: Path, endpoint: str, body: dict[str, Any]) -> None:
+    """Written texts, vectors and ranks are those of live requests, but for ids and times, at the same price."""
+    engines: dict[str, Engine] = {"writer": EchoGenerator(), "vectors": EchoEmbedder()}
+    with (
+        stand_in(tmp_path, engines=engines) as stand,
+        TestClient(stand.app(), raise_server_exceptions=False) as client,
+    ):
+        tenant = stand.tenant(plan="asked")
+        secret = stand.key(tenant).secret
+        ai = openai.OpenAI(api_key=secret, base_url="http://testserver/v1", http_client=client, max_retries=0)
+        line = {"custom_id": "a", "method": "POST", "url": endpoint, "body": body}
+        (told,) = read(ai, run(ai, json.dumps(line).encode(), endpoint).output_file_id)
+        live = client.post(endpoint, json=body, headers={"authorization": f"Bearer {secret}"}).json()
+        own = {"id": 0, "created": 0, "AIGC": 0}  # the last is the mark of a written text, which holds its id
+        assert told["response"]["body"] | own == live | own
+        first, second = stand.lines(tenant)
+        assert (first.model, first.quantities, first.route) == (second.model, second.quantities, second.route)
+
+
+def test_a_batch_steps_back_behind_live_requests(gate: tuple[Stand, Gated]) -> None:
+    """Some lines are asked at once; while as many live requests are answered, one line is."""
+    stand, engine = gate
+    selling = replace(stand.selling, batching=replace(stand.selling.batching, bounds=Bounds(in_flight=3)))
+    with TestClient(replace(stand, selling=selling).app(), raise_server_exceptions=False) as client:
+        _, ai = buyer(client, stand)
+        sent = ai.files.create(file=("in.jsonl", lines_of(TEXTS * 4)), purpose="batch")
+        batch = ai.batches.create(input_file_id=sent.id, endpoint="/v1/classify", completion_window="24h")  # type: ignore[arg-type]
+        assert engine.begun.wait(30)
+        until(lambda: "argosy_reserved 3.0" in client.get("/metrics").text)
+        held = _held_until(stand, batch.id)
+        until(lambda: _held_until(stand, batch.id) > held)
+        assert "argosy_reserved 3.0" in client.get("/metrics").text
+        engine.gate.set()
+        assert until(lambda: _ended(ai, batch.id)).status == "completed"
 
 
 def test_a_bad_line_fails_alone(client: TestClient, stand: Stand) -> None:
@@ -216,15 +275,6 @@ def test_what_a_batch_cannot_be_is_told_at_once(client: TestClient, stand: Stand
         with pytest.raises(openai.UnprocessableEntityError) as caught:
             ai.batches.create(**asked)  # type: ignore[arg-type]
         assert caught.value.param == param
-
-
-@pytest.fixture
-def gate(tmp_path: Path) -> Iterator[tuple[Stand, Gated]]:
-    """A service whose model answers when it is let."""
-    engine = Gated()
-    with stand_in(tmp_path, engines={"mood": engine}) as stand:
-        yield stand, engine
-        engine.gate.set()
 
 
 def test_a_batch_can_be_cancelled(gate: tuple[Stand, Gated]) -> None:
