@@ -7,7 +7,7 @@ refused, since it could not leave them out.
 import hmac
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -26,13 +26,18 @@ _GROUP, _TEXT = "row group", "row text"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One erased person: the opaque id, and what its rows are known by."""
+    """One erased person: the opaque id, and what its rows are known by.
+
+    What a tenant erases is ``captured`` and never more: such texts may stand among labelled and unlabelled rows, while
+    the project's own rows are the operator's, whom no tenant may rob of them by sending the same words.
+    """
 
     erasure: str
     subject: str
     at: int
     groups: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
+    captured: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +48,12 @@ class Erased:
     grouped: bool = False
     groups: frozenset[str] = frozenset()
     texts: frozenset[str] = frozenset()
+    captured: frozenset[str] = frozenset()
+
+    @property
+    def with_captured(self) -> "Erased":
+        """The same for rows that may come from captures."""
+        return replace(self, grouped=False, texts=self.texts | self.captured)
 
     def __call__(self, row: Example | Dropped) -> Example | Dropped:
         """The row, or that it is erased, without anything of it but its place."""
@@ -79,11 +90,14 @@ def digest(secret: bytes, kind: str, value: str) -> str:
     return hmac.digest(secret, f"{kind}\0{value}".encode("utf-8", "surrogatepass"), sha256).hex()
 
 
-def line_of(secret: bytes, *, erasure: str, subject: str, at: int, name: str, texts: Iterable[str]) -> Line:
-    """The line of a person whom the project's rows are grouped under as ``name`` (nothing: under no name)."""
-    groups = (digest(secret, _GROUP, group_of(name)),) if name else ()
-    known = sorted({digest(secret, _TEXT, text_form(text)) for text in texts if text.strip()})
-    return Line(erasure=erasure, subject=subject, at=at, groups=groups, texts=tuple(known))
+def groups_of(secret: bytes, name: str) -> tuple[str, ...]:
+    """What the group of a person's rows is known by; nothing for no name."""
+    return (digest(secret, _GROUP, group_of(name)),) if name else ()
+
+
+def texts_of(secret: bytes, texts: Iterable[str]) -> tuple[str, ...]:
+    """What texts are known by."""
+    return tuple(sorted({digest(secret, _TEXT, text_form(text)) for text in texts if text.strip()}))
 
 
 def text_form(text: str) -> str:
@@ -107,7 +121,7 @@ def read(folder: Path) -> list[Line]:
 
 def open_erased(folder: Path, key_file: str, *, grouped: bool) -> Erased:
     """What a build of the project in ``folder`` leaves out; raises MissingError where the list's key is not there."""
-    lines = [line for line in read(folder) if line.groups or line.texts]
+    lines = [line for line in read(folder) if line.groups or line.texts or line.captured]
     if not lines:
         return Erased()
     return Erased(
@@ -115,12 +129,12 @@ def open_erased(folder: Path, key_file: str, *, grouped: bool) -> Erased:
         grouped=grouped,
         groups=frozenset(group for line in lines for group in line.groups),
         texts=frozenset(text for line in lines for text in line.texts),
+        captured=frozenset(text for line in lines for text in line.captured),
     )
 
 
 def _json(line: Line) -> str:
-    told = {"erasure": line.erasure, "subject": line.subject, "at": line.at}
-    return json.dumps({**told, "groups": line.groups, "texts": line.texts}) + "\n"
+    return json.dumps(asdict(line)) + "\n"
 
 
 def _lines(path: Path) -> Iterator[Line]:
@@ -133,6 +147,7 @@ def _lines(path: Path) -> Iterator[Line]:
                 at=int(told["at"]),
                 groups=tuple(map(str, told["groups"])),
                 texts=tuple(map(str, told["texts"])),
+                captured=tuple(map(str, told["captured"])),
             )
         except (ValueError, KeyError, TypeError) as error:
             raise DataError(

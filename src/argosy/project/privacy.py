@@ -9,8 +9,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from argosy.core.captured import Captured
-from argosy.core.errors import DataError, MissingError
+from argosy.core.errors import BusyError, DataError, MissingError
 from argosy.project import certificate, erased
 from argosy.project.batch_lines import BatchLines
 from argosy.project.carriers import carried, remove, rows_of
@@ -26,9 +28,10 @@ from argosy.store.subjects import Subject, Subjects, now
 
 error_log = logging.getLogger("argosy.error")
 _LOOK_SECONDS = 0.5  # between two looks for erasures that another process carried out
-_DAY = 86_400_000_000  # microseconds
+_MINUTE, _DAY = 60_000_000, 86_400_000_000  # microseconds
 OWN = "own"
 """What stands for the tenant of persons whom only the project's own files know."""
+_LOCK = ".argosy/privacy.lock"
 _WAIT_SECONDS = 60  # for a build that holds the project
 
 
@@ -120,7 +123,7 @@ class ProjectPrivacy:
     # The daily work of a running service
 
     def start(self, forget: Callable[[], None]) -> None:
-        """Look twice a second for erasures, by whomever, and ``forget`` then; once a day ``retain`` and ``resume``."""
+        """Look twice a second whether anybody was erased, and ``forget`` then; ``resume`` each minute, ``retain`` daily."""
         self._thread = threading.Thread(target=self._watch, args=(forget,), name="argosy-privacy", daemon=True)
         self._thread.start()
 
@@ -131,12 +134,14 @@ class ProjectPrivacy:
             self._thread.join()
 
     def _watch(self, forget: Callable[[], None]) -> None:
-        seen, next_day = -1, 0
+        seen, next_minute, next_day = -1, 0, 0
         while not self._ended.is_set():
             with _logged():
+                if self._clock() >= next_minute:
+                    next_minute = self._clock() + _MINUTE
+                    self.resume()
                 if self._clock() >= next_day:
                     next_day = self._clock() + _DAY
-                    self.resume()
                     self.retain()
                 if seen != (count := self.erasures.count()):
                     self.subjects.forget()
@@ -171,18 +176,24 @@ class ProjectPrivacy:
         return {**told, **self.erasures.held(subject), **batches, **files}
 
     def _carry_out(self, erasure: Erasure) -> dict[str, Any]:
-        if erasure.state == "begun":
-            self._empty(erasure)
-            self.erasures.shred(erasure)
-        self.erasures.purge()
-        self.subjects.forget()
-        found = self.erasures.get(erasure.id) or erasure
+        with self._one_at_a_time():
+            now = self.erasures.get(erasure.id) or erasure
+            if now.certificate:  # another process was first
+                return _told(now)
+            if now.state == "begun":
+                self._empty(now)
+                self.erasures.shred(now)
+            self.erasures.purge()
+            self.subjects.forget()
+            return self._certify(self.erasures.get(now.id) or now)
+
+    def _certify(self, erasure: Erasure) -> dict[str, Any]:
         signed = certificate.make(
-            found,
+            erasure,
             self.keyring,
             done=self._clock(),
             backup_days=self._project.privacy.backup_days,
-            models=list(found.found.get("models", [])),
+            models=list(erasure.found.get("models", [])),
             journal="overwritten" if self._database.sqlite else "rewritten",
         )
         certificate.save(self._folder, signed)
@@ -194,27 +205,42 @@ class ProjectPrivacy:
         found = self.subjects.find(erasure.subject)
         if not found:
             return
-        subject = found[0]
+        subject, secret = found[0], self.keyring.rows
         rows = rows_of(self._project, self._folder, subject.name) if erasure.files else []
-        texts = {row.text for row in rows} | set(_texts(self.captures.of(subject)))
+        texts = {row.text for row in rows}
+        captured = set(_texts(self.captures.of(subject)))
         group = subject.name if erasure.files and self._project.data.group else ""
-        line = erased.line_of(
-            self.keyring.rows,
+        line = erased.Line(
             erasure=erasure.id,
             subject=erasure.subject,
             at=erasure.begun,
-            name=group,
-            texts=texts,
+            groups=erased.groups_of(secret, group),
+            texts=erased.texts_of(secret, texts | (captured if erasure.files else set())),
+            captured=erased.texts_of(secret, () if erasure.files else captured),
         )
-        with alone(self._folder, _WAIT_SECONDS):
-            erased.add(self._folder, line)
-            holds = carried(self._folder, group, texts)
-            asked = self._batches.find(erasure.tenant, subject.name)
-            counts = {"rows": len(rows), "results": len(holds.results), "batches": sum(map(len, asked.lines.values()))}
-            under_way = {"under_way": asked.under_way} if asked.under_way else {}
-            self.erasures.note(erasure, {**counts, **under_way, "models": list(holds.models)})
-            remove(self._folder, holds)
-            self._batches.erase(asked)
+        erased.add(self._folder, line)
+        holds = carried(self._folder, group, texts | captured)
+        asked = self._batches.find(erasure.tenant, subject.name)
+        counts = {"rows": len(rows), "results": len(holds.results), "batches": sum(map(len, asked.lines.values()))}
+        under_way = {"under_way": asked.under_way} if asked.under_way else {}
+        self.erasures.note(erasure, {**counts, **under_way, "models": list(holds.models)})
+        if holds.results:
+            with alone(self._folder, _WAIT_SECONDS):
+                remove(self._folder, carried(self._folder, group, texts | captured))
+        self._batches.erase(asked)
+
+    @contextmanager
+    def _one_at_a_time(self) -> Iterator[None]:
+        """Hold the project's erasures, so that two processes never carry out the same one."""
+        place = self._folder / _LOCK
+        place.parent.mkdir(exist_ok=True)
+        try:
+            with FileLock(place, timeout=_WAIT_SECONDS):
+                yield
+        except Timeout as error:
+            raise BusyError(
+                "Another process erases somebody.", where=str(self._folder), mend="Run the same command again."
+            ) from error
 
 
 def _texts(captures: list[dict[str, Any]]) -> Iterator[str]:

@@ -231,6 +231,7 @@ def _sqlite(url: sa.URL) -> sa.Engine:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
+            "secure_delete=ON",  # what is deleted is overwritten: erased persons leave no bytes
             "wal_autocheckpoint=0",  # the writer does it, when nobody waits
             f"journal_size_limit={_WAL_LIMIT}",
         ):

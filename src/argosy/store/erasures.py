@@ -135,7 +135,6 @@ class SqlErasures:
         """Remove what came back with a restored backup, or was written while it was erased; how many subjects had."""
 
         def remove(connection: sa.Connection) -> int:
-            _overwrite(connection)
             return sum(any(self._remove(connection, subject).values()) for subject in subjects)
 
         found = self._database.write(remove).result()
@@ -151,7 +150,6 @@ class SqlErasures:
             return [Erasure(**row) for row in connection.execute(query).mappings()]
 
     def _shred(self, connection: sa.Connection, erasure: Erasure) -> None:
-        _overwrite(connection)
         query = sa.select(erasures_table.c.state, erasures_table.c.found).where(erasures_table.c.id == erasure.id)
         state, found = connection.execute(query.with_for_update()).one()
         if state != "begun":
@@ -176,12 +174,6 @@ def _begin(connection: sa.Connection, erasure: Erasure) -> None:
         connection.execute(table.insert().values(**{name: getattr(erasure, name) for name in names}))
         told = {"tenant": erasure.tenant, "erasure": erasure.id}
         audit.append(connection, erasure.actor, "privacy.erase.begin", erasure.subject, told)
-
-
-def _overwrite(connection: sa.Connection) -> None:
-    """Have SQLite write zeros over what is deleted from here on."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA secure_delete=ON")
 
 
 def _empty_log(database: Database) -> None:

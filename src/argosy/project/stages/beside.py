@@ -8,7 +8,7 @@ forgotten; nothing near to it is learnt again.
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,7 @@ def stage(project: Project, folder: Path) -> Stage[Params]:
         redact=before.params.redact,
         near=data.near or _EQUAL,
         seed=project.seed,
-        erased=replace(before.params.erased, grouped=False),
+        erased=before.params.erased.with_captured,
         paths=paths,
     )
     every = {f"{role}/{path.name}": path for role, found in paths.items() for path in found}

@@ -18,7 +18,8 @@ from argosy.data.examples import Columns, added_up, chunks_of, examples_of
 from argosy.data.read import FORMATS, Chunk, expand, read_chunks
 from argosy.data.redact import Pseudonyms, Redaction, recogniser
 from argosy.data.vault import Vault, new_key, read_key
-from argosy.project import erased, rows
+from argosy.project import erased as absent
+from argosy.project import rows
 from argosy.project.crew import Task, spread
 from argosy.project.erased import Erased
 from argosy.project.schema import Project
@@ -85,11 +86,11 @@ def stage(project: Project, folder: Path) -> Stage[Params]:
         redact=redact,
         plain=project.generates,
         key=folder / KEY,
-        erased=erased.open_erased(folder, project.privacy.key_file, grouped=data.group is not None),
+        erased=absent.open_erased(folder, project.privacy.key_file, grouped=data.group is not None),
         paths=paths,
     )
     every = {f"{role}/{path.name}": path for role, found in paths.items() for path in found}
-    every |= {erased.FILE: folder / erased.FILE} if (folder / erased.FILE).is_file() else {}
+    every |= {absent.FILE: folder / absent.FILE} if (folder / absent.FILE).is_file() else {}
     packages = ("polars", "fastexcel", "charset-normalizer", "python-stdnum", "phonenumbers")
     return Stage(name="read", params=params, run=run, files=every, packages=packages)
 
@@ -165,6 +166,7 @@ class _Role:
             wanted = replace(wanted, group=None, time=None)
         columns = asdict(wanted)
         redact = {**asdict(self.params.redact), "secret": self.secret.hex()}
+        erased = self.params.erased.with_captured if self.name == LABELLED else self.params.erased
         read = read_documents if self.params.plain else read_chunks
         for number, chunk in enumerate(chunks_of(self.paths, wanted.wanted, read)):
             if isinstance(chunk, ArgosyError):
@@ -174,7 +176,7 @@ class _Role:
                     "chunk": {"file": chunk.file, "start": chunk.start, "cells": dict(chunk.cells)},
                     "columns": columns,
                     "redact": redact,
-                    "erased": self.params.erased.to_json(),
+                    "erased": erased.to_json(),
                     "out": str(self.out / self.name),
                     "number": number,
                 }

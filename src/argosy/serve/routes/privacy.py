@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
+from argosy.core.errors import BusyError
 from argosy.serve import wire
 from argosy.serve.errors import RequestError
 from argosy.serve.privacy import Privacy, checked
@@ -64,7 +65,14 @@ def router(service: Service, privacy: Privacy) -> APIRouter:
         """Erase a person, and certify it; asked again, what is left by then is erased again."""
         caller = await service.admission.enter(request, "account")
         name = await _person(request, service)
-        return await asyncio.to_thread(privacy.erase, caller.account.tenant, name, caller.key.id)
+        try:
+            return await asyncio.to_thread(privacy.erase, caller.account.tenant, name, caller.key.id)
+        except BusyError as error:  # it is begun, and goes on by itself
+            raise RequestError(
+                "The erasure is noted and waits for other work.",
+                code="overloaded",
+                mend="Ask again for its certificate.",
+            ) from error
 
     @routes.get("/v1/privacy/erasures/{erasure}")
     async def certificate(request: Request, erasure: str) -> Mapping[str, Any]:
