@@ -123,7 +123,7 @@ class ProjectPrivacy:
     # The daily work of a running service
 
     def start(self, forget: Callable[[], None]) -> None:
-        """Look twice a second whether anybody was erased, and ``forget`` then; ``resume`` each minute, ``retain`` daily."""
+        """``forget`` within a second of any erasure; ``resume`` what was stopped each minute, ``retain`` daily."""
         self._thread = threading.Thread(target=self._watch, args=(forget,), name="argosy-privacy", daemon=True)
         self._thread.start()
 

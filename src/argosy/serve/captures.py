@@ -210,11 +210,18 @@ def _exchange(request: Request, caller: Caller, model: str, event: str, body: by
 
 
 def _parsed(content: bytes) -> Any:
-    """JSON, or the text itself (a stream of events); nothing for nothing."""
+    """JSON, or the text that a stream of events came to; nothing for what is neither."""
     try:
         return json.loads(content) if content else None
     except (ValueError, RecursionError):
-        return content.decode("utf-8", "replace")
+        return _told(content) or None
+
+
+def _told(stream: bytes) -> str:
+    """The whole text of a stream: a number that is cut between two pieces is found in the whole alone."""
+    lines = (line.removeprefix(b"data: ") for line in stream.splitlines() if line.startswith(b"data: {"))
+    choices = [choice for line in lines for choice in json.loads(line).get("choices", ())]
+    return "".join(choice.get("text") or choice.get("delta", {}).get("content") or "" for choice in choices)
 
 
 @asynccontextmanager
