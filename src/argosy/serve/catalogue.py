@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
-from typing import TypeVar
 
 from argosy.core.account import Caller
 from argosy.core.errors import MissingError
@@ -13,7 +12,6 @@ from argosy.serve.lane import Lane, Served
 from argosy.serve.work import Engine
 
 __all__ = ["Catalogue", "Engine", "Served", "pick"]
-E = TypeVar("E", bound=Engine)
 _SHOWN = 60  # characters of a client's own words that an error repeats
 
 

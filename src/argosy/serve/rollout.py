@@ -131,11 +131,15 @@ class Follower:
 
     async def run(self) -> None:
         """Look again and again; a board that does not answer changes nothing."""
+        told = False
         while True:
             try:
                 await self.step()
-            except Exception:  # noqa: BLE001 - a database that is away for a while ends no service
-                _LOG.exception("the releases could not be read; what answers goes on")
+                told = False
+            except Exception as error:  # noqa: BLE001 - a database that is away for a while ends no service
+                if not told:
+                    _LOG.error("the releases cannot be read (%s); what answers goes on", type(error).__name__)
+                told = True
             await asyncio.sleep(self._every)
 
     async def start(self) -> None:

@@ -146,6 +146,7 @@ def _tell_shadow(found: Status) -> None:
     seen = found.evidence
     said = t("copies     {mirrored} texts, {agreed} with the same label, {failed} failed, {dropped} requests dropped")
     say(said.format(mirrored=seen.mirrored, agreed=seen.agreed, failed=seen.failed, dropped=seen.dropped))
+    _tell_times((seen.mirror_first_seconds, seen.mirrored), (seen.mirror_second_seconds, seen.mirrored))
 
 
 def _tell_quality(found: Status) -> None:
@@ -162,8 +163,16 @@ def _tell_canary(found: Status) -> None:
     said = t("answers    {first} by the champion ({first_errors} errors), {second} by the challenger ({second_errors})")
     counts = {name: getattr(seen, name) for name in ("first", "first_errors", "second", "second_errors")}
     say(said.format(**counts))
+    _tell_times((seen.first_seconds, seen.first), (seen.second_seconds, seen.second))
     said = t("evidence   errors {errors:.3g}, latency {slowness:.3g}; rolled back at {limit:.3g}")
     say(said.format(errors=math.exp(seen.log_errors), slowness=math.exp(seen.log_slowness), limit=math.exp(limit)))
+
+
+def _tell_times(first: tuple[float, int], second: tuple[float, int]) -> None:
+    """Means, of seconds and how many they were for."""
+    champion, challenger = (f"{1000 * seconds / count:.1f}" if count else "–" for seconds, count in (first, second))
+    said = t("latency    {champion} ms by the champion, {challenger} ms by the challenger, on average")
+    say(said.format(champion=champion, challenger=challenger))
 
 
 def _role(line: Line, number: int) -> str:
