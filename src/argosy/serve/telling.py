@@ -208,7 +208,7 @@ async def _count(writing: Writing, wanted: Wanted) -> int:
             code="invalid_value",
             param=wanted.param,
             mend="Change it.",
-            reason=error.render(),
+            reason=error.message.format(**error.values),  # without the place, which is the server's
         ) from error
     if found >= writing.engine.context:
         raise RequestError(
