@@ -1,5 +1,6 @@
 """Invoices in the database, drawn up from a real ledger: closed months, numbers, states, credit notes, reminders."""
 
+import random
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -316,3 +317,34 @@ def test_tenants_see_their_own_sent_invoices(billing: Billing, clock: Clock) -> 
     assert papers.paper(other, number, "json", "en") is None
     assert papers.paper(tenant, "INV-9", "json", "en") is None
     assert papers.paper(tenant, number, "exe", "en") is None
+
+
+def test_every_micro_unit_of_the_ledger_is_on_exactly_one_invoice(
+    database: Database, clock: Clock, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Random usage, plans of every scheme changed in mid-month, wallets, two months: the difference is 0."""
+    chance = random.Random(6)
+    tariffs = [
+        'unit = "texts"\nper = 7\nprice = "0.01"',
+        'unit = "texts"\nscheme = "package"\nper = 100\nprice = "0.333333"\nfree = 50',
+        'unit = "texts"\nscheme = "volume"\nper = 3\ntiers = [{up_to = 400, price = "0.02"}, {price = "0.005"}]',
+        'unit = "texts"\nper = 9\ntiers = [{up_to = 300, price = "0.01"}, {price = "0.007"}]',
+    ]
+    head, _, tail = FILE.partition('unit = "texts"\nprice = "0.002"')
+    tenant = ""
+    for step in range(8):
+        clock.at = NOVEMBER + step * 7 * DAY
+        billing = _billing(database, clock, head + tariffs[step % 4] + tail, tmp_path_factory)
+        tenant = tenant or _tenant(billing)
+        desk.credit(database, tenant, "CNY", 10**7, reference=f"pay-{step}", reason="paid in", clock=clock)
+        _use(billing, tenant, *(chance.randrange(1, 200) for _ in range(6)), prepaid=chance.random() < 0.5)
+    clock.at = DECEMBER + 31 * DAY
+    made = [billing.issue(tenant, month)[0] for month in ("2026-11", "2026-12")]
+    with database.reading() as connection:
+        charged = connection.scalar(sa.text("SELECT sum(amount) FROM ledger_lines"))
+    invoices = [Invoice.parse(one.body) for one in made]
+    lines = [line for invoice in invoices for line in invoice.lines]
+    assert sum(invoice.charged for invoice in invoices) == charged
+    assert sum(line.amount for line in lines if line.kind == "usage") == charged
+    assert not [line for line in lines if line.kind == "correction"]
+    assert all(billing.rebuild(one.number).canonical() == one.body for one in made)

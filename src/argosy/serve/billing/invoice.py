@@ -228,12 +228,13 @@ def _lines(plan: Plan, parts: Mapping[str, _Sum], details: Details) -> Iterator[
     for share in plan.shares:
         amount = half_even(charged * share.rate, _MILLION)
         yield Line(kind="share", plan=plan.id, text=share.name, rate=share.rate, amount=amount)
-    days = sum(span.days for span in details.spans if span.plan == plan.id)
+    title, days = plan.title or plan.name, sum(span.days for span in details.spans if span.plan == plan.id)
     if plan.monthly and days:
-        yield Line(kind="monthly", plan=plan.id, days=days, amount=_of_month(plan.monthly, days, details.month))
+        amount = _of_month(plan.monthly, days, details.month)
+        yield Line(kind="monthly", plan=plan.id, text=title, days=days, amount=amount)
     lacking = _of_month(plan.commitment, days, details.month) - charged
     if plan.commitment and days and lacking > 0:
-        yield Line(kind="commitment", plan=plan.id, days=days, amount=lacking)
+        yield Line(kind="commitment", plan=plan.id, text=title, days=days, amount=lacking)
 
 
 def _usage_lines(plan: Plan, month: str, part: _Sum) -> Iterator[Line]:

@@ -87,16 +87,16 @@ class _Writer:
     def _row(self, line: Line) -> Row:
         t, month = self.t, self.invoice.details.month
         days = t("{days} of {month_days} days").format(days=line.days, month_days=length(month))
-        amount, plan = self._money(line.amount), line.plan.partition(":")[0]
+        amount = self._money(line.amount)
         if line.kind == "usage":
             return self._usage(line, amount)
         if line.kind == "share":
             what = t("{name}, {rate} of usage").format(name=line.text, rate=percent(line.rate))
             return Row(what=what, amount=amount)
         if line.kind == "monthly":
-            return Row(what=t("Subscription {plan}").format(plan=plan), quantity=days, amount=amount)
+            return Row(what=t("Subscription {plan}").format(plan=line.text), quantity=days, amount=amount)
         if line.kind == "commitment":
-            what = t("Rest to the minimum of a month, {plan}").format(plan=plan)
+            what = t("Rest to the minimum of a month, {plan}").format(plan=line.text)
             return Row(what=what, quantity=days, amount=amount)
         return Row(what=line.text or t("Correction of what was charged"), amount=amount)
 
@@ -152,9 +152,7 @@ class _Writer:
 
     def _notes(self) -> Iterator[str]:
         invoice, t = self.invoice, self.t
-        template = t(
-            "Late: events of {month} that came after its invoice are in this usage: {events}, {amount} in all."
-        )
+        template = t("Late: {events} of these events ({amount}) happened in {month} and came after its invoice.")
         for late in invoice.late:
             yield template.format(events=f"{late.events:,}", amount=self._money(late.amount), month=late.month)
         if not invoice.credits:
