@@ -51,7 +51,12 @@ class MemoryBoard:
 
     def versions(self, model: str) -> Sequence[Version]:
         """Six of them."""
-        return [Version(model=model, number=one, digest=f"{one}" * 64, at=one, by="t") for one in range(1, 7)]
+        return [
+            Version(
+                model=model, number=one, digest=f"{one}" * 64, kind="embed" if one == 6 else "classify", at=one, by="t"
+            )
+            for one in range(1, 7)
+        ]
 
     def history(self, model: str) -> Sequence[Mapping[str, Any]]:
         """What was champion."""

@@ -48,6 +48,13 @@ def test_a_version_never_tried_is_not_promoted_but_an_old_champion_is() -> None:
     assert over.roll_back("mood", "key_1").champion == 1
 
 
+def test_a_model_without_labels_leaves_the_shadow_unproven() -> None:
+    """And the log says so."""
+    over = controls()
+    over.shadow("mood", 6, Plan(), "key_1")
+    assert over.expose("mood", "key_1").reason == "no_labels"
+
+
 def test_a_pin_names_a_version_that_exists() -> None:
     """And is lifted by none."""
     over = controls()

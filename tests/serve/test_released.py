@@ -22,7 +22,7 @@ def operator(tmp_path: Path) -> Iterator[TestClient]:
     with sold(sqlite_url(tmp_path / "store.db")) as house:
         kept = SqlReleases(house.database)
         for digest in ("a" * 64, "b" * 64):
-            kept.add("mood", digest, by="t", metrics={"accuracy": 0.9}, note="新的").result()
+            kept.add("mood", digest, "classify", by="t", metrics={"accuracy": 0.9}, note="新的").result()
         assert Shelf(kept).move(None, Line(model="mood", champion=1), "t").result()
         issued = house.key(None, Terms(role="operator"))
         yield TestClient(house.app, headers={"authorization": f"Bearer {issued.secret}"})

@@ -43,7 +43,7 @@ def stand(tmp_path: Path) -> Iterator[Stand]:
     with stand_in(tmp_path) as made:
         kept = releases_in(made.selling.database, tmp_path).kept
         for digest in ("a" * 64, "b" * 64):
-            kept.add("mood", digest, by="t", metrics={}).result()
+            kept.add("mood", digest, "classify", by="t", metrics={}).result()
         shelf = Shelf(kept)
         assert shelf.move(None, Line(model="mood", champion=1), "t").result()
         followed = Releases(board=shelf, open=lambda _, number: Contrary() if number == 2 else EchoEngine(), every=0.02)

@@ -17,9 +17,11 @@ def line(revision: int, **more: object) -> dict[str, object]:
 def test_versions_count_from_one_and_an_artifact_is_one_version(database: Database) -> None:
     """The same artifact again is the version it was; another model counts by itself."""
     kept = SqlReleases(database)
-    added = [kept.add("mood", digest, by="t", metrics={}).result() for digest in ("a" * 64, "b" * 64, "a" * 64)]
+    added = [
+        kept.add("mood", digest, "classify", by="t", metrics={}).result() for digest in ("a" * 64, "b" * 64, "a" * 64)
+    ]
     assert [one["number"] for one in added] == [1, 2, 1]
-    assert kept.add("tone", "a" * 64, by="t", metrics={"f1": 0.9}).result()["number"] == 1
+    assert kept.add("tone", "a" * 64, "classify", by="t", metrics={"f1": 0.9}).result()["number"] == 1
     assert [one["number"] for one in kept.versions("mood")] == [1, 2]
 
 

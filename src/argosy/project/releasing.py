@@ -20,7 +20,7 @@ from argosy.project.served_models import open_model
 from argosy.project.shop import open_store
 from argosy.serve.controls import Controls
 from argosy.serve.evidence import Evidence
-from argosy.serve.releases import Line, Paired, Pairs, Version
+from argosy.serve.releases import LABELS, Line, Paired, Pairs, Version
 from argosy.serve.rollout import Releases
 from argosy.serve.work import Engine
 from argosy.store.database import Database
@@ -95,10 +95,10 @@ class Releasing:
         """
         place = find_model(model).resolve()
         described = json.loads((place / NAME).read_text(encoding="utf-8"))
-        _warmed(place)
+        kind = _kind_of(_warmed(place))
         artifact = _keep(place, self.folder / FOLDER)
         metrics = described.get("metrics", {}).get("metrics", {})
-        told = self.kept.add(described["name"], artifact.digest, by=by, metrics=metrics, note=note).result()
+        told = self.kept.add(described["name"], artifact.digest, kind, by=by, metrics=metrics, note=note).result()
         version = Version(**told)
         if version.model not in self.shelf.lines():
             first = Line(model=version.model, champion=version.number, since=version.at, reason="first")
@@ -148,6 +148,12 @@ def _keep(place: Path, store: Path) -> Artifact:
         link_tree(place, draft.path)
         (draft.path / MANIFEST).unlink(missing_ok=True)  # its own is written by name: it must not be a link
     return draft.artifact
+
+
+def _kind_of(engine: Engine) -> str:
+    if isinstance(engine, Classifier):
+        return LABELS
+    return "embed" if isinstance(engine, Embedder) else "generate"
 
 
 def _warmed(place: Path, threads: int | None = None) -> Engine:

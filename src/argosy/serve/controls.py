@@ -9,7 +9,7 @@ from argosy.core.errors import BusyError, MissingError, ProjectError
 from argosy.evaluate.sequential import rows_needed
 from argosy.serve import releases
 from argosy.serve.evidence import Evidence, threshold, together
-from argosy.serve.releases import SHADOW_STEP, Line, Paired, Plan, Shelf
+from argosy.serve.releases import LABELS, SHADOW_STEP, Line, Paired, Plan, Shelf
 from argosy.serve.rollout import Passed, quality
 
 _USUAL_DISAGREEMENT = 0.1  # of two models on rows, until it is known
@@ -18,7 +18,10 @@ _LEAST_DISAGREEMENT = 0.01
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """A line with the evidence of its step; ``rows_needed`` labelled rows let a model as good out of the shadow."""
+    """A line with the evidence of its step; ``rows_needed`` labelled rows let a model as good out of the shadow.
+
+    A challenger that gives no labels may leave it unproven (``no_labels``): errors and latency are judged in any case.
+    """
 
     line: Line
     evidence: Evidence
@@ -74,7 +77,7 @@ class Controls:
         return Status(
             line=line,
             evidence=evidence,
-            passed=quality(line, evidence),
+            passed=self._quality(line, evidence),
             rows_needed=needed,
             limit=threshold(plan.false_alarm, len(plan.shares)),
         )
@@ -120,6 +123,12 @@ class Controls:
             self._version(line, number)
             pins[tenant] = number
         return self._move(line, replace(line, pins=pins, revision=line.revision + 1), by)
+
+    def _quality(self, line: Line, evidence: Evidence) -> Passed:
+        kinds = {version.kind for version in self.shelf.versions(line.model) if version.number == line.challenger}
+        if kinds - {LABELS}:
+            return Passed(passed=True, why="no_labels")
+        return quality(line, evidence)
 
     def _move(self, before: Line, after: Line, by: str) -> Line:
         if not self.shelf.move(before, after, by).result():

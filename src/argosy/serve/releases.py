@@ -19,6 +19,8 @@ from argosy.serve.evidence import Evidence
 Phase = Literal["steady", "shadow", "canary"]
 Pairs = Mapping[tuple[str, str], tuple[str, str]]
 """The champion's and the challenger's label of requests, by tenant and event."""
+LABELS = "classify"
+"""The kind of a version that gives labels, so that its quality can be shown."""
 SHADOW_STEP = -1
 """Under which step the evidence of the shadow is kept."""
 _UNITS = 2**64  # of a hash
@@ -26,11 +28,15 @@ _UNITS = 2**64  # of a hash
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """A release of a model: its number counts from 1, ``digest`` is the artifact's, ``at`` microseconds."""
+    """A release of a model: its number counts from 1, ``digest`` is the artifact's, ``at`` microseconds.
+
+    ``kind`` is ``classify``, ``embed`` or ``generate``.
+    """
 
     model: str
     number: int
     digest: str
+    kind: str
     at: int
     by: str
     metrics: Mapping[str, Any] = field(default_factory=dict)

@@ -21,6 +21,7 @@ versions_table = sa.Table(
     sa.Column("model", sa.String(200), primary_key=True),
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("kind", sa.String(32), nullable=False),
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("by", sa.String(200), nullable=False),
     sa.Column("metrics", sa.JSON, nullable=False),
@@ -75,7 +76,7 @@ class SqlReleases:
         with self._database.reading() as connection:
             return [row._asdict() for row in connection.execute(query)]
 
-    def add(self, model: str, digest: str, *, by: str, metrics: Json, note: str = "") -> "Future[Json]":
+    def add(self, model: str, digest: str, kind: str, *, by: str, metrics: Json, note: str = "") -> "Future[Json]":
         """A new version with the next number; the one there is where this artifact was added before."""
         table = versions_table
 
@@ -85,7 +86,7 @@ class SqlReleases:
                 return known._asdict()
             last = connection.scalar(sa.select(sa.func.max(table.c.number)).where(table.c.model == model))
             number = (last or 0) + 1
-            values = {"model": model, "number": number, "digest": digest, "at": self._clock(), "by": by}
+            values = {"model": model, "number": number, "digest": digest, "kind": kind, "at": self._clock(), "by": by}
             values |= {"metrics": metrics, "note": note}
             connection.execute(table.insert().values(**values))
             details = {"version": number, "digest": digest}

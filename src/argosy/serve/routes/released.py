@@ -169,7 +169,14 @@ def _whole(controls: Controls, model: str) -> ReleaseTold:
     told = status.to_json()
     line = told.pop("line")
     versions = [
-        {"number": one.number, "digest": one.digest, "at": one.at, "note": one.note, "metrics": dict(one.metrics)}
+        {
+            "number": one.number,
+            "digest": one.digest,
+            "kind": one.kind,
+            "at": one.at,
+            "note": one.note,
+            "metrics": dict(one.metrics),
+        }
         for one in controls.shelf.versions(model)
     ]
     return ReleaseTold(model=model, line=line, status=told, versions=versions)

@@ -43,6 +43,7 @@ def _make_versions() -> None:
         sa.Column("model", sa.String(200), primary_key=True),
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("by", sa.String(200), nullable=False),
         sa.Column("metrics", sa.JSON, nullable=False),
