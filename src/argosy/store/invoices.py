@@ -15,7 +15,6 @@ from argosy.store.writing import put
 
 Clock = Callable[[], int]
 DRAFT, SENT, PAID, OVERDUE, VOID = "draft", "sent", "paid", "overdue", "void"
-STATES = (DRAFT, SENT, PAID, OVERDUE, VOID)
 
 plans_table = sa.Table(
     "plans",

@@ -10,7 +10,7 @@ import typer
 
 from argosy.core.errors import ArgosyError, MachineError
 from argosy.core.records import Settings
-from argosy.ui import cli_billing, cli_ledger, cli_privacy, cli_release
+from argosy.ui import cli_billing, cli_ledger, cli_models, cli_privacy, cli_release
 from argosy.ui.accounts import audit_app, key_app, tenant_app
 from argosy.ui.speech import err, note, say, t
 from argosy.ui.usage import Verb, Verbs, misuse
@@ -27,10 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-models_app = typer.Typer(
-    cls=Verbs, help=t("The models of a project and the base models at hand."), no_args_is_help=True
-)
-app.add_typer(models_app, name="models")
+app.add_typer(cli_models.app, name="models")
 app.add_typer(tenant_app, name="tenant")
 app.add_typer(key_app, name="key")
 app.add_typer(audit_app, name="audit")
@@ -42,7 +39,6 @@ app.add_typer(cli_ledger.app, name="ledger")
 app.add_typer(cli_privacy.app, name="privacy")
 app.add_typer(cli_release.app, name="release")
 verb = partial(app.command, cls=Verb)
-models_verb = partial(models_app.command, cls=Verb)
 
 Dir = Annotated[Path, typer.Argument(help=t("The project's folder."), metavar="DIR")]
 Set = Annotated[
@@ -310,34 +306,6 @@ def evaluate(
     from argosy.ui.verbs.evaluate import evaluate
 
     evaluate(source, task, truth, prediction or ["prediction"], best, as_json=as_json)
-
-
-@models_verb("list", help=t("The project's model with its engines, and the base models at hand."))
-def models_list(folder: Dir = Path(), as_json: Json = False) -> None:
-    from argosy.ui.verbs.models import list_models
-
-    list_models(folder, as_json=as_json)
-
-
-@models_verb("encoder", help=t("Write a base model as a folder that embeds texts without torch."))
-def models_encoder(
-    model: Annotated[str, typer.Argument(help=t("A base model: package:NAME, a folder or a hub id."))],
-    out: Annotated[Path, typer.Argument(help=t("The folder to write."))],
-    as_json: Json = False,
-) -> None:
-    from argosy.ui.verbs.models import write_encoder_of
-
-    write_encoder_of(model, out, as_json=as_json)
-
-
-@models_verb("show", help=t("Where a model came from: every step with its digest, and the licence."))
-def models_show(
-    model: Annotated[str, typer.Argument(help=t("A base model as in [base] model, or a project's folder."))],
-    as_json: Json = False,
-) -> None:
-    from argosy.ui.verbs.models import show_model
-
-    show_model(model, as_json=as_json)
 
 
 @verb(help=t("Remove results that the project no longer uses; with --all everything that can be built again."))
