@@ -222,7 +222,7 @@ def highest_rate(server: Server, texts: Sequence[str], most: float, seconds: flo
     low, high = 0.0, most
     with awake(server):
         for step in range(steps):
-            rate = (low + high) / 2
+            rate = max((low + high) / 2, 0.1)  # a peer may have answered nothing
             told = load(server, texts, loop="open", rate=rate, connections=64, seconds=seconds, patience=5.0, seed=step)
             good = not told["failed"] and told["p99"] <= BOUND_MS
             note(f"{server.name}: {rate:.0f}/s gives p99 {told['p99']} ms, {told['failed']} failed")
