@@ -17,10 +17,12 @@ from shops import TEXT, Stand, stand_in
 from starlette.testclient import TestClient
 
 from argosy.core.account import Limits
+from argosy.core.jobs import Progress
 from argosy.core.records import Prediction
 from argosy.core.tenant import Terms
 from argosy.infer.echo import EchoEmbedder, EchoEngine, EchoGenerator
 from argosy.serve.jobs.parts import Bounds
+from argosy.serve.jobs.shelf import now
 from argosy.serve.work import Engine
 from argosy.store.jobs import batches
 
@@ -297,6 +299,32 @@ def test_a_batch_can_be_cancelled(gate: tuple[Stand, Gated]) -> None:
 def _held_until(stand: Stand, batch: str) -> int:
     with stand.selling.database.reading() as connection:
         return int(connection.execute(sa.select(batches.c.held_until).where(batches.c.id == batch)).scalar_one())
+
+
+def test_a_batch_expires_with_its_window(gate: tuple[Stand, Gated]) -> None:
+    """What is not answered by then stands in the error file as expired; what was is charged and there to read."""
+    stand, engine = gate
+    jobs, lease = stand.selling.batching.jobs, stand.selling.batching.bounds.lease
+    selling = replace(stand.selling, batching=replace(stand.selling.batching, bounds=Bounds(poll=0.05)))
+    with TestClient(replace(stand, selling=selling).app(), raise_server_exceptions=False) as client:
+        tenant, ai = buyer(client, stand)
+        first = run(ai, b"\n")
+        sent = ai.files.create(file=("in.jsonl", lines_of([f"text {number}" for number in range(40)])), purpose="batch")
+        known = jobs.get(tenant, first.id)
+        assert known is not None
+        over = now() + 1_000_000
+        short = replace(known, id="batch_short", input=sent.id, expires=over, status="validating", problems=())
+        jobs.add(replace(short, progress=Progress(), output="file-short1", errors="file-short2")).result()
+        until(lambda: _ended(ai, short.id) or _held_until(stand, short.id) > over + lease * 1_000_000)
+        engine.gate.set()
+        done = until(lambda: _ended(ai, short.id))
+        assert done.status == "expired"
+        answered = read(ai, done.output_file_id) if done.output_file_id else []  # none where the machine is slow
+        left = read(ai, done.error_file_id)
+        assert len(answered) == len(stand.lines(tenant)) < 40
+        assert [line["custom_id"] for line in [*answered, *left]] == [f"行 {number}" for number in range(40)]
+        assert {line["error"]["code"] for line in left} == {"batch_expired"}
+        assert {line["response"] for line in left} == {None}
 
 
 def test_a_revoked_key_stops_its_batches(gate: tuple[Stand, Gated]) -> None:

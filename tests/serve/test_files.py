@@ -58,6 +58,15 @@ def test_a_file_is_kept_as_it_came(ai: openai.OpenAI) -> None:
         ai.files.retrieve(sent.id)
 
 
+def test_a_file_may_expire_sooner(ai: openai.OpenAI) -> None:
+    """From an hour on to as long as any is kept."""
+    hour = ai.files.create(file=("a", b"x"), purpose="batch", expires_after={"anchor": "created_at", "seconds": 3600})
+    assert hour.expires_at == hour.created_at + 3600
+    for wrong in (3599, 30 * 86_400 + 1):
+        with pytest.raises(openai.UnprocessableEntityError):
+            ai.files.create(file=("a", b"x"), purpose="batch", expires_after={"anchor": "created_at", "seconds": wrong})
+
+
 def test_files_are_listed_in_pages(ai: openai.OpenAI) -> None:
     """OpenAI's client walks through all of them in either order, or through those of one purpose."""
     ids = [ai.files.create(file=(f"{n}.jsonl", b"x"), purpose="batch").id for n in range(3)]

@@ -9,6 +9,7 @@ Purpose = Literal["batch", "data", "batch_output"]
 PURPOSES: tuple[Purpose, ...] = ("batch", "data", "batch_output")
 Status = Literal["validating", "in_progress", "finalizing", "completed", "failed", "expired", "cancelling", "cancelled"]
 ENDED: frozenset[Status] = frozenset({"completed", "failed", "expired", "cancelled"})
+OPEN: frozenset[Status] = frozenset({"validating", "in_progress", "finalizing", "cancelling"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +127,10 @@ class Jobs(Protocol):
 
     def cancel(self, tenant: str, batch: str, at: int) -> "Future[Batch | None]":
         """Ask a batch to stop: it is ``cancelling`` until who holds it, or claims it next, ends it. None: no such."""
+        ...
+
+    def waits(self, now: int) -> bool:
+        """Whether there is a batch to claim; asks nothing of who writes."""
         ...
 
     def claim(self, now: int, until: int) -> "Future[Batch | None]":

@@ -32,6 +32,7 @@ CODES: Mapping[str, tuple[int, str]] = {
     "model_not_found": (404, "invalid_request_error"),
     "method_not_allowed": (405, "invalid_request_error"),
     "body_too_slow": (408, "invalid_request_error"),
+    "batch_expired": (408, "invalid_request_error"),
     "idempotency_in_flight": (409, "invalid_request_error"),
     "body_too_large": (413, "invalid_request_error"),
     "too_many_texts": (413, "invalid_request_error"),

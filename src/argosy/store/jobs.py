@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from argosy.core.jobs import ENDED, Batch, File, Problem, Progress
+from argosy.core.jobs import ENDED, OPEN, Batch, File, Problem, Progress
 from argosy.store.database import Database, metadata
 
 files = sa.Table(
@@ -128,6 +128,11 @@ class BatchTable:
 
         return self._database.write(work)
 
+    def waits(self, now: int) -> bool:
+        """Whether there is a batch to claim."""
+        with self._database.reading() as connection:
+            return bool(connection.execute(sa.select(sa.exists().where(_free(now)))).scalar_one())
+
     def claim(self, now: int, until: int) -> "Future[Batch | None]":
         """A batch that waits, or whose claim is over; the tenant with the fewest batches in work comes first."""
 
@@ -196,9 +201,12 @@ def _waiting(now: int) -> "sa.Select[Any]":
         .where(other.c.tenant == batches.c.tenant, other.c.held_until > now, other.c.claim.is_not(None))
         .scalar_subquery()
     )
-    waits = batches.c.status.not_in(sorted(ENDED)) & (batches.c.held_until <= now)
-    query = sa.select(batches).where(waits).order_by(busy, batches.c.created, batches.c.id).limit(1)
+    query = sa.select(batches).where(_free(now)).order_by(busy, batches.c.created, batches.c.id).limit(1)
     return query.with_for_update(skip_locked=True)
+
+
+def _free(now: int) -> sa.ColumnElement[bool]:
+    return batches.c.status.in_(sorted(OPEN)) & (batches.c.held_until <= now)
 
 
 def _held(connection: sa.Connection, batch: Batch) -> "sa.Row[Any] | None":

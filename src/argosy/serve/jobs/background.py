@@ -68,9 +68,11 @@ class Background:
                 await self._attempt(batch)
 
     async def _claim(self) -> Batch | None:
-        until = now() + int(self.parts.bounds.lease * SECOND)
+        jobs, until = self.parts.jobs, now() + int(self.parts.bounds.lease * SECOND)
         try:
-            return await asyncio.wrap_future(self.parts.jobs.claim(now(), until))
+            if not await asyncio.to_thread(jobs.waits, now()):
+                return None
+            return await asyncio.wrap_future(jobs.claim(now(), until))
         except Exception as error:  # noqa: BLE001 - the store may be away: it is asked again
             _report("claim", error)
             return None

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from argosy.core.jobs import Problem
+from argosy.serve.errors import RequestError
 from argosy.serve.jobs.desk import AGAIN, Desk
 from argosy.serve.jobs.inside import Answered, Asked, ask
-from argosy.serve.jobs.lines import Line, Rules, answered, check, requests
+from argosy.serve.jobs.lines import Line, Rules, answered, check, requests, unanswered
 from argosy.serve.jobs.task import End, Task
 
 _OVER = frozenset({"budget_spent", "wallet_empty", "quota_spent", "suspended"})
@@ -37,6 +38,8 @@ async def work_by_line(desk: Desk, task: Task, path: Path, body_bytes: int) -> E
             task.look()
         while window:
             await _write(desk, task, await window.popleft())
+        for line in source if task.end and task.end.status == "expired" else ():
+            await _write(desk, task, _left(task, line))
     finally:
         for waiting in window:
             waiting.cancel()
@@ -59,7 +62,7 @@ async def _ask(desk: Desk, task: Task, line: Line) -> _Outcome | None:
     batch = task.batch
     while True:
         if task.caller is None:
-            return None
+            return _left(task, line)
         asked = Asked(
             path=batch.endpoint,
             body=line.body,
@@ -73,7 +76,7 @@ async def _ask(desk: Desk, task: Task, line: Line) -> _Outcome | None:
             break
         await task.pause(wait)
         if task.end:
-            return None
+            return _left(task, line)
     code, message = _refusal(answer)
     if code in _OVER:
         task.stop_with(Problem(code=code, message=message, line=line.number))
@@ -83,10 +86,26 @@ async def _ask(desk: Desk, task: Task, line: Line) -> _Outcome | None:
     return _Outcome(line=written, good=answer.status in _OK)
 
 
+def _left(task: Task, line: Line) -> _Outcome | None:
+    """What is written for a line that is not asked any more: nothing, unless its time was over."""
+    if task.end is None or task.end.status != "expired":
+        return None
+    over = task.problem(_over())
+    return _Outcome(line=unanswered(task.batch.id, line, code=over.code, message=over.message), good=False)
+
+
 async def _write(desk: Desk, task: Task, outcome: _Outcome | None) -> None:
     if outcome is not None:
         desk.metrics.batch_lines.labels("completed" if outcome.good else "failed").inc()
         await asyncio.to_thread(task.write, outcome.line, good=outcome.good)
+
+
+def _over() -> RequestError:
+    return RequestError(
+        "The window of the batch was over before this line's turn.",
+        code="batch_expired",
+        mend="Put it in another batch.",
+    )
 
 
 def _wait(answer: Answered, patience: float) -> float | None:

@@ -50,7 +50,7 @@ def _work(told: Mapping[str, Any], folder: Path, lines: "SimpleQueue[bytes]") ->
     lines.get()
     output, errors = Path(told["output"]), Path(told["errors"])
     with Sink(output, errors, told["wishes"].get("format") or told["suffix"]) as sink:
-        report = service.work(Job(table=table, wishes=told["wishes"], sink=sink, folder=folder))
+        report = service.work(Job(table=table, wishes=told["wishes"], sink=sink))
     _say(
         {
             "rows": max(rows, sink.kept),

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
@@ -29,12 +28,11 @@ Report = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A table, what is wished of it, where its rows go, and a folder for what does not fit in memory."""
+    """A table, what is wished of it, and where its rows go."""
 
     table: Table
     wishes: Mapping[str, str]
     sink: Sink
-    folder: Path
 
     def slices(self) -> Iterator[tuple[int, pl.DataFrame, list[str | None]]]:
         """The number of a slice's first row, its rows, and their texts."""
@@ -85,7 +83,7 @@ def _redact(job: Job) -> Report:
 
 
 def _dedupe(job: Job) -> Report:
-    with Spill(job.folder / "texts") as spill:
+    with Spill() as spill:
         keys, drawn, labels = _read(job, spill)
         reasons = twins(keys, labels)
         threshold = float(job.wishes.get("near", THRESHOLD))

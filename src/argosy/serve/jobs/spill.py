@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Iterable, Sequence
-from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Self
 
 import numpy as np
@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 
 class Spill:
-    """Keeps eight bytes a text in memory."""
+    """Keeps eight bytes a text in memory; the file has no name, so nothing is left of it whatever happens."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("wb+")
+    def __init__(self) -> None:
+        self._file = TemporaryFile()  # noqa: SIM115 - closed with the block that this is
         self._ends = array("q", [0])
 
     def add(self, texts: Iterable[str]) -> None:

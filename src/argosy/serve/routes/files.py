@@ -21,7 +21,9 @@ from argosy.serve.work import Permits
 
 _UPLOADS = 16  # at once
 _CHUNK = 256 * 1024
-_DAY = 86_400 * 1_000_000
+_HOUR = 3_600 * 1_000_000  # microseconds
+_DAY = 24 * _HOUR
+_EXPIRES = "expires_after[seconds]"
 _UPLOADED: tuple[Purpose, ...] = ("batch", "data")
 _FORM = {
     "requestBody": {
@@ -34,6 +36,7 @@ _FORM = {
                     "properties": {
                         "file": {"type": "string", "format": "binary"},
                         "purpose": {"type": "string", "enum": list(_UPLOADED)},
+                        _EXPIRES: {"type": "integer"},
                     },
                 }
             }
@@ -175,8 +178,24 @@ def _file(form: Form, tenant: str, days: int) -> File:
         name=form.name,
         bytes=form.bytes,
         created=now(),
-        expires=now() + days * _DAY,
+        expires=now() + _kept(form.fields.get(_EXPIRES), days),
     )
+
+
+def _kept(seconds: str | None, days: int) -> int:
+    """How long a file is kept, in microseconds: as long as it may be, or as was asked."""
+    if seconds is None:
+        return days * _DAY
+    if not (seconds.isdecimal() and len(seconds) < 10 and _HOUR <= int(seconds) * 1_000_000 <= days * _DAY):  # noqa: PLR2004 - digits
+        raise RequestError(
+            "A file may expire after {least} seconds at the earliest and {most} at the latest.",
+            code="invalid_value",
+            param="expires_after",
+            mend="Leave it out to keep the file as long as may be.",
+            least=_HOUR // 1_000_000,
+            most=days * _DAY // 1_000_000,
+        )
+    return int(seconds) * 1_000_000
 
 
 def _full(limit: int) -> RequestError:
