@@ -177,6 +177,7 @@ CHINESE = {
     "privacy.basis": "法律依据；为 `consent` 时，只在有同意记录时保留",
     "privacy.keep_days": "保留多少天后删除",
     "privacy.backup_days": "你的备份保留多少天，写入删除证明",
+    "privacy.backups": "备份文件的通配符，删除证明逐一列出",
     "privacy.key_file": "密钥文件：首次使用时生成，绝不进入备份",
     "serve.accept_non_commercial": "即使许可证禁止商用也提供服务",
 }

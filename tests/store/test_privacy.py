@@ -15,6 +15,7 @@ from argosy.core.errors import DataError, MissingError
 from argosy.project import certificate, erased
 from argosy.project.privacy import ProjectPrivacy
 from argosy.store.audit import SqlAudit
+from argosy.store.backup import back_up
 from argosy.store.database import Database
 from argosy.store.feedback import feedback
 from argosy.store.keyring import open_keyring
@@ -233,10 +234,19 @@ def test_an_erased_person_does_not_come_back_with_a_backup(
     restored.close()
 
 
-def test_a_certificate_is_believed_as_it_was_signed_alone(privacy: ProjectPrivacy, tmp_path: Path) -> None:
+def test_a_certificate_is_believed_as_it_was_signed_alone(
+    privacy: ProjectPrivacy, database: Database, tmp_path: Path, clock: Clock
+) -> None:
     """Any change is noticed, and a certificate of another installation is told apart; both languages say it all."""
-    signed = privacy.erase_all("kim-7731", "ten_a", "test")
     folder = tmp_path / "project"
+    (folder / "backups").mkdir()
+    made = back_up(database, folder / "backups" / "monday.db")
+    (folder / "backups" / "notes.txt").write_text("no backup")
+    clock.at = made.at + DAY
+    signed = privacy.erase_all("kim-7731", "ten_a", "test")
+    (backup,) = signed["kept"]["backups"]["found"]
+    assert backup["file"] == "backups/monday.db"
+    assert "backups/monday.db" in signed["text"]["zh"]
     path = folder / "certificates" / f"{signed['id']}.json"
     assert certificate.verify(path, privacy.keyring)["own"]
     assert not certificate.verify(path, open_keyring(tmp_path / "other.key"))["own"]

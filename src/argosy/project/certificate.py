@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 from argosy.core.artifact import write_atomically
 from argosy.core.errors import DataError
 from argosy.project.markdown import ENVIRONMENT
+from argosy.store.backup import read_manifest
 from argosy.store.erasures import Erasure
 from argosy.store.keyring import Keyring, signed_by
 
@@ -17,10 +20,32 @@ _FORMAT = 1
 _SECOND = 1_000_000  # microseconds
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backups:
+    """Backups by name with the time that each was made at (microseconds), and the days for which they are kept."""
+
+    found: Mapping[str, int]
+    days: int
+
+
+def backups_of(folder: Path, pattern: str, days: int) -> Backups:
+    """Those that a glob finds; other files are passed over."""
+    found = {}
+    for path in sorted(folder.glob(pattern)):
+        with suppress(DataError):  # what is no backup of this Argosy
+            found[path.relative_to(folder).as_posix()] = read_manifest(path).at if path.is_file() else 0
+    return Backups(found={name: at for name, at in found.items() if at}, days=days)
+
+
 def make(
-    erasure: Erasure, keyring: Keyring, *, done: int, backup_days: int, models: list[dict[str, Any]], journal: str
+    erasure: Erasure, keyring: Keyring, *, done: int, backups: Backups, models: list[dict[str, Any]], journal: str
 ) -> dict[str, Any]:
     """The signed certificate; ``models`` still carry the person, ``journal`` says how bytes left the database."""
+    found = [
+        {"file": name, "made": _time(at), "until": _time(at, days=backups.days)}
+        for name, at in backups.found.items()
+        if at <= done
+    ]
     told: dict[str, Any] = {
         "format": _FORMAT,
         "object": "privacy.certificate",
@@ -36,7 +61,12 @@ def make(
         "kept": {
             "ledger": "lines with the id above alone, which leads to nobody any more",
             "models": models,
-            "backups": {"made_before": _time(done), "until": _time(done, days=backup_days), "days": backup_days},
+            "backups": {
+                "made_before": _time(done),
+                "until": _time(done, days=backups.days),
+                "days": backups.days,
+                "found": found,
+            },
         },
     }
     told["text"] = {language: _words(told, language) for language in ("en", "zh")}

@@ -188,11 +188,12 @@ class ProjectPrivacy:
             return self._certify(self.erasures.get(now.id) or now)
 
     def _certify(self, erasure: Erasure) -> dict[str, Any]:
+        wish = self._project.privacy
         signed = certificate.make(
             erasure,
             self.keyring,
             done=self._clock(),
-            backup_days=self._project.privacy.backup_days,
+            backups=certificate.backups_of(self._folder, wish.backups, wish.backup_days),
             models=list(erasure.found.get("models", [])),
             journal="overwritten" if self._database.sqlite else "rewritten",
         )

@@ -228,6 +228,7 @@ class Privacy(Table):
     ] = Field("consent", description="The legal basis; with `consent` only where a word of consent is on record.")
     keep_days: int = Field(30, ge=1, le=3650, description="Days after which what was kept is removed.")
     backup_days: int = Field(30, ge=0, le=3650, description="Days for which you keep backups, as certificates say.")
+    backups: str = Field("backups/*", description="A glob of your backups, which certificates name one by one.")
     key_file: str = Field(".argosy/privacy.key", description="The file of keys: made at first use, never in a backup.")
 
 
