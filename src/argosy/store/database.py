@@ -7,6 +7,7 @@ connection where the old one broke. A failure while COMMIT was under way on Post
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
@@ -59,6 +60,8 @@ class Database:
         self.url = sa.make_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _engine(self.url)
+        self.pace = 0.0  # s between the end of a commit and the next one, so that more changes share it
+        self._ended = 0.0
         self._changes: SimpleQueue[_Change | None] = SimpleQueue()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="argosy-writer", daemon=True)
@@ -103,6 +106,7 @@ class Database:
     def _run(self) -> None:
         while (batch := self._gather()) is not None:
             self._commit(batch)
+            self._ended = time.monotonic()
             if self.sqlite:
                 self._shorten_log()
 
@@ -110,6 +114,8 @@ class Database:
         first = self._changes.get()
         if first is None:
             return None
+        if self.pace:
+            time.sleep(max(0.0, self._ended + self.pace - time.monotonic()))
         batch = [first]
         while len(batch) < _BATCH and not self._changes.empty():
             change = self._changes.get()

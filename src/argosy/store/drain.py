@@ -82,6 +82,11 @@ class Drain:
         self._leased: dict[Purse, int] = {}
         self._months: dict[str, str] = {}
 
+    @property
+    def count(self) -> int:
+        """How many things it writes."""
+        return len(self._items or ())
+
     def write(self, connection: sa.Connection) -> None:
         """Write all of it; again, when the database took the transaction back."""
         memory = self._memory

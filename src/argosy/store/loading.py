@@ -48,36 +48,45 @@ Wallets = dict[tuple[str, str], int]
 """By tenant and currency."""
 
 
+def _chosen(table: sa.Table, *columns: str) -> sa.Select[Any]:
+    """The rows with one of the values given for each column; made once, so that its text is found again."""
+    return sa.select(table).where(*(table.c[name].in_(sa.bindparam(name, expanding=True)) for name in columns))
+
+
+_HEADS = _chosen(tables.tenants, "tenant").order_by(tables.tenants.c.tenant).with_for_update()
+_TOTALS = _chosen(tables.totals, "tenant", "month")
+_AMOUNTS = _chosen(tables.amounts, "tenant", "month")
+_LEASES = _chosen(tables.leases, "tenant")
+_WALLETS = _chosen(tables.wallets, "tenant")
+_EVENTS = sa.tuple_(tables.lines.c.tenant, tables.lines.c.event).in_(sa.bindparam("events", expanding=True))
+_LINES = sa.select(tables.lines).where(_EVENTS).order_by(tables.lines.c.turn)
+
+
 def lock(connection: sa.Connection, tenants: Collection[str]) -> dict[str, Head]:
     """The rows of tenants, made where they are new, locked until the transaction ends."""
-    table = tables.tenants
-    chosen = sa.select(table).order_by(table.c.tenant).with_for_update()
     heads: dict[str, Head] = {}
     names = sorted(tenants)
-    for part in parts(names):
-        _lock_some(connection, chosen.where(table.c.tenant.in_(part)), heads)
+    _lock_some(connection, names, heads)
     missing = [name for name in names if name not in heads]
-    put(connection, table, [head_row(name, Head()) for name in missing], replace=False)
-    for part in parts(missing):
-        _lock_some(connection, chosen.where(table.c.tenant.in_(part)), heads)
+    put(connection, tables.tenants, [head_row(name, Head()) for name in missing], replace=False)
+    _lock_some(connection, missing, heads)
     return heads
 
 
-def _lock_some(connection: sa.Connection, chosen: sa.Select[Any], heads: dict[str, Head]) -> None:
-    for tenant, seq, at, month, closed in connection.execute(chosen):
-        heads[tenant] = Head(seq, at, month, closed)
+def _lock_some(connection: sa.Connection, names: list[str], heads: dict[str, Head]) -> None:
+    for part in parts(names):
+        for tenant, seq, at, month, closed in connection.execute(_HEADS, {"tenant": part}):
+            heads[tenant] = Head(seq, at, month, closed)
 
 
 def sums(connection: sa.Connection, tenants: Collection[str], months: Collection[str]) -> Months:
     """The sums of some months."""
     found: Months = {}
-    total, amount = tables.totals, tables.amounts
     for part in parts(sorted(tenants)):
-        where = total.c.tenant.in_(part) & total.c.month.in_(sorted(months))
-        for tenant, month, plan, model, unit, quantity in connection.execute(sa.select(total).where(where)):
+        asked = {"tenant": part, "month": sorted(months)}
+        for tenant, month, plan, model, unit, quantity in connection.execute(_TOTALS, asked):
             found.setdefault((tenant, month), Month()).totals.setdefault(plan, {})[model, unit] = quantity
-        where = amount.c.tenant.in_(part) & amount.c.month.in_(sorted(months))
-        for tenant, month, plan, currency, cost in connection.execute(sa.select(amount).where(where)):
+        for tenant, month, plan, currency, cost in connection.execute(_AMOUNTS, asked):
             found.setdefault((tenant, month), Month()).amounts[plan, currency] = cost
     return found
 
@@ -86,24 +95,21 @@ def purses(connection: sa.Connection, tenants: Collection[str]) -> tuple[Leases,
     """What anybody has leased of tenants' purses, and what is in their wallets."""
     leases: Leases = {}
     wallets: Wallets = {}
-    lease, wallet = tables.leases, tables.wallets
     for part in parts(sorted(tenants)):
-        for row in connection.execute(sa.select(lease).where(lease.c.tenant.in_(part))):
-            leases.setdefault(Purse(row.tenant, row.kind, row.month, row.unit), {})[row.holder] = row.amount
-        for row in connection.execute(sa.select(wallet).where(wallet.c.tenant.in_(part))):
-            wallets[row.tenant, row.currency] = row.balance
+        for tenant, kind, month, unit, holder, amount, _ in connection.execute(_LEASES, {"tenant": part}):
+            leases.setdefault(Purse(tenant, kind, month, unit), {})[holder] = amount
+        for tenant, currency, balance in connection.execute(_WALLETS, {"tenant": part}):
+            wallets[tenant, currency] = balance
     return leases, wallets
 
 
 def latest(connection: sa.Connection, events: Collection[Event]) -> dict[Event, Any]:
     """The last line of each event that has one."""
-    table = tables.lines
-    found = {}
-    for part in parts(list(events)):
-        where = sa.tuple_(table.c.tenant, table.c.event).in_(part)
-        for row in connection.execute(sa.select(table).where(where).order_by(table.c.turn)):
-            found[row.tenant, row.event] = row
-    return found
+    return {
+        (row.tenant, row.event): row
+        for part in parts(sorted(events))
+        for row in connection.execute(_LINES, {"events": part})
+    }
 
 
 def head_row(name: str, head: Head) -> dict[str, Any]:
