@@ -94,8 +94,18 @@ def test_stop_strings_end_the_text(client: TestClient) -> None:
 
 def test_neutral_values_ask_for_nothing(client: TestClient) -> None:
     """Keys of OpenAI's with values that change nothing are let pass, and so are those for accounting."""
-    keys: dict[str, object] = {"n": 1, "presence_penalty": 0, "logprobs": False, "tools": [], "logit_bias": None}
-    assert content(ask(client, seed=5, user="u", metadata={"a": "b"}, **keys)) == content(ask(client, seed=5))
+    named = [{"role": "user", "content": "one two three", "name": "Ann", "refusal": None}]
+    keys: dict[str, object] = {
+        "messages": named,
+        "n": 1,
+        "presence_penalty": 0,
+        "logprobs": False,
+        "tools": [],
+        "logit_bias": None,
+    }
+    assert content(ask(client, seed=5, user="u", metadata={"a": "b"}, messages=named, **keys)) == content(
+        ask(client, seed=5)
+    )
 
 
 @pytest.mark.parametrize(
@@ -122,6 +132,12 @@ def test_neutral_values_ask_for_nothing(client: TestClient) -> None:
         ({"messages": [{"role": "user", "content": " "}]}, "empty_input", "messages"),
         ({"messages": [{"role": "user", "content": "a" * 1001}]}, "text_too_long", "messages"),
         ({"messages": [{"role": "user", "content": "a " * 60}]}, "text_too_long", "messages"),
+        (
+            {"messages": [{"role": "assistant", "content": "a", "tool_calls": [{"id": "1"}]}]},
+            "unsupported_field",
+            "messages[0].tool_calls",
+        ),
+        ({"stream_options": {"include_obfuscation": True}}, "unsupported_field", "stream_options.include_obfuscation"),
         ({"model": "plain"}, "wrong_model", "model"),
         ({"model": "mood"}, "wrong_model", "model"),
         ({"model": "nobody"}, "model_not_found", "model"),

@@ -15,6 +15,7 @@ from argosy.serve.wire_parse import STRICT, parse
 CHAT_EXAMPLE = '{"model": "name", "messages": [{"role": "user", "content": "Hello"}]}'
 COMPLETION_EXAMPLE = '{"model": "name", "prompt": "Once upon a time"}'
 _MOST_STOPS = 4
+_SHOWN = 60  # characters of a client's own words that an error repeats
 _MAX_TOKENS = 256  # where nothing is said
 _HARMLESS = frozenset({"user", "metadata", "safety_identifier", "prompt_cache_key", "service_tier"})
 _NEUTRAL: Mapping[str, Sequence[Any]] = {
@@ -186,7 +187,10 @@ def parse_completion(body: bytes) -> CompletionRequest:
 def messages_of(asked: ChatRequest, limit: int) -> list[Message]:
     """The conversation; raises RequestError when it has no words of the user's, or more than ``limit`` characters."""
     turns = []
-    for turn in asked.messages:
+    for place, turn in enumerate(asked.messages):
+        _check_inner(turn, f"messages[{place}]")
+        for part in turn.content if isinstance(turn.content, list) else ():
+            _check_inner(part, f"messages[{place}].content")
         content = turn.content if isinstance(turn.content, str) else "".join(part.text for part in turn.content)
         turns.append(Message(role="system" if turn.role == "developer" else turn.role, content=content))
     if not any(turn.content.strip() for turn in turns if turn.role != "system"):
@@ -214,6 +218,8 @@ def prompt_of(asked: CompletionRequest, limit: int) -> str:
 
 def settings_of(asked: _Asked, limit: int | None) -> Settings:
     """How the text is to be generated; what is not said is as with OpenAI, ``max_tokens`` aside."""
+    if asked.stream_options:
+        _check_inner(asked.stream_options, "stream_options")
     stop = (asked.stop,) if isinstance(asked.stop, str) else tuple(asked.stop or ())
     if len(stop) > _MOST_STOPS or not all(stop):
         raise RequestError(
@@ -256,6 +262,19 @@ def fingerprint(served: Served) -> str:
     """
     told = f"{served.name}\n{served.version}\n{served.engine.name}"
     return f"fp_{hashlib.sha256(told.encode()).hexdigest()[:12]}"
+
+
+def _check_inner(part: BaseModel, place: str) -> None:
+    """Raise RequestError for a key that asks for something; a speaker's name asks for nothing."""
+    for key, value in (part.model_extra or {}).items():
+        if key != "name" and value not in (None, False, [], {}):
+            raise RequestError(
+                "The key {key!r} asks for what this server does not do.",
+                code="unsupported_field",
+                param=f"{place}.{key}"[:_SHOWN],
+                mend="Leave it out.",
+                key=key[:_SHOWN],
+            )
 
 
 def _blank(param: str) -> RequestError:
