@@ -6,6 +6,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPSConnection
@@ -33,11 +34,39 @@ settings = Settings(port=0, tls=tls)
 serve(create_app({"mood": EchoEngine()}, settings), settings, lambda address: print(address, flush=True))
 """
 
+WORKER = """
+import sys
+from pathlib import Path
+from argosy.infer.echo import EchoEngine
+from argosy.serve.app import create_app
+from argosy.serve.settings import Settings
+from argosy.serve.tls import Tls
+from argosy.serve.workers import work
+
+tls = Tls(certificate=Path(sys.argv[3]), key=Path(sys.argv[4]))
+settings = Settings(figures=Path(sys.argv[2]), tls=tls)
+work(create_app({"mood": EchoEngine()}, settings), settings, int(sys.argv[1]))
+"""
+CREW = f"""
+import sys
+from pathlib import Path
+from argosy.serve.settings import Settings
+from argosy.serve.tls import Tls
+from argosy.serve.workers import supervise
+
+def command(number, figures):
+    return [sys.executable, "-c", {WORKER!r}, str(number), str(figures), *sys.argv[1:]]
+
+settings = Settings(port=0, tls=Tls(certificate=Path(sys.argv[1]), key=Path(sys.argv[2])))
+supervise(command, 2, settings, lambda address: print(address, flush=True))
+print("stopped", flush=True)
+"""
+
 
 @contextmanager
-def running(files: tuple[Path, Path]) -> Iterator[tuple[subprocess.Popen[str], int]]:
+def running(files: tuple[Path, Path], program: str = SERVER) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """A server under a certificate, and its port."""
-    words = [sys.executable, "-c", SERVER, *map(str, files)]
+    words = [sys.executable, "-c", program, *map(str, files)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -97,6 +126,21 @@ def test_a_new_certificate_is_shown_and_no_connection_is_dropped(tmp_path: Path)
         assert ask(connection)[0] == 200
         connection.close()
         process.terminate()
+        assert process.wait(60) == 0
+
+
+def test_all_workers_show_a_new_certificate(tmp_path: Path) -> None:
+    """The parent passes SIGHUP on, no worker ends by it, and all stop together afterwards."""
+    files = write_pair(tmp_path, "old")
+    with running(files, CREW) as (process, port):
+        write_pair(tmp_path, "new")
+        process.send_signal(signal.SIGHUP)
+        fresh, in_a_row, end = files[0].read_bytes(), 0, time.monotonic() + 60
+        while in_a_row < 20 and time.monotonic() < end:  # new connections go to either worker
+            in_a_row = in_a_row + 1 if name_at(port) == fresh else 0
+        assert in_a_row == 20
+        process.terminate()
+        assert heard(process, "stopped")
         assert process.wait(60) == 0
 
 
