@@ -4,8 +4,8 @@
 
 Every event is reserved within its tenant's budget, then settled: durable before it counts as answered. The peer is
 what a meter does without a writer of its own: one thread that inserts a row and adds to a total, a commit for each, in
-the same WAL mode with ``synchronous=FULL``; it checks no budget and prices nothing. The latencies are of a Poisson stream of
-events at 350 a second, from asking for room until the receipt is there. PostgreSQL runs with ``fsync``.
+the same WAL mode with ``synchronous=FULL``; it checks no budget and prices nothing. The latencies are of a Poisson
+stream of events at 350 a second, from asking for room until the receipt is there. PostgreSQL runs with ``fsync``.
 """
 
 import contextlib

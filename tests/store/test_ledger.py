@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from books_of_tests import Clock, Tiers, ask, got
+from books_of_tests import DAY, Clock, Tiers, ask, got
 
 from argosy.core.account import Limits
 from argosy.core.ledger import LedgerError, RefusedError, Reply
-from argosy.store import books, desk
+from argosy.store import books, desk, replies
 from argosy.store.database import Database
 from argosy.store.ledger import SqlLedger
 
@@ -142,3 +142,19 @@ def test_a_stream_that_is_released_is_charged_for_what_was_recorded(ledger: SqlL
     assert [(line.event, dict(line.quantities)) for line in ledger.between("ten_a", 0)] == [
         ("e1", {"completion_tokens": 20})
     ]
+
+
+def test_a_reply_is_kept_for_a_while_and_its_line_for_ever(database: Database) -> None:
+    """Afterwards the receipt has no reply; the event is still charged once."""
+    clock = Clock()
+    ledger = SqlLedger(database, Tiers(), clock=clock, keep_replies=DAY)
+    reply = Reply(asked="ab" * 32, status=200, media_type="text/plain", body=b"yes")
+    got(ledger.settle(got(ledger.reserve(ask("e", texts=1, subject="sub_1"))), {"texts": 1}, reply))
+    clock.now += 2 * DAY
+    receipt = ledger.replied("ten_a", "e")
+    assert receipt is not None
+    assert receipt.reply is None
+    assert receipt.usage.subject == "sub_1"
+    assert got(database.write(lambda connection: replies.expire(connection, clock()))) == 1
+    assert got(ledger.settle(got(ledger.reserve(ask("e", texts=1))), {"texts": 1})).repeated
+    ledger.close()

@@ -82,12 +82,3 @@ def balance(database: Database, tenant: str, month: str) -> Balance:
             spent={currency: int(amount) for currency, amount in spent},
             wallets={row.currency: row.balance for row in held},
         )
-
-
-def usage_by_model(database: Database, tenant: str, month: str, plan: str) -> dict[tuple[str, str], int]:
-    """A tenant's quantities of a month under one plan, by (model, unit)."""
-    table = tables.totals
-    where = (table.c.tenant == tenant) & (table.c.month == month) & (table.c.plan == plan)
-    with database.reading() as connection:
-        rows = connection.execute(sa.select(table.c.model, table.c.unit, table.c.quantity).where(where))
-        return {(model, unit): quantity for model, unit, quantity in rows}

@@ -47,11 +47,3 @@ def expire(connection: sa.Connection, now: int) -> int:
     over = sa.select(table.c.tenant, table.c.event).where(table.c.expires <= now).limit(_PART)
     where = sa.tuple_(table.c.tenant, table.c.event).in_(over)
     return connection.execute(sa.delete(table).where(where)).rowcount
-
-
-def erase(connection: sa.Connection, tenant: str, subject: str) -> int:
-    """Delete a subject's replies; how many."""
-    table = tables.replies
-    return connection.execute(
-        sa.delete(table).where((table.c.tenant == tenant) & (table.c.subject == subject))
-    ).rowcount
