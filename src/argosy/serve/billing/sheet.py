@@ -101,13 +101,12 @@ class _Writer:
         return Row(what=line.text or t("Correction of what was charged"), amount=amount)
 
     def _usage(self, line: Line, amount: str) -> Row:
-        names, scale = _units(self.t), SALES[line.unit][1]
+        t, scale = self.t, SALES[line.unit][1]
+        names = _units(t)
         models = [f"{model} {_count(quantity, scale)}" for model, quantity in line.models.items()]
         named = [model for model in line.price["models"] if model != EVERY]
         earlier = line.month != self.invoice.details.month
-        what = (
-            self.t("{unit}, {month}").format(unit=names[line.unit], month=line.month) if earlier else names[line.unit]
-        )
+        what = t("{unit}, {month}").format(unit=names[line.unit], month=line.month) if earlier else names[line.unit]
         return Row(
             what=what,
             quantity=_count(line.quantity, scale),
@@ -146,7 +145,8 @@ class _Writer:
 
     def _levy(self, levy: Levy) -> Iterator[tuple[str, str]]:
         if levy.of is not None and levy.tax:
-            template = self.t("{name} {rate} on {net}")
+            t = self.t
+            template = t("{name} {rate} on {net}")
             named = template.format(name=levy.of.name, rate=percent(levy.of.rate), net=self._money(levy.net))
             yield named, self._money(levy.tax)
 
