@@ -185,6 +185,34 @@ def test_suspension_stands_in_the_account(accounts: SqlAccounts, directory: SqlD
         assert caller.account.suspended is suspended
 
 
+def test_what_changes_step_by_step_is_known_as_if_read_at_once(
+    accounts: SqlAccounts, directory: SqlDirectory, database: Database, tenant: str, clock: Clock
+) -> None:
+    """A directory that has followed every change knows what one that starts now does."""
+    issued = [issue(accounts, tenant) for _ in range(3)]
+    admin = accounts.create_key(None, Terms(role="owner"), "test").result()
+    other = accounts.create_tenant(WISH, "test").result().id
+    changes: tuple[Callable[[], object], ...] = (
+        lambda: accounts.suspend(tenant, "unpaid", "test").result(),
+        lambda: issued.append(accounts.rotate_key(issued[0].key.id, HOUR, "test").result()),
+        lambda: accounts.revoke_key(issued[1].key.id, "test").result(),
+        lambda: issued.append(issue(accounts, other)),
+        lambda: accounts.change_tenant(other, lambda known: replace(known, price="own@1"), "test").result(),
+        lambda: accounts.revoke_key(admin.key.id, "test").result(),
+        lambda: accounts.resume(tenant, "test").result(),
+    )
+    for change in changes:
+        change()
+        directory.refresh()
+        fresh = SqlDirectory(database, clock=clock, every=3600)
+        fresh.close()
+        for one in (*issued, admin):
+            assert directory.find(one.secret) == fresh.find(one.secret)
+            assert directory.fate(one.secret) == fresh.fate(one.secret)
+            assert directory.caller(one.key.id) == fresh.caller(one.key.id)
+        assert directory.account(other) == fresh.account(other)
+
+
 def test_keys_of_the_admin_side_have_a_role_and_no_tenant(accounts: SqlAccounts, directory: SqlDirectory) -> None:
     """They are found like others and belong to nobody who pays."""
     issued = accounts.create_key(None, Terms(role="viewer"), "test").result()

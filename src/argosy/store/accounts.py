@@ -34,6 +34,7 @@ tenants_table = sa.Table(
     sa.Column("billing", sa.JSON, nullable=False),
     sa.Column("suspended", sa.String(200)),
     sa.Column("created", sa.BigInteger, nullable=False),
+    sa.Column("revision", sa.BigInteger, nullable=False, index=True),  # in which it changed last
 )
 keys_table = sa.Table(
     "keys",
@@ -49,6 +50,7 @@ keys_table = sa.Table(
     sa.Column("rotated", sa.BigInteger),
     sa.Column("expires", sa.BigInteger),
     sa.Column("revoked", sa.BigInteger),
+    sa.Column("revision", sa.BigInteger, nullable=False, index=True),  # in which it changed last
 )
 secrets_table = sa.Table(
     "key_secrets",
@@ -63,6 +65,7 @@ revision_table = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("revision", sa.BigInteger, nullable=False),
 )
+_REVISION = sa.select(revision_table.c.revision).scalar_subquery()
 
 
 def now() -> int:
@@ -98,7 +101,7 @@ class SqlAccounts:
 
         def work(connection: sa.Connection) -> Tenant:
             made = replace(wish, id=new_id("ten"), created=self._clock())
-            connection.execute(tenants_table.insert().values(**asdict(made)))
+            connection.execute(tenants_table.insert().values(**asdict(made), revision=_REVISION))
             self._note(connection, actor, "tenant.create", made.id, _said(_told(made)))
             return made
 
@@ -111,7 +114,7 @@ class SqlAccounts:
             before = _tenant(connection, tenant, lock=True)
             after = replace(alter(before), id=before.id, created=before.created)
             if after != before:
-                connection.execute(_at(tenants_table, tenant).values(**asdict(after)))
+                connection.execute(_at(tenants_table, tenant).values(**asdict(after), revision=_REVISION))
                 self._note(connection, actor, _action(before, after), tenant, _changes(before, after))
             return after
 
@@ -147,7 +150,7 @@ class SqlAccounts:
                 _tenant(connection, tenant)
             secret = mint(admin=tenant is None)
             values = {**_terms(terms), "id": new_id("key"), "tenant": tenant, "prefix": prefix(secret)}
-            connection.execute(keys_table.insert().values(**values, created=self._clock()))
+            connection.execute(keys_table.insert().values(**values, created=self._clock(), revision=_REVISION))
             connection.execute(secrets_table.insert().values(digest=digest(secret), key=values["id"]))
             details = _said({"tenant": tenant or ADMIN, **_terms(terms)})
             self._note(connection, actor, "key.create", values["id"], details)
@@ -167,7 +170,7 @@ class SqlAccounts:
             old = sa.and_(secrets_table.c.key == key, sa.or_(until.is_(None), until > at + grace))
             connection.execute(secrets_table.update().where(old).values(until=at + grace))
             connection.execute(secrets_table.insert().values(digest=digest(secret), key=key))
-            connection.execute(_at(keys_table, key).values(prefix=prefix(secret), rotated=at))
+            connection.execute(_at(keys_table, key).values(prefix=prefix(secret), rotated=at, revision=_REVISION))
             self._note(connection, actor, "key.rotate", key, {"tenant": known.tenant, "grace": grace})
             return Issued(key=_key(connection, key), secret=secret)
 
@@ -179,7 +182,7 @@ class SqlAccounts:
         def work(connection: sa.Connection) -> Key:
             known = _key(connection, key, lock=True)
             if known.revoked is None:
-                connection.execute(_at(keys_table, key).values(revoked=self._clock()))
+                connection.execute(_at(keys_table, key).values(revoked=self._clock(), revision=_REVISION))
                 self._note(connection, actor, "key.revoke", key, {"tenant": known.tenant})
             return _key(connection, key)
 
@@ -201,7 +204,8 @@ class SqlAccounts:
 
 def tenant_of(row: sa.Row[Any]) -> Tenant:
     """A tenant from its row."""
-    return Tenant(**{**row._asdict(), "limits": Limits(**row.limits), "billing": Billing(**row.billing)})
+    values = {field.name: getattr(row, field.name) for field in fields(Tenant)}
+    return Tenant(**{**values, "limits": Limits(**row.limits), "billing": Billing(**row.billing)})
 
 
 def key_of(row: sa.Row[Any]) -> Key:

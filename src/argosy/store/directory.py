@@ -4,7 +4,7 @@ import hmac
 import logging
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import sqlalchemy as sa
@@ -24,10 +24,10 @@ _ADMIN = Account(tenant=ADMIN, plan="none", currency="XXX")
 
 @dataclass(frozen=True, slots=True)
 class _Secret:
-    """A secret as it is kept, and whom it lets in ``until`` then."""
+    """A secret as it is kept: it opens ``key`` until then."""
 
     digest: str
-    caller: Caller
+    key: str
     until: int | None
 
 
@@ -60,17 +60,15 @@ class SqlDirectory:
 
     def find(self, secret: str) -> Caller | None:
         """Who a secret belongs to; None unless its key is valid now. Suspension stands in the caller's account."""
-        held = self._look(secret)
-        return (
-            held.caller if held is not None and _fate(held.caller.key, held.until, self._clock()) == "valid" else None
-        )
+        held, caller = self._look(secret)
+        return caller if held and caller and _fate(caller.key, held.until, self._clock()) == "valid" else None
 
     def fate(self, secret: str) -> Literal["valid", "mistyped", "unknown", "expired", "revoked"]:
         """Why ``find`` gives what it gives, to tell a client."""
-        held = self._look(secret)
-        if held is None:
+        held, caller = self._look(secret)
+        if held is None or caller is None:
             return "unknown" if well_formed(secret) else "mistyped"
-        return _fate(held.caller.key, held.until, self._clock())
+        return _fate(caller.key, held.until, self._clock())
 
     def caller(self, key: str) -> Caller | None:
         """The same by the id of a key, for a person who has signed in with it."""
@@ -85,18 +83,22 @@ class SqlDirectory:
         """Look for changes now; blocks for a query or two."""
         with self._reading, self._database.reading() as connection:
             revision = connection.execute(sa.select(revision_table.c.revision)).scalar_one()
+            if revision < self._known.revision:  # an older database was restored
+                self._known = _Snapshot()
             if revision != self._known.revision:
-                self._known = _read(connection, revision)
+                self._known = _read(connection, revision, self._known)
 
     def close(self) -> None:
         """Look no more."""
         self._stopping.set()
         self._thread.join()
 
-    def _look(self, secret: str) -> _Secret | None:
-        wanted = digest(secret)
-        held = self._known.secrets.get(wanted)
-        return held if held is not None and hmac.compare_digest(held.digest, wanted) else None
+    def _look(self, secret: str) -> tuple[_Secret | None, Caller | None]:
+        wanted, known = digest(secret), self._known
+        held = known.secrets.get(wanted)
+        if held is None or not hmac.compare_digest(held.digest, wanted):
+            return None, None
+        return held, known.callers.get(held.key)
 
     def _watch(self) -> None:
         away = False
@@ -122,18 +124,27 @@ def account_of(tenant: Tenant) -> Account:
     )
 
 
-def _read(connection: sa.Connection, revision: int) -> _Snapshot:
-    # the revision was read first: rows that are newer than it are read again at the next look
-    accounts = {row.id: account_of(tenant_of(row)) for row in connection.execute(sa.select(tenants))}
-    callers = {}
-    for row in connection.execute(sa.select(keys_table)):
+def _read(connection: sa.Connection, revision: int, known: _Snapshot) -> _Snapshot:
+    """``known`` with what has changed since.
+
+    The revision was read before: rows that are newer than it are read again at the next look.
+    """
+    changed = sa.select(tenants).where(tenants.c.revision > known.revision)
+    fresh = {row.id: account_of(tenant_of(row)) for row in connection.execute(changed)}
+    accounts = {**known.accounts, **fresh}
+    callers = {
+        id_: replace(caller, account=fresh[caller.key.tenant]) if caller.key.tenant in fresh else caller
+        for id_, caller in known.callers.items()
+    }
+    newer = keys_table.c.revision > known.revision
+    for row in connection.execute(sa.select(keys_table).where(newer)):
         key = key_of(row)
         account = _ADMIN if key.role else accounts.get(key.tenant)
         if account:
             callers[key.id] = Caller(key=key, account=account)
-    rows = connection.execute(sa.select(secrets_table)).all()
-    held = {row.digest: _Secret(row.digest, callers[row.key], row.until) for row in rows if row.key in callers}
-    return _Snapshot(revision, held, accounts, callers)
+    touched = sa.select(secrets_table).join(keys_table, keys_table.c.id == secrets_table.c.key).where(newer)
+    held = {row.digest: _Secret(row.digest, row.key, row.until) for row in connection.execute(touched)}
+    return _Snapshot(revision, {**known.secrets, **held}, accounts, callers)
 
 
 def _fate(key: Key, until: int | None, at: int) -> Literal["valid", "expired", "revoked"]:

@@ -58,6 +58,7 @@ def _make_tenants() -> None:
         sa.Column("billing", sa.JSON, nullable=False),
         sa.Column("suspended", sa.String(200)),
         sa.Column("created", sa.BigInteger, nullable=False),
+        sa.Column("revision", sa.BigInteger, nullable=False, index=True),
     )
 
 
@@ -75,6 +76,7 @@ def _make_keys() -> None:
         sa.Column("rotated", sa.BigInteger),
         sa.Column("expires", sa.BigInteger),
         sa.Column("revoked", sa.BigInteger),
+        sa.Column("revision", sa.BigInteger, nullable=False, index=True),
     )
     op.create_table(
         "key_secrets",
