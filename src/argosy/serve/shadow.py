@@ -1,10 +1,8 @@
 """The other version's answer to a live request: asked for after the reply has gone out, never waited for by anybody."""
 
-import os
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, Full, Queue
 
@@ -17,7 +15,6 @@ from argosy.serve.work import Work
 
 _WAITING = 32  # requests; what comes while so many wait is dropped
 _DUTY = 0.1  # share of the time in which a worker answers copies at most
-_KINDEST = 19  # the least of the system's priorities
 _TICK = 0.5  # seconds
 
 
@@ -52,7 +49,9 @@ class Tapped(Work):
 
 
 class Mirror:
-    """Answers copies in one thread of the least priority, a tenth of the time at most; ``close`` it.
+    """Answers copies in one thread, a tenth of the time at most; ``close`` it.
+
+    Its priority is that of the others: a thread of a lower one would keep the interpreter's lock while it waits.
 
     ``take_pairs`` gives the champion's and the challenger's label of requests with one text, by tenant and event.
     """
@@ -85,8 +84,6 @@ class Mirror:
         self._over.set()
 
     def _run(self) -> None:
-        with suppress(OSError):  # a thread of its own to the system: the others keep their priority
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _KINDEST)
         while not self._over.is_set():
             try:
                 copy = self._copies.get(timeout=_TICK)
