@@ -4,18 +4,22 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 import openai
 import polars as pl
 import psutil
 import pytest
+import sqlalchemy as sa
 from deadlines import until
 from openai.types import Batch
 from shops import Stand, stand_in
 from starlette.testclient import TestClient
 
 from argosy.core.account import Limits
+from argosy.core.jobs import Progress
+from argosy.store.jobs import batches
 
 SECRET_PHONE, SECRET_MAIL = "13800138000", "li.lei@example.com"
 ROWS = [
@@ -216,6 +220,41 @@ def test_a_process_that_dies_fails_its_batch_alone(client: TestClient, stand: St
     assert [error.code for error in done.errors.data or []] == ["internal_error"]
     assert stand.lines(tenant) == []
     assert run(ai, "clean", table(ROWS), {"column": "text"}).status == "completed"
+
+
+def test_rows_that_are_worked_again_are_paid_once(client: TestClient, stand: Stand) -> None:
+    """A server that died behind the charge and before the end leaves a batch that is worked again, for no more."""
+    tenant, ai = buyer(client, stand)
+    done = run(ai, "clean", table(ROWS), {"column": "text"})
+    before = read(ai, done)
+    set_back(ai, stand, done, written=False)
+    assert read(ai, until(lambda: ended(ai, done.id))) == before
+    assert len(stand.lines(tenant)) == 1
+
+
+def test_a_batch_whose_files_are_lost_says_so(client: TestClient, stand: Stand) -> None:
+    """It ends, and is not tried for ever."""
+    _, ai = buyer(client, stand)
+    done = run(ai, "clean", table(ROWS), {"column": "text"})
+    set_back(ai, stand, done, written=True)
+    lost = until(lambda: ended(ai, done.id))
+    assert lost.errors is not None
+    assert [error.code for error in lost.errors.data or []] == ["internal_error"]
+
+
+def set_back(ai: openai.OpenAI, stand: Stand, done: Batch, *, written: bool) -> None:
+    """Leave a batch as a server leaves it that dies at work; ``written``: it had stored how far it was."""
+    for file in (done.output_file_id, done.error_file_id):
+        ai.files.delete(str(file))
+    this = batches.c.id == done.id
+
+    def work(connection: sa.Connection) -> None:
+        told = json.loads(connection.execute(sa.select(batches.c.told).where(this)).scalar_one())
+        if not written:
+            told["progress"] = asdict(Progress(total=len(ROWS)))
+        connection.execute(sa.update(batches).where(this).values(status="in_progress", told=json.dumps(told)))
+
+    stand.selling.database.write(work).result()
 
 
 def worker() -> psutil.Process | None:

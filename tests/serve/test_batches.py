@@ -29,10 +29,10 @@ from argosy.store.jobs import batches
 TEXTS = ["good", "物流很快", "broke after a day", "quite negative", "不错"]
 
 
-@pytest.fixture(scope="module")
-def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
-    """A service that sells."""
-    with stand_in(tmp_path_factory.mktemp("shop")) as stand:
+@pytest.fixture(scope="module", params=["near", "far"])
+def stand(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
+    """A service that sells, with its desk in its own process and apart from it."""
+    with stand_in(tmp_path_factory.mktemp("shop"), far=request.param == "far") as stand:
         yield stand
 
 

@@ -50,7 +50,12 @@ class Task:
     def open(self) -> None:
         """Open the two files where they were left."""
         before, mine = self.batch.progress, self.batch.claim
-        for kind, size in (("out", before.output_bytes), ("err", before.error_bytes)):
+        sizes = {"out": before.output_bytes, "err": before.error_bytes}
+        if any(size and not self.place(before.by, kind).is_file() for kind, size in sizes.items()):
+            before = replace(before, output_bytes=0, error_bytes=0)
+            self.stop_with(self.problem(_missing()))
+            sizes = dict.fromkeys(sizes, 0)
+        for kind, size in sizes.items():
             copy(self.place(before.by, kind), self.place(mine, kind), size)
         self.progress = replace(before, by=mine)
         self._files = (self.place(mine, "out").open("ab"), self.place(mine, "err").open("ab"))
@@ -196,6 +201,14 @@ def _key_over() -> RequestError:
         "The key that made this batch is not valid any more.",
         code="invalid_key",
         mend="Make the batch again with another key.",
+    )
+
+
+def _missing() -> RequestError:
+    return RequestError(
+        "What was written of this batch is not there any more.",
+        code="internal_error",
+        mend="Make it again, and tell the operator its id.",
     )
 
 
