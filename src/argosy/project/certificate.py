@@ -16,6 +16,7 @@ from argosy.store.erasures import Erasure
 from argosy.store.keyring import Keyring, signed_by
 
 FOLDER = "certificates"
+STORE = "store.db"  # in a backup
 _FORMAT = 1
 _SECOND = 1_000_000  # microseconds
 
@@ -33,7 +34,8 @@ def backups_of(folder: Path, pattern: str, days: int) -> Backups:
     found = {}
     for path in sorted(folder.glob(pattern)):
         with suppress(DataError):  # what is no backup of this Argosy
-            found[path.relative_to(folder).as_posix()] = read_manifest(path).at if path.is_file() else 0
+            file = path / STORE if path.is_dir() else path
+            found[path.relative_to(folder).as_posix()] = read_manifest(file).at if file.is_file() else 0
     return Backups(found={name: at for name, at in found.items() if at}, days=days)
 
 

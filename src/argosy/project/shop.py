@@ -71,19 +71,23 @@ def first_key(shop: Shop) -> Issued | None:
 @contextmanager
 def open_store(sell: Sell, folder: Path) -> Iterator[Database]:
     """The database of a project, its tables as this version has them: a file, or what a URL names."""
-    if "://" in sell.store:
-        database = Database(sell.store)
-    else:
-        file = folder / sell.store
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=_OWNER)
-        database = Database(sqlite_url(file))
+    database = Database(store_url(sell, folder))
     logging.getLogger("alembic").setLevel(logging.WARNING)  # each start would say which tables it looked at
     try:
         upgrade(database)
         yield database
     finally:
         database.close()
+
+
+def store_url(sell: Sell, folder: Path) -> str:
+    """The URL of a project's database; a file is made where there is none, for its owner alone."""
+    if "://" in sell.store:
+        return sell.store
+    file = folder / sell.store
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch(mode=_OWNER)
+    return sqlite_url(file)
 
 
 def price_book(project: Project) -> PriceBook:

@@ -1,4 +1,4 @@
-"""The words of ``argosy ledger``."""
+"""The words of ``argosy ledger``, ``backup`` and ``restore``."""
 
 from functools import partial
 from pathlib import Path
@@ -23,3 +23,29 @@ def verify(
     from argosy.ui.verbs.ledger import verify
 
     verify(folder, as_json=as_json)
+
+
+def backup(
+    folder: Annotated[Path, typer.Argument(help=t("The project's folder."), metavar="DIR")] = Path(),
+    *,
+    place: Annotated[
+        Path | None, typer.Option("--to", help=t("The folder of backups; DIR/backups by default."), metavar="FOLDER")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help=t("End with one JSON object on standard output."))] = False,
+) -> None:
+    """Hand over to the verb."""
+    from argosy.ui.verbs.backup import backup
+
+    backup(folder, place, as_json=as_json)
+
+
+def restore(
+    kept: Annotated[Path, typer.Argument(help=t("A folder that argosy backup made."), metavar="BACKUP")],
+    folder: Annotated[Path, typer.Argument(help=t("A folder without a project."), metavar="DIR")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help=t("End with one JSON object on standard output."))] = False,
+) -> None:
+    """Hand over to the verb."""
+    from argosy.ui.verbs.backup import restore
+
+    restore(kept, folder, as_json=as_json)
