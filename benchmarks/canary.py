@@ -73,6 +73,7 @@ def main() -> None:
             "workers": WORKERS,
             "share": PLAN.shares[0],
             "live": live,
+            "reached_share": {name: _pooled(some) for name, some in live.items()},
             "dropped": sum(one["dropped"] for some in live.values() for one in some),
             "harmless": harmless,
             "hurtful": hurtful,
@@ -81,6 +82,11 @@ def main() -> None:
         },
         packages=("numpy", "scipy", "sqlalchemy", "uvicorn"),
     )
+
+
+def _pooled(rounds: list[dict[str, Any]]) -> float:
+    """The share of the requests from exposure to rollback that met the challenger, over all rounds."""
+    return round(sum(one["reached"] for one in rounds) / max(sum(one["requests"] for one in rounds), 1), 5)
 
 
 def lived(version: int) -> dict[str, Any]:
