@@ -18,6 +18,7 @@ HERE = Path(__file__).parent
 RESULTS = HERE / "results"
 BENCHMARKS = (
     *("startup", "build", "inference", "roofline", "engines", "quantise", "parity", "memory", "serving"),
+    *("ledger", "billing", "canary", "abuse"),
     *("compress", "static", "vocabulary", "pruning", "quantised_text", "predict", "edge"),
     *("redaction", "near_duplicates", "stream", "label_errors", "augmentation", "intervals", "calibration", "ladder"),
     *("resume", "finetune", "pretrain", "bits_per_byte", "adversarial_training", "forgetting"),
@@ -43,6 +44,9 @@ SCOPES = {
     "forgetting": (*TRAINING, "src/argosy/evaluate/forgetting.py"),
     **dict.fromkeys(("inference", "roofline", "engines", "quantise", "predict", "edge"), SERVED),
     **dict.fromkeys(("memory", "serving", "parity"), (*SERVED, "src/argosy/serve")),
+    **dict.fromkeys(("ledger", "billing"), ("src/argosy/store", "src/argosy/serve/billing")),
+    "canary": ("src/argosy/serve", "src/argosy/evaluate/sequential.py", "src/argosy/store/releases.py"),
+    "abuse": ("src/argosy/serve",),
     "compress": (*TRAINING, *SERVED, "src/argosy/project/students.py"),
     "static": ("src/argosy/compress/static.py", "src/argosy/compress/static_graph.py"),
     "vocabulary": ("src/argosy/compress/trim.py", "src/argosy/compress/pieces.py"),

@@ -4,6 +4,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+import evidence_selling as selling
 import evidence_speed as speed
 
 from argosy.project.numbers import interval, p_value, points, share
@@ -20,7 +21,7 @@ UNITS = {
 
 def cell(name: str, one: Found) -> str:
     """The figures of a benchmark that its claim is about."""
-    cells = {**_CELLS, **speed.CELLS}
+    cells = {**_CELLS, **speed.CELLS, **selling.CELLS}
     special = next((tell for start, tell in cells.items() if name.startswith(start)), None)
     if special:
         return special(one)
@@ -44,7 +45,7 @@ def details(name: str, one: Found) -> str:
     if name == "intervals":
         told = (*one["misses"], *(f"false better {miss}" for miss in one["false_better_above_5"]))
         return "\n".join(["### Intervals that miss 94 to 96 % 未达标的区间", "", *(f"- {miss}" for miss in told), ""])
-    tables = {**_TABLES, **speed.TABLES}
+    tables = {**_TABLES, **speed.TABLES, **selling.TABLES}
     if name in tables:
         title, head, rows = tables[name]
         return _table(title, head, rows(one))
