@@ -1,15 +1,20 @@
 """The ledger on a database: what is reserved in memory from durable leases, settled in commits that many share.
 
-What is promised:
+What is promised, case by case:
 
-- a settle whose future has a result is committed and survives the end of the process and power loss, once per event;
-- one whose future fails charged nothing. Where the database broke off during the commit, what it wrote nevertheless is
-  taken back by a void line, before anything else is written; only if the process ends before that, the charge stays
-  (once: a retry with the same event gets its receipt);
-- reservations live in memory and end with the process; recorded streams are charged for what was recorded;
-- no purse is overspent: whoever lost its lease (``store.holders``) must find room anew when it settles;
-- ``at`` and ``month`` never go back within a tenant, whatever the clock does;
-- while the disk is full or the database gone, every change fails at once or after 5 s; it goes on by itself.
+- restart or SIGKILL: a settle whose future had a result has its line, every other event has one at most. Reservations
+  live in memory and end with the process; its leases are taken back when the next ledger opens the file, under the same
+  holder's name, or after 20 s (``store.holders``); recorded streams are then charged for what was recorded;
+- power loss: the same, as far as the disk tells the truth about ``fsync``;
+- disk full: changes fail at once with what to do, and nothing of them is written; the ledger goes on by itself;
+- database gone or locked: changes fail at once or after 5 s. Where it broke off during a commit, what it wrote
+  nevertheless is taken back by a void line before anything else of this ledger is written; only if the process ends
+  before that, the charge stays (once: a retry with the same event gets its receipt). It goes on by itself when the
+  database is back, with the leases it had: nobody is taken for dead for the time in which nobody could write;
+- clock set back: ``at`` and ``month`` never go back within a tenant; set ahead by mistake, they stay ahead until the
+  clock has caught up;
+- always: no purse is overspent. Who lost its lease, or settles in a later month than it reserved in, must find room
+  anew, or fails and charges nothing.
 """
 
 import logging
