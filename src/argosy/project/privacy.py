@@ -135,8 +135,9 @@ class ProjectPrivacy:
 
     def _watch(self, forget: Callable[[], None]) -> None:
         seen, next_minute, next_day = -1, 0, 0
+        failures: list[str] = []
         while not self._ended.is_set():
-            with _logged():
+            with _told_once(failures):
                 if self._clock() >= next_minute:
                     next_minute = self._clock() + _MINUTE
                     self.resume()
@@ -266,9 +267,13 @@ def _told(erasure: Erasure) -> dict[str, Any]:
 
 
 @contextmanager
-def _logged() -> Iterator[None]:
-    """A failure of the daily work is told, and the work goes on at the next look."""
+def _told_once(failures: list[str]) -> Iterator[None]:
+    """A failure of the daily work is told when it comes, not again while it lasts, and the work goes on."""
     try:
         yield
     except Exception as error:  # noqa: BLE001 - its words may quote an id, so that only its kind is told
-        error_log.error("privacy: %s", type(error).__name__)
+        if type(error).__name__ not in failures:
+            failures.append(type(error).__name__)
+            error_log.error("privacy: %s", failures[-1])
+    else:
+        failures.clear()
