@@ -58,8 +58,10 @@ def _serving(one: Found) -> str:
     ratios = f"{one['pipeline_ratio']} × FastAPI + pipeline, {torch}, {same}"
     blocked = one["head_of_line"]
     beside = f"p99 of short texts {blocked['short_p99_alone']:.0f} ms alone, {blocked['short_p99_beside_long']:.0f} ms"
-    sold = f"sold (keys, limits, meter): {one['sold_share']:.0%} of open, p99 {one['sold_adds_ms']['p99']:+} ms"
-    return f"{ratios} LitServe with our engine; {sold}; {beside} beside a thousand long ones"
+    told = f"{ratios} LitServe with our engine; {beside} beside a thousand long ones"
+    if "sold_share" not in one:  # measured before the service sold
+        return told
+    return f"{told}; with keys, limits and meter {one['sold_share']:.0%}, p99 {one['sold_adds_ms']['p99']:+} ms"
 
 
 def _compress(one: Found) -> str:

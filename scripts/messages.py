@@ -144,8 +144,8 @@ def _resolve(said: ast.expr, assigned: Mapping[str, ast.expr], name: str) -> Ite
         yield from _resolve(said.orelse, assigned, name)
     elif isinstance(said, ast.Name) and said.id in assigned:
         yield from _resolve(assigned[said.id], assigned, name)
-    elif isinstance(said, ast.Attribute) and said.attr in {"message", "mend"}:
-        return  # another error's words, passed on: they are extracted where that one is made
+    elif _is_passed_on(said):
+        return  # another error's words: they are extracted where that one is made
     elif not any(isinstance(part, ast.Name) and part.id.endswith(TABLES) for part in ast.walk(said)):
         sys.exit(f"{name}, line {said.lineno}: an error's message must be a literal, or stand in a table of messages.")
 
@@ -170,6 +170,13 @@ def _of_jinja(path: Path) -> Iterator[str]:
     for _, _, said in extract_from_ast(tree, SPOKEN):
         texts = said if isinstance(said, tuple) else (said,)
         yield from [texts[0]] if texts[0] else []
+
+
+def _is_passed_on(said: ast.expr) -> bool:
+    """Whether it is another error's ``message`` or ``mend``, from the error itself or as it was told in JSON."""
+    if isinstance(said, ast.Subscript) and isinstance(said.slice, ast.Constant):
+        return said.slice.value in {"message", "mend"}
+    return isinstance(said, ast.Attribute) and said.attr in {"message", "mend"}
 
 
 if __name__ == "__main__":

@@ -70,21 +70,26 @@ def reread(context: ssl.SSLContext | None, tls: Tls | None) -> Iterator[None]:
 
 
 def _load(context: ssl.SSLContext, tls: Tls) -> None:
+    key = tls.key or tls.certificate
     for path in (tls.certificate, tls.key):
         if path is not None and not path.is_file():
             raise MissingError("The file is not there.", where=str(path), mend=_MEND)
     try:
         context.load_cert_chain(tls.certificate, tls.key, _refuse_passphrase)
     except _LockedError:
-        raise _wrong("The key has a passphrase, and nobody is there to type it.", tls.key or tls.certificate) from None
+        raise ProjectError(
+            "The key has a passphrase, and nobody is there to type it.", where=str(key), mend=_MEND
+        ) from None
     except ssl.SSLError as error:
         if error.reason == "KEY_VALUES_MISMATCH":
-            raise _wrong("The key does not belong to the certificate.", tls.key or tls.certificate) from error
-        raise _wrong("The file is no PEM certificate, or has no key.", tls.certificate) from error
+            raise ProjectError("The key does not belong to the certificate.", where=str(key), mend=_MEND) from error
+        raise ProjectError(
+            "The file is no PEM certificate, or has no key.", where=str(tls.certificate), mend=_MEND
+        ) from error
     except OSError as error:
         raise ProjectError(
             "The file cannot be read: {reason}.",
-            where=str(tls.key or tls.certificate),
+            where=str(key),
             mend="Let the user who serves read it, and nobody else.",
             reason=error.strerror or str(error),
         ) from error
@@ -92,7 +97,3 @@ def _load(context: ssl.SSLContext, tls: Tls) -> None:
 
 def _refuse_passphrase() -> str:
     raise _LockedError
-
-
-def _wrong(message: str, path: Path) -> ProjectError:
-    return ProjectError(message, where=str(path), mend=_MEND)
