@@ -130,6 +130,17 @@ def test_an_answer_that_never_comes_counts_as_slow() -> None:
     assert judge(canary(), windows.evidence, now=SECOND).reason == "latency"
 
 
+def test_the_challenger_never_has_more_than_a_fifth_above_its_share() -> None:
+    """Not even at the start, when luck could give it several of the first requests."""
+    windows, went = Windows(0.005, Clock()), 0
+    for came in range(1, 2000):
+        second = windows.room(0.008)
+        windows.begin(second=second)
+        went += second
+        assert went <= 0.0096 * came
+    assert went == 19
+
+
 def test_what_the_client_did_wrong_counts_nowhere() -> None:
     """Requests left out are neither errors nor answers."""
     clock = Clock()

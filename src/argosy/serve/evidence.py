@@ -21,6 +21,7 @@ _WINDOW = 1.0  # seconds
 _KEPT = 2_000  # of the champion's latencies
 _FEWEST = 100  # of them before latency counts
 _GRACE = 2.0  # times the champion's slowest quantile
+_AT_MOST = 1.2  # times the share
 _SLACK_SHARE = 0.1  # of a quantile
 _ZEROS = (0.0,) * len(ODDS)
 Pair = tuple[int, int]
@@ -119,12 +120,19 @@ class Windows:
     slack: float
     clock: Callable[[], float] = time.monotonic
     evidence: Evidence = field(default_factory=Evidence)
+    _came: int = 0
+    _went: int = 0
     _open: deque[tuple[float, list[Seen]]] = field(default_factory=deque)
     _champion: deque[float] = field(default_factory=lambda: deque(maxlen=_KEPT))
+
+    def room(self, share: float) -> bool:
+        """Whether the challenger may have one more: never more than a fifth above its share, luck or not."""
+        return self._went + 1 <= _AT_MOST * share * (self._came + 1)
 
     def begin(self, *, second: bool) -> Seen:
         """A request has come."""
         now = self.clock()
+        self._came, self._went = self._came + 1, self._went + second
         seen = Seen(second=second, start=now)
         if not self._open or now >= self._open[-1][0] + _WINDOW:
             self._open.append((now, []))

@@ -110,9 +110,11 @@ class Lane:
         pin = caller.account.pins.get(line.model) or line.pins.get(caller.account.tenant)
         if pin is not None:
             return self._turn(self._pinned(str(pin)), visit, second=False)
-        second = goes_to_challenger(line, caller, nonce) and line.challenger in self._loaded
-        turn = self._turn(line.challenger if second and line.challenger else line.champion, visit, second=second)
         by_chance = caller.account.tenant not in line.plan.tenants
+        second = goes_to_challenger(line, caller, nonce) and line.challenger in self._loaded
+        if second and by_chance and line.plan.by == "request" and self.windows:
+            second = self.windows.room(line.share)
+        turn = self._turn(line.challenger if second and line.challenger else line.champion, visit, second=second)
         if self.windows and by_chance and line.challenger in self._loaded:
             turn.seen = self.windows.begin(second=second)
         if self.mirror and isinstance(turn.served.work, Work) and mirrored(line, nonce):
