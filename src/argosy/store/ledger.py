@@ -281,7 +281,7 @@ def _lock(database: Database) -> FileLock | None:
     """One ledger a file: another one gets BusyError; what administers the file needs no lock."""
     if database.file is None:
         return None
-    lock = FileLock(f"{database.file}.lock")
+    lock = FileLock(f"{database.file}.lock", thread_local=False)  # whoever closes may be another thread
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
