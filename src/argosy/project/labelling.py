@@ -225,7 +225,7 @@ def _answered(engine: Staged, blocks: Iterable[_Block]) -> Iterator[tuple[_Block
 
     def score(read: Future[list[Reading]]) -> _Answers:
         readings = read.result()
-        return _Answers(engine.score(readings), sum(reading.truncated for reading in readings))
+        return _Answers(list(engine.score(readings)), sum(reading.truncated for reading in readings))
 
     with ThreadPoolExecutor(1, "argosy-score") as scoring, ThreadPoolExecutor(1, "argosy-read") as reading:
         try:

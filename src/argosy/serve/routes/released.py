@@ -157,7 +157,8 @@ async def _done(step: Callable[[], ReleaseTold]) -> ReleaseTold:
         raise
     except ArgosyError as error:
         code = "not_found" if isinstance(error, MissingError) else "release_refused"
-        raise RequestError(error.message, code=code, mend=error.mend, **error.values) from error
+        values: dict[str, Any] = dict(error.values)
+        raise RequestError(error.message, code=code, mend=error.mend, **values) from error
 
 
 def _told(line: Line) -> ReleaseTold:

@@ -1,6 +1,5 @@
 """``argosy privacy``: what is held of a person, their word on it, its erasure, and the keys that seal it."""
 
-import getpass
 import json
 import zipfile
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from argosy.project.privacy import ProjectPrivacy
 from argosy.project.shop import open_store
 from argosy.store.keyring import read_keyring
 from argosy.ui.speech import language, note, say, t
+from argosy.ui.verbs.books import actor
 from argosy.ui.verbs.build import say_json
 
 _ZIP = ".zip"
@@ -94,11 +94,6 @@ def verify(folder: Path, source: Path, *, as_json: bool) -> None:
         note(t("That is the key of this installation."))
     else:
         note(t("That is not known as the key of this installation: compare it with what the service publishes."))
-
-
-def actor() -> str:
-    """Who stands in the audit log: the system's user at the command line."""
-    return f"cli:{getpass.getuser()}"
 
 
 def _project(folder: Path) -> schema.Project:
