@@ -149,7 +149,10 @@ def _later(service: Service, background: Background | None, hearing: FeedbackLog
 
 def _describe(app: FastAPI, *, later: bool, sides: bool) -> None:
     """Add the bodies that routes read themselves, which FastAPI does not know; the description is kept once made."""
-    more = (*(wire_jobs.BODIES if later else ()), *((*wishes.BODIES, *released.BODIES) if sides else ()))
+    more = (
+        *(wire_jobs.BODIES if later else ()),
+        *((*wishes.BODIES, *released.BODIES, *persons.BODIES) if sides else ()),
+    )
     app.openapi()["components"]["schemas"] |= schemas((*_BODIES, *more))
 
 

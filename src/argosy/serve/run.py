@@ -16,12 +16,20 @@ import uvicorn
 from fastapi import FastAPI
 
 from argosy.core.errors import MachineError
+from argosy.serve.door import CONNECTIONS, Door
 from argosy.serve.settings import Settings
 from argosy.serve.tls import HSTS, context_of, reread
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LAST_PORT = 65535
 _BACKLOG = 2048
+_OTHER_FILES = 512  # of the process, beside its connections
+_UNREAD_MILLISECONDS = 30_000  # that a client may take nothing of its answer before the system hangs up
 _HEADERS = (("x-content-type-options", "nosniff"), ("referrer-policy", "no-referrer"))
 _SWITCH_SECONDS = 0.001  # by default a thread that reads long texts keeps the event loop waiting five times as long
 
@@ -57,12 +65,24 @@ def serve(
     MissingError or ProjectError for a certificate or key that is no good. SIGHUP reads both again.
     """
     context = context_of(settings.tls) if settings.tls else None
+    _make_room()
     with listening or listen(settings) as door:
         address = address_of(door, settings)
         server = _Server(app, settings, lambda: on_ready(address), context)
         sys.setswitchinterval(_SWITCH_SECONDS)
         with _stopping_on_signals(server), reread(context, settings.tls):
             server.run(sockets=[door])
+
+
+def _make_room() -> None:
+    """Let the process open as many files as it has connections: many systems start programs with less."""
+    if resource is None:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + _OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def listen(settings: Settings, *, shared: bool = False) -> socket.socket:
@@ -100,6 +120,8 @@ def _bound(settings: Settings, *, shared: bool) -> socket.socket:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if shared:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNREAD_MILLISECONDS)
         listening.bind(address)
         listening.listen(_BACKLOG)
     except OSError:
@@ -132,8 +154,8 @@ def _refused(error: OSError, where: str) -> MachineError:
 def _config(app: FastAPI, settings: Settings, context: ssl.SSLContext | None) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        loop="asyncio",  # and h11: the same on every machine, whatever else is installed there
-        http="h11",
+        loop="asyncio",  # the same on every machine, whatever else is installed there
+        http=Door,
         lifespan="on",
         ws="none",
         log_config=None,

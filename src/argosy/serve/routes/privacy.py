@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from argosy.core.errors import BusyError
 from argosy.serve import wire
 from argosy.serve.errors import RequestError
+from argosy.serve.openapi import body_of
 from argosy.serve.privacy import Privacy, checked
 from argosy.serve.service import Service
 from argosy.serve.wire_parse import STRICT, parse
@@ -37,11 +38,14 @@ class Consent(BaseModel):
     granted: bool
 
 
+BODIES: tuple[type[BaseModel], ...] = (Person, Consent)
+
+
 def router(service: Service, privacy: Privacy) -> APIRouter:
     """The routes; ids stand in bodies, since addresses are logged on the way."""
     routes = APIRouter(tags=["privacy"])
 
-    @routes.post("/v1/privacy/consents")
+    @routes.post("/v1/privacy/consents", openapi_extra=body_of(Consent))
     async def consent(request: Request) -> dict[str, Any]:
         """Note that a person, or the tenant for everybody, grants or withdraws consent to a purpose."""
         caller = await service.admission.enter(request, "account")
@@ -52,7 +56,7 @@ def router(service: Service, privacy: Privacy) -> APIRouter:
         )
         return {"object": "consent", **noted}
 
-    @routes.post("/v1/privacy/export")
+    @routes.post("/v1/privacy/export", openapi_extra=body_of(Person))
     async def export(request: Request) -> dict[str, Any]:
         """Everything that the service holds of a person."""
         caller = await service.admission.enter(request, "account")
@@ -60,7 +64,7 @@ def router(service: Service, privacy: Privacy) -> APIRouter:
         held = await asyncio.to_thread(privacy.export, caller.account.tenant, name)
         return {"object": "privacy.export", **held}
 
-    @routes.post("/v1/privacy/erase")
+    @routes.post("/v1/privacy/erase", openapi_extra=body_of(Person))
     async def erase(request: Request) -> Mapping[str, Any]:
         """Erase a person, and certify it; asked again, what is left by then is erased again."""
         caller = await service.admission.enter(request, "account")
