@@ -148,6 +148,7 @@ def test_a_key_for_pages_opens_for_their_origins(client: TestClient, stand: Stan
     assert "access-control-allow-origin" not in answer.headers
     answer = ask(client, head | {"origin": "https://acme.example"})
     assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, "https://acme.example")
+    assert "x-argosy-event" in answer.headers["access-control-expose-headers"]
     before = {"origin": "https://acme.example", "access-control-request-method": "POST"}
     answer = client.options("/v1/classify", headers=before)
     assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (204, "https://acme.example")

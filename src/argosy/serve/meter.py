@@ -25,7 +25,7 @@ _LONGEST_SECRET = 256  # characters
 _IDEMPOTENCY = "idempotency-key"
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _KEY, _COUNTER = secrets.token_bytes(32), count()  # random bits of the system would let other threads go first
-_EXPOSED = "x-request-id, retry-after, idempotent-replayed, " + ", ".join(
+_EXPOSED = "x-request-id, x-argosy-event, retry-after, idempotent-replayed, " + ", ".join(
     f"x-ratelimit-{part}-{unit}" for part in ("limit", "remaining", "reset") for unit in ("requests", "tokens")
 )
 
