@@ -149,7 +149,7 @@ CHINESE = {
     "plans.NAME.due_days": "账单的付款期限，单位天",
     "plans.NAME.suspend_days": "账单逾期多少天后停用租户，不写则从不停用",
     "plans.NAME.prices": "按售卖单位和模型列出用量的价格。",
-    "plans.NAME.prices.unit": "卖的是什么；分钟是实际工作或收听的分钟",
+    "plans.NAME.prices.unit": "卖的是什么；分钟从请求获准算到回答，最多十分钟",
     "plans.NAME.prices.per": "价格对应多少个单位",
     "plans.NAME.prices.price": '例如 `"2.00"`，或按货币：`{CNY = "2.00", USD = "0.30"}`；也可改写 `tiers`',
     "plans.NAME.prices.free": "每月免费的单位数",

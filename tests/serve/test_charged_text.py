@@ -3,7 +3,9 @@
 import asyncio
 import json
 import threading
+import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
@@ -23,12 +25,14 @@ from argosy.infer.echo import EchoEmbedder, EchoGenerator
 from argosy.project.schema import Project
 from argosy.project.selling import open_selling
 from argosy.project.shop import Shop
+from argosy.serve.settings import Settings as Service
 from argosy.serve.work import Engine
 from argosy.store.database import Database
 
 CHAT = "/v1/chat/completions"
 ASKED = {"model": "writer", "messages": [{"role": "user", "content": "one two three"}], "seed": 1}
 IN, OUT = 10, 100  # micro-units a token
+MILLISECOND = 10  # micro-units, under the plan "timed"
 PRICES = [
     {"unit": "prompt_tokens", "per": 1000, "price": "0.01"},
     {"unit": "completion_tokens", "per": 1000, "price": "0.10"},
@@ -40,6 +44,7 @@ class Paused:
     """A model that waits before its second and last token."""
 
     gate: threading.Event = field(default_factory=threading.Event)
+    begun: threading.Event = field(default_factory=threading.Event)
     name: str = "paused"
     context: int = 100
     chat: bool = True
@@ -49,6 +54,7 @@ class Paused:
         assert settings.max_tokens > 1
 
         def pieces() -> Deltas:
+            self.begun.set()
             yield Delta(text="one", tokens=1)
             self.gate.wait(30)
             yield Delta(text=" more", tokens=1, finish="stop", prompt_tokens=self.count(prompt))
@@ -68,7 +74,10 @@ def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
         "languages": ["en"],
         "data": {"path": "rows.csv"},
         "base": {"model": "package:none"},
-        "plans": {"standard": {"prices": PRICES}},
+        "plans": {
+            "standard": {"prices": PRICES},
+            "timed": {"prices": [{"unit": "minutes", "per": 1, "price": "0.60"}]},
+        },
         "sell": {"settle_seconds": 1.0},
     }
     shop = Shop(project=Project.model_validate(told), folder=tmp_path_factory.mktemp("shop"))
@@ -175,6 +184,50 @@ def test_a_stream_that_is_left_costs_what_was_sent(stand: Stand, endless: Endles
     assert (prompt, amount) == (3, 3 * IN + completion * OUT)
     assert read <= completion < 100_000
     assert last == (1, 2, IN + 2 * OUT)
+
+
+def test_time_is_sold(stand: Stand) -> None:
+    """A plan by the minute charges whole milliseconds from the room to the charge, and keeps ten minutes free first."""
+    tenant, head = stand.buyer(Limits(budget=600_000 * MILLISECOND), plan="timed")
+    paused = Paused()
+    before = time.monotonic()
+    with TestClient(stand.selling.app({"paused": paused}, Service())) as client, ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(client.post, "/v1/completions", json={"prompt": "one"}, headers=head)
+        assert paused.begun.wait(30)
+        begun = time.monotonic()
+        while time.monotonic() - begun < 0.03:  # so long it works at least
+            pass
+        paused.gate.set()
+        assert answer.result().status_code == 200
+        after = time.monotonic()
+        again = client.post("/v1/completions", json={"prompt": "one"}, headers=head)
+    assert (again.status_code, again.json()["error"]["code"]) == (402, "budget_spent")
+    (line,) = stand.lines(tenant)
+    assert 30 <= line.quantities["milliseconds"] <= 1000 * (after - before)
+    assert line.amount == line.quantities["milliseconds"] * MILLISECOND
+
+
+def test_a_stream_that_is_left_costs_the_time_that_it_took(stand: Stand, endless: Endless) -> None:
+    """By the minute, what was recorded of a stream has its time too; who does not pay for time is told none."""
+    tenant, head = stand.buyer(plan="timed")
+    other, other_head = stand.buyer()
+    body = {"model": "endless", "prompt": "go", "max_tokens": 100_000, "stream": True}
+    with listening(stand.app()) as address, httpx2.Client(base_url=address, headers=head) as client:
+        with client.stream("POST", "/v1/completions", json=body) as answer:
+            lines = answer.iter_lines()
+            for _ in range(100):
+                next(lines)
+        assert endless.ended.wait(30)
+        while not stand.lines(tenant):
+            pass
+        assert (
+            client.post("/v1/completions", json={"model": "writer", "prompt": "a"}, headers=other_head).status_code
+            == 200
+        )
+    (line,) = stand.lines(tenant)
+    assert line.quantities["milliseconds"] > 0
+    assert line.amount == MILLISECOND * line.quantities["milliseconds"]
+    assert "milliseconds" not in stand.lines(other)[0].quantities
 
 
 def test_an_answer_that_nobody_waits_for_costs_nothing(stand: Stand, endless: Endless) -> None:

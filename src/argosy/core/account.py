@@ -28,7 +28,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """A tenant as the service knows it: ``plan`` is the id of a plan's version, ``pins`` are model → version."""
+    """A tenant as the service knows it: ``plan`` is the id of a plan's version, ``pins`` are model → version.
+
+    ``timed``: the plan has a price for time, so milliseconds are metered.
+    """
 
     tenant: str
     plan: str
@@ -36,6 +39,7 @@ class Account:
     limits: Limits = field(default_factory=Limits)
     suspended: bool = False
     pins: Mapping[str, str] = field(default_factory=dict)
+    timed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

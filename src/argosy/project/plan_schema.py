@@ -98,7 +98,7 @@ class TierTable(Table):
 class PriceTable(Table):
     """What usage costs, by unit of sale and model."""
 
-    unit: Sale = Field(description="What is sold; minutes are those that were worked or heard.")
+    unit: Sale = Field(description="What is sold; minutes last from a request's admission to its answer, ten at most.")
     per: int = Field(1, ge=1, description="How many units the price is for.")
     price: Money | None = Field(
         None, description='Such as `"2.00"`, or by currency: `{CNY = "2.00", USD = "0.30"}`; or give `tiers`.'

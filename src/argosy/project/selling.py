@@ -107,11 +107,12 @@ def open_selling(shop: Shop, *, desk: Path | None = None, threads: int | None = 
 
 
 def _paying(book: PriceBook) -> Callable[[Account], Account]:
-    """An account with the version of its plan that is offered now, prepaid where the plan is."""
+    """An account with the version of its plan that is offered now, prepaid or timed where the plan is."""
 
     def pays(account: Account) -> Account:
         plan = book.plan(book.current(account.plan, account.currency))
         limits = replace(account.limits, prepaid=True) if plan.prepaid else account.limits
-        return replace(account, plan=plan.id, limits=limits)
+        timed = any(price.unit == "minutes" for price in plan.prices)
+        return replace(account, plan=plan.id, limits=limits, timed=timed)
 
     return pays

@@ -3,16 +3,17 @@
 import asyncio
 import re
 import secrets
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b, sha256
 from itertools import count
 
 from starlette.requests import ClientDisconnect, Request
 
 from argosy.core.account import Account, Caller, Key, Scope
-from argosy.core.ledger import Ask, Held, Quantities, RefusedError, Reply
+from argosy.core.ledger import Ask, Held, Quantities, RefusedError, Reply, Unit
 from argosy.serve.admission import Charge, Free
 from argosy.serve.desk import Desk, Granted, refused, slow
 from argosy.serve.edge import CLIENT_LEFT
@@ -22,6 +23,8 @@ from argosy.serve.privacy import Naming
 from argosy.serve.service import model_forbidden
 
 _LONGEST_SECRET = 256  # characters
+_TIME: Unit = "milliseconds"
+_LONGEST_TIME = 600_000  # milliseconds that a request is charged for at most, and that are reserved for it
 _IDEMPOTENCY = "idempotency-key"
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _KEY, _COUNTER = secrets.token_bytes(32), count()  # random bits of the system would let other threads go first
@@ -35,6 +38,9 @@ class Guarded:
 
     ``pays`` gives an account as it pays now, its plan by the id of a version; RefusedError where that has no prices.
     ``naming`` gives the person concerned, where a request names one, an opaque id for the ledger.
+
+    Where a plan has a price for time, a request is charged for the whole milliseconds from the room that it was given
+    to its charge, 600,000 at most, which is what is reserved for it; what it waits for before its work counts.
     """
 
     def __init__(
@@ -80,6 +86,8 @@ class Guarded:
         route = str(getattr(request.scope.get("route"), "path", "other"))
         event, asked = _identity(request, route, body)
         account = self._paying(caller.account)
+        if account.timed:
+            at_most = {**at_most, _TIME: _LONGEST_TIME}
         ask = Ask(
             tenant=account.tenant,
             event=event,
@@ -146,6 +154,7 @@ class _Metered:
     keep: bool
     reply: Reply | None = None
     over: bool = False
+    since: float = field(default_factory=time.monotonic)
 
     @property
     def event(self) -> str:
@@ -154,7 +163,7 @@ class _Metered:
     async def record(self, quantities: Quantities) -> None:
         try:
             async with asyncio.timeout(self.seconds):
-                await self.desk.record(self.held, quantities)
+                await self.desk.record(self.held, self._timed(quantities))
         except TimeoutError:
             raise slow(self.seconds) from None
 
@@ -164,7 +173,7 @@ class _Metered:
         self.over = True
         try:
             async with asyncio.timeout(self.seconds):
-                await self.desk.settle(self.held, quantities, reply if self.keep else None)
+                await self.desk.settle(self.held, self._timed(quantities), reply if self.keep else None)
         except TimeoutError:
             self.desk.abandon(self.held)
             raise slow(self.seconds) from None
@@ -176,6 +185,13 @@ class _Metered:
         """Free what was not settled."""
         if not self.over:
             self.desk.release(self.held)
+
+    def _timed(self, quantities: Quantities) -> Quantities:
+        """What was used, with the time that it took where that is sold."""
+        most = self.held.ask.at_most.get(_TIME)
+        if most is None:
+            return quantities
+        return {**quantities, _TIME: min(most, int(1000 * (time.monotonic() - self.since)))}
 
 
 async def _left(request: Request) -> bool:
