@@ -39,10 +39,6 @@ app.add_typer(cli_ledger.app, name="ledger")
 app.add_typer(cli_privacy.app, name="privacy")
 app.add_typer(cli_release.app, name="release")
 verb = partial(app.command, cls=Verb)
-verb("backup", help=t("Copy the store and its files into a new folder, while the service runs or not."))(
-    cli_ledger.backup
-)
-verb("restore", help=t("Make a project's folder from a backup."))(cli_ledger.restore)
 
 Dir = Annotated[Path, typer.Argument(help=t("The project's folder."), metavar="DIR")]
 Set = Annotated[
@@ -323,6 +319,12 @@ def clean(
     from argosy.ui.verbs.clean import clean
 
     clean(folder, everything=everything, as_json=as_json)
+
+
+verb("backup", help=t("Copy the store and its files into a new folder, while the service runs or not."))(
+    cli_ledger.backup
+)
+verb("restore", help=t("Make a project's folder from a backup."))(cli_ledger.restore)
 
 
 def main(arguments: list[str] | None = None) -> int:
