@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sold import Sold, sold
@@ -104,6 +105,27 @@ def test_a_key_for_some_models_makes_none_for_others(client: TestClient, house: 
     assert client.post("/v1/account/keys", headers=head, json={}).json()["models"] == ["mood"]
     refused = client.post("/v1/account/keys", headers=head, json={"models": ["colour"]})
     assert (refused.status_code, refused.json()["error"]["code"]) == (403, "model_forbidden")
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [{"models": frozenset({"mood"})}, {"expires": 2**52}, {"origins": ("https://shop.example",)}],
+    ids=min,
+)
+def test_a_limited_key_gets_no_further_by_the_keys_it_makes(
+    client: TestClient, house: Sold, tenant: str, limit: dict[str, Any]
+) -> None:
+    """A key that it makes has its limits, and it gets no new secret of a key without them."""
+    issued = house.key(tenant, Terms(scopes=frozenset({"account"}), **limit))
+    head = {"authorization": f"Bearer {issued.secret}", "origin": "https://shop.example"}
+    made = client.post("/v1/account/keys", headers=head, json={}).json()
+    (name,) = limit
+    assert getattr(house.books.accounts.key(made["id"]), name) == limit[name]
+    assert client.post(f"/v1/account/keys/{made['id']}/rotate", headers=head).status_code == 200
+    free = house.may(tenant, "account", "classify")
+    refused = client.post(f"/v1/account/keys/{free.key.id}/rotate", headers=head)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "no_permission")
+    assert house.books.directory.find(free.secret)
 
 
 def test_a_key_cannot_be_made_for_others_or_for_the_admin_side(client: TestClient, house: Sold) -> None:

@@ -128,6 +128,14 @@ def test_a_revoked_key_ends_its_sessions(client: TestClient, house: Sold, tenant
     assert 'name="key"' in client.get("/account").text
 
 
+def test_a_secret_that_is_over_ends_its_sessions(client: TestClient, house: Sold, tenant: str) -> None:
+    """Whoever stole the old secret is out with it, and cannot take the new one from the page."""
+    issued = house.may(tenant, "account")
+    sign_in(client, issued.secret)
+    house.books.accounts.rotate_key(issued.key.id, 0, "test").result()
+    assert 'name="key"' in client.get("/account").text
+
+
 def test_signing_out_ends_the_session_everywhere(client: TestClient, secret: str) -> None:
     """The token is over, not just forgotten by this browser."""
     text = sign_in(client, secret)

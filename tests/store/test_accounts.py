@@ -308,15 +308,42 @@ def test_sessions_are_over_with_their_time_or_when_closed(
     accounts: SqlAccounts, database: Database, tenant: str, clock: Clock
 ) -> None:
     """A token stands for its key for eight hours; the database knows its hash alone."""
-    key = issue(accounts, tenant).key.id
-    sessions = SqlSessions(database, clock=clock)
-    token, other = sessions.open(key).result(), sessions.open(key).result()
+    issued = issue(accounts, tenant)
+    key, sessions = issued.key.id, SqlSessions(database, clock=clock)
+    token, other = (sessions.open(key, issued.secret).result() for _ in range(2))
     assert sessions.find(token) == sessions.find(other) == key
     assert sessions.find(digest(token)) is None
     sessions.close(other).result()
     assert (sessions.find(token), sessions.find(other)) == (key, None)
     clock.at += 8 * HOUR
     assert sessions.find(token) is None
+
+
+def test_sessions_last_no_longer_than_the_secret_they_were_opened_with(
+    accounts: SqlAccounts, database: Database, tenant: str, clock: Clock
+) -> None:
+    """Whether they were opened before its key was rotated or in its grace; those of the new secret go on."""
+    issued = issue(accounts, tenant)
+    key, sessions = issued.key.id, SqlSessions(database, clock=clock)
+    before = sessions.open(key, issued.secret).result()
+    new = accounts.rotate_key(key, HOUR, "test").result()
+    tokens = [before, *(sessions.open(key, secret).result() for secret in (issued.secret, new.secret))]
+    assert [sessions.find(token) for token in tokens] == [key, key, key]
+    clock.at += HOUR
+    assert [sessions.find(token) for token in tokens] == [None, None, key]
+
+
+def test_a_key_has_a_bounded_number_of_sessions(
+    accounts: SqlAccounts, database: Database, tenant: str, clock: Clock
+) -> None:
+    """The oldest ends when one too many begins, so that nobody fills the store by signing in."""
+    issued = issue(accounts, tenant)
+    sessions = SqlSessions(database, clock=clock)
+    tokens = []
+    for _ in range(21):
+        tokens.append(sessions.open(issued.key.id, issued.secret).result())
+        clock.at += 1
+    assert [sessions.find(token) is None for token in tokens] == [True] + [False] * 20
 
 
 @given(st.integers(0, 56), st.sampled_from(BASE_62))

@@ -105,8 +105,8 @@ class AuditLog(Protocol):
 class Sessions(Protocol):
     """Who has signed in to the page of their tenant; tokens are kept as hashes."""
 
-    def open(self, key: str) -> "Future[str]":
-        """A new token that stands for the key for some hours."""
+    def open(self, key: str, secret: str) -> "Future[str]":
+        """A new token that stands for the key for some hours, and no longer than the secret it was opened with."""
         ...
 
     def find(self, token: str) -> str | None:

@@ -134,7 +134,7 @@ class OwnKeyWish(_Strict):
     expires_in: Annotated[int, Field(ge=1, le=10 * 366 * 86_400)] | None = None
 
     def terms(self, at: int, creator: Key) -> Terms:
-        """What the key may do: of models no more than the key that creates it; raises RequestError."""
+        """What the key may do: no more than the key that creates it, nor for longer; raises RequestError."""
         beyond = frozenset(self.models) - creator.models
         if creator.models and beyond:
             raise RequestError(
@@ -144,12 +144,16 @@ class OwnKeyWish(_Strict):
                 mend="Use a key without this limit.",
                 name=min(beyond),
             )
-        return Terms(
+        ends = [] if self.expires_in is None else [at + self.expires_in * _SECOND]
+        ends += [] if creator.expires is None else [creator.expires]
+        terms = Terms(
             scopes=frozenset(ASKING if self.scopes is None else self.scopes),
             models=frozenset(self.models) or creator.models,
-            origins=tuple(self.origins),
-            expires=None if self.expires_in is None else at + self.expires_in * _SECOND,
+            origins=tuple(self.origins) or creator.origins,
+            expires=min(ends, default=None),
         )
+        check_within(terms, creator)
+        return terms
 
 
 class RotateWish(_Strict):
@@ -175,6 +179,21 @@ def check(kind: type[B], values: Mapping[str, object]) -> B:
         return kind.model_validate(values)
     except ValidationError as error:
         raise _explain(kind, error) from None
+
+
+def check_within(wanted: Terms | Key, own: Key) -> None:
+    """Raise RequestError where a key goes beyond the models, the origins or the time of the ``own`` key.
+
+    Whoever makes a key, or a new secret for one, has its secret.
+    """
+    models = own.models and not (wanted.models and wanted.models <= own.models)
+    origins = own.origins and not (wanted.origins and {*wanted.origins} <= {*own.origins})
+    if models or origins or (own.expires is not None and (wanted.expires is None or wanted.expires > own.expires)):
+        raise RequestError(
+            "This key is limited, so it makes no key and no secret that goes beyond its models, origins and time.",
+            code="no_permission",
+            mend="Use a key without this limit.",
+        )
 
 
 def new_tenant(wish: TenantWish, plan: str, currency: str) -> Tenant:

@@ -59,6 +59,13 @@ secrets_table = sa.Table(
     sa.Column("key", sa.String(64), sa.ForeignKey("keys.id"), nullable=False, index=True),
     sa.Column("until", sa.BigInteger),
 )
+sessions_table = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("key", sa.String(64), sa.ForeignKey("keys.id"), nullable=False),
+    sa.Column("until", sa.BigInteger, nullable=False, index=True),
+)
 revision_table = sa.Table(
     "accounts_revision",
     metadata,
@@ -159,7 +166,7 @@ class SqlAccounts:
         return self._write(work)
 
     def rotate_key(self, key: str, grace: int, actor: str) -> "Future[Issued]":
-        """A new secret; those before it stay valid for ``grace`` microseconds at most."""
+        """A new secret; those before it, and who signed in with them, stay for ``grace`` microseconds at most."""
 
         def work(connection: sa.Connection) -> Issued:
             known = _key(connection, key, lock=True)
@@ -169,6 +176,9 @@ class SqlAccounts:
             until = secrets_table.c.until
             old = sa.and_(secrets_table.c.key == key, sa.or_(until.is_(None), until > at + grace))
             connection.execute(secrets_table.update().where(old).values(until=at + grace))
+            sessions = sessions_table.c  # none outlives the secret that it was opened with
+            signed_in = sa.and_(sessions.key == key, sessions.until > at + grace)
+            connection.execute(sessions_table.update().where(signed_in).values(until=at + grace))
             connection.execute(secrets_table.insert().values(digest=digest(secret), key=key))
             connection.execute(_at(keys_table, key).values(prefix=prefix(secret), rotated=at, revision=_REVISION))
             self._note(connection, actor, "key.rotate", key, {"tenant": known.tenant, "grace": grace})

@@ -6,19 +6,12 @@ from concurrent.futures import Future
 import sqlalchemy as sa
 
 from argosy.core.secret import digest
-from argosy.store.accounts import Clock, now
-from argosy.store.database import Database, metadata
+from argosy.store.accounts import Clock, now, secrets_table, sessions_table
+from argosy.store.database import Database
 
 _HOURS = 8
 _LIFE = _HOURS * 3600 * 1_000_000  # microseconds
-
-sessions_table = sa.Table(
-    "sessions",
-    metadata,
-    sa.Column("digest", sa.String(64), primary_key=True),
-    sa.Column("key", sa.String(64), sa.ForeignKey("keys.id"), nullable=False),
-    sa.Column("until", sa.BigInteger, nullable=False, index=True),
-)
+_MOST = 20  # sessions of one key at once
 
 
 class SqlSessions:
@@ -28,13 +21,22 @@ class SqlSessions:
         self._database = database
         self._clock = clock
 
-    def open(self, key: str) -> "Future[str]":
-        """A new token that stands for the key for some hours."""
+    def open(self, key: str, secret: str) -> "Future[str]":
+        """A new token that stands for the key for some hours, and no longer than ``secret``, which it was opened with.
+
+        The oldest of too many ends.
+        """
         token, at = secrets.token_urlsafe(32), self._clock()
 
         def work(connection: sa.Connection) -> str:
-            connection.execute(sessions_table.delete().where(sessions_table.c.until <= at))
-            connection.execute(sessions_table.insert().values(digest=digest(token), key=key, until=at + _LIFE))
+            table = sessions_table
+            ends = connection.scalar(sa.select(secrets_table.c.until).where(secrets_table.c.digest == digest(secret)))
+            until = at + _LIFE if ends is None else min(at + _LIFE, ends)
+            newest = sa.select(table.c.digest).where(table.c.key == key).order_by(table.c.until.desc()).limit(_MOST - 1)
+            kept = connection.scalars(newest).all()
+            over = sa.or_(table.c.until <= at, sa.and_(table.c.key == key, table.c.digest.not_in(kept)))
+            connection.execute(table.delete().where(over))
+            connection.execute(table.insert().values(digest=digest(token), key=key, until=until))
             return token
 
         return self._database.write(work)

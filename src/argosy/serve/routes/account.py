@@ -124,6 +124,7 @@ def _keys(routes: APIRouter, service: Service, books: Books) -> None:
         caller = await service.admission.enter(request, "account")
         wish = await read(service, request, wishes.RotateWish)
         known = await look(own_key, books, caller, key)
+        wishes.check_within(known, caller.key)
         future = books.accounts.rotate_key(known.id, wish.grace * _SECOND, caller.key.id)
         return told.issued_told(await done(books, future))
 

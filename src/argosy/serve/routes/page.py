@@ -58,10 +58,11 @@ def _doors(routes: APIRouter, books: Books) -> None:
     @routes.post("/sign-in")
     async def sign_in(request: Request) -> Response:
         fields = await _fields(request)
-        caller = books.directory.find(_first(fields, "key").strip())
+        secret = _first(fields, "key").strip()
+        caller = books.directory.find(secret)
         if caller is None or caller.key.role or "account" not in caller.key.scopes:
             return page.sign_in(language_of(request), _no_key, 403)
-        token = await done(books, books.sessions.open(caller.key.id))
+        token = await done(books, books.sessions.open(caller.key.id, secret))
         response = _back(request, "&signed=1")
         response.set_cookie(_COOKIE, token, path="/", secure=True, httponly=True, samesite="strict")
         return response
@@ -104,6 +105,7 @@ def _forms(routes: APIRouter, books: Books) -> None:
         if visitor is None:
             return page.sign_in(language_of(request))
         known = await look(own_key, books, visitor.caller, key)
+        wishes.check_within(known, visitor.caller.key)
         grace = _GRACE_HOURS * _MICROSECONDS_PER_HOUR
         issued = await done(books, books.accounts.rotate_key(known.id, grace, visitor.caller.key.id))
         return await _page(books, request, visitor, issued=issued, grace=_GRACE_HOURS)
