@@ -120,12 +120,17 @@ def test_the_access_log_has_figures_and_no_text(client: TestClient, caplog: pyte
     assert first.pop("ms") >= 0
     assert first == {
         "request_id": "r1",
+        "event": "r1",
+        "key": "open",
+        "tenant": "open",
         "method": "POST",
         "route": "/v1/classify",
+        "model": "mood",
         "status": 200,
         "code": "",
         "texts": 2,
         "tokens": 17,
+        "charged": False,
     }
     assert (second["route"], second["status"], second["code"]) == ("other", 404, "not_found")
     assert not any(word in caplog.text for word in ("13800138000", "jane"))

@@ -47,9 +47,9 @@ def _money(value: object) -> str | dict[str, str]:
 
 
 def _currency(value: object) -> str:
-    if value not in CURRENCIES:
+    if not isinstance(value, str) or value not in CURRENCIES:
         raise PydanticCustomError("currency", "no currency")
-    return str(value)
+    return value
 
 
 def _rate(value: object) -> str:
