@@ -1,5 +1,6 @@
 """A backup is taken in the middle of traffic, and a project made from it goes on selling."""
 
+import shutil
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -7,15 +8,18 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from argosy.core.captured import Captured
 from argosy.core.errors import DataError, MissingError
 from argosy.infer.echo import EchoEngine
-from argosy.project import file
+from argosy.project import erased, file
 from argosy.project.backup import back_up_project, restore_project
 from argosy.project.offers import known_plans
+from argosy.project.privacy import ProjectPrivacy
 from argosy.project.selling import open_selling
 from argosy.project.shop import Shop, first_key, open_store
 from argosy.serve.settings import Settings
 from argosy.store import tables
+from argosy.store.captures import captures_table
 from argosy.store.verify import verify
 
 PROJECT = """
@@ -125,3 +129,82 @@ def test_what_is_spoilt_or_in_the_way_is_refused_and_nothing_is_written(shop: Sh
     with pytest.raises(DataError, match=r"damaged: 1 of its files, store\.db among them"):
         restore_project(kept.path, tmp_path / "two")
     assert not (tmp_path / "two").exists()
+
+
+def test_a_file_that_is_deleted_meanwhile_spoils_no_backup(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Clients hand in and delete files all the time: none of them keeps the project from being backed up."""
+    first_key(shop)
+    folder = shop.folder / shop.sell.files / "ten_1"
+    folder.mkdir(parents=True)
+    files = [folder / "file-1", folder / "file-2"]
+    for file_ in files:
+        file_.write_text("words")
+    copied = shutil.copyfile
+
+    def deleting(source: str | Path, target: str | Path, **named: bool) -> str | Path:
+        for other in files if Path(source) in files else ():
+            if other != Path(source):
+                other.unlink(missing_ok=True)
+        return copied(source, target, **named)
+
+    monkeypatch.setattr(shutil, "copyfile", deleting)
+    made = back_up_project(shop, tmp_path / "backups").path
+    assert len(list((made / shop.sell.files).rglob("file-*"))) == 1
+
+
+@pytest.mark.parametrize("kind", ["file", "link", "folder"])
+def test_what_the_manifest_does_not_list_is_not_restored(shop: Shop, tmp_path: Path, kind: str) -> None:
+    """Whoever can add to a backup plants nothing in the project, and has no file of the machine copied into it."""
+    first_key(shop)
+    kept = back_up_project(shop, tmp_path / "backups").path
+    secret = tmp_path / "secrets"
+    secret.mkdir()
+    (secret / "passwords").write_text("secret")
+    planted = kept / "models.txt"
+    if kind == "file":
+        planted.write_text("more")
+    else:
+        planted.symlink_to(secret if kind == "folder" else secret / "passwords")
+    with pytest.raises(DataError, match=r"models\.txt"):
+        restore_project(kept, tmp_path / "two")
+    assert not (tmp_path / "two").exists()
+
+
+def test_who_was_erased_after_the_backup_is_erased_again(shop: Shop, tmp_path: Path) -> None:
+    """By the newest list, where it lies in the new folder already; it loses none of its lines."""
+    first_key(shop)
+    with open_store(shop.sell, shop.folder) as database:
+        privacy = ProjectPrivacy(shop.project, shop.folder, database)
+        privacy.erase_all("bob", "ten_1", "test")
+        privacy.consent("ten_1", "", "improve", "test", granted=True)
+        seen = {"tenant": "ten_1", "subject": "kim", "event": "e", "model": "m", "version": "1", "at": 1}
+        assert privacy.keep([Captured(**seen, asked="words", answer="more")]) == 1
+        kept = back_up_project(shop, tmp_path / "backups").path
+        privacy.erase_all("kim", "ten_1", "test")
+    two = tmp_path / "two"
+    two.mkdir()
+    shutil.copyfile(shop.folder / erased.FILE, two / erased.FILE)
+    restore_project(kept, two)
+    assert erased.read(two) == erased.read(shop.folder)
+    with open_store(shop_in(two).sell, two) as database, database.reading() as connection:
+        assert connection.execute(captures_table.select()).all() == []
+
+
+def test_a_list_of_the_erased_gets_no_other_keys(shop: Shop, tmp_path: Path) -> None:
+    """New ones would know nobody on it, so that the next build learns the erased again: the old ones are asked for."""
+    first_key(shop)
+    with open_store(shop.sell, shop.folder) as database:
+        ProjectPrivacy(shop.project, shop.folder, database).erase_all("kim", "ten_1", "test")
+    kept = back_up_project(shop, tmp_path / "backups").path
+    two = tmp_path / "two"
+    restore_project(kept, two)
+    restored = shop_in(two)
+    key = shop.project.privacy.key_file
+    assert not (two / key).exists()
+    with pytest.raises(MissingError, match="file of keys is not there"):
+        open_selling(restored)
+    (two / key).parent.mkdir(exist_ok=True)
+    shutil.copy(shop.folder / key, two / key)
+    open_selling(restored).close()

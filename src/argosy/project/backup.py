@@ -2,20 +2,22 @@
 
 A backup is a folder with a manifest of digests, written aside and renamed when it is whole. The file of privacy keys is
 no part of it: who finds a backup cannot open what is sealed. The list of erased persons is, and after a restore they
-are erased again.
+are erased again, as are those on a newer list that lies in the folder already.
 """
 
+import json
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from argosy.core.artifact import MANIFEST, damaged_files, open_artifact, writing
+from argosy.core.artifact import MANIFEST, Artifact, damaged_files, open_artifact, writing
 from argosy.core.errors import DataError
 from argosy.project import erased, file
 from argosy.project.certificate import STORE
 from argosy.project.places import MODEL
-from argosy.project.privacy import ProjectPrivacy
+from argosy.project.privacy import reapply
 from argosy.project.releasing import FOLDER as RELEASES
 from argosy.project.schema import FILE
 from argosy.project.shop import Shop, open_store, store_url
@@ -54,18 +56,20 @@ def back_up_project(shop: Shop, place: Path) -> Kept:
 def restore_project(backup: Path, folder: Path) -> Manifest:
     """Make the project in ``folder`` from a backup, its store where the project file says.
 
-    Raises DataError where there is a project already, or the backup is damaged; then nothing is written. Persons on the
-    list of the erased are erased again.
+    Raises DataError where there is a project already, or the backup is damaged or holds more than it did; then nothing
+    is written. Persons on the list of the erased are erased again: that of the backup, and that of the folder.
     """
     _check(backup, folder)
     for path in sorted(backup.iterdir()):
-        if path.name not in {STORE, MANIFEST}:
+        if path.name not in {STORE, MANIFEST, erased.FILE}:
             _copy(path, folder / path.name)
+    for line in erased.read(backup):
+        erased.add(folder, line)
     project = file.load(folder)
     shop = Shop(project=project, folder=folder)
     manifest = restore(backup / STORE, store_url(shop.sell, folder))
     with open_store(shop.sell, folder) as database:
-        ProjectPrivacy(project, folder, database).reapply()
+        reapply(folder, database)
     return manifest
 
 
@@ -80,9 +84,14 @@ def _parts(shop: Shop) -> Iterator[tuple[Path, str]]:
 def _copy(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir():
-        shutil.copytree(source, target)
+        shutil.copytree(source, target, copy_function=_copy_file)
     else:
         shutil.copyfile(source, target)
+
+
+def _copy_file(source: str, target: str) -> None:
+    with suppress(FileNotFoundError):  # clients delete files meanwhile
+        shutil.copy2(source, target)
 
 
 def _check(backup: Path, folder: Path) -> None:
@@ -98,8 +107,22 @@ def _check(backup: Path, folder: Path) -> None:
             count=len(spoilt),
             name=spoilt[0],
         )
+    if added := _added(artifact):
+        raise DataError(
+            "The backup holds {name}, which its manifest does not list.",
+            where=str(backup),
+            mend="Find out who put it there, or take another one.",
+            name=added[0],
+        )
     read_manifest(backup / STORE)
     if (folder / FILE).exists():
         raise DataError(
             "There is a project here already.", where=str(folder), mend="Restore into a new folder, then serve that."
         )
+
+
+def _added(artifact: Artifact) -> list[str]:
+    """Links, and files that the manifest does not list."""
+    listed = {MANIFEST, *json.loads((artifact.path / MANIFEST).read_text(encoding="utf-8"))["files"]}
+    names = {path.relative_to(artifact.path).as_posix(): path for path in sorted(artifact.path.rglob("*"))}
+    return [name for name, path in names.items() if path.is_symlink() or (path.is_file() and name not in listed)]

@@ -23,7 +23,7 @@ from argosy.store.consents import EVERYBODY, SqlConsents
 from argosy.store.database import Database
 from argosy.store.erasures import Erasure, SqlErasures
 from argosy.store.holdings import parts
-from argosy.store.keyring import open_keyring
+from argosy.store.keyring import open_keyring, read_keyring
 from argosy.store.subjects import Subject, Subjects, now
 
 error_log = logging.getLogger("argosy.error")
@@ -44,7 +44,8 @@ class ProjectPrivacy:
         self._folder = folder
         self._clock = clock
         self._database = database
-        self.keyring = open_keyring(folder / wish.key_file)
+        # a list of the erased says nothing to new keys: it is served and built with its own or not at all
+        self.keyring = (read_keyring if erased.read(folder) else open_keyring)(folder / wish.key_file)
         self.subjects = Subjects(database, self.keyring, clock=clock)
         self.captures = SqlCaptures(self.subjects, Why(purpose=wish.purpose, basis=wish.basis))
         self.erasures = SqlErasures(database, parts(), clock=clock)
@@ -105,13 +106,7 @@ class ProjectPrivacy:
     def retain(self) -> int:
         """Remove captures older than ``[privacy] keep_days``, and what came back of erased persons; how many."""
         removed = self.captures.retain(self._clock() - self._project.privacy.keep_days * _DAY)
-        return removed + self.reapply()
-
-    def reapply(self) -> int:
-        """Erase again those whom a restored backup brought back; how many. Call it after every restore."""
-        listed = {line.subject for line in erased.read(self._folder)}
-        pending = {one.subject for one in self.erasures.pending()}
-        return self.erasures.again(sorted(listed - pending)) if listed - pending else 0
+        return removed + reapply(self._folder, self._database)
 
     def resume(self) -> int:
         """Carry out erasures that were begun and not done; how many."""
@@ -243,6 +238,14 @@ class ProjectPrivacy:
             raise BusyError(
                 "Another process erases somebody.", where=str(self._folder), mend="Run the same command again."
             ) from error
+
+
+def reapply(folder: Path, database: Database) -> int:
+    """Erase again those on the list whom a restored backup brought back; how many. Call it after every restore."""
+    erasures = SqlErasures(database, parts())
+    listed = {line.subject for line in erased.read(folder)}
+    pending = {one.subject for one in erasures.pending()}
+    return erasures.again(sorted(listed - pending)) if listed - pending else 0
 
 
 def _texts(captures: list[dict[str, Any]]) -> Iterator[str]:
