@@ -1,6 +1,7 @@
 """The door to a database: shared commits, failures that stay with their own, and versions."""
 
 import multiprocessing
+import resource
 import sqlite3
 import threading
 from concurrent.futures import Future
@@ -152,6 +153,96 @@ def test_the_log_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         sizes.append((tmp_path / "log.db-wal").stat().st_size)
     database.close()
     assert max(sizes[20:]) < 120 * 4_120
+
+
+def test_a_log_that_cannot_be_shortened_stops_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file may not grow any more, the log may: changes are written, and none waits for ever."""
+    file = tmp_path / "small.db"
+    database = Database(sqlite_url(file))
+    upgrade(database)
+    for number in range(40):
+        got(database.write(insert(f"{number} " + "x" * 40_000)))
+    with database.engine.connect() as connection:
+        doors.checkpoint(connection, "TRUNCATE")
+    monkeypatch.setattr(doors, "_WAL_PAGES", 1)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file.stat().st_size, before[1]))
+    try:
+        for number in range(3):
+            database.write(insert(f"more {number} " + "x" * 40_000)).result(timeout=3)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert len(names(database)) == 43
+    database.close()
+
+
+def test_readers_are_waited_for_when_the_log_has_grown_too_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beyond the second bound the log starts anew from its beginning once a reader that held it has gone."""
+    modes: list[str] = []
+    real = doors.checkpoint
+    monkeypatch.setattr(doors, "checkpoint", lambda one, mode: (modes.append(mode), real(one, mode)))
+    database, log = Database(sqlite_url(tmp_path / "long.db")), tmp_path / "long.db-wal"
+    upgrade(database)
+    got(database.write(insert("first")))
+    with database.reading() as connection:
+        connection.execute(sa.select(tables.tenants)).all()
+        monkeypatch.setattr(doors, "_WAL_PAGES", 10)
+        monkeypatch.setattr(doors, "_WAL_LIMIT", log.stat().st_size + 12 * 4096)
+        for number in range(8):
+            got(database.write(insert(f"behind a reader {number} " + "x" * 9_000)))
+        assert modes[0] == "PASSIVE"
+        assert modes[-1] == "RESTART"
+    got(database.write(insert("after")))
+    got(database.write(insert("the log begins anew")))
+    longest = log.stat().st_size
+    for number in range(15):
+        got(database.write(insert(f"{number} " + "x" * 9_000)))
+    assert log.stat().st_size == longest
+    database.close()
+
+
+def test_a_file_that_may_only_be_read_is_told(tmp_path: Path) -> None:
+    """Reading goes on; a change is refused, with what to do."""
+    file = tmp_path / "read.db"
+    made = Database(sqlite_url(file))
+    upgrade(made)
+    got(made.write(insert("a")))
+    made.close()
+    database = Database(f"sqlite:///file:{file}?mode=ro&uri=true")
+    with pytest.raises(MachineError, match="cannot be written") as refused:
+        got(database.write(insert("b")))
+    assert "right to write" in refused.value.mend
+    assert names(database) == ["a"]
+    database.close()
+
+
+def test_nobody_waits_for_a_database_that_is_closing(url: str) -> None:
+    """Whatever is asked for while it closes is written or refused; a change that collided is tried once more."""
+    database = Database(url)
+    tries: list[int] = []
+
+    def collide(connection: sa.Connection) -> int:
+        tries.append(1)
+        if len(tries) == 1:
+            database._closed = True
+            database._changes.put(None)
+            raise sa.exc.OperationalError("", {}, _Collision())
+        return len(tries)
+
+    assert database.write(collide).result(timeout=3) == 2
+    database._thread.join()
+    database._changes.put(doors._Change(insert("late"), late := Future()))
+    database.close()
+    with pytest.raises(MachineError, match="closed"):
+        late.result(timeout=3)
+
+
+class _Collision(Exception):
+    """What PostgreSQL says when it took a transaction back because of another one."""
+
+    sqlstate = "40001"
 
 
 def test_postgres_may_go_and_come_back(postgres: real_postgres.Server) -> None:

@@ -6,6 +6,7 @@ loss, as far as the disk tells the truth about ``fsync`` (SQLite: WAL with ``syn
 connection where the old one broke. A failure while COMMIT was under way on PostgreSQL may still have been written.
 """
 
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -87,11 +88,18 @@ class Database:
         with connection:
             yield connection
 
-    def write(self, work: Callable[[sa.Connection], T]) -> "Future[T]":
-        """What ``work`` returns, once it is committed; its exception, if it raised one and changed nothing."""
+    def write(
+        self, work: Callable[[sa.Connection], T], then: "Callable[[Future[T]], None] | None" = None
+    ) -> "Future[T]":
+        """What ``work`` returns, once it is committed; its exception, if it raised one and changed nothing.
+
+        ``then`` hears of it first, in the writer's thread: of changes that were committed before, earlier.
+        """
         future: Future[T] = Future()
+        if then is not None:
+            future.add_done_callback(then)
         if self._closed:
-            future.set_exception(MachineError("The database is closed.", where=self.name))
+            self._refuse(future)
         else:
             self._changes.put(_Change(work, future))
         return future
@@ -101,7 +109,15 @@ class Database:
         self._closed = True
         self._changes.put(None)
         self._thread.join()
+        while not self._changes.empty():  # asked for while this closed
+            change = self._changes.get()
+            if change is not None:
+                self._refuse(change.future)
         self.engine.dispose()
+
+    def _refuse(self, future: "Future[Any]") -> None:
+        if not future.done():
+            future.set_exception(MachineError("The database is closed.", where=self.name))
 
     def _run(self) -> None:
         while (batch := self._gather()) is not None:
@@ -112,6 +128,9 @@ class Database:
 
     def _gather(self) -> list[_Change] | None:
         first = self._changes.get()
+        if first is None and not self._changes.empty():  # a change that collided waits behind the end
+            self._changes.put(None)
+            first = self._changes.get()
         if first is None:
             return None
         if self.pace:
@@ -158,7 +177,7 @@ class Database:
     def _shorten_log(self) -> None:
         """Bring the log into the file; a reader in the way is met again at the next commit."""
         log = Path(f"{self.url.database}-wal")
-        with suppress(sa.exc.DBAPIError, OSError):
+        with suppress(sa.exc.DBAPIError, sqlite3.Error, OSError):
             size = log.stat().st_size
             if size > _WAL_PAGES * 4096:
                 with self.engine.connect() as connection:

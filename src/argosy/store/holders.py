@@ -88,14 +88,13 @@ def _charge(posting: Posting, held: Held, quantities: Quantities, holder: str) -
 
 
 def trim(connection: sa.Connection, holder: str, blocks: dict[Purse, int]) -> None:
-    """Give back what stands idle: of each block keep so much."""
+    """Give back what stands idle: of each block keep at most so much, for some may just have been charged."""
     table = tables.leases
-    for purse, amount in sorted(blocks.items()):
+    for purse, most in sorted(blocks.items()):
         where = (table.c.holder == holder) & _of(purse)
-        if amount:
-            connection.execute(sa.update(table).where(where).values(amount=amount, wanted=False))
-        else:
-            connection.execute(sa.delete(table).where(where))
+        left = sa.case((table.c.amount > most, most), else_=table.c.amount)
+        change = sa.update(table).values(amount=left, wanted=False) if most else sa.delete(table)
+        connection.execute(change.where(where))
 
 
 def want(connection: sa.Connection, holder: str, purses: set[Purse]) -> None:

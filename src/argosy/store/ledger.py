@@ -212,7 +212,7 @@ class SqlLedger:
                     self._asked, self._unsure = False, True
                 drain.failed(error)
 
-        self.database.write(work).add_done_callback(done)
+        self.database.write(work, done)
 
     def _start(self, connection: sa.Connection) -> None:
         memory = self._memory
@@ -239,32 +239,34 @@ class SqlLedger:
     def _live_once(self, beats: int) -> None:
         memory = self._memory
         with memory.lock:
-            idle, doubtful = memory.blocks.shrink(_IDLE), bool(memory.doubtful)
+            idle, doubtful = memory.blocks.idle(_IDLE), bool(memory.doubtful)
         if doubtful:
             self._drain()
         if idle or self._unsure or not self.database.sqlite:
-            self.database.write(lambda connection: self._give_back(connection, idle)).result()
             self._unsure = False
+            self.database.write(lambda connection: self._give_back(connection, idle), self._given_back).result()
         if not self.database.sqlite and time.monotonic() - self._alive > holders.EXPIRES / 10**6:
             self.database.write(self._clear).result()
         if beats % _CLEAR_EVERY == 0:
             at = memory.clock()
             self.database.write(lambda connection: replies.expire(connection, at)).result()
 
-    def _give_back(self, connection: sa.Connection, idle: dict[Purse, int]) -> None:
+    def _give_back(self, connection: sa.Connection, idle: set[Purse]) -> dict[Purse, int]:
+        """Give back what is idle or wanted by others; what is leased then."""
         memory = self._memory
-        lives = holders.beat(connection, memory.holder, holders.now(connection, memory.clock()))
-        if not lives:
-            holders.register(connection, memory.holder, self._name, holders.now(connection, memory.clock()))
+        at = holders.now(connection, memory.clock())
+        if not holders.beat(connection, memory.holder, at):
+            holders.register(connection, memory.holder, self._name, at)
         wanted = holders.wanted(connection, memory.holder)
         with memory.lock:
-            idle = idle | memory.blocks.trim(wanted)
-        holders.trim(connection, memory.holder, idle)
-        if not lives or self._unsure:
-            found = holders.leased(connection, memory.holder)
-            with memory.lock:
-                memory.blocks.forget()
-                memory.blocks.leased(found)
+            kept = memory.blocks.keep(idle | wanted)
+        holders.trim(connection, memory.holder, kept)
+        return holders.leased(connection, memory.holder)
+
+    def _given_back(self, future: "Future[dict[Purse, int]]") -> None:
+        if future.exception() is None:
+            with self._memory.lock:
+                self._memory.blocks.reset(future.result())
 
     def _clear(self, connection: sa.Connection) -> None:
         memory = self._memory

@@ -5,7 +5,7 @@ Durable is what a holder has leased; what it has reserved of that, it holds in m
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -92,24 +92,22 @@ class Blocks:
             if not found.held and not amount:
                 del self._blocks[purse]
 
-    def shrink(self, idle: float) -> dict[Purse, int]:
-        """Keep what is reserved of blocks that nobody reserved from for ``idle`` seconds; what is left of each."""
-        before = time.monotonic() - idle
-        over = {
-            purse: found for purse, found in self._blocks.items() if found.leased > found.held and found.used <= before
-        }
-        for found in over.values():
-            found.leased = max(found.held, 0)
-        return {purse: found.leased for purse, found in over.items()}
+    def idle(self, seconds: float) -> set[Purse]:
+        """The purses with something to give back that nobody reserved from for so long; empty blocks are forgotten."""
+        before = time.monotonic() - seconds
+        for purse in [purse for purse, found in self._blocks.items() if not (found.leased or found.held)]:
+            del self._blocks[purse]
+        return {purse for purse, found in self._blocks.items() if found.leased > found.held and found.used <= before}
 
-    def trim(self, purses: set[Purse]) -> dict[Purse, int]:
-        """Keep what is reserved of these blocks; what is left of each."""
-        over = {purse: found for purse, found in self._blocks.items() if purse in purses and found.leased > found.held}
-        for found in over.values():
-            found.leased = max(found.held, 0)
-        return {purse: found.leased for purse, found in over.items()}
+    def keep(self, purses: Iterable[Purse]) -> dict[Purse, int]:
+        """Reserve no more from these blocks; what of each is reserved."""
+        kept = {}
+        for purse in purses:
+            found = self.of(purse)
+            kept[purse] = max(0, found.held)
+            found.leased = min(found.leased, kept[purse])
+        return kept
 
-    def forget(self) -> None:
-        """Nothing is leased any more."""
-        for found in self._blocks.values():
-            found.leased = 0
+    def reset(self, amounts: Mapping[Purse, int]) -> None:
+        """Set everything that the database says is leased."""
+        self.leased({**dict.fromkeys(self._blocks, 0), **amounts})
