@@ -105,6 +105,7 @@ def one_core() -> Iterator[None]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How often faults strike: few in every test run, many for the evidence."""
+    parser.addoption("--outage", type=float, default=0.0, help="seconds that a database is gone at least")
     parser.addoption("--fuzz", type=int, default=12, help="how many requests are drawn for each route or parser")
     parser.addoption("--kills", type=int, default=5, help="how often a run is killed at a random moment")
 

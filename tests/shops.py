@@ -34,6 +34,12 @@ _PROJECT = {
         "standard": {"prices": [{"unit": "texts", "per": 1000, "price": "2.00", "models": ["mood", "slow"]}]},
         "asked": {"prices": [{"unit": "requests", "per": 1, "price": "0.01"}]},
         "rows": {"prices": [{"unit": "rows", "per": 1000, "price": "1.00"}]},
+        "tokens": {
+            "prices": [
+                {"unit": "prompt_tokens", "per": 1000, "price": "0.01"},
+                {"unit": "completion_tokens", "per": 1000, "price": "0.10"},
+            ]
+        },
         "wallet": {"prepaid": True, "prices": [{"unit": "texts", "per": 1000, "price": "2.00"}]},
     },
 }
@@ -72,9 +78,9 @@ class Stand:
         return list(books.between(self.selling.database, tenant, 0, None))
 
 
-def shop_in(folder: Path, *, settle_seconds: float = 5.0) -> Shop:
-    """A project that sells ``mood`` and ``slow`` by the text."""
-    told = {**_PROJECT, "sell": {"settle_seconds": settle_seconds}}
+def shop_in(folder: Path, *, settle_seconds: float = 5.0, store: str | None = None) -> Shop:
+    """A project that sells ``mood`` and ``slow`` by the text, its books in a file or at the URL ``store``."""
+    told = {**_PROJECT, "sell": {"settle_seconds": settle_seconds} | ({"store": store} if store else {})}
     return Shop(project=Project.model_validate(told), folder=folder)
 
 
