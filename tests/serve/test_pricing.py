@@ -15,10 +15,18 @@ ONE = Tier(up_to=None, price=2_000_000)
 quantities = st.integers(0, 400) | st.integers(0, 10**7)
 
 
-@given(price=a_price(), before=quantities, more=quantities)
-def test_no_event_costs_more_than_its_bound(price: Price, before: int, more: int) -> None:
-    """The reservation covers the charge, whatever was used before: for packages and tiers of every shape."""
-    assert price.amount(before + more) - price.amount(before) <= price.most(more)
+@given(price=a_price(), before=quantities, more=quantities, data=st.data())
+def test_no_event_costs_more_than_its_bound(price: Price, before: int, more: int, data: st.DataObject) -> None:
+    """The reservation covers the charge, whatever was used before and however little of it: for every scheme."""
+    used = data.draw(st.integers(0, more))
+    assert price.amount(before + used) - price.amount(before) <= price.most(more)
+
+
+def test_less_that_costs_more_is_within_the_bound() -> None:
+    """Who reserves up to the cheaper step and stays below it pays the dearer one."""
+    tiers = (Tier(up_to=10, price=1_000_000), Tier(up_to=None, price=100_000))
+    price = Price(unit="texts", scheme="volume", tiers=tiers)
+    assert [price.most(texts) for texts in (1, 10, 20)] == [1_000_000, 10_000_000, 10_000_000]
 
 
 @given(plan=plans(), data=st.data())

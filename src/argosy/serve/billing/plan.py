@@ -78,9 +78,9 @@ class Price:
         return half_even(self.cost(quantity), self._parts)
 
     def most(self, quantity: int) -> int:
-        """A bound of ``amount(before + quantity) − amount(before)`` for any quantity ``before``.
+        """A bound of ``amount(before + used) − amount(before)`` for any ``before`` and any ``used`` up to ``quantity``.
 
-        The difference is linear between the bounds of the tiers, so it is largest beside one of them.
+        The difference is linear in both between the bounds of the tiers, so it is largest beside some of them.
         """
         if quantity <= 0:
             return 0
@@ -89,7 +89,7 @@ class Price:
         if len(self.tiers) == 1:
             rise = quantity * self.tiers[0].price
         else:
-            rise = max(self.cost(before + quantity) - self.cost(before) for before in self._beside(quantity))
+            rise = max(self.cost(end) - self.cost(start) for start, end in self._beside(quantity))
         whole = all(tier.price % self._parts == 0 for tier in self.tiers)
         return rise // self._parts + (0 if whole or rise <= 0 else 1)  # both ends may be rounded apart by a half
 
@@ -107,11 +107,15 @@ class Price:
             yield tier, max(0, end - start)
             start = max(start, end)
 
-    def _beside(self, quantity: int) -> set[int]:
+    def _beside(self, quantity: int) -> Iterator[tuple[int, int]]:
+        """Where at most ``quantity`` may begin and end: each beside a bound, or as far apart as they may be."""
         free = self.free * self.scale
         bounds = [free, *(free + tier.up_to * self.scale for tier in self.tiers if tier.up_to is not None)]
-        near = {bound + step for bound in bounds for step in (0, 1, -quantity, 1 - quantity)}
-        return {0} | {before for before in near if before >= 0}
+        near = {0, *(bound + step for bound in bounds for step in (0, 1))}
+        for start in near | {end - quantity for end in near if end > quantity}:
+            yield start, start + quantity
+            if self.scheme == "volume":  # less may cost more
+                yield from ((start, end) for end in near if start < end < start + quantity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
