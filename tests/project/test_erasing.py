@@ -1,6 +1,8 @@
 """Privacy of a whole project: the next build, batch files, and the service that captures and erases."""
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import product
 from pathlib import Path
@@ -185,6 +187,59 @@ def test_a_service_names_captures_and_erases(tmp_path: Path) -> None:
         assert client.post("/v1/privacy/export", json={}, headers=head).status_code == 422
         bad = {**head, "x-argosy-subject": "x" * 300}
         assert client.post("/v1/classify", json={"input": "a"}, headers=bad).json()["error"]["code"] == "invalid_value"
+
+
+def test_one_tenant_erases_one_person_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An erasure rewrites files and tables: a tenant that asks for many at once does not hold up the others' work."""
+    shop = shop_in(tmp_path)
+    issued = first_key(shop)
+    assert issued is not None
+    head = {"authorization": f"Bearer {issued.secret}"}
+    begun, go = threading.Event(), threading.Event()
+
+    def erase(*_: object) -> dict[str, str]:
+        begun.set()
+        assert go.wait(60)
+        return {"id": "era_1"}
+
+    monkeypatch.setattr(ProjectPrivacy, "erase", erase)
+    with (
+        closing(open_selling(shop)) as selling,
+        TestClient(selling.app({"mood": EchoEngine()}, Settings())) as client,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        first = pool.submit(client.post, "/v1/privacy/erase", json={"subject": "kim"}, headers=head)
+        try:
+            assert begun.wait(60)
+            for what in ("erase", "export"):
+                again = client.post(f"/v1/privacy/{what}", json={"subject": "bob"}, headers=head)
+                assert (again.status_code, again.json()["error"]["code"]) == (503, "overloaded")
+        finally:
+            go.set()
+        assert first.result().status_code == 200
+        assert client.post("/v1/privacy/export", json={"subject": "bob"}, headers=head).status_code == 200
+
+
+def test_a_person_is_the_same_by_header_and_body(tmp_path: Path) -> None:
+    """Names in UTF-8 and space around them mean one person in a header, a body, a batch file and an erasure."""
+    shop = shop_in(tmp_path)
+    issued = first_key(shop)
+    assert issued is not None
+    head = {"authorization": f"Bearer {issued.secret}"}
+    with closing(open_selling(shop)) as selling, TestClient(selling.app({"mood": EchoEngine()}, Settings())) as client:
+        for named in ({"x-argosy-subject": "张三".encode()}, {"x-argosy-subject": "J\xf6rg".encode("latin-1")}):
+            ask = client.post("/v1/classify", json={"input": "a"}, headers={**head, **named})  # type: ignore[dict-item]
+            assert ask.status_code == 200
+        client.post("/v1/classify", json={"input": "a", "user": " 张三 "}, headers=head)
+        for name, events in (("张三", 2), ("Jörg", 1)):
+            held = client.post("/v1/privacy/export", json={"subject": name}, headers=head).json()
+            assert (held["name"], len(held["ledger"])) == (name, events)
+        folder = tmp_path / shop.sell.files / "ten_a"
+        folder.mkdir(parents=True)
+        asked = [{"custom_id": name, "body": {"input": "a", "user": name}} for name in (" kim", "kim\n", "kim2")]
+        (folder / "file_in").write_text("".join(json.dumps(line) + "\n" for line in asked))
+        lines = BatchLines(tmp_path / shop.sell.files, selling.database)
+        assert [held["custom_id"] for held in lines.held("ten_a", "kim")] == [" kim", "kim\n"]
 
 
 def test_a_person_whom_nobody_met_leaves_nothing(tmp_path: Path) -> None:

@@ -80,8 +80,13 @@ def _asking(path: Path, name: str) -> dict[int, str]:
     return {
         number: str(told.get("custom_id"))
         for number, told in _told(path)
-        if isinstance(told.get("body"), dict) and told["body"].get("user") == name
+        if isinstance(told.get("body"), dict) and _same(told["body"].get("user"), name)
     }
+
+
+def _same(user: object, name: str) -> bool:
+    """Whether a request's ``user`` is the person, who is known without the space around."""
+    return isinstance(user, str) and user.strip() == name
 
 
 def _told(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

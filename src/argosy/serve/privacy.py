@@ -94,7 +94,7 @@ def name_of(request: Request, body: bytes) -> str:
     """
     given = request.headers.get(HEADER)
     if given is not None:
-        return checked(given, HEADER)
+        return checked(_in_utf_8(given), HEADER)
     if _USER.search(body) is None:  # most bodies name nobody: they are not parsed twice
         return ""
     try:
@@ -103,6 +103,14 @@ def name_of(request: Request, body: bytes) -> str:
         return ""  # the route says what is wrong with it
     user = told.get("user") if isinstance(told, dict) else None
     return checked(user, "user") if isinstance(user, str) else ""
+
+
+def _in_utf_8(head: str) -> str:
+    """What a header says, whose bytes were read as Latin-1: one person has one name, in a header as in a body."""
+    try:
+        return head.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return head
 
 
 def checked(name: str, param: str) -> str:

@@ -1,7 +1,8 @@
 """``/v1/privacy``: consent, access and erasure for the persons whom a tenant's requests are about."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
@@ -41,9 +42,34 @@ class Consent(BaseModel):
 BODIES: tuple[type[BaseModel], ...] = (Person, Consent)
 
 
+class _Turns:
+    """Room for what reads or rewrites many files: one thing a tenant, two at once, so that no others wait for it."""
+
+    def __init__(self) -> None:
+        self._tenants: set[str] = set()
+        self._room = asyncio.Semaphore(2)
+
+    @asynccontextmanager
+    async def take(self, tenant: str) -> AsyncIterator[None]:
+        """Wait for room; raises RequestError where the tenant has something at work."""
+        if tenant in self._tenants:
+            raise RequestError(
+                "Something that you asked for a person is still at work.",
+                code="overloaded",
+                mend="Ask again when it is answered.",
+            )
+        self._tenants.add(tenant)
+        try:
+            async with self._room:
+                yield
+        finally:
+            self._tenants.discard(tenant)
+
+
 def router(service: Service, privacy: Privacy) -> APIRouter:
     """The routes; ids stand in bodies, since addresses are logged on the way."""
     routes = APIRouter(tags=["privacy"])
+    turns = _Turns()
 
     @routes.post("/v1/privacy/consents", openapi_extra=body_of(Consent))
     async def consent(request: Request) -> dict[str, Any]:
@@ -60,17 +86,19 @@ def router(service: Service, privacy: Privacy) -> APIRouter:
     async def export(request: Request) -> dict[str, Any]:
         """Everything that the service holds of a person."""
         caller = await service.admission.enter(request, "account")
-        name = await _person(request, service)
-        held = await asyncio.to_thread(privacy.export, caller.account.tenant, name)
+        name, tenant = await _person(request, service), caller.account.tenant
+        async with turns.take(tenant):
+            held = await asyncio.to_thread(privacy.export, tenant, name)
         return {"object": "privacy.export", **held}
 
     @routes.post("/v1/privacy/erase", openapi_extra=body_of(Person))
     async def erase(request: Request) -> Mapping[str, Any]:
         """Erase a person, and certify it; asked again, what is left by then is erased again."""
         caller = await service.admission.enter(request, "account")
-        name = await _person(request, service)
+        name, tenant = await _person(request, service), caller.account.tenant
         try:
-            return await asyncio.to_thread(privacy.erase, caller.account.tenant, name, caller.key.id)
+            async with turns.take(tenant):
+                return await asyncio.to_thread(privacy.erase, tenant, name, caller.key.id)
         except BusyError as error:  # it is begun, and goes on by itself
             raise RequestError(
                 "The erasure is noted and waits for other work.",
