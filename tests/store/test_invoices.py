@@ -274,6 +274,20 @@ def test_who_does_not_pay_is_reminded_then_suspended_and_let_in_when_paid(billin
     assert billing.accounts.tenant(tenant).suspended is None
 
 
+def test_who_owes_nothing_after_a_credit_is_let_in(billing: Billing, clock: Clock) -> None:
+    """A part leaves the tenant suspended, the rest does not."""
+    tenant = _tenant(billing)
+    clock.at = DECEMBER
+    (made,) = billing.issue(tenant, "2026-11")
+    send(billing, made.number)
+    clock.at = DECEMBER + 26 * DAY
+    assert [done.stage for done in remind(billing)] == ["overdue", "suspended"]
+    billing.credit(made.number, 10_000_000, "outage")
+    assert billing.accounts.tenant(tenant).suspended == UNPAID
+    billing.credit(made.number, None, "outage")
+    assert billing.accounts.tenant(tenant).suspended is None
+
+
 def test_a_tenant_suspended_for_another_reason_stays_so(billing: Billing, clock: Clock) -> None:
     """Paying ends only the suspension for not paying."""
     tenant = _tenant(billing)

@@ -1,6 +1,5 @@
 """Invoices of a project that sells, composed: the plans that are offered, the ledger, the tenants, and what is kept."""
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
@@ -23,6 +22,7 @@ from argosy.serve.billing.pricing import PriceBook
 from argosy.store import books, desk
 from argosy.store.accounts import SqlAccounts
 from argosy.store.audit import SqlAudit
+from argosy.store.books import wall_clock
 from argosy.store.database import Database
 from argosy.store.invoices import DRAFT, OVERDUE, PAID, SENT, VOID, Issued, SqlInvoices, SqlPlans
 
@@ -32,11 +32,6 @@ UNPAID = "unpaid"
 _NO_NUMBER = "–"
 _NONE: Mapping[str, str] = MappingProxyType({})
 Clock = Callable[[], int]
-
-
-def wall_clock() -> int:
-    """Microseconds since the epoch."""
-    return time.time_ns() // 1000
 
 
 @contextmanager
@@ -112,7 +107,9 @@ class Billing:
         settled = kept.state != PAID and self.owed(kept) <= wish
         state = PAID if kept.state != PAID else SENT
         paying = {number: PAID} if settled else {}
-        return self._keep(note, state=state, paying=paying, check=lambda: self._check_credit(kept, wish))
+        made = self._keep(note, state=state, paying=paying, check=lambda: self._check_credit(kept, wish))
+        self._let_in(kept.tenant)
+        return made
 
     def owed(self, kept: Issued) -> int:
         """Micro-units still to be paid of an invoice: less what was credited."""

@@ -4,8 +4,9 @@ from argosy.project.plan_schema import plans_of
 from argosy.project.schema import Project
 from argosy.serve.billing.plan import Plan, parse
 from argosy.serve.billing.pricing import PriceBook
+from argosy.store.books import wall_clock
 from argosy.store.database import Database
-from argosy.store.invoices import Clock, Offer, SqlPlans, wall_clock
+from argosy.store.invoices import Clock, Offer, SqlPlans
 
 
 def offer_plans(database: Database, project: Project, *, clock: Clock = wall_clock) -> PriceBook:

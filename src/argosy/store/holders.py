@@ -1,9 +1,9 @@
 """Processes that hold reservations: each says that it lives; what the dead leave behind is cleared.
 
-A holder whose last sign of life is older than ``EXPIRES`` by the database's clock (on SQLite: any other holder,
-for there is one at a time) loses its leases; streams that it had recorded progress of are charged for that. Only a holder
-that has itself lived that long without a pause clears others: after the database was gone for a while, each has time to
-come back.
+A holder whose last sign of life is older than ``EXPIRES`` by the database's clock (on SQLite: any other holder, for
+there is one at a time) loses its leases; streams that it had recorded progress of are charged for that. Only a holder
+that has itself lived that long without a pause clears others: after the database was gone for a while, each has time
+to come back.
 """
 
 import json

@@ -1,6 +1,5 @@
 """Published plans and issued invoices: what they say is never changed, only the state of an invoice is."""
 
-import time
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, fields
@@ -10,6 +9,7 @@ import sqlalchemy as sa
 
 from argosy.core.errors import DataError, MissingError
 from argosy.store import audit, tables
+from argosy.store.books import wall_clock
 from argosy.store.database import Database, metadata
 from argosy.store.writing import put
 
@@ -98,11 +98,6 @@ class Issued:
     due: int
     state: str = DRAFT
     changed: int = 0
-
-
-def wall_clock() -> int:
-    """Microseconds since the epoch."""
-    return time.time_ns() // 1000
 
 
 class SqlPlans:

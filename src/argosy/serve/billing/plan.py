@@ -140,7 +140,7 @@ class Plan:
     """What a month costs in one currency: usage by ``prices``, and what stands beside it on the invoice.
 
     ``monthly`` and ``commitment`` are micro-units a month, by the day where the plan holds for a part of it; the
-    commitment is what usage comes to at least. ``due_days`` after it is sent an invoice is overdue, ``suspend_days``
+    commitment is what usage comes to at least. ``due_days`` after it is issued an invoice is due, ``suspend_days``
     after that the tenant is suspended (None: never).
     """
 
