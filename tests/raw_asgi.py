@@ -18,7 +18,7 @@ Head = list[tuple[bytes, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back."""
+    """What came back; status 0: nothing."""
 
     status: int
     head: dict[str, str]
@@ -41,12 +41,14 @@ class Raw:
     app: FastAPI
     client: TestClient
 
-    def ask(self, method: str, path: str, head: Head, body: bytes = b"", *, pieces: int = 1) -> Answer:
-        """One request; its body comes in ``pieces``."""
+    def ask(
+        self, method: str, path: str, head: Head, body: bytes = b"", *, pieces: int = 1, leaves: bool = False
+    ) -> Answer:
+        """One request; its body comes in ``pieces``, and who sent it ``leaves`` then."""
         assert self.client.portal is not None
-        return self.client.portal.call(self._ask, method, path, head, _cut(body, pieces))
+        return self.client.portal.call(self._ask, method, path, head, _cut(body, pieces), leaves)
 
-    async def _ask(self, method: str, path: str, head: Head, body: list[bytes]) -> Answer:
+    async def _ask(self, method: str, path: str, head: Head, body: list[bytes], leaves: bool) -> Answer:  # noqa: FBT001
         bare, _, query = path.partition("?")
         scope = {
             "type": "http",
@@ -66,6 +68,8 @@ class Raw:
         waiting = list(body)
 
         async def receive() -> Message:
+            if not waiting and leaves:
+                return {"type": "http.disconnect"}
             if not waiting:
                 await asyncio.Event().wait()
             piece = waiting.pop(0)
@@ -76,6 +80,8 @@ class Raw:
 
         async with asyncio.timeout(SECONDS):
             await self.app(scope, receive, send)
+        if not sent:
+            return Answer(0, {}, b"")
         start = sent[0]
         return Answer(
             start["status"],

@@ -1,18 +1,20 @@
 """Bytes that nobody should send to a service that sells: each is refused in the usual shape, and costs nothing."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from raw_asgi import Answer, Head, Raw, raw
+from raw_asgi import SECONDS, Answer, Head, Raw, raw
 from shops import Stand, stand_in
 
 from argosy.core.errors import ArgosyError
+from argosy.core.records import Prediction
 from argosy.core.tenant import Terms
 from argosy.infer.echo import EchoEmbedder, EchoEngine, EchoGenerator
 from argosy.project.plan_schema import PlanTable
@@ -324,6 +326,41 @@ def test_no_form_breaks_the_files(shop: Shop, pytestconfig: pytest.Config) -> No
     for file in kept:
         shop.raw.ask("DELETE", f"/v1/files/{file['id']}", shop.head("/v1/files"))
     assert shop.raw.ask("GET", "/v1/files", shop.head("/v1/files")).status == 200
+
+
+@dataclass(slots=True)
+class Counted:
+    """Counts what it is asked, and answers once it may."""
+
+    asked: int = 0
+    may: threading.Event = field(default_factory=threading.Event)
+    name: str = "counted"
+    labels: tuple[str, ...] = ("a", "b")
+
+    def classify(self, texts: Sequence[str]) -> list[Prediction]:
+        """Answer."""
+        self.asked += len(texts)
+        assert self.may.wait(SECONDS)
+        return EchoEngine(labels=self.labels).classify(texts)
+
+    def count(self, text: str) -> int:
+        """A token a character."""
+        return len(text)
+
+
+def test_nothing_is_done_for_who_has_left(tmp_path: Path) -> None:
+    """A large request whose client leaves costs him nothing, so the rest of it is not worked on."""
+    counted = Counted()
+    body = json.dumps({"input": [f"{number} " + "words " * 300 for number in range(1000)]}).encode()
+    with stand_in(tmp_path, engines={"mood": counted}) as stand, raw(stand.app()) as started:
+        tenant, head = stand.buyer()
+        heads = [(b"authorization", head["authorization"].encode()), JSON]
+        for _ in range(20):
+            assert started.ask("POST", "/v1/classify", heads, body, leaves=True).status == 0
+        counted.may.set()
+        assert started.ask("POST", "/v1/classify", heads, GOOD).status == 200
+        assert counted.asked < 1000
+        assert len(stand.lines(tenant)) == 1
 
 
 def test_no_line_breaks_a_batch(tmp_path: Path, pytestconfig: pytest.Config) -> None:
