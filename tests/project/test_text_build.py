@@ -18,7 +18,7 @@ from argosy.core.language import LANGUAGES
 from argosy.core.records import Settings
 from argosy.infer.text import whole
 from argosy.project import build as building
-from argosy.project import file, serving
+from argosy.project import file
 from argosy.project.places import STORE
 from argosy.project.plan import read_lock
 from argosy.project.run import Progress
@@ -182,11 +182,9 @@ def test_a_second_build_does_nothing(toy: Path) -> None:
 
 
 def test_what_asks_for_labels_is_told_that_the_model_writes(toy: Path) -> None:
-    """Neither labelling nor serving labels works with a model that has none, and the message says what does."""
+    """Labelling does not work with a model that has no labels, and the message says what does."""
     with pytest.raises(MissingError, match="argosy generate"):
         argosy.load(toy)
-    with pytest.raises(MissingError, match="no labels"):
-        serving.serve_model(toy / "model", file.load(toy).serve, lambda address: None)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,8 +1,9 @@
 """The door to a database: shared commits, failures that stay with their own, and versions."""
 
-import multiprocessing
 import resource
 import sqlite3
+import subprocess
+import sys
 import threading
 from concurrent.futures import Future
 from contextlib import closing
@@ -295,29 +296,25 @@ def test_a_newer_database_is_refused(database: Database) -> None:
     assert newest() in str(refused.value)
 
 
-def start(url: str, results: Any) -> None:
-    """What a process does first."""
-    database = Database(url)
-    upgrade(database)
-    results.put(names(database))
-    database.close()
+START = """
+import sys
+from argosy.store.database import Database
+from argosy.store.upgrade import upgrade
+database = Database(sys.argv[1])
+upgrade(database)
+database.close()
+"""
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 def test_processes_that_start_at_once_upgrade_once(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     """Three processes on an empty database: each finds the tables, none fails."""
     url = request.getfixturevalue("postgres").database() if kind == "postgres" else sqlite_url(tmp_path / "new.db")
-    context = multiprocessing.get_context("spawn")
-    results = context.Queue()
-    starting = [context.Process(target=start, args=(url, results)) for _ in range(3)]
-    for process in starting:
-        process.start()
-    for process in starting:
-        process.join(60)
-    assert [process.exitcode for process in starting] == [0, 0, 0]
-    assert [results.get() for _ in starting] == [[], [], []]
-    results.close()
-    results.join_thread()
+    starting = [subprocess.Popen([sys.executable, "-c", START, url]) for _ in range(3)]
+    assert [process.wait(60) for process in starting] == [0, 0, 0]
+    database = Database(url)
+    assert names(database) == []
+    database.close()
 
 
 def test_verify_tells_what_was_changed(database: Database) -> None:
