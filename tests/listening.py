@@ -8,6 +8,8 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from argosy.serve.door import Door
+
 
 @contextmanager
 def listening(app: FastAPI) -> Iterator[str]:
@@ -15,7 +17,7 @@ def listening(app: FastAPI) -> Iterator[str]:
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
         door.listen()
-        config = uvicorn.Config(app, log_config=None, http="h11", ws="none", timeout_graceful_shutdown=5)
+        config = uvicorn.Config(app, log_config=None, http=Door, ws="none", timeout_graceful_shutdown=5)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
         thread.start()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -205,6 +206,29 @@ def test_time_is_sold(stand: Stand) -> None:
     (line,) = stand.lines(tenant)
     assert 30 <= line.quantities["milliseconds"] <= 1000 * (after - before)
     assert line.amount == line.quantities["milliseconds"] * MILLISECOND
+
+
+@pytest.mark.parametrize("pieces", range(1, 12))
+def test_who_leaves_pays_for_no_piece_that_never_came(stand: Stand, endless: Endless, pieces: int) -> None:
+    """A client says that it leaves and reads on until the server has heard it: what is charged is what came."""
+    tenant, head = stand.buyer()
+    body = json.dumps({"model": "endless", "prompt": "go", "max_tokens": 100_000, "stream": True}).encode()
+    asked = ["POST /v1/completions HTTP/1.1", "host: a", "content-type: application/json"]
+    asked += [f"authorization: {head['authorization']}", f"content-length: {len(body)}", "", ""]
+    with listening(stand.app()) as address:
+        place = address.removeprefix("http://").split(":")
+        with socket.create_connection((place[0], int(place[1])), timeout=30) as door, door.makefile("rb") as file:
+            door.sendall("\r\n".join(asked).encode() + body)
+            seen = 0
+            while seen < pieces:
+                seen += b'"text": "on "' in file.readline()
+            door.shutdown(socket.SHUT_WR)
+            seen += file.read().count(b'"text": "on "')
+        assert endless.ended.wait(30)
+    while not (lines := charged(stand, tenant)):
+        pass
+    ((_, completion, _),) = lines
+    assert completion <= seen
 
 
 def test_a_stream_that_is_left_costs_the_time_that_it_took(stand: Stand, endless: Endless) -> None:

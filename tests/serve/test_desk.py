@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -104,6 +104,33 @@ def test_an_event_is_charged_once_and_its_answer_kept(tmp_path: Path, kind: str)
             with pytest.raises(RequestError, match="another body"):
                 await stage.desk.take(ask("one"), "other")
             assert [(line.event, line.amount) for line in stage.lines()] == [("one", TEXT)]
+
+    asyncio.run(run())
+
+
+def test_only_what_is_charged_is_acknowledged(tmp_path: Path, kind: str) -> None:
+    """A second answer to an event is refused, and so is the end of a stream that was charged for a part of it."""
+    limits, most = Limits(), {"requests": 1, "texts": 1, "completion_tokens": 9}
+
+    async def run() -> None:
+        async with staged(tmp_path, kind) as stage:
+            first, second = [(await stage.desk.take(ask("one", limits), None)).held for _ in range(2)]
+            assert first is not None
+            assert second is not None
+            await stage.desk.settle(first, {"requests": 1, "texts": 1}, REPLY)
+            with pytest.raises(RequestError, match="was faster"):
+                await stage.desk.settle(second, {"requests": 1, "texts": 1}, replace(REPLY, body=b"{}"))
+            stage.desk.abandon(second)
+            stream = (await stage.desk.take(ask("two", limits), None)).held
+            assert stream is not None
+            await stage.desk.record(stream, most | {"completion_tokens": 5})
+            stage.desk.release(stream)  # as the successor of a desk that died does with what it finds
+            with pytest.raises(RequestError, match="could not be written"):
+                await stage.desk.settle(stream, most, None)
+            stage.desk.abandon(stream)
+            await stage.desk.settle(await held_by(stage.desk, "three"), {"texts": 1}, None)
+            one, two, void, three = [(line.event, line.kind) for line in stage.lines()]
+        assert (one, two, void, three) == (("one", "charge"), ("two", "charge"), ("two", "void"), ("three", "charge"))
 
     asyncio.run(run())
 

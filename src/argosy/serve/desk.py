@@ -47,7 +47,11 @@ class Desk(Protocol):
         ...
 
     async def settle(self, held: Held, quantities: Quantities, reply: Reply | None) -> None:
-        """Charge durably. Whoever stops waiting calls ``abandon``, or accepts that the event may be charged."""
+        """Charge durably. Whoever stops waiting calls ``abandon``, or accepts that the event may be charged.
+
+        Refused where the event was charged before for something else than this: another answer to the same
+        idempotency key was faster, or the desk died and its successor charged what was recorded.
+        """
         ...
 
     def release(self, held: Held) -> None:
@@ -103,7 +107,11 @@ class LocalDesk:
         used = tokens_of(quantities)
         charged.add_done_callback(lambda _: _call(loop, lambda: self._end(held, used)))
         with _explained():
-            await arrival(charged)
+            receipt = await arrival(charged)
+        if receipt.repeated and receipt.reply and receipt.reply != reply:
+            raise _overtaken()
+        if receipt.repeated and _used(receipt.usage.quantities) != _used(quantities):
+            raise unavailable()
 
     def release(self, held: Held) -> None:
         """Free a reservation; what was recorded is charged."""
@@ -238,6 +246,18 @@ def _in_flight() -> RequestError:
         code="idempotency_in_flight",
         mend="Try again after the time in the header retry-after, with the same key and body.",
     )
+
+
+def _overtaken() -> RequestError:
+    return RequestError(
+        "Another answer to this idempotency key was faster.",
+        code="idempotency_in_flight",
+        mend="Try again after the time in the header retry-after, with the same key and body, to get it.",
+    )
+
+
+def _used(quantities: Quantities) -> dict[str, int]:
+    return {unit: quantity for unit, quantity in quantities.items() if quantity}
 
 
 def _mismatch() -> RequestError:

@@ -10,6 +10,8 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from argosy.serve.stream import GONE
+
 HEAD_SECONDS = 10.0  # from the connection, or a request's first byte, to the end of its head
 REST_BYTES = 256 * 1024  # of a body that go on coming after its answer
 CONNECTIONS = 1000  # at once
@@ -45,6 +47,7 @@ class Door(H11Protocol):
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
         self.conn = _Counting(h11.SERVER)
+        self.app_state = {**self.app_state, GONE: lambda: self.transport.is_closing()}  # noqa: PLW0108 - it has none yet
         self.since = 0.0  # when it began to wait, by the loop's clock
         self._rest = 0
         self._late: asyncio.TimerHandle | None = None

@@ -9,6 +9,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 DONE = b"data: [DONE]\n\n"
+GONE = "argosy.gone"
+"""The key of a scope's state for a function that says whether what is sent now is dropped without a word."""
 Tell = Callable[[bytes], Awaitable[None]]
 """Sends some bytes of an answer; what it has returned from is sent."""
 
@@ -60,8 +62,9 @@ class EventStream(Response):
         self._write = write
         self._held = held
 
-    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer."""
+        gone: Callable[[], bool] = scope.get("state", {}).get(GONE, lambda: False)
 
         async def tell(data: bytes) -> None:
             try:
@@ -69,6 +72,8 @@ class EventStream(Response):
                     await send({"type": "http.response.body", "body": data, "more_body": True})
             except (TimeoutError, OSError) as error:
                 raise ClientDisconnect from error
+            if gone():
+                raise ClientDisconnect
 
         async with self._held:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
