@@ -7,11 +7,12 @@ BIN := .venv/bin
 READY := .venv/ready
 ONE_THREAD := OMP_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false
 
-.PHONY: help setup check test demo docs evidence messages lock upgrade clean
+.PHONY: help setup check test test-all demo docs evidence messages lock upgrade clean
 
 help:
 	@echo 'make demo     build, measure and serve a classifier of Chinese and English reviews'
-	@echo 'make test     run the whole test suite'
+	@echo 'make test     run the everyday tests'
+	@echo 'make test-all run the slow ones too: whole builds, kills, 20,000 metered events'
 	@echo 'make check    run every linter, the type checker, the walls and the strict build of the docs'
 	@echo 'make evidence measure everything that the docs cite and store it in benchmarks/results; a second call goes on'
 	@echo 'make docs     build the docs into docs/_build/html'
@@ -31,6 +32,9 @@ demo: $(READY)
 	$(BIN)/python examples/reviews/demo.py
 
 test: $(READY)
+	$(ONE_THREAD) $(BIN)/pytest --numprocesses 2 --dist loadgroup -m 'not slow'
+
+test-all: $(READY)
 	$(ONE_THREAD) $(BIN)/pytest --numprocesses 2 --dist loadgroup
 
 check: $(READY) docs

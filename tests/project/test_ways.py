@@ -109,6 +109,7 @@ def test_a_plain_training_tries_nothing(plain: tuple[Path, Done]) -> None:
     assert not (folder / ".argosy" / "training").exists()
 
 
+@pytest.mark.slow
 def test_what_is_tried_is_trained_as_often_and_judged(tmp_path: Path) -> None:
     """An adapted base and self-training get three trainings each, and a claim over them with its interval."""
     folder = _folder(tmp_path / "tried")

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import openai
+import pytest
 from deadlines import until
 from shops import TEXT, stand_in
 
@@ -33,6 +34,7 @@ def client_at(address: str, secret: str) -> openai.OpenAI:
     return openai.OpenAI(api_key=secret, base_url=f"{address}/v1")
 
 
+@pytest.mark.slow
 def test_killed_servers_charge_each_line_once(tmp_path: Path) -> None:
     """SIGKILL twice: the last server ends the batch; every answer stands once, in order, and each line is paid once."""
     with stand_in(tmp_path) as stand:

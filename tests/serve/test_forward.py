@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx2
+import pytest
 from shops import TEXT, Stand, shop_in, stand_in
 
 from argosy.core.account import Limits
@@ -111,6 +112,7 @@ def _ask(address: str, head: dict[str, str]) -> int:
         return 0
 
 
+@pytest.mark.slow
 def test_killed_processes_charge_what_was_acknowledged(tmp_path: Path) -> None:
     """Workers and desk are killed by turns: what was acknowledged is charged once, what was not at most once."""
     with stand_in(tmp_path) as stand:
