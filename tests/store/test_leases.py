@@ -7,14 +7,15 @@ from concurrent.futures import Future
 import pytest
 import real_postgres
 import sqlalchemy as sa
-from books_of_tests import Clock, Tiers, ask, got
+from books_of_tests import DAY, Clock, Tiers, ask, got
 
 from argosy.core.account import Limits
-from argosy.core.ledger import RefusedError
-from argosy.store import holders, ledger
+from argosy.core.ledger import Pricing, Quantities, RefusedError, Reply, Totals
+from argosy.store import books, desk, holders, ledger, replies, tables
 from argosy.store.database import Database
 from argosy.store.ledger import SqlLedger
 from argosy.store.purses import Purse
+from argosy.store.verify import verify
 
 MONTH = "2026-11"
 BUDGET = Purse("ten_a", "budget", MONTH, "EUR")
@@ -90,6 +91,156 @@ def test_what_is_given_back_is_never_more_than_is_left(database: Database, monke
     with pytest.raises(RefusedError):
         got(one.reserve(ask("e2", tokens=900, limits=limits)))
     one.close()
+
+
+class Volume:
+    """A text costs 1,000 micro-units; from the eleventh of a month on all of plan ``p@1`` cost 100 each."""
+
+    def amount(self, plan: str, totals: Totals) -> int:
+        """What a month costs."""
+        texts = sum(totals.values())
+        return texts * (100 if texts > 10 and plan == "p@1" else 1_000)
+
+    def most(self, plan: str, model: str, quantities: Quantities) -> int:
+        """What more can cost at most."""
+        return sum(quantities.values()) * 1_000
+
+
+@pytest.mark.parametrize("limits", [Limits(budget=20_000), Limits(prepaid=True)])
+def test_taking_back_what_made_the_month_cheaper_passes_no_limit(database: Database, limits: Limits) -> None:
+    """Where the dearer month has no room, the charge stays, and everybody else is charged as before."""
+    clock = Clock()
+    one = SqlLedger(database, Volume(), clock=clock)
+    desk.credit(database, "ten_a", "EUR", 20_000, reference="r", reason="card", clock=clock)
+    helds, amounts = [], []
+    for plan, texts in (("p@1", 10), ("p@1", 1), ("q@1", 18)):
+        helds.append(got(one.reserve(ask(f"{plan} {texts}", texts=texts, plan=plan, limits=limits))))
+        amounts.append(got(one.settle(helds[-1], {"texts": texts})).usage.amount)
+    assert amounts == [10_000, -8_900, 18_000]
+    one.abandon(helds[1])
+    assert got(one.settle(got(one.reserve(ask("e", "ten_b", texts=1))), {"texts": 1})).usage.amount == 1_000
+    found = books.balance(database, "ten_a", MONTH)
+    assert found.spent == {"EUR": 19_100}
+    assert found.wallets == {"EUR": 900 if limits.prepaid else 20_000}
+    one.close()
+    assert verify(database, Volume()).differences == ()
+
+
+def test_taking_back_what_made_the_month_cheaper_is_charged_where_there_is_room(database: Database) -> None:
+    """The month costs again what it cost before."""
+    one, limits = SqlLedger(database, Volume(), clock=Clock()), Limits(budget=20_000)
+    for texts in (10, 1):
+        held = got(one.reserve(ask(f"e{texts}", texts=texts, limits=limits)))
+        got(one.settle(held, {"texts": texts}))
+    one.abandon(held)
+    got(one.settle(got(one.reserve(ask("e", "ten_b", texts=1))), {"texts": 1}))
+    assert [line.amount for line in one.between("ten_a", 0)] == [10_000, -8_900, 8_900]
+    one.close()
+
+
+def test_a_price_that_cannot_be_asked_fails_its_reservation_alone(database: Database) -> None:
+    """The future hears of it, as of any other refusal."""
+
+    class Gone:
+        amount, most = Tiers().amount, lambda *_: 1 // 0
+
+    pricing: Pricing = Gone()
+    one = SqlLedger(database, pricing, clock=Clock())
+    future = one.reserve(ask("e", texts=1))
+    with pytest.raises(ZeroDivisionError):
+        got(future)
+    one.close()
+
+
+def test_replies_that_are_over_are_deleted_as_fast_as_they_come(database: Database) -> None:
+    """More than one clearing deletes: the next one follows at once, until none is left."""
+    clock = Clock()
+    one = SqlLedger(database, Tiers(), clock=clock)
+    stop(one)
+    old = Reply(asked="ab" * 32, status=200, media_type="text/plain", body=b"yes")
+    rows = [replies.row("ten_a", f"e{number}", None, old, clock()) for number in range(1_200)]
+    got(database.write(lambda connection: replies.keep(connection, rows)))
+    for beat in (30, 31, 32):
+        one._live_once(beat)
+    with database.reading() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(tables.replies)) == 0
+    one.close()
+
+
+def test_what_is_over_is_forgotten(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ledger that many tenants came to through many months knows nothing of them but the last month."""
+    monkeypatch.setattr(ledger, "_IDLE", -1.0)
+    clock = Clock()
+    one = SqlLedger(database, Tiers(), clock=clock)
+    stop(one)
+    limits = Limits(budget=30_000, quota={"texts": 50, "completion_tokens": 900})
+    for month in range(3):
+        clock.now += month * 31 * DAY
+        for tenant in range(5):
+            held = got(one.reserve(ask(f"e{month}", f"ten_{tenant}", tokens=9, limits=limits)))
+            got(one.settle(held, {"completion_tokens": 5}))
+        one._live_once(1)
+    one._live_once(1)
+    memory = one._memory
+    assert (memory.blocks._blocks, memory.open, memory.doubtful, memory.waiting) == ({}, {}, {}, [])
+    assert leased(one) == {}
+    one.close()
+
+
+@pytest.mark.parametrize("kind", ["quota", "wallet"])
+def test_two_holders_use_a_whole_quota_or_wallet_and_no_more(two: list[SqlLedger], kind: str) -> None:
+    """As budgets: what one has idle comes to the other that asks for it, to the last unit."""
+    limits = Limits(quota={"completion_tokens": 1_000}) if kind == "quota" else Limits(prepaid=True)
+    desk.credit(two[0].database, "ten_a", "EUR", 3_000, reference="r", reason="card", clock=Clock())
+    charged = refused = 0
+    while charged < 100 and refused < 20:
+        one = two[(charged + refused) % 2]
+        try:
+            held = got(one.reserve(ask(f"e{charged}", tokens=10, limits=limits)))
+        except RefusedError:
+            refused += 1
+            for other in two:
+                other._live_once(1)
+        else:
+            got(one.settle(held, {"completion_tokens": 10}))
+            charged += 1
+    for one in two:
+        one._live_once(1)
+        with pytest.raises(RefusedError) as more:
+            got(one.reserve(ask("more", tokens=1, limits=limits)))
+        assert more.value.why == kind
+    found = books.balance(two[0].database, "ten_a", MONTH)
+    assert (charged, found.used) == (100, {"completion_tokens": 1_000})
+    assert found.wallets == {"EUR": 0 if kind == "wallet" else 3_000}
+    assert verify(two[1].database, Tiers()).differences == ()
+
+
+def test_two_services_with_a_budget_for_ten_sell_ten(two: list[SqlLedger]) -> None:
+    """Sixteen clients of each ask at once and again: ten are answered, whoever asked first."""
+    limits, charged, lock = Limits(budget=3_000), [], threading.Lock()
+
+    def buy(one: SqlLedger, name: str) -> None:
+        for again in range(20):
+            try:
+                held = got(one.reserve(ask(f"{name}-{again}", tokens=100, limits=limits)))
+            except RefusedError:
+                if len(charged) == 10:
+                    return
+                one._live_once(1)
+                continue
+            got(one.settle(held, {"completion_tokens": 100}))
+            with lock:
+                charged.append(name)
+
+    names = [(one, f"{place}.{client}") for place, one in enumerate(two) for client in range(16)]
+    buyers = [threading.Thread(target=buy, args=both) for both in names]
+    for buyer in buyers:
+        buyer.start()
+    for buyer in buyers:
+        buyer.join()
+    assert len(charged) == 10
+    assert books.balance(two[0].database, "ten_a", MONTH).spent == {"EUR": 3_000}
+    assert len(list(two[1].between("ten_a", 0))) == 10
 
 
 def stop(one: SqlLedger) -> None:

@@ -155,6 +155,8 @@ def test_a_reply_is_kept_for_a_while_and_its_line_for_ever(database: Database) -
     assert receipt is not None
     assert receipt.reply is None
     assert receipt.usage.subject == "sub_1"
-    assert got(database.write(lambda connection: replies.expire(connection, clock()))) == 1
+    assert not got(database.write(lambda connection: replies.expire(connection, clock())))
+    with database.reading() as connection:
+        assert replies.find(connection, "ten_a", "e", 0) is None
     assert got(ledger.settle(got(ledger.reserve(ask("e", texts=1))), {"texts": 1})).repeated
     ledger.close()

@@ -97,7 +97,7 @@ def test_usage_of_a_month_without_any_is_the_head_alone(shop: Path, capsys: pyte
 
 
 def _month() -> str:
-    from argosy.project.billing import wall_clock
     from argosy.serve.billing.months import month_of
+    from argosy.store.books import wall_clock
 
     return month_of(wall_clock(), "Asia/Shanghai")

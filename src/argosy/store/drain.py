@@ -96,8 +96,8 @@ class Drain:
             self._doubtful = dict(memory.doubtful)
             items = [item for item in self._items if not (item.open and item.open.abandoned and item.kind == "settle")]
         posting = self._load(connection, items)
-        for token, held in self._doubtful.items():
-            _take_back(posting, held, token)
+        for held in self._doubtful.values():
+            _take_back(posting, held)
         self._note(connection, items)
         freed: dict[Purse, int] = {}
         kept: list[dict[str, Any]] = []
@@ -243,9 +243,9 @@ class Drain:
         return None if item.kind == "release" and isinstance(item.outcome, Receipt) else item.outcome
 
 
-def _take_back(posting: Posting, held: Held, token: str) -> None:
+def _take_back(posting: Posting, held: Held) -> None:
     try:
-        posting.void(held.ask.tenant, held.ask.event, token)
+        posting.void(held)
     except Exception:  # noqa: BLE001 - as above; one that fails does not stop all others
         _log.exception("a charge of %s could not be taken back", held.ask.tenant)
 

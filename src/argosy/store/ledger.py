@@ -30,7 +30,7 @@ import sqlalchemy as sa
 from filelock import FileLock, Timeout
 
 from argosy.core.errors import ArgosyError, BusyError
-from argosy.core.ledger import UNITS, Ask, Held, LedgerError, Pricing, Quantities, Receipt, RefusedError, Reply, Usage
+from argosy.core.ledger import UNITS, Ask, Held, LedgerError, Pricing, Quantities, Receipt, Reply, Usage
 from argosy.store import books, holders, replies
 from argosy.store.database import Database
 from argosy.store.drain import Drain, Item, Memory, Open
@@ -70,6 +70,7 @@ class SqlLedger:
         self._asked = False  # whether a drain is on its way that has not begun
         self._alive = 0.0  # since when signs of life came without a pause
         self._unsure = False  # whether what is leased must be read again
+        self._behind = False  # whether more replies are over than one clearing deletes
         self._closed = threading.Event()
         self._lock = _lock(database)
         try:
@@ -88,7 +89,7 @@ class SqlLedger:
         try:
             _check(ask.at_most)
             amount = memory.rules.pricing.most(ask.plan, ask.model, ask.at_most)
-        except (RefusedError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001 - prices are the caller's functions
             future.set_exception(error)
             return future
         held = Held(ask=ask, amount=amount, token=secrets.token_hex(12))
@@ -232,7 +233,7 @@ class SqlLedger:
             beats += 1
             try:
                 self._live_once(beats)
-            except (ArgosyError, sa.exc.SQLAlchemyError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, leases would be lost without a sign of life
                 _log.warning("the ledger cannot reach its database: %s", error)
                 self._alive, self._unsure = time.monotonic(), True
 
@@ -247,9 +248,9 @@ class SqlLedger:
             self.database.write(lambda connection: self._give_back(connection, idle), self._given_back).result()
         if not self.database.sqlite and time.monotonic() - self._alive > holders.EXPIRES / 10**6:
             self.database.write(self._clear).result()
-        if beats % _CLEAR_EVERY == 0:
+        if beats % _CLEAR_EVERY == 0 or self._behind:
             at = memory.clock()
-            self.database.write(lambda connection: replies.expire(connection, at)).result()
+            self._behind = self.database.write(lambda connection: replies.expire(connection, at)).result()
 
     def _give_back(self, connection: sa.Connection, idle: set[Purse]) -> dict[Purse, int]:
         """Give back what is idle or wanted by others; what is leased then."""

@@ -76,33 +76,29 @@ class Posting:
         last = self.latest.get((ask.tenant, ask.event))
         return self._append(held.token, ask, used, amount, month, 0 if last is None else last.turn + 1)
 
-    def void(self, tenant: str, event: str, token: str) -> Usage | None:
-        """Take back the charge that a reservation made, if it made one; None where there is nothing to take back."""
-        last = self.latest.get((tenant, event))
-        if last is None or last.turn % 2 or last.token != token:
+    def void(self, held: Held) -> Usage | None:
+        """Take back the charge that a reservation made, if it made one.
+
+        The charge stays where taking it back has no room: its month is over and the new one has less than that, or the
+        month had become so much cheaper by it that a limit would be passed.
+        """
+        ask = held.ask
+        last = self.latest.get((ask.tenant, ask.event))
+        if last is None or last.turn % 2 or last.token != held.token:
             return None
-        head = self.heads[tenant]
-        month = head.month if head.month > head.closed else self.month(tenant)
+        head = self.heads[ask.tenant]
+        month = head.month if head.month > head.closed else self.month(ask.tenant)
         quantities = {unit: -quantity for unit, quantity in json.loads(last.quantities).items()}
-        known = self._sums(tenant, month).totals.get(last.plan, {})
-        if any(known.get((last.model, unit), 0) + quantity < 0 for unit, quantity in quantities.items()):
-            return None  # its month is over, and the new one has less than it takes back: the charge stays
-        ask = Ask(
-            tenant=tenant,
-            event=event,
-            key=last.key,
-            model=last.model,
-            route=last.route,
-            plan=last.plan,
-            currency=last.currency,
-            at_most={},
-            limits=Limits(prepaid=last.prepaid),
-            subject=last.subject,
-        )
+        known = self._sums(ask.tenant, month).totals.get(ask.plan, {})
+        if any(known.get((ask.model, unit), 0) + quantity < 0 for unit, quantity in quantities.items()):
+            return None
         amount = self._marginal(ask, month, quantities)
-        where = (tables.replies.c.tenant == tenant) & (tables.replies.c.event == event)
+        costs = needs(ask, amount, {}, month)
+        if any(need and need > self._room(purse, ask.limits) for purse, need in costs.items()):
+            return None
+        where = (tables.replies.c.tenant == ask.tenant) & (tables.replies.c.event == ask.event)
         self.connection.execute(sa.delete(tables.replies).where(where))
-        return self._append(token, ask, quantities, amount, month, last.turn + 1)
+        return self._append(held.token, ask, quantities, amount, month, last.turn + 1)
 
     def lease(self, purse: Purse, holder: str, short: int, need: int, limits: Limits) -> bool:
         """Lease ``short`` more and some ahead; False where there is no room."""

@@ -41,9 +41,9 @@ def find(connection: sa.Connection, tenant: str, event: str, now: int) -> Reply 
     )
 
 
-def expire(connection: sa.Connection, now: int) -> int:
-    """Delete some of the replies that are over; how many."""
+def expire(connection: sa.Connection, now: int) -> bool:
+    """Delete some of the replies that are over; whether there may be more."""
     table = tables.replies
     over = sa.select(table.c.tenant, table.c.event).where(table.c.expires <= now).limit(_PART)
     where = sa.tuple_(table.c.tenant, table.c.event).in_(over)
-    return connection.execute(sa.delete(table).where(where)).rowcount
+    return connection.execute(sa.delete(table).where(where)).rowcount == _PART

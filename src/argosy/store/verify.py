@@ -18,7 +18,7 @@ _PAGE = 5_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """Where a tenant's books don't agree: ``what`` is a stable name such as ``seq``, ``total``, ``amount``, ``price``."""
+    """Where a tenant's books don't agree; ``what`` is a stable name such as ``seq``, ``total``, ``price``."""
 
     tenant: str
     what: str
