@@ -4,6 +4,7 @@ import asyncio
 import io
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import openai
 import pytest
@@ -11,14 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_multipart.exceptions import MultipartParseError
 from shops import Stand, stand_in
+from starlette.requests import Request
 from starlette.testclient import TestClient
+from starlette.types import Message
 
 from argosy.core.jobs import File
 from argosy.core.tenant import Terms
 from argosy.serve.errors import RequestError
 from argosy.serve.jobs.parts import Bounds
 from argosy.serve.jobs.shelf import now
-from argosy.serve.jobs.upload import Form
+from argosy.serve.jobs.upload import Form, receive
 
 BOUNDS = Bounds(file_bytes=300_000, stored_bytes=400_000)
 
@@ -132,6 +135,34 @@ def test_what_is_over_is_swept(stand: Stand) -> None:
     asyncio.run(sweep())
     assert not shelf.path("ten_x", old.id).is_file()
     assert shelf.known.get("ten_x", old.id) is None
+
+
+def test_a_file_that_stops_coming_is_given_up(tmp_path: Path) -> None:
+    """However large a file may be, whoever sends nothing more has the time of what was sent, and no more."""
+
+    async def receive_(sent: list[bytes] = [b"--b\r\n"]) -> Message:  # noqa: B006 - sent once
+        if not sent:
+            await asyncio.Event().wait()
+        return {"type": "http.request", "body": sent.pop(), "more_body": True}
+
+    head = [(b"content-type", b"multipart/form-data; boundary=b")]
+    request = Request({"type": "http", "method": "POST", "headers": head}, receive_)
+
+    async def ask() -> None:
+        async with asyncio.timeout(30):
+            await receive(request, tmp_path / "file", 2**40, 0.05)
+
+    with pytest.raises(RequestError) as caught:
+        asyncio.run(ask())
+    assert caught.value.code == "body_too_slow"
+
+
+def test_small_files_have_bounds_too(client: TestClient, stand: Stand) -> None:
+    """A file takes 16 KiB at least, so that nobody fills the store with empty ones."""
+    _, head = stand.buyer()
+    form = {"files": {"file": ("a", b"1"), "purpose": (None, "batch")}}
+    codes = [client.post("/v1/files", headers=head, **form).status_code for _ in range(26)]  # type: ignore[arg-type]
+    assert codes == [200] * 25 + [413]  # of 400,000 bytes
 
 
 @given(st.binary(max_size=300), st.lists(st.integers(1, 80), min_size=1, max_size=20))

@@ -39,6 +39,7 @@ batches = sa.Table(
     sa.Index("batches_by_tenant", "tenant", "created", "id"),
     sa.Index("batches_by_status", "status", "held_until"),
 )
+_LEAST = 16 * 1024  # bytes that a file counts for
 _OWN = ("id", "tenant", "status", "claim", "claims")
 
 
@@ -74,8 +75,9 @@ class FileTable:
         return self._database.write(lambda connection: connection.execute(gone).rowcount > 0)
 
     def stored(self, tenant: str) -> int:
-        """The bytes of all files of a tenant."""
-        query = sa.select(sa.func.coalesce(sa.func.sum(files.c.bytes), 0)).where(files.c.tenant == tenant)
+        """The bytes of all files of a tenant, each counted as 16 KiB at least: so their number is bounded too."""
+        taken = sa.case((files.c.bytes < _LEAST, _LEAST), else_=files.c.bytes)
+        query = sa.select(sa.func.coalesce(sa.func.sum(taken), 0)).where(files.c.tenant == tenant)
         with self._database.reading() as connection:
             return int(connection.execute(query).scalar_one())
 
