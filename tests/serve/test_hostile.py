@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,14 +14,17 @@ from hypothesis import strategies as st
 from raw_asgi import SECONDS, Answer, Head, Raw, raw
 from shops import Stand, stand_in
 
+from argosy.core.account import Account, Caller, Key
 from argosy.core.errors import ArgosyError
 from argosy.core.records import Prediction
 from argosy.core.tenant import Terms
 from argosy.infer.echo import EchoEmbedder, EchoEngine, EchoGenerator
 from argosy.project.plan_schema import PlanTable
 from argosy.serve.billing import money
+from argosy.serve.errors import RequestError
 from argosy.serve.jobs.lines import Rules, check
 from argosy.serve.settings import Settings
+from argosy.serve.work import Permits
 
 PATIENT = hypothesis_settings(deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 JSON = (b"content-type", b"application/json")
@@ -326,6 +330,26 @@ def test_no_form_breaks_the_files(shop: Shop, pytestconfig: pytest.Config) -> No
     for file in kept:
         shop.raw.ask("DELETE", f"/v1/files/{file['id']}", shop.head("/v1/files"))
     assert shop.raw.ask("GET", "/v1/files", shop.head("/v1/files")).status == 200
+
+
+def test_nobody_takes_all_the_room() -> None:
+    """Who holds a quarter gets nothing of the last quarter, where others still find room."""
+    room = Permits(8)
+    greedy, other = (
+        Caller(key=Key(id="key", tenant=name, prefix="ak"), account=Account(tenant=name, plan="p", currency="CNY"))
+        for name in ("greedy", "other")
+    )
+    with ExitStack() as stack:
+        for _ in range(6):
+            stack.enter_context(room.take(greedy))
+        with pytest.raises(RequestError), room.take(greedy):
+            pass
+        with room.take(other), room.take(other), pytest.raises(RequestError), room.take(other):
+            pass
+        with room.take(other), room.take(other):
+            assert room.taken == 8
+    with room.take(greedy):
+        assert room.taken == 1
 
 
 @dataclass(slots=True)

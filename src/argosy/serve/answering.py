@@ -50,7 +50,7 @@ async def answer(
     """Enter, read, pick a model of one of ``kinds``, charge, work, settle; a client that leaves pays nothing."""
     service.readiness.require()
     caller = await service.admission.enter(request, scope)
-    with permits.take():
+    with permits.take(caller):
         body = await wire.read_body(request, service.settings)
         asked = read(body)
         name = choose(service, caller, kinds, asked.model)

@@ -14,8 +14,9 @@ from argosy.serve.stream import GONE
 
 HEAD_SECONDS = 10.0  # from the connection, or a request's first byte, to the end of its head
 REST_BYTES = 256 * 1024  # of a body that go on coming after its answer
+_LINGER_SECONDS = 1.0  # in which who sends more than that may read the answer; he is not read any more
 CONNECTIONS = 1000  # at once
-_PIECES = 20_000  # that a body may come in: each costs the same to read, one byte or many
+_PIECES, _PIECE = 4_000, 64  # that a body may come in, whatever their size, and the bytes that more must have
 _NO_HTTP = {
     "message": "This is no valid HTTP request.",
     "type": "invalid_request_error",
@@ -25,19 +26,19 @@ _NO_HTTP = {
 
 
 class _Counting(h11.Connection):
-    """Ends a body that comes in too many pieces."""
+    """Ends a body that comes in too many pieces: each costs the same to read, one byte or many."""
 
-    pieces = 0
+    pieces = taken = 0
 
     def next_event(self) -> Any:
         event = super().next_event()
         if isinstance(event, h11.Data):
-            self.pieces += 1
-            if self.pieces > _PIECES:
+            self.pieces, self.taken = self.pieces + 1, self.taken + len(event.data)
+            if self.pieces > _PIECES + self.taken // _PIECE:
                 message = "too many pieces"
                 raise h11.RemoteProtocolError(message)
         elif isinstance(event, h11.Request):
-            self.pieces = 0
+            self.pieces = self.taken = 0
         return event
 
 
@@ -78,7 +79,8 @@ class Door(H11Protocol):
         if self.waiting and self.conn.their_state is h11.SEND_BODY:
             self._rest += len(data)
             if self._rest > REST_BYTES:
-                self.transport.abort()
+                self.transport.pause_reading()
+                self.loop.call_later(_LINGER_SECONDS, self.transport.abort)
                 return
         super().data_received(data)
         if not self.waiting:

@@ -12,9 +12,10 @@ class Settings:
     """Where to listen and how much to accept; sizes in bytes, characters and seconds.
 
     ``port`` 0 takes a free one. ``max_queue`` is the number of classify requests answered or waiting at once: the
-    next one is refused before its body is read. A body may take ``read_seconds`` to come. ``drain_seconds`` keeps
-    the door open after a stop signal while ``/readyz`` already says no, for balancers that ask before they send;
-    ``stop_seconds`` is how long requests in flight may take to finish. ``cache`` answers are kept by their texts;
+    next one is refused before its body is read, and the last quarter is kept from tenants who have one.
+    A body may take ``read_seconds`` to come. ``drain_seconds`` keeps the door open after a stop signal while
+    ``/readyz`` already says no, for balancers that ask before they send; ``stop_seconds`` is how
+    long requests in flight may take to finish. ``cache`` answers are kept by their texts;
     ``timing`` tells in every answer's head where its time went, which a request may also ask for by itself.
     Workers that answer at one address write their ``figures`` to one folder. Traces go to the OTLP/HTTP collector at
     the address ``otlp``, if any. ``marking`` is how generated texts are labelled. With ``tls`` the server

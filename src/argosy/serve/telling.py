@@ -57,7 +57,7 @@ async def tell_text(service: Service, request: Request, permits: Permits, read: 
     service.readiness.require()
     caller = await service.admission.enter(request, "generate")
     async with AsyncExitStack() as held:
-        held.enter_context(permits.take())
+        held.enter_context(permits.take(caller))
         body = await wire.read_body(request, service.settings)
         wanted = read(body)
         name = choose(service, caller, ["generate"], wanted.model)

@@ -1,9 +1,11 @@
 """From texts to answers, off the event loop, for as many requests as there is room for."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal, TypeVar
 
+from argosy.core.account import Caller
 from argosy.core.engine import Classifier, Embedder, Generator, Reranker
 from argosy.core.errors import BusyError
 from argosy.core.records import Prediction
@@ -22,22 +24,31 @@ Kind = Literal["classify", "embed", "generate", "rerank"]
 
 
 class Permits:
-    """Room for a number of requests; one without room is refused before any work."""
+    """Room for a number of requests; one without room is refused before any work.
+
+    The last quarter is for those who hold less than a quarter: nobody keeps all others out, by slow bodies or many.
+    """
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.taken = 0
+        self._by = Counter[str]()
 
     @contextmanager
-    def take(self) -> Iterator[None]:
-        """Hold one permit; raises RequestError when none is left."""
-        if self.taken >= self.limit:
+    def take(self, caller: Caller) -> Iterator[None]:
+        """Hold one permit; raises RequestError when none is left for the caller's tenant."""
+        tenant, share = caller.account.tenant, self.limit // 4
+        if self.taken >= (self.limit if self._by[tenant] < share else self.limit - share):
             raise _overloaded()
         self.taken += 1
+        self._by[tenant] += 1
         try:
             yield
         finally:
             self.taken -= 1
+            self._by[tenant] -= 1
+            if not self._by[tenant]:
+                del self._by[tenant]
 
 
 class Work:

@@ -32,7 +32,7 @@ def router(service: Service) -> APIRouter:
         """Classify one text or several; the answers stand in the order of the texts."""
         service.readiness.require()
         caller = await service.admission.enter(request, "classify")
-        with permits.take():
+        with permits.take(caller):
             watch = Watch()
             body = await wire.read_body(request, service.settings)
             asked = wire.parse(body)

@@ -58,7 +58,7 @@ def router(service: Service, parts: Batching) -> APIRouter:
         """Hand in a file, as multipart/form-data with the fields ``file`` and ``purpose``."""
         service.readiness.require()
         caller = await enter(service, request)
-        with permits.take():
+        with permits.take(caller):
             return wire.file_told(await _store(request, caller, parts, service.settings.read_seconds))
 
     @routes.get("/v1/files")
