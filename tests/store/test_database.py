@@ -143,6 +143,17 @@ def test_a_change_after_the_end_is_refused(database: Database) -> None:
         got(database.write(insert("a")))
 
 
+def test_what_is_written_is_heard_of_in_that_order(database: Database) -> None:
+    """By the writer itself, before it goes on: what is known in memory is never older than what was told before."""
+    heard: list[tuple[int, str]] = []
+
+    def write(number: int) -> "Future[None]":
+        return database.write(lambda _: None, lambda _: heard.append((number, threading.current_thread().name)))
+
+    got([write(number) for number in range(50)][-1])
+    assert heard == [(number, "argosy-writer") for number in range(50)]
+
+
 def test_the_log_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """While nobody reads for long, the write-ahead log stays near the bound, whatever is written."""
     monkeypatch.setattr(doors, "_WAL_PAGES", 50)

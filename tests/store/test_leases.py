@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from typing import Any
 
 import pytest
 import real_postgres
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from books_of_tests import DAY, Clock, Tiers, ask, got
 
 from argosy.core.account import Limits
-from argosy.core.ledger import Pricing, Quantities, RefusedError, Reply, Totals
+from argosy.core.ledger import LedgerError, Pricing, Quantities, RefusedError, Reply, Totals
 from argosy.store import books, desk, holders, ledger, replies, tables
 from argosy.store.database import Database
 from argosy.store.ledger import SqlLedger
@@ -75,7 +76,7 @@ def test_what_is_given_back_is_never_more_than_is_left(database: Database, monke
     one, limits = SqlLedger(database, Tiers(), clock=Clock()), Limits(budget=3_000)
     stop(one)
     held = got(one.reserve(ask("e1", tokens=900, limits=limits)))
-    settled: list[Future[object]] = []
+    settled: list[Future[Any]] = []
     giving = threading.Thread(target=one._live_once, args=(1,))
 
     def settle_and_give_back() -> None:
@@ -149,6 +150,24 @@ def test_a_price_that_cannot_be_asked_fails_its_reservation_alone(database: Data
     future = one.reserve(ask("e", texts=1))
     with pytest.raises(ZeroDivisionError):
         got(future)
+    one.close()
+
+
+def test_a_month_that_costs_more_than_can_be_counted_fails_its_event_alone(database: Database) -> None:
+    """Amounts are integers of 64 bits; events of others in the same commit are charged."""
+    one = SqlLedger(database, Tiers(), clock=Clock())
+    dear = got(one.reserve(ask("dear", "ten_b", tokens=2**62)))
+    fair = got(one.reserve(ask("fair", texts=12)))
+    settled: list[Future[Any]] = []
+
+    def settle() -> None:
+        settled.append(one.settle(dear, {"completion_tokens": 2**62}))
+        settled.append(one.settle(fair, {"texts": 12}))
+
+    held_up(database, settle)
+    with pytest.raises(LedgerError, match="more than can be counted"):
+        got(settled[0])
+    assert got(settled[1]).usage.amount == 2_000
     one.close()
 
 

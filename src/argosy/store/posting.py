@@ -166,7 +166,10 @@ class Posting:
         before = sums.amounts.get((ask.plan, ask.currency))
         if before is None:
             before = self._rules.pricing.amount(ask.plan, {})
-        return self._rules.pricing.amount(ask.plan, totals) - before
+        cost = self._rules.pricing.amount(ask.plan, totals)
+        if cost > _MOST:
+            raise LedgerError("The month costs more than can be counted.", mend="Look at the prices of the plan.")
+        return cost - before
 
     def _draw(
         self,
@@ -272,5 +275,6 @@ def usage(row: Any, quantities: Quantities | None = None) -> Usage:
     )
 
 
+_MOST = 2**62  # of 64 bits, so that sums of two have room
 _TOTAL = [column.name for column in tables.totals.c]
 _AMOUNT = [column.name for column in tables.amounts.c]
