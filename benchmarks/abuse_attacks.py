@@ -46,6 +46,24 @@ async def huge_bodies(plan: Plan, seen: Counter[str]) -> None:
     await status(reader, writer, seen)
 
 
+async def tiny_chunks(plan: Plan, seen: Counter[str]) -> None:
+    """A body of a megabyte in chunks of one byte, each as dear to read as a large one; with a good key."""
+    reader, writer = await connection(plan)
+    top = head(plan, "POST", "/v1/classify", 0, key=plan["key"]).replace(
+        b"content-length: 0", b"transfer-encoding: chunked"
+    )
+    with suppress(OSError):
+        writer.write(top + b"1\r\n \r\n" * 1_000_000)
+        await writer.drain()
+    await status(reader, writer, seen)
+
+
+async def idle_connections(plan: Plan, seen: Counter[str]) -> None:
+    """Connections on which nothing is said: 2,000, more than a service keeps."""
+    reader, writer = await connection(plan)
+    await status(reader, writer, seen)
+
+
 async def half_closed(plan: Plan, seen: Counter[str]) -> None:
     """A good request whose sender closes his side at once, or goes away."""
     body = json.dumps({"input": ["a text that nobody waits for"] * 50}).encode()
@@ -121,6 +139,8 @@ ATTACKS: dict[str, tuple[Attack, int, float | None]] = {
     "slow_heads": (slow_heads, 200, None),
     "slow_bodies": (slow_bodies, 100, None),
     "huge_bodies": (huge_bodies, 2, None),
+    "tiny_chunks": (tiny_chunks, 2, None),
+    "idle_connections": (idle_connections, 2000, None),
     "half_closed": (half_closed, 4, 20.0),
     "bad_keys": (bad_keys, 2, 3 * RATE / 50),  # 50 keys each: three times the good load
     "many_headers": (many_headers, 2, 20.0),
