@@ -118,7 +118,7 @@ def test_only_what_is_charged_is_acknowledged(tmp_path: Path, kind: str) -> None
             assert first is not None
             assert second is not None
             await stage.desk.settle(first, {"requests": 1, "texts": 1}, REPLY)
-            with pytest.raises(RequestError, match="was faster"):
+            with pytest.raises(RequestError, match="came before"):
                 await stage.desk.settle(second, {"requests": 1, "texts": 1}, replace(REPLY, body=b"{}"))
             stage.desk.abandon(second)
             stream = (await stage.desk.take(ask("two", limits), None)).held
@@ -131,6 +131,30 @@ def test_only_what_is_charged_is_acknowledged(tmp_path: Path, kind: str) -> None
             await stage.desk.settle(await held_by(stage.desk, "three"), {"texts": 1}, None)
             one, two, void, three = [(line.event, line.kind) for line in stage.lines()]
         assert (one, two, void, three) == (("one", "charge"), ("two", "charge"), ("two", "void"), ("three", "charge"))
+
+    asyncio.run(run())
+
+
+def test_of_two_answers_at_once_one_is_acknowledged(tmp_path: Path, kind: str) -> None:
+    """Answers to one event that are settled together: the one that is charged is the one that is kept."""
+
+    async def run() -> None:
+        async with staged(tmp_path, kind) as stage:
+            for number in range(10):
+                event = ask(f"event-{number}", Limits())
+                held = [(await stage.desk.take(event, None)).held for _ in range(4)]
+                replies = [replace(REPLY, body=str(place).encode()) for place in range(4)]
+                given = await asyncio.gather(
+                    *(
+                        stage.desk.settle(one, {"texts": 1}, reply)
+                        for one, reply in zip(held, replies, strict=True)
+                        if one
+                    ),
+                    return_exceptions=True,
+                )
+                kept = (await stage.desk.take(event, REPLY.asked)).reply
+                assert [replies[place] for place, error in enumerate(given) if error is None] == [kept]
+            assert len(stage.lines()) == 10
 
     asyncio.run(run())
 

@@ -108,7 +108,7 @@ class LocalDesk:
         charged.add_done_callback(lambda _: _call(loop, lambda: self._end(held, used)))
         with _explained():
             receipt = await arrival(charged)
-        if receipt.repeated and receipt.reply and receipt.reply != reply:
+        if receipt.repeated and reply and receipt.reply != reply:
             raise _overtaken()
         if receipt.repeated and _used(receipt.usage.quantities) != _used(quantities):
             raise unavailable()
@@ -250,7 +250,7 @@ def _in_flight() -> RequestError:
 
 def _overtaken() -> RequestError:
     return RequestError(
-        "Another answer to this idempotency key was faster.",
+        "Another answer to this idempotency key came before this one.",
         code="idempotency_in_flight",
         mend="Try again after the time in the header retry-after, with the same key and body, to get it.",
     )
