@@ -7,7 +7,7 @@ give up, or send twice at once. What the process said to be durable is noted by 
 database is read by plain SQL and compared with their notes: every acknowledged event is charged exactly once and for
 what it used, every other one at most once; no budget is passed; and the sums are those of an oracle that prices in
 fractions. On SQLite the clock is set back or ahead by up to an hour at every start; on PostgreSQL two such processes
-share the budgets.
+share the budgets. ``billing_http.py`` does the same through the whole service; its figures stand under ``http``.
 """
 
 import contextlib
@@ -247,7 +247,9 @@ def possible(known: Known) -> list[dict[str, int]]:
     return [known.quantities, *([half] if broken else [])]
 
 
-def sums(rows: list[tuple[str, int, str, int, Quantities, int, str]]) -> dict[str, int]:
+def sums(
+    rows: list[tuple[str, int, str, int, Quantities, int, str]], budgets: Mapping[str, int] = BUDGETS
+) -> dict[str, int]:
     """How far the ledger's money is from the oracle's, and past the budgets; in micro-units."""
     used, charged = defaultdict[tuple[str, str], list[Quantities]](list), Counter[tuple[str, str]]()
     gaps = 0
@@ -258,8 +260,8 @@ def sums(rows: list[tuple[str, int, str, int, Quantities, int, str]]) -> dict[st
         gaps += seq != last[tenant] + 1
         last[tenant] = seq
     error = sum(abs(bill(used[place]) - charged[place]) for place in used)
-    over = sum(max(0, amount - BUDGETS.get(tenant, amount)) for (tenant, _), amount in charged.items())
-    spent = sum(1 for (tenant, _), amount in charged.items() if tenant in BUDGETS and amount > 0.99 * BUDGETS[tenant])
+    over = sum(max(0, amount - budgets.get(tenant, amount)) for (tenant, _), amount in charged.items())
+    spent = sum(1 for (tenant, _), amount in charged.items() if tenant in budgets and amount > 0.99 * budgets[tenant])
     return {"invoice_error": error, "overspend": over, "gaps": gaps, "budgets_used_up": spent}
 
 
@@ -303,8 +305,16 @@ def measure(url: str, rows: Any, events: int, kills: int, processes: int) -> dic
     }
 
 
+def over_http(*, quick: bool) -> dict[str, Any]:
+    """What ``billing_http.py`` says."""
+    command = [sys.executable, str(HERE / "billing_http.py"), *(["--quick"] if quick else [])]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    told = json.loads(done.stdout.splitlines()[-1])
+    return {name: told[name] for name in told.keys() - {"claim", "machine", "commit", "versions"}}
+
+
 def main() -> None:
-    """SQLite with all events, PostgreSQL with a tenth of them."""
+    """SQLite with all events, PostgreSQL with a tenth of them, and the whole service."""
     quick = arguments(__doc__).quick
     events, kills = (20_000, 5) if quick else (1_000_000, 100)
     sys.path.insert(0, str(ROOT / "tests"))
@@ -318,14 +328,17 @@ def main() -> None:
     with server(durable=True) as running:
         url = running.database()
         postgres = measure(url, lambda: read_postgres(url), events // 10, max(5, kills // 10), 2)
+    note(json.dumps(postgres))
+    http = over_http(quick=quick)
     tell(
         {
             "claim": "the bill is exact under crashes, retries and concurrency",
             "ratio": None,
             "peer": "an oracle in fractions over what clients saw acknowledged",
-            "goal": {"invoice_error": 0, "overspend": 0, "events": 1_000_000, "kills": 100},
+            "goal": {"invoice_error": 0, "overspend": 0, "events": 1_000_000, "kills": 100, "http_requests": 20_000},
             "sqlite": sqlite | {"megabytes": size},
             "postgresql": postgres,
+            "http": http,
         },
         packages=("sqlalchemy", "psycopg"),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from typing import Any
 
 from argosy.core.account import Limits
 from argosy.serve.billing.plan import Plan, Price, Tier
@@ -23,6 +24,14 @@ _PLAN = Plan(
     ),
 )
 PLAN = _PLAN.id
+
+
+def table() -> dict[str, Any]:
+    """The plan as a project file says it."""
+    tiers = [{"price": f"{price / 10**6:f}"} | ({"up_to": end} if end else {}) for end, price in _TIERS]
+    texts = {"unit": "texts", "per": 7, "free": _FREE, "tiers": tiers}
+    tokens = {"unit": "tokens", "per": 10**6, "price": f"{_TOKENS / 10**6:f}"}
+    return {"currency": CURRENCY, "prices": [texts, tokens]}
 
 
 def price_book() -> PriceBook:

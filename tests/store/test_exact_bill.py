@@ -15,7 +15,7 @@ SCRIPT = Path(__file__).parents[2] / "benchmarks" / "billing.py"
 @pytest.mark.timeout(300)
 @pytest.mark.skipif(real_postgres.programs() is None, reason="PostgreSQL is not installed (initdb and pg_ctl)")
 def test_the_bill_is_exact_under_kills() -> None:
-    """20,000 events and 5 kills on SQLite, 2,000 and 5 on PostgreSQL with two processes: not a micro-unit differs."""
+    """20,000 events on SQLite, 2,000 on PostgreSQL, 1,000 requests over HTTP, and kills: not a micro-unit differs."""
     pytest.importorskip("psycopg")
     done = subprocess.run([sys.executable, str(SCRIPT), "--quick"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -24,3 +24,6 @@ def test_the_bill_is_exact_under_kills() -> None:
         assert told[database]["exact"], told[database]
         assert told[database]["kills"] == 5
         assert told[database]["charged"] > told[database]["events"] / 2
+    assert told["http"]["exact"], told["http"]
+    assert (told["http"]["requests"], told["http"]["kills"]) == (1_000, 3)
+    assert told["http"]["acknowledged"] > 500
