@@ -87,9 +87,7 @@ def _told(log: Path, process: subprocess.Popen[bytes]) -> tuple[int, str]:
 
 def _answers(port: int, key: str) -> bool:
     """Whether the server lets the new key in, which it hears of within a second."""
-    asked = urllib.request.Request(
-        f"http://127.0.0.1:{port}/v1/models", headers={"authorization": f"Bearer {key}"}
-    )
+    asked = urllib.request.Request(f"http://127.0.0.1:{port}/v1/models", headers={"authorization": f"Bearer {key}"})
     try:
         with DIRECT.open(asked, timeout=2) as answer:
             return bool(answer.status == 200)  # noqa: PLR2004 - HTTP's OK
