@@ -1,13 +1,17 @@
 """The tenant's page: who gets in, what it shows in both languages, and that foreign forms change nothing."""
 
+import asyncio
 import re
 from collections.abc import Iterator
 
 import pytest
 from sold import Sold, sold
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from argosy.core.tenant import InvoiceHead, Paper, Terms
+from argosy.serve.errors import RequestError
+from argosy.serve.routes import page
 from argosy.store.database import sqlite_url
 
 
@@ -117,6 +121,19 @@ def test_other_keys_do_not_open_it(client: TestClient, house: Sold, tenant: str,
     response = client.post("/account/sign-in", data={"key": issued.secret if kind != "unknown" else "ak_live_x"})
     assert response.status_code == 403
     assert "set-cookie" not in response.headers
+
+
+def test_a_form_that_stops_coming_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody, signed in or not, holds a connection by half a form."""
+    monkeypatch.setattr(page, "_FORM_SECONDS", 0.05)
+
+    async def read() -> None:
+        async with asyncio.timeout(30):
+            await page._fields(Request({"type": "http", "method": "POST", "headers": []}, asyncio.Event().wait))  # type: ignore[arg-type]
+
+    with pytest.raises(RequestError) as caught:
+        asyncio.run(read())
+    assert caught.value.code == "body_too_slow"
 
 
 def test_a_revoked_key_ends_its_sessions(client: TestClient, house: Sold, tenant: str) -> None:

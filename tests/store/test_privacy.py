@@ -111,6 +111,25 @@ def test_captures_are_removed_when_their_days_are_over(privacy: ProjectPrivacy, 
     assert privacy.retain() == 0
 
 
+def test_what_is_done_to_keys_and_captures_is_in_the_audit_log(
+    privacy: ProjectPrivacy, database: Database, clock: Clock
+) -> None:
+    """New keys, captures whose days are over, and persons erased again: who, what and how many."""
+    privacy.consent("ten_a", "", "improve", "key_1", granted=True)
+    privacy.captures.keep([seen("kim-7731", "e1", at=clock.at)])
+    subject = privacy.subjects.named("ten_a", "kim-7731")
+    privacy.subjects.rotate("key_2")
+    assert privacy.erasures.again([subject, "sub_none"]) == 1
+    privacy.captures.keep([seen("bob", "e2", at=clock.at)])
+    clock.at += 11 * DAY
+    assert privacy.retain() == 1
+    told = [(entry.actor, entry.action, entry.about) for entry in SqlAudit(database).entries()[1:]]
+    master = privacy.keyring.current
+    again, over = ("argosy", "privacy.erase.again", subject), ("argosy", "privacy.retain", "captures")
+    assert told == [("key_2", "privacy.rotate", master), again, over]
+    SqlAudit(database).verify()
+
+
 def test_an_erased_person_is_nowhere(privacy: ProjectPrivacy, database: Database, tmp_path: Path) -> None:
     """Captures, kept replies, comments, key and id are gone from every byte; the ledger's line stays; bob stays."""
     privacy.consent("ten_a", "", "improve", "key_1", granted=True)

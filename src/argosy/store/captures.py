@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from argosy.core.captured import CONSENT, Captured
+from argosy.store import audit
 from argosy.store.consents import stands
 from argosy.store.database import metadata
 from argosy.store.keyring import seal, unseal
@@ -59,8 +60,17 @@ class SqlCaptures:
 
     def retain(self, before: int) -> int:
         """Remove what was captured earlier than ``before`` (microseconds since the epoch); how many were."""
-        query = captures_table.delete().where(captures_table.c.at < before)
-        return int(self._database.write(lambda connection: connection.execute(query).rowcount).result())
+
+        def work(connection: sa.Connection) -> int:
+            removed = connection.execute(captures_table.delete().where(captures_table.c.at < before)).rowcount
+            if removed:
+                told = {"captures": removed, "before": before}
+                audit.append(
+                    connection, "argosy", "privacy.retain", captures_table.name, told, clock=self._subjects.clock
+                )
+            return removed
+
+        return self._database.write(work).result()
 
     def _insert(self, connection: sa.Connection, placed: Sequence[tuple[str, Captured]]) -> int:
         by_subject: dict[str, list[Captured]] = defaultdict(list)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from argosy.core.errors import DataError
-from argosy.store import loading, tables
+from argosy.store import audit, loading, tables
 from argosy.store.books import wall_clock
 from argosy.store.database import Database
 from argosy.store.months import Calendar
@@ -15,7 +15,7 @@ from argosy.store.writing import put
 Clock = Callable[[], int]
 
 
-def credit(
+def credit(  # noqa: PLR0913 - whose, how much, why, and who says so
     database: Database,
     tenant: str,
     currency: str,
@@ -23,6 +23,7 @@ def credit(
     *,
     reference: str,
     reason: str,
+    actor: str = "argosy",
     clock: Clock = wall_clock,
 ) -> int:
     """Pay ``amount`` micro-units into a tenant's wallet (negative: out of it); the balance.
@@ -59,6 +60,7 @@ def credit(
             )
         connection.execute(sa.insert(table).values(**line, reason=reason, at=max(clock(), head.at)))
         put(connection, tables.wallets, [{"tenant": tenant, "currency": currency, "balance": balance + amount}])
+        audit.append(connection, actor, "wallet.credit", tenant, {"currency": currency, "amount": amount}, clock=clock)
         return balance + amount
 
     return database.write(work).result()

@@ -135,7 +135,11 @@ class SqlErasures:
         """Remove what came back with a restored backup, or was written while it was erased; how many subjects had."""
 
         def remove(connection: sa.Connection) -> int:
-            return sum(any(self._remove(connection, subject).values()) for subject in subjects)
+            found = {subject: self._remove(connection, subject) for subject in subjects}
+            back = {subject: counts for subject, counts in found.items() if any(counts.values())}
+            for subject, counts in back.items():
+                audit.append(connection, "argosy", "privacy.erase.again", subject, counts, clock=self._clock)
+            return len(back)
 
         found = self._database.write(remove).result()
         if found:

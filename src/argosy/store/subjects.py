@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from argosy.store import audit
 from argosy.store.database import Database, metadata
 from argosy.store.keyring import Keyring, new_key, seal, unseal
 
@@ -99,13 +100,13 @@ class Subjects:
         row = connection.execute(query).one_or_none()
         return self._subject(row) if row else None
 
-    def rotate(self) -> int:
+    def rotate(self, actor: str = "argosy") -> int:
         """Wrap every data key with a new master key and destroy the old ones; how many keys were wrapped.
 
         A kill in the middle leaves both master keys in the file; the next call ends with one.
         """
         master = self.keyring.add_master()
-        count = self.database.write(lambda connection: self._rewrap(connection, master)).result()
+        count = self.database.write(lambda connection: self._rewrap(connection, master, actor)).result()
         self.keyring.drop_masters()
         return count
 
@@ -146,7 +147,7 @@ class Subjects:
         elif held != self.keyring.current:
             self.keyring.refresh()
 
-    def _rewrap(self, connection: sa.Connection, master: str) -> int:
+    def _rewrap(self, connection: sa.Connection, master: str, actor: str) -> int:
         self._hold_master(connection)
         connection.execute(masters_table.update().values(master=master))
         table = subjects_table
@@ -155,6 +156,7 @@ class Subjects:
             key = self.keyring.unwrap(row.master, row.wrapped, row.id)
             values = {"master": master, "wrapped": self.keyring.wrap(key, row.id)}
             connection.execute(table.update().where(table.c.id == row.id).values(**values))
+        audit.append(connection, actor, "privacy.rotate", master, {"keys": len(rows)}, clock=self.clock)
         return len(rows)
 
     def _subject(self, row: sa.Row[tuple[object, ...]]) -> Subject:

@@ -1,5 +1,6 @@
 """``/account``: a tenant's own page for people; signed in with a key that has the scope ``account``."""
 
+import asyncio
 import hmac
 import time
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from argosy.serve.routes.account import Form, InvoiceId, download, own_key, pape
 from argosy.serve.routes.admin import Id, done, look
 
 _COOKIE = "__Host-argosy"  # the prefix makes browsers insist on Secure, this host and the path /
-_FORM_BYTES = 16_384
+_FORM_BYTES, _FORM_SECONDS = 16_384, 10.0
 _FIELDS = 64
 _DAY = 86_400  # seconds
 _GRACE_HOURS = 24
@@ -141,10 +142,14 @@ async def _fields(request: Request) -> Fields:
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         raise _foreign()
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _FORM_BYTES:
-            raise RequestError("The form is too large.", code="body_too_large", mend="Go back to /account.")
+    try:
+        async with asyncio.timeout(_FORM_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > _FORM_BYTES:
+                    raise RequestError("The form is too large.", code="body_too_large", mend="Go back to /account.")
+    except TimeoutError:
+        raise RequestError("The form did not come in time.", code="body_too_slow", mend="Send it again.") from None
     try:
         return parse_qs(body.decode(), max_num_fields=_FIELDS)
     except ValueError:

@@ -56,7 +56,8 @@ def add_to_wallet(folder: Path, tenant: str, amount: str, reference: str, reason
     micro = parse(amount, "AMOUNT")
     with opened(folder) as billing:
         currency = billing.accounts.tenant(tenant).currency
-        left = desk.credit(billing.database, tenant, currency, micro, reference=reference, reason=reason)
+        database, who = billing.database, actor()
+        left = desk.credit(database, tenant, currency, micro, reference=reference, reason=reason, actor=who)
     _show_wallet(tenant, {currency: left}, as_json=as_json)
 
 

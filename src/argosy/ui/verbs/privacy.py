@@ -73,7 +73,7 @@ def retain(folder: Path, *, as_json: bool) -> None:
 def rotate(folder: Path, *, as_json: bool) -> None:
     """Wrap every key anew and destroy the old master key."""
     with _opened(folder) as privacy:
-        count, master = privacy.subjects.rotate(), privacy.keyring.current
+        count, master = privacy.subjects.rotate(actor()), privacy.keyring.current
     if as_json:
         say_json({"keys": count, "master": master})
     else:
