@@ -262,6 +262,31 @@ def test_two_services_with_a_budget_for_ten_sell_ten(two: list[SqlLedger]) -> No
     assert len(list(two[1].between("ten_a", 0))) == 10
 
 
+class Collision(Exception):
+    """What PostgreSQL says when it took a transaction back because of another one."""
+
+    sqlstate = "40001"
+
+
+def test_progress_that_is_written_late_charges_nobody_who_gave_up(database: Database) -> None:
+    """A change that collided is written behind those that came after it: what was forgotten by then stays so."""
+    one = SqlLedger(database, Tiers(), clock=Clock())
+    held = got(one.reserve(ask("e", tokens=9)))
+    given_up: list[bool] = []
+
+    def collide(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("INSERT INTO ledger_progress") and not given_up:
+            given_up.append(True)
+            one.abandon(held)
+            raise sa.exc.OperationalError(statement, {}, Collision())
+
+    sa.event.listen(database.engine, "before_cursor_execute", collide)
+    got(one.record(held, {"completion_tokens": 5}))
+    one.close()
+    assert given_up
+    assert list(one.between("ten_a", 0)) == []
+
+
 def stop(one: SqlLedger) -> None:
     """No signs of life but those that the test gives."""
     one._closed.set()

@@ -154,7 +154,9 @@ class Drain:
         return posting
 
     def _note(self, connection: sa.Connection, items: list[Item]) -> None:
-        streams = {item.held.token: (item.held, item.quantities) for item in items if item.kind == "record"}
+        with self._memory.lock:
+            lives = [item for item in items if item.kind == "record" and item.held.token in self._memory.open]
+        streams = {item.held.token: (item.held, item.quantities) for item in lives}
         holders.note(connection, self._memory.holder, streams)
 
     def _forget(self, connection: sa.Connection) -> None:
