@@ -26,6 +26,7 @@ from argosy.project.run import alone, run
 from argosy.project.schema import Privacy, Project
 from argosy.project.selling import open_selling
 from argosy.project.shop import Shop, first_key, open_store
+from argosy.serve.jobs.lines import Rules, answered, requests
 from argosy.serve.settings import Settings
 from argosy.store.jobs import BatchTable, FileTable
 
@@ -153,6 +154,28 @@ def test_lines_of_batches_are_erased_with_their_answers(tmp_path: Path) -> None:
         sized = table.get("ten_a", "file_in")
         assert sized is not None
         assert sized.bytes == len(left)
+
+
+def test_answers_of_a_batch_are_erased_without_its_input(tmp_path: Path) -> None:
+    """Clients delete what they handed in: an answer still says whom it is about."""
+    folder = tmp_path / "ten_a"
+    folder.mkdir()
+    asked = folder / "file_in"
+    bodies = [{"input": "text", "user": " kim"}, {"input": "text"}, {"input": "text", "user": "bob"}]
+    lines = [
+        {"custom_id": f"c{n}", "method": "POST", "url": "/v1/classify", "body": body} for n, body in enumerate(bodies)
+    ]
+    asked.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    rules = Rules(endpoint="/v1/classify", body_bytes=1000, lines=9)
+    given = [answered("bat_1", line, status=200, request_id="r", body=b"{}") for line in requests(asked, rules, 0)]
+    (folder / "file_out").write_bytes(b"".join(given))
+    asked.unlink()
+    with open_store(shop_in(tmp_path / "shop").sell, tmp_path / "shop") as database:
+        held = BatchLines(tmp_path, database)
+        assert [one["custom_id"] for one in held.held("ten_a", "kim")] == ["c0"]
+        assert held.erase(held.find("ten_a", "kim")) == 1
+    left = [json.loads(line) for line in (folder / "file_out").read_text().splitlines()]
+    assert [(one["custom_id"], one.get("user")) for one in left] == [("c1", None), ("c2", "bob")]
 
 
 def test_a_service_names_captures_and_erases(tmp_path: Path) -> None:

@@ -76,12 +76,14 @@ class BatchLines:
 
 
 def _asking(path: Path, name: str) -> dict[int, str]:
-    """The numbers of lines whose body names the person, with what the batch calls each."""
-    return {
-        number: str(told.get("custom_id"))
-        for number, told in _told(path)
-        if isinstance(told.get("body"), dict) and _same(told["body"].get("user"), name)
-    }
+    """The numbers of requests and answers that name the person, with what the batch calls each."""
+    return {number: str(told.get("custom_id")) for number, told in _told(path) if _same(_user(told), name)}
+
+
+def _user(told: Mapping[str, Any]) -> object:
+    """Whom a request names in its body, and an answer beside it."""
+    body = told.get("body")
+    return body.get("user") if isinstance(body, dict) else told.get("user")
 
 
 def _same(user: object, name: str) -> bool:

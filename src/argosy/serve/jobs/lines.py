@@ -18,11 +18,15 @@ _EXAMPLE = '{"custom_id": "1", "method": "POST", "url": "/v1/classify", "body": 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A request: its number in the file from 1, the client's own id for it, and its body as JSON."""
+    """A request: its number in the file from 1, the client's own id for it, and its body as JSON.
+
+    ``user`` is the person whom it is about, so that the answer can be erased when the request is gone already.
+    """
 
     number: int
     custom_id: str
     body: bytes
+    user: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +84,7 @@ def _line(batch: str, line: Line, response: object, error: object) -> bytes:
         "custom_id": line.custom_id,
         "response": response,
         "error": error,
+        **({"user": line.user} if line.user else {}),
     }
     return json.dumps(told, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
 
@@ -132,7 +137,13 @@ def _parse(number: int, raw: bytes, rules: Rules) -> Line:
             example=_EXAMPLE,
         )
     _check_keys(told, rules.endpoint)
-    return Line(number=number, custom_id=told["custom_id"], body=json.dumps(told["body"]).encode())
+    user = told["body"].get("user")
+    return Line(
+        number=number,
+        custom_id=told["custom_id"],
+        body=json.dumps(told["body"]).encode(),
+        user=user if isinstance(user, str) else None,
+    )
 
 
 def _check_keys(told: dict[str, Any], endpoint: str) -> None:
