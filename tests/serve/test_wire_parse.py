@@ -6,12 +6,21 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from argosy.serve.errors import CODES, RequestError
 from argosy.serve.settings import Settings
-from argosy.serve.wire_text import messages_of, parse_chat, parse_completion, prompt_of, settings_of
-from argosy.serve.wire_vectors import pair_of, parse_embedding, parse_rerank, texts_of
+from argosy.serve.wire import ClassifyRequest
+from argosy.serve.wire_text import (
+    ChatRequest,
+    CompletionRequest,
+    messages_of,
+    parse_chat,
+    parse_completion,
+    prompt_of,
+    settings_of,
+)
+from argosy.serve.wire_vectors import EmbeddingRequest, RerankRequest, pair_of, parse_embedding, parse_rerank, texts_of
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -76,3 +85,22 @@ def test_a_body_is_read_or_refused_by_name(read: Callable[[bytes], BaseModel], b
     except RequestError as error:
         refusal = error
     assert refusal is None or (refusal.code in CODES and refusal.render() and len(refusal.param or "") <= 60)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        (ClassifyRequest, {"input": [1] * 1000}),
+        (EmbeddingRequest, {"input": [1] * 1000}),
+        (RerankRequest, {"query": "a", "documents": [{}] * 1000}),
+        (CompletionRequest, {"prompt": [{}] * 1000}),
+        (CompletionRequest, {"prompt": "a", "stop": [1] * 1000}),
+        (ChatRequest, {"messages": [{}] * 1000}),
+        (ChatRequest, {"messages": [{"role": "user", "content": [{}] * 1000}]}),
+    ],
+)
+def test_a_million_faults_cost_no_more_than_the_first(kind: type[BaseModel], body: dict[str, object]) -> None:
+    """Of a list the first fault is told, and no others are looked for: 4 MB of them took seconds."""
+    with pytest.raises(ValidationError) as caught:
+        kind.model_validate_json(json.dumps(body))
+    assert caught.value.error_count() <= 4

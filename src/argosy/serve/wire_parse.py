@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from argosy.serve.errors import RequestError
 
@@ -12,6 +12,8 @@ from argosy.serve.errors import RequestError
 STRICT = ConfigDict(strict=True, extra="allow", json_schema_extra={"additionalProperties": False})
 
 _SHOWN = 60  # characters of a client's own words that an error repeats
+AT_ONCE = Field(fail_fast=True)  # of lists: the first fault is told, and a million are not looked for
+Texts = Annotated[list[str], AT_ONCE]
 M = TypeVar("M", bound=BaseModel)
 
 

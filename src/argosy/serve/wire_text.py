@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -10,7 +10,7 @@ from argosy.core.records import Message, Settings
 from argosy.serve.catalogue import Served
 from argosy.serve.errors import RequestError
 from argosy.serve.marking import Marked
-from argosy.serve.wire_parse import STRICT, parse
+from argosy.serve.wire_parse import AT_ONCE, STRICT, Texts, parse
 
 CHAT_EXAMPLE = '{"model": "name", "messages": [{"role": "user", "content": "Hello"}]}'
 COMPLETION_EXAMPLE = '{"model": "name", "prompt": "Once upon a time"}'
@@ -66,7 +66,7 @@ class _Asked(BaseModel):
     top_p: float | None = Field(default=None, gt=0, le=1, description="a number above 0, at most 1")
     top_k: int | None = Field(default=None, ge=0, description="a whole number from 0 (off)")
     repetition_penalty: float | None = Field(default=None, gt=0, le=10, description="a number above 0, at most 10")
-    stop: str | list[str] | None = Field(default=None, description="a text, or up to four, none of them empty")
+    stop: str | Texts | None = Field(default=None, description="a text, or up to four, none of them empty")
     seed: int | None = Field(default=None, ge=-(2**63), lt=2**63, description="a whole number of 64 bits")
 
 
@@ -85,13 +85,13 @@ class ChatMessage(BaseModel):
     model_config = STRICT
 
     role: Literal["system", "developer", "user", "assistant"]
-    content: str | list[TextPart]
+    content: str | Annotated[list[TextPart], AT_ONCE]
 
 
 class ChatRequest(_Asked):
     """A conversation to answer; without limits an answer has at most 256 tokens."""
 
-    messages: list[ChatMessage] = Field(
+    messages: Annotated[list[ChatMessage], AT_ONCE] = Field(
         min_length=1, description="a list of messages of system, user or assistant, their content a text or text parts"
     )
     max_completion_tokens: int | None = Field(default=None, ge=1, description="a whole number from 1")
@@ -100,7 +100,7 @@ class ChatRequest(_Asked):
 class CompletionRequest(_Asked):
     """A text to go on with; without limits an answer has at most 256 tokens."""
 
-    prompt: str | list[str] = Field(description="one text")
+    prompt: str | Texts = Field(description="one text")
 
 
 class TextUsage(BaseModel):

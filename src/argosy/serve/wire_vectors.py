@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from argosy.serve import wire
 from argosy.serve.errors import RequestError
 from argosy.serve.settings import Settings
-from argosy.serve.wire_parse import STRICT, parse
+from argosy.serve.wire_parse import STRICT, Texts, parse
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,7 +25,7 @@ class EmbeddingRequest(BaseModel):
 
     model_config = STRICT
 
-    input: str | list[str] = Field(description="a text or a list of texts; token numbers are not taken")
+    input: str | Texts = Field(description="a text or a list of texts; token numbers are not taken")
     model: str | None = Field(default=None, description="a text")
     encoding_format: Literal["float", "base64"] | None = Field(default="float", description='"float" or "base64"')
     dimensions: int | None = Field(default=None, ge=1, description="left out, or the model's own number")
@@ -55,7 +55,7 @@ class RerankRequest(BaseModel):
     model_config = STRICT
 
     query: str = Field(description="a text")
-    documents: list[str] = Field(description="a list of texts")
+    documents: Texts = Field(description="a list of texts")
     model: str | None = Field(default=None, description="a text")
     top_n: int | None = Field(default=None, ge=1, description="a whole number from 1")
     return_documents: bool | None = Field(default=False, description="true or false")

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Annotated, Any, Literal, ParamSpec, TypeVar
 
 from fastapi import APIRouter, Path, Query, Request
@@ -23,6 +24,7 @@ T = TypeVar("T")
 P = ParamSpec("P")
 B = TypeVar("B", bound=BaseModel)
 _SECOND = 1_000_000  # microseconds
+_BODY_BYTES = 64 * 1024  # in which every unknown key is looked at
 _PAGE = 1000  # entries of the audit log in one answer at most
 
 
@@ -119,7 +121,8 @@ async def read(service: Service, request: Request, kind: type[B]) -> B:
     """The body of a request as ``kind``; one without a body has no keys."""
     head = request.headers
     empty = head.get("content-length", "0") == "0" and "transfer-encoding" not in head
-    return wishes.parse(kind, b"" if empty else await wire.read_body(request, service.settings))
+    settings = replace(service.settings, max_body_bytes=_BODY_BYTES)
+    return wishes.parse(kind, b"" if empty else await wire.read_body(request, settings))
 
 
 def _tenants(routes: APIRouter, service: Service, books: Books) -> None:
