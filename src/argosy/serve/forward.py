@@ -4,7 +4,8 @@ Each message is its length in 4 bytes (big-endian) and JSON; a worker has one co
 once. A connection that ends frees what its worker had reserved (what was recorded is charged). A desk that ends is
 started again and resolves what its forerunner had reserved; meanwhile workers wait for their charges to be written,
 as long as they wait for any charge, and answer 503 then. To settle is the same twice, so a worker that does not know
-whether the dead desk had written asks the next one again, and what it gives up is taken back.
+whether the dead desk had written asks the next one again, and what it gives up is taken back. A stream that ends after
+the next desk has charged what was recorded of it ends with an error, and that charge is taken back too.
 """
 
 import asyncio
