@@ -157,6 +157,19 @@ def test_a_file_that_stops_coming_is_given_up(tmp_path: Path) -> None:
     assert caught.value.code == "body_too_slow"
 
 
+def test_what_no_database_stores_is_refused(client: TestClient, stand: Stand) -> None:
+    """Ids, cursors and words with NUL, and numbers beyond 32 bits, are the client's fault and not the server's."""
+    _, head = stand.buyer()
+    for address in ("/v1/files/%00", "/v1/files?after=%00", "/v1/files?purpose=%00", "/v1/batches/%00"):
+        assert client.get(address, headers=head).json()["error"]["code"] == "invalid_value"
+    said = {"request_id": "evt_1", "comment": "fine"}
+    for more in ({"request_id": "\0"}, {"comment": "\0"}, {"label": "\0"}, {"index": 2**31}):
+        refused = client.post("/v1/feedback", headers=head, json=said | more)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (422, "invalid_value")
+    batch = {"input_file_id": "\0", "endpoint": "/v1/classify"}
+    assert client.post("/v1/batches", headers=head, json=batch).json()["error"]["code"] == "invalid_value"
+
+
 def test_small_files_have_bounds_too(client: TestClient, stand: Stand) -> None:
     """A file takes 16 KiB at least, so that nobody fills the store with empty ones."""
     _, head = stand.buyer()

@@ -344,3 +344,11 @@ def test_verify_tells_what_was_changed(database: Database) -> None:
     verdict = verify(database, Tiers())
     assert {found.what for found in verdict.differences} == {"total", "amount", "price", "wallet", "seq"}
     assert (verdict.tenants, verdict.lines) == (1, 1)
+
+
+def test_an_error_of_the_database_quotes_no_values(database: Database) -> None:
+    """Texts and secrets are in no message that may come into a log."""
+    query = sa.text("SELECT * FROM nowhere WHERE word = :word").bindparams(word="a secret")
+    with pytest.raises(sa.exc.DBAPIError) as caught, database.engine.connect() as connection:
+        connection.execute(query)
+    assert "a secret" not in str(caught.value)

@@ -14,6 +14,8 @@ from argosy.serve.jobs.parts import LINES, ROWS
 from argosy.serve.wire_parse import STRICT
 
 _SECOND = 1_000_000  # microseconds
+_LAST = 2**31 - 1
+NO_NUL = r"^[^\x00]*$"  # which PostgreSQL does not store
 _MOST_COPIES = 10
 _METHODS = tuple(name for name in METHODS if name != MASK_METHOD)  # that one needs a model
 
@@ -57,7 +59,7 @@ class BatchRequest(BaseModel):
 
     model_config = STRICT
 
-    input_file_id: str
+    input_file_id: str = Field(pattern=NO_NUL)
     endpoint: str
     completion_window: str = "24h"
     metadata: dict[str, Annotated[str, Field(max_length=512)]] | None = Field(default=None, max_length=16)
@@ -131,11 +133,11 @@ class FeedbackRequest(BaseModel):
 
     model_config = STRICT
 
-    request_id: str = Field(min_length=1, max_length=128)
-    index: int = Field(default=0, ge=0)
-    label: str | None = Field(default=None, max_length=256)
+    request_id: str = Field(min_length=1, max_length=128, pattern=NO_NUL)
+    index: int = Field(default=0, ge=0, le=_LAST)
+    label: str | None = Field(default=None, max_length=256, pattern=NO_NUL)
     rating: Literal[1, -1] | None = None
-    comment: str | None = Field(default=None, max_length=4000)
+    comment: str | None = Field(default=None, max_length=4000, pattern=NO_NUL)
 
 
 class FeedbackTold(BaseModel):

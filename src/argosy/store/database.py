@@ -228,7 +228,7 @@ def _engine(url: sa.URL) -> sa.Engine:
         return _sqlite(url)
     waits = {"connect_timeout": _BUSY_SECONDS, "tcp_user_timeout": 2000 * _BUSY_SECONDS, "keepalives_idle": 5}
     try:
-        engine = sa.create_engine(url, pool_pre_ping=True, connect_args=waits)
+        engine = sa.create_engine(url, pool_pre_ping=True, connect_args=waits, hide_parameters=True)
     except ModuleNotFoundError as error:
         raise MissingError(
             "PostgreSQL needs the package {package!r}.", mend="pip install 'argosy[postgres]'", package=error.name
@@ -248,7 +248,9 @@ def _engine(url: sa.URL) -> sa.Engine:
 
 
 def _sqlite(url: sa.URL) -> sa.Engine:
-    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_SECONDS, "isolation_level": None})
+    engine = sa.create_engine(
+        url, connect_args={"timeout": _BUSY_SECONDS, "isolation_level": None}, hide_parameters=True
+    )
 
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:

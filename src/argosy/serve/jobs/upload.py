@@ -76,7 +76,7 @@ class Form:
                 name="file",
             )
         self._field = None
-        self.name = options[b"filename"].decode("utf-8", "replace")[-_LONGEST_NAME:]
+        self.name = options[b"filename"].decode("utf-8", "replace").replace("\0", "")[-_LONGEST_NAME:]
 
     def _data(self, data: bytes) -> None:
         if self._field is None:

@@ -17,7 +17,7 @@ from argosy.serve.jobs.background import Background
 from argosy.serve.jobs.parts import LINES, ROWS
 from argosy.serve.jobs.shelf import new_id, now
 from argosy.serve.openapi import body_of
-from argosy.serve.routes.files import enter, find
+from argosy.serve.routes.files import Id, enter, find
 from argosy.serve.service import Service
 from argosy.serve.wire import read_body
 from argosy.serve.wire_parse import parse
@@ -49,7 +49,9 @@ def router(service: Service, background: Background) -> APIRouter:
 
     @routes.get("/v1/batches")
     async def batches(
-        request: Request, after: str | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 20
+        request: Request,
+        after: Annotated[str | None, Query(pattern=wire.NO_NUL)] = None,
+        limit: Annotated[int, Query(ge=1, le=100)] = 20,
     ) -> wire.BatchList:
         """The batches of this tenant, a page of them, the newest first."""
         caller = await enter(service, request)
@@ -60,14 +62,14 @@ def router(service: Service, background: Background) -> APIRouter:
         return wire.BatchList(data=told, first_id=first, last_id=last, has_more=len(found) > limit)
 
     @routes.get("/v1/batches/{batch_id}")
-    async def batch(request: Request, batch_id: str) -> wire.BatchTold:
+    async def batch(request: Request, batch_id: Id) -> wire.BatchTold:
         """How far a batch is."""
         caller = await enter(service, request)
         found = await asyncio.to_thread(jobs.get, caller.account.tenant, batch_id)
         return wire.batch_told(_there(found))
 
     @routes.post("/v1/batches/{batch_id}/cancel")
-    async def cancel(request: Request, batch_id: str) -> wire.BatchTold:
+    async def cancel(request: Request, batch_id: Id) -> wire.BatchTold:
         """Stop a batch; what was done stays, and is charged."""
         caller = await enter(service, request)
         found = await asyncio.wrap_future(jobs.cancel(caller.account.tenant, batch_id, now()))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
+from fastapi import Path as Part
 from fastapi.responses import StreamingResponse
 
 from argosy.core.account import Caller
@@ -19,6 +20,7 @@ from argosy.serve.jobs.upload import Form, receive, too_large
 from argosy.serve.service import Service
 from argosy.serve.work import Permits
 
+Id = Annotated[str, Part(pattern=wire.NO_NUL)]
 _UPLOADS = 16  # at once
 _CHUNK = 256 * 1024
 _HOUR = 3_600 * 1_000_000  # microseconds
@@ -65,8 +67,8 @@ def router(service: Service, parts: Batching) -> APIRouter:
     async def files(
         request: Request,
         *,
-        purpose: str | None = None,
-        after: str | None = None,
+        purpose: Annotated[str | None, Query(pattern=wire.NO_NUL)] = None,
+        after: Annotated[str | None, Query(pattern=wire.NO_NUL)] = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
         order: Literal["asc", "desc"] = "desc",
     ) -> wire.FileList:
@@ -81,13 +83,13 @@ def router(service: Service, parts: Batching) -> APIRouter:
         return wire.FileList(data=told, first_id=first, last_id=last, has_more=len(found) > limit)
 
     @routes.get("/v1/files/{file_id}")
-    async def file(request: Request, file_id: str) -> wire.FileTold:
+    async def file(request: Request, file_id: Id) -> wire.FileTold:
         """What is known of a file."""
         caller = await enter(service, request)
         return wire.file_told(await find(parts, caller, file_id))
 
     @routes.get("/v1/files/{file_id}/content", response_class=StreamingResponse, responses=_BYTES)
-    async def content(request: Request, file_id: str) -> StreamingResponse:
+    async def content(request: Request, file_id: Id) -> StreamingResponse:
         """The bytes of a file."""
         caller = await enter(service, request)
         found = await find(parts, caller, file_id)
@@ -96,7 +98,7 @@ def router(service: Service, parts: Batching) -> APIRouter:
         return StreamingResponse(body, media_type="application/octet-stream", headers=length)
 
     @routes.delete("/v1/files/{file_id}")
-    async def delete(request: Request, file_id: str) -> wire.Deleted:
+    async def delete(request: Request, file_id: Id) -> wire.Deleted:
         """Delete a file; a batch that still reads it fails."""
         caller = await enter(service, request)
         found = await find(parts, caller, file_id)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field
 
 from argosy.core.errors import BusyError
@@ -107,7 +107,7 @@ def router(service: Service, privacy: Privacy) -> APIRouter:
             ) from error
 
     @routes.get("/v1/privacy/erasures/{erasure}")
-    async def certificate(request: Request, erasure: str) -> Mapping[str, Any]:
+    async def certificate(request: Request, erasure: Annotated[str, Path(pattern=r"^[^\x00]*$")]) -> Mapping[str, Any]:
         """The certificate of an erasure."""
         caller = await service.admission.enter(request, "account")
         found = await asyncio.to_thread(privacy.certificate, caller.account.tenant, erasure)
