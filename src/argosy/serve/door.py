@@ -16,7 +16,7 @@ HEAD_SECONDS = 10.0  # from the connection, or a request's first byte, to the en
 REST_BYTES = 256 * 1024  # of a body that go on coming after its answer
 _LINGER_SECONDS = 1.0  # in which who sends more than that may read the answer; he is not read any more
 CONNECTIONS = 1000  # at once
-_PIECES, _PIECE = 4_000, 64  # that a body may come in, whatever their size, and the bytes that more must have
+_PIECES, _PIECE = 1_000, 64  # that a body may come in, whatever their size, and the bytes that more must have
 _NO_HTTP = {
     "message": "This is no valid HTTP request.",
     "type": "invalid_request_error",
@@ -64,13 +64,15 @@ class Door(H11Protocol):
         return self.waiting and not self.transport.is_closing()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Let somebody in, in the place of whoever has waited longest where all places are taken."""
+        """Let somebody in; where all places are taken, those who have waited longest lose theirs, some at a time."""
         if len(self.connections) >= CONNECTIONS:
             idle = [one for one in self.connections if isinstance(one, Door) and one.free]
             if not idle:
                 transport.abort()
                 return
-            min(idle, key=lambda one: one.since).transport.abort()
+            for one in sorted(idle, key=lambda one: one.since)[: max(1, CONNECTIONS // 16)]:
+                self.connections.discard(one)
+                one.transport.abort()
         super().connection_made(transport)
         self._expect()
 
