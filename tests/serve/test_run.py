@@ -186,3 +186,12 @@ def test_small_answers_leave_at_once() -> None:
     """The socket is named TCP, without which asyncio leaves Nagle's delay on and each answer waits 40 ms."""
     with listen(Settings(port=0)) as listening:
         assert listening.proto == socket.IPPROTO_TCP
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="this system has no such option")
+def test_who_reads_nothing_is_hung_up_on_by_the_system() -> None:
+    """Connections inherit the time after which the system gives up an answer that is not taken."""
+    with listen(Settings(port=0)) as listening, socket.create_connection(listening.getsockname()):
+        accepted, _ = listening.accept()
+        with accepted:
+            assert 0 < accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) <= 60_000
