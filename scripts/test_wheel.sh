@@ -38,5 +38,5 @@ fi
 
 into install -qq --no-deps --require-hashes --requirement requirements/test.lock
 # The rooms that build are not for this install, so neither are their tests.
-OMP_NUM_THREADS=1 "$home/venv/bin/python" -m pytest --numprocesses 2 --dist loadgroup -m 'not torch' tests \
+OMP_NUM_THREADS=1 "$home/venv/bin/python" -m pytest --numprocesses 2 --dist loadgroup -m 'not torch and not slow' tests \
   --ignore tests/models --ignore tests/train --ignore tests/compress
