@@ -12,6 +12,11 @@ import pytest
 
 # programs and graphs that tests use; they need torch or onnx
 collect_ignore = ["killable_training.py", "parallel_training.py", "tiny_graph.py"]
+# files whose tests share a graph, a model or a built project
+COSTLY = {
+    *("test_compare", "test_embed", "test_export", "test_quantise", "test_openvino", "test_fuse", "test_parallel"),
+    *("test_door", "test_text_build", "test_resume"),
+}
 ROWS = 360
 PROJECT = """
 name = "tweets"
@@ -111,8 +116,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share the built project run in one process, so that it is built once; they need torch."""
+    """Tests that share something costly run in one process, so that it is made once; the built project needs torch."""
     for item in items:
+        if item.path.stem in COSTLY:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
         if "tiny_project" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("tiny_project"))
             item.add_marker(pytest.mark.torch)

@@ -28,6 +28,7 @@ from argosy.store.verify import verify
 
 resource = pytest.importorskip("resource", reason="the system knows no limits of processes")
 
+pytestmark = pytest.mark.slow
 SCRIPT = Path(__file__).parents[1] / "faulty_shop.py"
 CLIENTS = 4
 ENOUGH = 20  # answers of a kind, before the fault goes on to its next part
