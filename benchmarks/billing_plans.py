@@ -10,7 +10,7 @@ from argosy.serve.billing.pricing import PriceBook
 
 CURRENCY = "CNY"
 TENANTS = 200
-BUDGETS = {f"ten_{number:03}": 40_000 * (1 + number) for number in range(0, TENANTS, 5)}  # micro-units, spent long before the end
+BUDGETS = {f"ten_{number:03}": 40_000 * (1 + number) for number in range(0, TENANTS, 5)}  # micro-units a month
 _TIERS = ((20_000, 1_237), (200_000, 811), (None, 399))  # up to, micro-units for 7 texts
 _FREE = 500  # texts
 _TOKENS = 1_913_000  # micro-units for a million tokens
