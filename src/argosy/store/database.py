@@ -28,6 +28,7 @@ _BATCH = 256  # changes a commit at most
 _TRIES = 3  # that a change has which collided with those of another process
 _BUSY_SECONDS = 5  # that a writer waits for another process which writes, and a connection for its server
 _WAL_PAGES = 4_000  # of 4 KiB: beyond them the write-ahead log is brought into the file, after the waiters were told
+_WAL_KEPT = 4 * 2**20  # bytes that its file keeps when it starts anew, so that its size tells what is in it
 _WAL_LIMIT = 64 * 2**20  # bytes: beyond them readers are waited for, so that the log starts anew
 _WRITES = "argosy_writes"
 
@@ -260,7 +261,7 @@ def _sqlite(url: sa.URL) -> sa.Engine:
             "foreign_keys=ON",
             "secure_delete=ON",  # what is deleted is overwritten: erased persons leave no bytes
             "wal_autocheckpoint=0",  # the writer does it, when nobody waits
-            f"journal_size_limit={_WAL_LIMIT}",
+            f"journal_size_limit={_WAL_KEPT}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

@@ -58,7 +58,8 @@ _TOTALS = _chosen(tables.totals, "tenant", "month")
 _AMOUNTS = _chosen(tables.amounts, "tenant", "month")
 _LEASES = _chosen(tables.leases, "tenant")
 _WALLETS = _chosen(tables.wallets, "tenant")
-_EVENTS = sa.tuple_(tables.lines.c.tenant, tables.lines.c.event).in_(sa.bindparam("events", expanding=True))
+# by the event alone: SQLite has no index for pairs, and would read every line
+_EVENTS = tables.lines.c.event.in_(sa.bindparam("events", expanding=True))
 _LINES = sa.select(tables.lines).where(_EVENTS).order_by(tables.lines.c.turn)
 
 
@@ -107,8 +108,9 @@ def latest(connection: sa.Connection, events: Collection[Event]) -> dict[Event, 
     """The last line of each event that has one."""
     return {
         (row.tenant, row.event): row
-        for part in parts(sorted(events))
+        for part in parts(sorted({event for _, event in events}))
         for row in connection.execute(_LINES, {"events": part})
+        if (row.tenant, row.event) in events
     }
 
 

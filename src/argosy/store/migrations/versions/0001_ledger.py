@@ -53,7 +53,7 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("month", sa.Text, nullable=False),
         sa.Column("subject", sa.Text),
-        sa.UniqueConstraint("tenant", "event", "turn", name="ledger_lines_once"),
+        sa.UniqueConstraint("event", "tenant", "turn", name="ledger_lines_once"),
         sqlite_with_rowid=False,
         comment="What was used and charged; triggers refuse to change or delete a line.",
     )
