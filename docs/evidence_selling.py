@@ -9,12 +9,14 @@ Row = list[str]
 
 
 def _billing(one: Found) -> str:
-    told = [
-        f"{name}: {found['events']:,} events ({found['sent']:,} sent, {found['kills']} kills, {found['processes']}"
-        f" ledger{'s' if found['processes'] > 1 else ''}): {sum(found['wrong'].values())} lines wrong, invoice error"
-        f" {found['invoice_error']} and overspend {found['overspend']} micro-units"
-        for name, found in (("SQLite", one["sqlite"]), ("PostgreSQL", one["postgresql"]))
-    ]
+    told = []
+    for name, key in (("SQLite", "sqlite"), ("PostgreSQL, two ledgers", "postgresql"), ("HTTP", "http")):
+        found = one[key]
+        asked = f"{found.get('events', found.get('requests')):,} {'requests' if key == 'http' else 'events'}"
+        counts = f"{found['sent']:,} sent, {found['kills']} kills, {found['charged']:,} charged"
+        wrong = f"{sum(found['wrong'].values())} lines wrong, {found['gaps']} gaps"
+        money = f"invoice error {found['invoice_error']} and overspend {found['overspend']} micro-units"
+        told.append(f"{name}: {asked} ({counts}, {found['refused']:,} refused for want of budget): {wrong}, {money}")
     return "; ".join(told)
 
 
