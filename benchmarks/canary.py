@@ -155,7 +155,7 @@ async def _exposed(shelf: Shelf, port: int, version: int) -> dict[str, Any]:
 
 def _ended(shelf: Shelf, patience: float) -> Line:
     while (line := shelf.lines()[MODEL]).phase == "canary" and time.time() < patience:
-        time.sleep(0.1)
+        time.sleep(0.1)  # between two looks at a service whose time is measured
     return line
 
 

@@ -42,6 +42,7 @@ class Faulty(EchoEngine):
 
     def score(self, readings: Sequence[Reading]) -> list[Prediction]:
         """Stand still, then answer or fail."""
+        # the model's work, which is all that this engine does
         time.sleep(0.002 + random.expovariate(1000) + (SLOWER_S if self.version == SLOW else 0.0))
         if self.version == FAILS and random.random() < FAILING:
             raise RuntimeError("injected")

@@ -117,6 +117,7 @@ class Load:
         due = time.perf_counter()
         for _ in range(events):
             due += draw.expovariate(rate)
+            # the stream has a rate
             time.sleep(max(0.0, due - time.perf_counter()))
             self.send(done)
         for _ in range(events):

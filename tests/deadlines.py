@@ -13,5 +13,5 @@ def until(found: Callable[[], T | None], seconds: float = 60.0) -> T:
     while time.monotonic() < end:
         if result := found():
             return result
-        time.sleep(0.02)
+        time.sleep(0.02)  # between two looks: what is waited for gives no sign
     raise AssertionError(seconds)

@@ -24,7 +24,7 @@ class Slow:
 
     def classify(self, texts: Sequence[str]) -> list[Prediction]:
         """Wait, then answer."""
-        time.sleep(0.01)
+        time.sleep(0.01)  # the model's work, so that a kill finds requests under way
         with self.asked.open("a") as file:
             file.writelines(f"{text}\n" for text in texts)
         return EchoEngine(labels=self.labels).classify(texts)

@@ -72,7 +72,7 @@ def wait_until(true: Callable[[], bool], seconds: float = 20) -> bool:
     while not true():
         if time.monotonic() > ends:
             return False
-        time.sleep(0.01)
+        time.sleep(0.01)  # between two looks at what another connection hears of
     return True
 
 

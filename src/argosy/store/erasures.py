@@ -190,7 +190,7 @@ def _empty_log(database: Database) -> None:
             cursor.close()
             if not busy:
                 return
-            time.sleep(_WAIT_SECONDS)
+            time.sleep(_WAIT_SECONDS)  # until readers let go of the log: SQLite tells nobody when
     finally:
         raw.close()
     raise BusyError(

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from argosy.serve import wire
+from argosy.serve.answering import resend
 from argosy.serve.catalogue import Served, pick
 from argosy.serve.errors import RequestError
 from argosy.serve.service import Service
@@ -43,11 +44,7 @@ def router(service: Service) -> APIRouter:
                 at_most = wire.at_most(texts, served)
                 async with service.admission.charge(request, caller, model=name, at_most=at_most, body=body) as charge:
                     if charge.reply:
-                        return Response(
-                            charge.reply.body,
-                            status_code=charge.reply.status,
-                            media_type=charge.reply.media_type,
-                        )
+                        return resend(charge.reply)
                     async with _heard(request, len(texts)):
                         found = await _work(served).classify(texts)
                     watch.take(found)
