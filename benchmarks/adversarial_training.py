@@ -24,7 +24,7 @@ from short_trainings import BF16, Pupil, numbers
 
 from argosy.core.records import Example
 from argosy.data.perturb import PERTURBATIONS, perturb
-from argosy.evaluate.adversarial import attack
+from argosy.evaluate.doubts.adversarial import attack
 from argosy.evaluate.intervals import Interval, around, wilson
 from argosy.evaluate.metrics import Floats, Integers, Measured, mean
 from argosy.evaluate.paired import Difference, difference, over_seeds

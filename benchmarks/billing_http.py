@@ -31,11 +31,11 @@ from billing_http_clients import ROUTES, Crowd, Wish, wishes
 from billing_plans import CURRENCY, table
 from measuring import arguments, note, tell
 
+from argosy.config.schema import Project
 from argosy.core.account import SCOPES, Limits
 from argosy.core.tenant import Tenant, Terms
-from argosy.project.schema import Project
-from argosy.project.selling import open_selling
-from argosy.project.shop import Shop
+from argosy.project.selling.parts import open_selling
+from argosy.project.selling.shop import Shop
 
 HERE = Path(__file__).parent
 SEED = 20261122
@@ -96,7 +96,7 @@ def children(parent: int, *, desk: bool) -> list[int]:
     """The desk, or the workers, of a service."""
     told = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split()
     commands = {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes() for pid in told}
-    return [pid for pid, command in commands.items() if (b"argosy.project.desk" in command) == desk]
+    return [pid for pid, command in commands.items() if (b"argosy.project.selling.desk" in command) == desk]
 
 
 async def victim(parent: int, draw: random.Random, *, desk: bool) -> int:

@@ -11,13 +11,13 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from argosy.infer.echo import EchoEmbedder, EchoEngine, EchoGenerator
-from argosy.project.desk import post
-from argosy.project.selling import open_selling
-from argosy.project.shop import Shop
+from argosy.infer.engines.echo import EchoEmbedder, EchoEngine, EchoGenerator
+from argosy.project.selling.desk import post
+from argosy.project.selling.parts import open_selling
+from argosy.project.selling.shop import Shop
+from argosy.serve.answers.work import Engine
+from argosy.serve.running.workers import desk_socket, supervise, work
 from argosy.serve.settings import Settings
-from argosy.serve.work import Engine
-from argosy.serve.workers import desk_socket, supervise, work
 
 WORKERS = 2
 

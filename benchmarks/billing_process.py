@@ -20,7 +20,7 @@ from billing_plans import CURRENCY, PLAN, limits_of, price_book
 from argosy.core.errors import ArgosyError
 from argosy.core.ledger import Ask, Held, Quantities, Receipt
 from argosy.store.database import Database
-from argosy.store.ledger import SqlLedger
+from argosy.store.ledger.sql import SqlLedger
 from argosy.store.upgrade import upgrade
 
 _writing = threading.Lock()

@@ -14,15 +14,15 @@ import corpora
 import numpy as np
 from measuring import note, tell
 
-from argosy.evaluate import byte_models, kneser_ney
 from argosy.evaluate.intervals import around
 from argosy.evaluate.metrics import Ratios
 from argosy.evaluate.paired import difference
-from argosy.evaluate.tasks_text import language_model
+from argosy.evaluate.rivals import byte_models, kneser_ney
+from argosy.evaluate.tasks.text import language_model
 from argosy.models import scratch
 from argosy.models.byte_pairs import BytePairs
-from argosy.train import pace
-from argosy.train.corpus import Corpus, HeldOut, next_token, schedule, tokenised
+from argosy.train.language import pace
+from argosy.train.language.corpus import Corpus, HeldOut, next_token, schedule, tokenised
 from argosy.train.loop import ScoreRecord, StepRecord, train
 
 MINUTES, QUICK = 8.0, 40 / 60

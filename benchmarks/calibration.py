@@ -12,8 +12,8 @@ import numpy as np
 from measuring import arguments, note, tell
 from numpy.typing import NDArray
 
-from argosy.evaluate.calibration import ece, reliability
-from argosy.evaluate.selective import threshold
+from argosy.evaluate.doubts.calibration import ece, reliability
+from argosy.evaluate.doubts.selective import threshold
 from argosy.infer.answers import softmax
 
 Floats = NDArray[np.float64]

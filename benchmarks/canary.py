@@ -32,13 +32,13 @@ from measuring import arguments, note, tell
 from scipy.stats import hypergeom
 
 from argosy.evaluate.sequential import rows_needed
-from argosy.project.releasing import Shelf
-from argosy.serve import releases
-from argosy.serve.evidence import QUANTILES, Evidence
-from argosy.serve.releases import Line, Paired, Plan
-from argosy.serve.rollout import judge, quality
+from argosy.project.selling.releasing import Shelf
+from argosy.serve.releases import versions as releases
+from argosy.serve.releases.evidence import QUANTILES, Evidence
+from argosy.serve.releases.rollout import judge, quality
+from argosy.serve.releases.versions import Line, Paired, Plan
+from argosy.serve.running.workers import supervise
 from argosy.serve.settings import Settings
-from argosy.serve.workers import supervise
 from argosy.store.database import Database, sqlite_url
 from argosy.store.releases import SqlReleases
 from argosy.store.upgrade import upgrade

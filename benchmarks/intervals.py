@@ -19,7 +19,7 @@ from argosy.evaluate.intervals import around
 from argosy.evaluate.metrics import Measured, Ratios, Undefined, of_labels
 from argosy.evaluate.paired import difference, over_seeds
 from argosy.evaluate.selection import choose
-from argosy.evaluate.tasks import TASKS
+from argosy.evaluate.tasks.measure import TASKS
 
 Rng = np.random.Generator
 Draw = Callable[[Rng, int, int], list[dict[str, Measured | Undefined]]]

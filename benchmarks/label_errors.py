@@ -22,11 +22,11 @@ from real_texts import SETS, draw
 from sklearn.metrics import average_precision_score
 
 from argosy.core.records import Example
-from argosy.data.mislabelled import quality, suspects
+from argosy.data.labels.mislabelled import quality, suspects
 from argosy.evaluate.ablation import label_numbers, linear_like
-from argosy.evaluate.baselines import fit_linear
 from argosy.evaluate.label_effect import label_effects
-from argosy.evaluate.out_of_fold import out_of_fold, refit
+from argosy.evaluate.rivals.baselines import fit_linear
+from argosy.evaluate.rivals.out_of_fold import out_of_fold, refit
 
 RATES = (0.05, 0.1, 0.2)
 KINDS = ("uniform", "by_class")

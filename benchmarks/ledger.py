@@ -27,9 +27,9 @@ from measuring import ROOT, arguments, note, tell
 from argosy.core.account import Limits
 from argosy.core.ledger import Ask, Held, Quantities, Receipt, Totals
 from argosy.store.database import Database, sqlite_url
-from argosy.store.ledger import SqlLedger
+from argosy.store.ledger.sql import SqlLedger
+from argosy.store.ledger.verify import verify
 from argosy.store.upgrade import upgrade
-from argosy.store.verify import verify
 
 sys.path.insert(0, str(ROOT / "tests"))
 import real_postgres

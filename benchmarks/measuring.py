@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from argosy.project.stages.report import machine
+from argosy.stages.classify.report import machine
 
 GIT = shutil.which("git") or "git"
 ROOT = Path(__file__).parent.parent

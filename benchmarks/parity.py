@@ -27,7 +27,8 @@ from argosy.evaluate.parity import TOLERANCE, company, compare_logits
 from argosy.infer.answers import softmax
 from argosy.infer.folder import describe
 from argosy.infer.load import FP32, TORCH, load
-from argosy.project import over_http
+from argosy.project.selling import aside
+from argosy.stages.classify import over_http
 
 _PART = 250  # texts at a time
 _SEED = 7
@@ -53,7 +54,7 @@ def main(project: Path, *, count: int) -> None:
     note("company")
     beside = company(served.logits, texts, gate=model.served, seed=_SEED)
     shares = softmax(logits[model.served], model.calibrations[model.served].temperature)
-    with over_http.serving(folder) as address:
+    with aside.serving(folder) as address:
         said = asked("http", lambda part: over_probabilities(address, model.labels, part), texts)
     answered = ~np.isnan(said[:, 0])
     same = ~answered | (np.abs(said - shares).max(axis=1) <= _HTTP)

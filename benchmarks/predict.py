@@ -20,12 +20,12 @@ import polars as pl
 from measuring import arguments, note, tell
 
 import argosy
-from argosy.project.labelling import label_file
+from argosy.project.using.labelling import label_file
 
 _MEMORY = """
 import sys
 from pathlib import Path
-from argosy.project.labelling import label_file
+from argosy.project.using.labelling import label_file
 class Nobody:
     def look(self): pass
     def begin(self, rows, characters, standing, changed): pass

@@ -19,7 +19,7 @@ from measuring import arguments, note, tell
 from argosy.models import scratch
 from argosy.models.byte_pairs import BytePairs
 from argosy.train.batches import Batch
-from argosy.train.corpus import Corpus, HeldOut, next_token, schedule, tokenised
+from argosy.train.language.corpus import Corpus, HeldOut, next_token, schedule, tokenised
 from argosy.train.loop import Schedule, ScoreRecord, StepRecord, train
 
 STEPS, QUICK = 60, 6

@@ -30,7 +30,7 @@ from argosy.evaluate.intervals import interval
 from argosy.evaluate.paired import compare
 from argosy.infer.folder import Description, describe
 from argosy.infer.load import FP32, load
-from argosy.project.plan import instruction_set
+from argosy.infer.processor import instruction_set
 from argosy.train.objectives.classify import Classify
 from argosy.train.objectives.feed import Fed, outputs
 from argosy.train.objectives.reader import Reader

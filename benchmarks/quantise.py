@@ -23,11 +23,11 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from argosy.compress.quantise import CANDIDATES, Calibration
 from argosy.evaluate.parity import company
+from argosy.infer.engines.onnx import open_onnx
+from argosy.infer.engines.transformer import TransformerClassifier
 from argosy.infer.folder import describe
 from argosy.infer.load import FP32
-from argosy.infer.onnx import open_onnx
 from argosy.infer.tokens import Tokenizer
-from argosy.infer.transformer import TransformerClassifier
 
 COMPANY = 300
 DYNAMIC = "onnx-dynamic"

@@ -24,20 +24,20 @@ from measuring import arguments, note, tell
 from transformers import AutoModelForCausalLM
 
 from argosy.compress import gguf, gguf_gate
+from argosy.config.places import default_cache
 from argosy.evaluate.intervals import around
 from argosy.evaluate.metrics import Ratios, mean
 from argosy.evaluate.paired import difference
-from argosy.evaluate.tasks_text import language_model
+from argosy.evaluate.tasks.text import language_model
 from argosy.infer.chat import Script
-from argosy.infer.gguf import open_gguf
-from argosy.infer.torch_text import open_torch_text
+from argosy.infer.engines.gguf import open_gguf
+from argosy.infer.engines.torch_text import open_torch_text
 from argosy.models import scratch
 from argosy.models.byte_pairs import BytePairs
 from argosy.models.source import resolve
-from argosy.project.places import default_cache
-from argosy.train.corpus import Corpus, next_token, schedule, tokenised
+from argosy.train.language.corpus import Corpus, next_token, schedule, tokenised
+from argosy.train.language.surprise import nats
 from argosy.train.loop import train
-from argosy.train.surprise import nats
 
 KINDS = ("f16", "q8_0", "q4_1", "q4_0")
 LOSS = 0.01  # of the bits per byte in fp32, as a project allows when it says nothing

@@ -35,11 +35,11 @@ from typing import Any
 
 from measuring import arguments, note, tell
 
+from argosy.config.file import load as load_project
 from argosy.core.account import Limits
 from argosy.core.tenant import Tenant, Terms
-from argosy.project.file import load as load_project
-from argosy.project.shop import Shop, currency_of, open_store
-from argosy.store.accounts import SqlAccounts
+from argosy.project.selling.shop import Shop, currency_of, open_store
+from argosy.store.tenants.accounts import SqlAccounts
 
 HERE = Path(__file__).parent
 CONNECTIONS = 32

@@ -15,12 +15,12 @@ from torch import nn
 
 from argosy.core.records import Example
 from argosy.infer import batches
+from argosy.infer.processor import instruction_set
 from argosy.models.source import resolve
-from argosy.project.plan import instruction_set
-from argosy.train import parts
 from argosy.train.batches import Source
 from argosy.train.fit import computed_once, schedule, wrapped
 from argosy.train.loop import Objective, train
+from argosy.train.methods import parts
 from argosy.train.objectives import forward
 from argosy.train.objectives.classify import Classify
 from argosy.train.objectives.feed import Fed

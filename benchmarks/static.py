@@ -25,14 +25,14 @@ from unseen_rows import split_of, unseen
 import argosy
 from argosy.compress.material import Material
 from argosy.compress.static import GRAPH, reference, static
-from argosy.evaluate.baselines import export_linear, fit_linear
 from argosy.evaluate.paired import compare
+from argosy.evaluate.rivals.baselines import export_linear, fit_linear
+from argosy.infer.engines.linear import LinearClassifier
+from argosy.infer.engines.onnx import open_onnx
+from argosy.infer.engines.transformer import TransformerClassifier
 from argosy.infer.folder import Description, describe
-from argosy.infer.linear import LinearClassifier
 from argosy.infer.load import FP32
-from argosy.infer.onnx import open_onnx
 from argosy.infer.tokens import Tokenizer
-from argosy.infer.transformer import TransformerClassifier
 
 FEW = 1_000
 SEED = 7

@@ -11,7 +11,7 @@ from real_texts import REVIEWS, reviews, tweets
 from argosy.core.records import Example
 from argosy.data.clean import clean_text
 from argosy.infer.folder import Description
-from argosy.project.stages import split
+from argosy.stages.data import split
 
 SEED = 7
 Row = tuple[str, str, str]  # text, label, language

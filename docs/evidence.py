@@ -7,7 +7,7 @@ from typing import Any
 import evidence_selling as selling
 import evidence_speed as speed
 
-from argosy.project.numbers import interval, p_value, points, share
+from argosy.report.numbers import interval, p_value, points, share
 
 Found = Mapping[str, Any]
 UNITS = {

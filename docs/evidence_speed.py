@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from argosy.evaluate.intervals import wilson
-from argosy.project.numbers import brief, interval, percents, points, rounded, share
+from argosy.report.numbers import brief, interval, percents, points, rounded, share
 
 Found = Mapping[str, Any]
 Row = list[str]

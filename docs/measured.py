@@ -19,9 +19,10 @@ from typing import Any
 from evidence import cell, details
 
 from argosy.core.language import translator
-from argosy.project import build, numbers
-from argosy.project.ladder import Rung, Translate, rungs, versus_words
-from argosy.project.verdict import verdict
+from argosy.project.building import build
+from argosy.report import numbers
+from argosy.report.ladder import Rung, Translate, rungs, versus_words
+from argosy.report.verdict import verdict
 from argosy.ui.report import render
 
 HERE = Path(__file__).parent

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_origin
 
-from argosy.project.schema import SIZES, Project, Settings, table_of
-from argosy.project.table import Table
+from argosy.config.schema import SIZES, Project, Settings, table_of
+from argosy.config.table import Table
 
 HERE = Path(__file__).parent
 SCHEMA = HERE / "argosy.schema.json"

@@ -28,9 +28,10 @@ if [ "$#" -gt 0 ]; then
 import sys
 from pathlib import Path
 
-from argosy.project import over_http
+from argosy.project.selling import aside
+from argosy.stages.classify import over_http
 
-with over_http.serving(Path(sys.argv[1]).resolve()) as address:
+with aside.serving(Path(sys.argv[1]).resolve()) as address:
     for answer in over_http.classify(address, ["物流很快，包装也好", "broke after a day"]):
         print("served without torch:", answer["label"], round(max(answer["probabilities"].values()), 3))
 PYTHON

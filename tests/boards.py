@@ -5,8 +5,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from argosy.serve.evidence import Evidence
-from argosy.serve.releases import Line, Paired, Pairs, Version
+from argosy.serve.releases.evidence import Evidence
+from argosy.serve.releases.versions import Line, Paired, Pairs, Version
 
 T = TypeVar("T")
 

@@ -57,8 +57,8 @@ def write_tweets(folder: Path, rows: int = ROWS, seed: int = 5) -> None:
 @pytest.fixture(scope="session")
 def tiny_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a small English project, built from real tweets and a real encoder; needs torch."""
-    from argosy.project import build as building
-    from argosy.project import file
+    from argosy.config import file
+    from argosy.project.building import build as building
 
     folder = tmp_path_factory.mktemp("tiny") / "tweets 推文"
     folder.mkdir()

@@ -14,9 +14,9 @@ from endless import Endless
 from served_shop import print_address
 from shops import shop_in
 
-from argosy.infer.echo import EchoEngine
-from argosy.project.selling import open_selling
-from argosy.serve.run import serve
+from argosy.infer.engines.echo import EchoEngine
+from argosy.project.selling.parts import open_selling
+from argosy.serve.running.run import serve
 from argosy.serve.settings import Settings
 
 

@@ -5,7 +5,7 @@ import signal
 import sys
 from pathlib import Path
 
-from argosy.project import labelling
+from argosy.project.using import labelling
 
 
 class Assassin:

@@ -88,14 +88,14 @@ def lora() -> tuple[nn.Module, Objective, object, Schedule]:
 
 def adversarial() -> tuple[nn.Module, Objective, object, Schedule]:
     """From random starts against several steps up."""
-    from argosy.train.adversarial import freelb
+    from argosy.train.methods.adversarial import freelb
 
     return encoder(), freelb(labels, epsilon=0.3, ascents=2), Texts(), Schedule(epochs=EPOCHS, learning_rate=3e-3)
 
 
 def continual() -> tuple[nn.Module, Objective, object, Schedule]:
     """Old rows among the new, weights held where they were."""
-    from argosy.train.continual import Replay, anchored, starting_point
+    from argosy.train.methods.continual import Replay, anchored, starting_point
 
     model = encoder()
     source = Replay(new=Texts(first=1), old=Texts(), new_rows=ROWS, share=0.3, seed=2)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
-from argosy.serve.door import Door
+from argosy.serve.running.door import Door
 
 
 @contextmanager

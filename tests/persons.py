@@ -6,12 +6,12 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from argosy.config.file import parse
 from argosy.core.captured import Captured
-from argosy.project.file import parse
-from argosy.project.privacy import ProjectPrivacy
+from argosy.project.persons.privacy import ProjectPrivacy
 from argosy.store.database import Database
 from argosy.store.feedback import feedback
-from argosy.store.tables import lines, replies
+from argosy.store.ledger.tables import lines, replies
 
 WORDS = "the parcel of Ilse Öhler never came"
 

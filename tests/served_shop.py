@@ -9,8 +9,8 @@ from pathlib import Path
 from shops import stand_in
 
 from argosy.core.records import Prediction
-from argosy.infer.echo import EchoEngine
-from argosy.serve.run import serve
+from argosy.infer.engines.echo import EchoEngine
+from argosy.serve.running.run import serve
 from argosy.serve.settings import Settings
 
 

@@ -9,19 +9,19 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from argosy.config.schema import Project
 from argosy.core.account import SCOPES, Limits
 from argosy.core.ledger import Usage
 from argosy.core.tenant import Issued, Tenant, Terms
-from argosy.infer.echo import EchoEngine
-from argosy.project.desk import open_desk
-from argosy.project.schema import Project
-from argosy.project.selling import Selling, open_selling
-from argosy.project.shop import Shop
-from argosy.serve.forward import answer_workers
+from argosy.infer.engines.echo import EchoEngine
+from argosy.project.selling.desk import open_desk
+from argosy.project.selling.parts import Selling, open_selling
+from argosy.project.selling.shop import Shop
+from argosy.serve.answers.work import Engine
+from argosy.serve.gate.forward import answer_workers
+from argosy.serve.running.workers import desk_socket
 from argosy.serve.settings import Settings
-from argosy.serve.work import Engine
-from argosy.serve.workers import desk_socket
-from argosy.store import books
+from argosy.store.ledger import books
 
 TEXT = 2000
 """Micro-units that a text costs."""

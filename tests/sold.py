@@ -10,23 +10,23 @@ from fastapi import FastAPI
 
 from argosy.core.account import Account, Scope
 from argosy.core.tenant import Issued, Tenant, Terms
-from argosy.infer.echo import EchoEngine
-from argosy.project.releasing import releases_in
+from argosy.infer.engines.echo import EchoEngine
+from argosy.project.selling.releasing import releases_in
 from argosy.serve.app import create_app
 from argosy.serve.billing.plan import Plan, Price, Tier
 from argosy.serve.billing.pricing import PriceBook
-from argosy.serve.desk import LocalDesk
-from argosy.serve.keys import Books, Invoices
-from argosy.serve.meter import Guarded
+from argosy.serve.gate.desk import LocalDesk
+from argosy.serve.gate.keys import Books, Invoices
+from argosy.serve.gate.meter import Guarded
 from argosy.serve.settings import Settings
-from argosy.store.accounts import SqlAccounts
-from argosy.store.audit import SqlAudit
 from argosy.store.database import Database
-from argosy.store.directory import SqlDirectory
-from argosy.store.ledger import SqlLedger
-from argosy.store.months import Calendar
-from argosy.store.sessions import SqlSessions
-from argosy.store.standing import SqlStandings
+from argosy.store.ledger.months import Calendar
+from argosy.store.ledger.sql import SqlLedger
+from argosy.store.ledger.standing import SqlStandings
+from argosy.store.tenants.accounts import SqlAccounts
+from argosy.store.tenants.audit import SqlAudit
+from argosy.store.tenants.directory import SqlDirectory
+from argosy.store.tenants.sessions import SqlSessions
 from argosy.store.upgrade import upgrade
 
 ZONE = "Asia/Shanghai"

@@ -14,7 +14,7 @@ THINGS = ["the camera", "the screen", "this bag", "my phone", "相机", "屏幕"
 
 def write(folder: Path, seed: int = 0) -> Path:
     """A model's folder; another seed gives another model."""
-    from argosy.evaluate.baselines import export_linear, fit_linear
+    from argosy.evaluate.rivals.baselines import export_linear, fit_linear
 
     pairs = [(f"{thing} {verdict}", label) for thing in THINGS[seed:] for verdict, label in VERDICTS.items()]
     truth = np.array([int(label == "good") for _, label in pairs])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from argosy.core.stage import Inputs, Stage, Tell
-from argosy.project.run import Done, alone, run
+from argosy.project.building.run import Done, alone, run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

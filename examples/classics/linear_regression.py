@@ -8,7 +8,7 @@ above it explodes (L: the largest curvature of the loss); and the fit is judged 
 import numpy as np
 from numpy.typing import NDArray
 
-from argosy.evaluate.tasks import Sheet, measure
+from argosy.evaluate.tasks.measure import Sheet, measure
 
 Floats = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ that a plane separates have no best weights, so that "converged" means "stopped"
 import numpy as np
 from numpy.typing import NDArray
 
-from argosy.evaluate.tasks import Sheet, measure
+from argosy.evaluate.tasks.measure import Sheet, measure
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

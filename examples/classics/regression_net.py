@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from argosy.evaluate.tasks import Sheet, measure
+from argosy.evaluate.tasks.measure import Sheet, measure
 from argosy.train.batches import Batch, Rows
 from argosy.train.loop import Schedule, train
 

@@ -22,8 +22,8 @@ from argosy.core.records import Dropped, Example
 from argosy.data.clean import clean
 from argosy.data.dedupe import drop_twins
 from argosy.data.split import Shares, split
-from argosy.evaluate.tasks import measure
-from argosy.evaluate.tasks_text import tokens
+from argosy.evaluate.tasks.measure import measure
+from argosy.evaluate.tasks.text import tokens
 from argosy.train.batches import Batch, Rows, bucketed, padded
 from argosy.train.loop import Schedule, train
 

@@ -20,8 +20,8 @@ import numpy as np
 from sklearn.feature_extraction import FeatureHasher
 from sklearn.linear_model import SGDClassifier
 
-from argosy.evaluate.tasks import best_rung
-from argosy.evaluate.tasks_spans import spans
+from argosy.evaluate.tasks.measure import best_rung
+from argosy.evaluate.tasks.spans import spans
 
 METRIC = "entity_f1"
 WINDOW = 2

@@ -10,7 +10,7 @@ from typing import TypeVar
 import argosy
 from argosy.evaluate.intervals import around
 from argosy.evaluate.metrics import Undefined
-from argosy.evaluate.tasks import measured
+from argosy.evaluate.tasks.measure import measured
 from argosy.models.byte_pairs import BytePairs
 from argosy.models.scratch import SIZES, decoder, save
 from argosy.train.objectives.answer import Prompt

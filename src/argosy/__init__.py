@@ -25,29 +25,31 @@ _HOMES = {
     "Message": "core.records",
     "Prediction": "core.records",
     "Stage": "core.stage",
-    "EchoEngine": "infer.echo",
-    "Model": "project.model",
-    "Project": "project.schema",
-    "Comparison": "project.compare",
-    "Fitted": "project.fit",
+    "EchoEngine": "infer.engines.echo",
+    "Model": "project.using.model",
+    "Project": "config.schema",
+    "Comparison": "project.building.compare",
+    "Fitted": "project.using.fit",
     "Outcome": "train.recipe",
     "Recipe": "train.recipe",
-    "Scores": "project.scoring",
-    "build": "project.build",
-    "compare": "project.compare",
-    "explain": "project.attribution",
-    "fit": "project.fit",
-    "load": "project.model",
-    "load_project": "project.file",
-    "open_generator": "project.text",
-    "results": "project.build",
-    "score": "project.scoring",
+    "Scores": "project.using.scoring",
+    "build": "project.building.build",
+    "compare": "project.building.compare",
+    "explain": "stages.classify.attribution",
+    "fit": "project.using.fit",
+    "load": "project.using.model",
+    "load_project": "config.file",
+    "open_generator": "project.using.text",
+    "results": "project.building.build",
+    "score": "project.using.scoring",
 }
 _ORIGINAL = {"GenerationSettings": "Settings", "load_project": "load"}
 
 __all__ = ["__version__", *_HOMES]  # noqa: PLE0604 - the names are the keys of the table above
 
 if TYPE_CHECKING:
+    from argosy.config.file import load as load_project
+    from argosy.config.schema import Project
     from argosy.core.artifact import Artifact
     from argosy.core.engine import Classifier, Generator
     from argosy.core.errors import (
@@ -64,16 +66,14 @@ if TYPE_CHECKING:
     from argosy.core.records import Delta, Dropped, Example, Message, Prediction
     from argosy.core.records import Settings as GenerationSettings
     from argosy.core.stage import Stage
-    from argosy.infer.echo import EchoEngine
-    from argosy.project.attribution import explain
-    from argosy.project.build import build, results
-    from argosy.project.compare import Comparison, compare
-    from argosy.project.file import load as load_project
-    from argosy.project.fit import Fitted, fit
-    from argosy.project.model import Model, load
-    from argosy.project.schema import Project
-    from argosy.project.scoring import Scores, score
-    from argosy.project.text import open_generator
+    from argosy.infer.engines.echo import EchoEngine
+    from argosy.project.building.build import build, results
+    from argosy.project.building.compare import Comparison, compare
+    from argosy.project.using.fit import Fitted, fit
+    from argosy.project.using.model import Model, load
+    from argosy.project.using.scoring import Scores, score
+    from argosy.project.using.text import open_generator
+    from argosy.stages.classify.attribution import explain
     from argosy.train.recipe import Outcome, Recipe
 
 

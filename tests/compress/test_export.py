@@ -9,9 +9,9 @@ import tiny_bert
 
 from argosy.compress.export import export
 from argosy.core.errors import GateError
-from argosy.infer.onnx import open_onnx
+from argosy.infer.engines.onnx import open_onnx
+from argosy.infer.engines.torch_engine import open_torch
 from argosy.infer.tokens import Tokenizer
-from argosy.infer.torch_engine import open_torch
 
 pytestmark = pytest.mark.torch
 

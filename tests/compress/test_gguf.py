@@ -17,7 +17,7 @@ from argosy.core.errors import ArgosyError, DataError, MissingError, ProjectErro
 from argosy.core.records import Message, Settings
 from argosy.evaluate.paired import Difference
 from argosy.infer.chat import Script
-from argosy.infer.gguf import GgufGenerator, open_gguf
+from argosy.infer.engines.gguf import GgufGenerator, open_gguf
 from argosy.infer.text import whole
 
 library = pytest.importorskip("gguf")
@@ -89,7 +89,7 @@ def engine(scratch: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 def test_llama_cpp_takes_the_tokens_that_torch_takes(engine: tuple[GgufGenerator, Path]) -> None:
     """A tokenizer of ours, both languages, texts and conversations; one process answers them all."""
-    from argosy.infer.torch_text import open_torch_text
+    from argosy.infer.engines.torch_text import open_torch_text
 
     ours, theirs = engine[0], open_torch_text(engine[1])
     assert (ours.name, ours.chat, ours.context) == ("gguf-q4_0", True, theirs.context)
@@ -119,7 +119,7 @@ def test_every_architecture_computes_what_torch_does(tmp_path: Path, kind: str, 
     import tiny_llama
     import transformers
 
-    from argosy.infer.torch_text import open_torch_text
+    from argosy.infer.engines.torch_text import open_torch_text
 
     inner = tiny_llama.tokenizer()
     shape = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4}

@@ -14,8 +14,8 @@ from argosy.compress import openvino
 from argosy.compress.export import export
 from argosy.compress.quantise import Calibration
 from argosy.core.errors import GateError
-from argosy.infer.onnx import open_onnx
-from argosy.infer.openvino import has_bf16, open_openvino
+from argosy.infer.engines.onnx import open_onnx
+from argosy.infer.engines.openvino import has_bf16, open_openvino
 from argosy.infer.tokens import Tokenizer
 
 pytestmark = pytest.mark.torch

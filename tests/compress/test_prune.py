@@ -95,7 +95,7 @@ def logits(found: Any) -> Any:
 def test_the_named_layers_are_kept_in_their_order(tmp_path: Path, kind: str) -> None:
     """Weights of layers 0 and 2, and embeddings and head, are those of the model; all layers give its logits."""
     from argosy.compress.layers import shallow, spread
-    from argosy.train.parts import layers_of
+    from argosy.train.methods.parts import layers_of
 
     whole = model_of(tmp_path / "whole", kind)
     before = loaded(whole)
@@ -143,7 +143,7 @@ def test_half_the_width_is_what_transformers_loads(tmp_path: Path, kind: str, by
 def test_the_units_that_matter_least_go(model: Path, tmp_path: Path, by: Any) -> None:
     """Planted: units and a head whose answer is nearly nothing."""
     from argosy.compress.prune import thin
-    from argosy.train.parts import layers_of
+    from argosy.train.methods.parts import layers_of
 
     planted = loaded(model)
     with torch.no_grad():
@@ -169,7 +169,7 @@ def test_taylor_is_the_gradient_of_a_gate(model: Path) -> None:
     """By hand: the change of each text's loss as a factor before one unit, and before one head, goes from 1."""
     from argosy.compress.prune import judged
     from argosy.compress.widths import taylor
-    from argosy.train.parts import layers_of
+    from argosy.train.methods.parts import layers_of
 
     found, given = loaded(model), judged(model, material())
     scores = taylor(found, given)

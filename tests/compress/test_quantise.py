@@ -12,9 +12,9 @@ import tiny_bert
 from argosy.compress.export import export
 from argosy.compress.quantise import CANDIDATES, Calibration
 from argosy.core.errors import DataError
-from argosy.infer.onnx import open_onnx
+from argosy.infer.engines.onnx import open_onnx
+from argosy.infer.engines.transformer import TransformerClassifier
 from argosy.infer.tokens import Tokenizer
-from argosy.infer.transformer import TransformerClassifier
 
 pytestmark = pytest.mark.torch
 NAMES = list(CANDIDATES)

@@ -14,9 +14,9 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors, trainers
 
 from argosy.compress.material import Material
 from argosy.compress.static import GRAPH, reference, static
-from argosy.infer.onnx import open_onnx
+from argosy.infer.engines.onnx import open_onnx
+from argosy.infer.engines.transformer import TransformerClassifier
 from argosy.infer.tokens import Tokenizer as Reader
-from argosy.infer.transformer import TransformerClassifier
 
 LABELS = ("bad", "good", "unsure")
 SPECIALS = ["<s>", "<pad>", "</s>", "<unk>"]

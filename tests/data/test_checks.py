@@ -4,7 +4,7 @@ import pytest
 
 from argosy.core.errors import ArgosyError
 from argosy.core.records import Example
-from argosy.data.checks import check_kept, check_labels, check_test_labels, rename_line, tally
+from argosy.data.labels.checks import check_kept, check_labels, check_test_labels, rename_line, tally
 
 
 def _rows(**counts: int) -> list[Example]:

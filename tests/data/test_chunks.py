@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from argosy.core.errors import ArgosyError
-from argosy.data import decode, read
-from argosy.data.read import read_chunks
+from argosy.data.files import decode, read
+from argosy.data.files.read import read_chunks
 
 WHOLE, STREAM = 2**40, 0
 CELLS = st.sampled_from(["a", "好", "", " ", '"', "x,y", "\n", "\t", "1", "\\", "\u2028", "\x85"])

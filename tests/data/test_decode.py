@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argosy.core.errors import DataError
-from argosy.data.decode import decode
+from argosy.data.files.decode import decode
 
 CHINESE = "text,label\n物流很快，包装也好,好评\n质量太差了，再也不买,差评\n"
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argosy.core.errors import ArgosyError, DataError, Problems
-from argosy.data.delimited import parse_delimited
+from argosy.data.files.delimited import parse_delimited
 
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 

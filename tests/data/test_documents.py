@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from argosy.core.errors import DataError
 from argosy.data.clean import clean_text
-from argosy.data.documents import LONGEST, blocks, read_documents
 from argosy.data.examples import Columns, examples_of
+from argosy.data.files.documents import LONGEST, blocks, read_documents
 
 POEM = "床前明月光，\n疑是地上霜。"
 

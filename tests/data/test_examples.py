@@ -7,7 +7,7 @@ import pytest
 from argosy.core.errors import DataError, Problems
 from argosy.core.records import Dropped, Example
 from argosy.data.examples import Columns, added_up, examples_of, read_examples
-from argosy.data.read import Chunk
+from argosy.data.files.read import Chunk
 
 
 def _file(folder: Path, text: str) -> Path:

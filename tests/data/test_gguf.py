@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argosy.core.errors import DataError
-from argosy.data.gguf import read_header
+from argosy.data.files.gguf import read_header
 
 
 def text(value: str) -> bytes:

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from argosy.data.giveaway import giveaways
+from argosy.data.labels.giveaway import giveaways
 
 WORDS = ("parcel", "came", "late", "box", "wet", "lift", "room", "staff", "clean", "broken", "good", "bad", "price")
 HAN = "这那个是很好坏了房间快递电池屏幕早餐服务我们大小新旧慢热冷上下来去有没得到"

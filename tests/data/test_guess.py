@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from argosy.core.errors import DataError
-from argosy.data.guess import Guess, guess
+from argosy.data.labels.guess import Guess, guess
 
 TEXTS = [
     "The delivery was late and the box broken",

@@ -12,10 +12,10 @@ from malformed import CELLS, CSV, FORMS, JSON_LINES, KINDS, LABELS, READ, ROWS, 
 from argosy.core.errors import ArgosyError, DataError, Problems, raise_all
 from argosy.core.language import translator
 from argosy.core.records import Dropped, Example
-from argosy.data.checks import check_labels, tally
-from argosy.data.delimited import parse_delimited, stream_delimited
 from argosy.data.examples import read_examples
-from argosy.data.read import read_chunks
+from argosy.data.files.delimited import parse_delimited, stream_delimited
+from argosy.data.files.read import read_chunks
+from argosy.data.labels.checks import check_labels, tally
 
 
 def _read(folder: Path, file: Spoilt | Odd, more: str = "") -> list[Example | Dropped]:

@@ -6,7 +6,7 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from argosy.core.records import Dropped, Example
-from argosy.data.mislabelled import FEWEST, confident_joint, drop, noise, quality, relabel, review, suspects
+from argosy.data.labels.mislabelled import FEWEST, confident_joint, drop, noise, quality, relabel, review, suspects
 
 LABELS = ("差评", "中评", "好评")
 

@@ -9,8 +9,8 @@ from argosy.core.errors import DataError, MissingError, Problems
 from argosy.core.records import Dropped, Example
 from argosy.data.clean import LONGEST_TEXT
 from argosy.data.examples import read_examples
-from argosy.data.read import expand, read_table
-from argosy.data.write import write_table
+from argosy.data.files.read import expand, read_table
+from argosy.data.files.write import write_table
 
 ROWS = {"text": ["很好", "too bad"], "label": ["pos", "neg"]}
 

@@ -8,7 +8,7 @@ import pytest
 from xlsxwriter import Workbook
 
 from argosy.core.errors import DataError, Problems
-from argosy.data.tables import parse_jsonl, parse_parquet, parse_xlsx
+from argosy.data.files.tables import parse_jsonl, parse_parquet, parse_xlsx
 
 
 def _workbook(**sheets: Sequence[Sequence[object]]) -> bytes:

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from argosy.core.errors import DataError, MachineError
-from argosy.data.read import read_table
-from argosy.data.write import write_table
+from argosy.data.files.read import read_table
+from argosy.data.files.write import write_table
 
 FRAME = pl.DataFrame({
     "text": ["=1+1", "https://example.com", '说"好",\n然后走了', " 007 ", "😀", "-1"],

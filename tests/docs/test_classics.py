@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from argosy.evaluate.tasks import measure
+from argosy.evaluate.tasks.measure import measure
 
 FOLDER = Path(__file__).parents[2] / "examples" / "classics"
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import typer.main
 
-from argosy.project import file
+from argosy.config import file
 from argosy.ui.cli import app
 
 ROOT = Path(__file__).parents[2]
@@ -24,9 +24,9 @@ PAGES = sorted([*ROOT.glob("README*.md"), *(ROOT / "docs" / "en").glob("*.md"), 
 EXAMPLES = ROOT / "docs" / "examples"
 ADDRESS = "http://127.0.0.1:8000"
 SERVER = """
-from argosy.infer.echo import EchoEngine
+from argosy.infer.engines.echo import EchoEngine
 from argosy.serve.app import create_app
-from argosy.serve.run import serve
+from argosy.serve.running.run import serve
 from argosy.serve.settings import Settings
 
 settings = Settings(port=0)

@@ -12,18 +12,18 @@ import pytest
 import typer.main
 
 import argosy
+from argosy.config.file import load
+from argosy.config.schema import Project, Settings
 from argosy.core import errors
 from argosy.data.clean import TEXT_STEPS
-from argosy.data.read import FORMATS
+from argosy.data.files.read import FORMATS
 from argosy.evaluate.selection import REASONS
-from argosy.infer.echo import EchoEngine
+from argosy.infer.engines.echo import EchoEngine
 from argosy.infer.load import FP32, LINEAR, TORCH
-from argosy.project.file import load
-from argosy.project.schema import Project, Settings
-from argosy.project.selling import open_selling
-from argosy.project.shop import Shop
+from argosy.project.selling.parts import open_selling
+from argosy.project.selling.shop import Shop
 from argosy.serve.errors import CODES
-from argosy.serve.metrics import Metrics
+from argosy.serve.running.metrics import Metrics
 from argosy.serve.settings import Settings as ServerSettings
 from argosy.ui.cli import INTERRUPTED, app
 
@@ -193,7 +193,7 @@ def test_the_limits_are_those_of_the_code(language: str) -> None:
 @both_languages
 def test_every_stage_has_a_row_in_its_order(language: str) -> None:
     """The stages of a build as they run."""
-    from argosy.project.build import order
+    from argosy.project.building.build import order
 
     text = page(language, "stages")
     places = [text.find(f"\n| `{name}` |") for name in order()]

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from argosy.core.errors import DataError
-from argosy.evaluate.baselines import LinearModel, export_linear, fit_linear, majority
-from argosy.evaluate.ngrams import LONGEST
-from argosy.evaluate.stop_words import stop_words
-from argosy.infer.linear import LinearClassifier
+from argosy.evaluate.rivals.baselines import LinearModel, export_linear, fit_linear, majority
+from argosy.evaluate.rivals.ngrams import LONGEST
+from argosy.evaluate.rivals.stop_words import stop_words
+from argosy.infer.engines.linear import LinearClassifier
 
 THINGS = ["delivery", "screen", "battery", "room", "service", "物流", "屏幕", "电池", "房间", "服务"]
 GOOD = ["was very good", "works great", "is lovely", "很好", "非常满意", "太棒了"]

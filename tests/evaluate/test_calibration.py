@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argosy.evaluate.calibration import (
+from argosy.evaluate.doubts.calibration import (
     COLDEST,
     WARMEST,
     calibration,

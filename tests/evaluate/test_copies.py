@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argosy.core.errors import DataError
-from argosy.evaluate.byte_models import nats, xz
-from argosy.evaluate.copies import as_long, audit, copied_shares, distinct, longest_copy
+from argosy.evaluate.doubts.copies import as_long, audit, copied_shares, distinct, longest_copy
+from argosy.evaluate.rivals.byte_models import nats, xz
 
 WORDS = [f"word{number}" for number in range(500)]
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from argosy.core.errors import DataError
-from argosy.evaluate.baselines import fit_linear, fit_with
 from argosy.evaluate.curve import FLAT, GOOD, Curve, Rows, _Law, _law, learning_curve
+from argosy.evaluate.rivals.baselines import fit_linear, fit_with
 
 LABELS = ("bad", "good")
 WORDS = {label: [f"{label[0]}{number}词" for number in range(400)] for label in LABELS}

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from argosy.evaluate.errors import Errors, analyse
+from argosy.evaluate.doubts.errors import Errors, analyse
 
 LABELS = ("好", "bad", "other")
 # the label's number, then the probabilities of the three labels

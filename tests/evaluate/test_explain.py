@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argosy.data.clean import clean_text
-from argosy.evaluate.explain import (
+from argosy.evaluate.doubts.explain import (
     DeletionTest,
     Faithfulness,
     Trust,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from argosy.core.errors import DataError
-from argosy.evaluate.forgetting import Learnt, forgetting
+from argosy.evaluate.doubts.forgetting import Learnt, forgetting
 from argosy.evaluate.metrics import Integers
 
 ROWS = 200

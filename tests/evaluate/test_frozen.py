@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from argosy.core.errors import DataError
-from argosy.evaluate.baselines import FROZEN_STRENGTHS, fit_frozen
 from argosy.evaluate.metrics import Floats, Integers
+from argosy.evaluate.rivals.baselines import FROZEN_STRENGTHS, fit_frozen
 
 LABELS = ("a", "b", "c")
 

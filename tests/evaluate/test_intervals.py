@@ -10,7 +10,7 @@ from scipy.stats import binom, binomtest
 
 from argosy.evaluate.intervals import around, interval, share, wilson
 from argosy.evaluate.metrics import METRICS, Undefined, macro_f1_from_counts
-from argosy.evaluate.tasks import TASKS
+from argosy.evaluate.tasks.measure import TASKS
 
 # P(truth, predicted): three classes, one of them rare
 POPULATION = np.array([[0.40, 0.06, 0.02], [0.07, 0.28, 0.03], [0.02, 0.04, 0.08]])

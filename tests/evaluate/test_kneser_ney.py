@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argosy.core.errors import DataError
-from argosy.evaluate.kneser_ney import LEVELS, best, fit
+from argosy.evaluate.rivals.kneser_ney import LEVELS, best, fit
 
 TEXTS = st.lists(st.text(alphabet="abc 中文\n", min_size=1, max_size=12), min_size=1, max_size=5)
 

@@ -3,10 +3,10 @@
 import numpy as np
 
 from argosy.core.records import Example
-from argosy.data.mislabelled import Suspect
+from argosy.data.labels.mislabelled import Suspect
 from argosy.evaluate.ablation import linear, linear_like
-from argosy.evaluate.baselines import fit_linear
 from argosy.evaluate.label_effect import label_effects
+from argosy.evaluate.rivals.baselines import fit_linear
 
 LABELS = ("negative", "positive")
 WORDS = {"positive": ["很好", "lovely", "great", "满意"], "negative": ["很差", "awful", "broken", "失望"]}

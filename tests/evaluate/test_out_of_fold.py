@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from argosy.core.errors import DataError
-from argosy.evaluate.baselines import fit_linear
-from argosy.evaluate.out_of_fold import deal, out_of_fold, refit
+from argosy.evaluate.rivals.baselines import fit_linear
+from argosy.evaluate.rivals.out_of_fold import deal, out_of_fold, refit
 
 LABELS = ("negative", "positive")
 TEXTS = [

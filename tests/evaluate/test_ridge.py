@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from argosy.evaluate.ridge import FROZEN_STRENGTHS, fit_frozen_ridge, fit_mean, fit_ridge, fit_text_ridge
+from argosy.evaluate.rivals.ridge import FROZEN_STRENGTHS, fit_frozen_ridge, fit_mean, fit_ridge, fit_text_ridge
 
 WORDS = {"awful": -2.0, "bad": -1.0, "fine": 0.5, "lovely": 2.0, "很差": -1.5, "不错": 1.0, "太棒了": 2.5}
 

@@ -8,10 +8,10 @@ import pytest
 from argosy.core.errors import MissingError
 from argosy.data.identity import GROUPS
 from argosy.data.perturb import PERTURBATIONS, Perturbation
-from argosy.evaluate import adversarial, bias, robustness
-from argosy.evaluate.baselines import LinearModel, fit_linear
+from argosy.evaluate.doubts import adversarial, bias, robustness
+from argosy.evaluate.doubts.robustness import Rows, Trial
 from argosy.evaluate.metrics import Floats, Integers
-from argosy.evaluate.robustness import Rows, Trial
+from argosy.evaluate.rivals.baselines import LinearModel, fit_linear
 
 LABELS = ("bad", "good")
 EN = {"bad": ("terrible", "broken", "awful", "useless"), "good": ("excellent", "wonderful", "perfect", "lovely")}

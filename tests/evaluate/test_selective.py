@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from argosy.evaluate.doubts.selective import CAVEAT, POINTS, STEADY, answered, curve, shifted, threshold
 from argosy.evaluate.metrics import Floats, Integers
-from argosy.evaluate.selective import CAVEAT, POINTS, STEADY, answered, curve, shifted, threshold
 
 
 def draw(rows: int, seed: int, *, hardest: float = 0.4) -> tuple[Floats, Integers, Floats]:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from argosy.core.records import Example
+from argosy.evaluate.doubts.slices import REST, measure
 from argosy.evaluate.metrics import Integers
-from argosy.evaluate.slices import REST, measure
 
 
 def rows(count: int, seed: int = 0) -> tuple[list[Example], Integers]:

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from argosy.core.errors import ProjectError
-from argosy.evaluate.network import cuts_of, fit_network, information_criterion
-from argosy.evaluate.tabular import Fitted, Rows, fit_constant, fit_feedforward, fit_linear
-from argosy.infer.tabular import TabularModel
+from argosy.evaluate.rivals.network import cuts_of, fit_network, information_criterion
+from argosy.evaluate.rivals.tabular import Fitted, Rows, fit_constant, fit_feedforward, fit_linear
+from argosy.infer.engines.tabular import TabularModel
 
 pytest.importorskip("skl2onnx", reason="an install that serves fits nothing")
 

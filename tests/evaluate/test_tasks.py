@@ -10,7 +10,7 @@ import pytest
 
 from argosy.core.errors import DataError, ProjectError
 from argosy.evaluate.metrics import Undefined
-from argosy.evaluate.tasks import TASKS, Sheet, best_rung, measure, measure_slices, over_seeds, plain
+from argosy.evaluate.tasks.measure import TASKS, Sheet, best_rung, measure, measure_slices, over_seeds, plain
 
 RNG = np.random.default_rng(8)
 ROWS = 60

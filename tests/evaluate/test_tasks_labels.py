@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, average_precision_score, f1_score, roc_auc_score
 
 from argosy.evaluate.metrics import Measured, Undefined
-from argosy.evaluate.tasks_labels import classify, multi_label
+from argosy.evaluate.tasks.labels import classify, multi_label
 
 SEEDS = st.integers(0, 10_000)
 

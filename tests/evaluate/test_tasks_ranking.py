@@ -8,7 +8,7 @@ from sklearn.metrics import label_ranking_average_precision_score, ndcg_score
 
 from argosy.core.errors import DataError
 from argosy.evaluate.metrics import Undefined
-from argosy.evaluate.tasks_ranking import retrieval
+from argosy.evaluate.tasks.ranking import retrieval
 
 
 @given(st.integers(0, 10_000))

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from argosy.core.errors import DataError
 from argosy.evaluate.metrics import Undefined
-from argosy.evaluate.tasks_spans import spans, tagging
+from argosy.evaluate.tasks.spans import spans, tagging
 
 TAGS = st.lists(st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC", "E-PER", "S-LOC"]), max_size=12)
 

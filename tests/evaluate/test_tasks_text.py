@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from argosy.evaluate.metrics import Undefined
-from argosy.evaluate.tasks_text import generation, language_model
+from argosy.evaluate.tasks.text import generation, language_model
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from scipy.stats import pearsonr, spearmanr
 from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
 
 from argosy.evaluate.metrics import Undefined
-from argosy.evaluate.tasks_values import regress, similarity
+from argosy.evaluate.tasks.values import regress, similarity
 
 
 @given(st.integers(0, 10_000))

@@ -9,8 +9,8 @@ import pytest
 from argosy.core.errors import BusyError
 from argosy.core.records import Prediction
 from argosy.infer.batcher import Answered, MicroBatcher
-from argosy.infer.echo import EchoEngine
-from argosy.infer.staged import staged
+from argosy.infer.engines.echo import EchoEngine
+from argosy.infer.engines.staged import staged
 
 
 class Gated:

@@ -13,10 +13,10 @@ pytest.importorskip("transformers")
 import tiny_bert
 
 from argosy.core.errors import GateError, MissingError
-from argosy.infer.embed import GRAPH, OnnxEmbedder, is_encoder, open_embedder
+from argosy.infer.engines.embed import GRAPH, OnnxEmbedder, is_encoder, open_embedder
 from argosy.infer.folder import NAME
 from argosy.models.source import resolve
-from argosy.project.encoders import encoder
+from argosy.project.using.encoders import encoder
 from argosy.train.embed import Encoder
 
 pytestmark = pytest.mark.torch

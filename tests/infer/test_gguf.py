@@ -14,7 +14,7 @@ from tiny_llama import CONTEXT, write_gguf
 from argosy.core.engine import Generator
 from argosy.core.errors import DataError, MachineError, MissingError
 from argosy.core.records import Message, Settings
-from argosy.infer.gguf import GgufGenerator, open_gguf
+from argosy.infer.engines.gguf import GgufGenerator, open_gguf
 from argosy.infer.text import whole
 
 pytest.importorskip("xllamacpp")
@@ -34,7 +34,7 @@ def engine(tiny_gguf: Path) -> Iterator[GgufGenerator]:
 @pytest.mark.parametrize("prompt", ["The cat", "猫坐在", "。😀", "A dog came"])
 def test_it_writes_what_torch_writes(engine: GgufGenerator, tiny_llama: Path, prompt: str) -> None:
     """Unquantised, both engines take the same greedy tokens; text, finish and counts are alike."""
-    from argosy.infer.torch_text import open_torch_text
+    from argosy.infer.engines.torch_text import open_torch_text
 
     theirs = open_torch_text(tiny_llama)
     assert isinstance(engine, Generator)
@@ -45,7 +45,7 @@ def test_it_writes_what_torch_writes(engine: GgufGenerator, tiny_llama: Path, pr
 @pytest.mark.torch
 def test_conversations_penalties_and_stops_are_as_in_torch(engine: GgufGenerator, tiny_llama: Path) -> None:
     """The file's template, the penalty over prompt and answer, a stop string over several tokens."""
-    from argosy.infer.torch_text import open_torch_text
+    from argosy.infer.engines.torch_text import open_torch_text
 
     theirs = open_torch_text(tiny_llama)
     talk = [Message(role="user", content="猫?")]
@@ -132,7 +132,7 @@ def test_the_process_ends_with_whoever_started_it(tiny_gguf: Path) -> None:
     script = f"""
 import os, signal
 from pathlib import Path
-from argosy.infer.gguf import open_gguf
+from argosy.infer.engines.gguf import open_gguf
 engine = open_gguf(Path({str(tiny_gguf)!r}), threads=1)
 print(engine._running._popen.pid, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from argosy.core.engine import Classifier
 from argosy.core.errors import MissingError
 from argosy.data.clean import DEFAULT_STEPS, clean_text
-from argosy.evaluate.baselines import LinearModel, export_linear, fit_linear
-from argosy.infer.linear import LONGEST_TEXT, LinearClassifier, Vocabulary, fold, occurrences
+from argosy.evaluate.rivals.baselines import LinearModel, export_linear, fit_linear
+from argosy.infer.engines.linear import LONGEST_TEXT, LinearClassifier, Vocabulary, fold, occurrences
 
 TEXTS = ["good and cheap", "good 👍🏽", "很好，很便宜", "好用", "bad and dear", "bad 👎", "很差，很贵", "难用"] * 4
 LABELS = ("bad", "good")
@@ -125,7 +125,7 @@ def test_the_engine_needs_no_locale_and_no_scikit_learn(model: LinearModel, tmp_
     file = tmp_path / "baseline.onnx"
     export_linear(model, file)
     script = (
-        "import sys; from pathlib import Path; from argosy.infer.linear import LinearClassifier\n"
+        "import sys; from pathlib import Path; from argosy.infer.engines.linear import LinearClassifier\n"
         f"engine = LinearClassifier(Path({str(file)!r}), text_steps=(), threads=1)\n"
         "assert engine.classify(['GOOD 很好'])[0].label == 'good'\n"
         "assert not {'sklearn', 'scipy', 'torch', 'onnx'} & set(sys.modules)\n"

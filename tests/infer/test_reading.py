@@ -10,8 +10,8 @@ from tokenizers import models, normalizers, pre_tokenizers, trainers
 
 from argosy.data.clean import DEFAULT_STEPS, clean_text
 from argosy.infer.batches import Batch, Floats
+from argosy.infer.engines.transformer import TransformerClassifier
 from argosy.infer.tokens import Tokenizer
-from argosy.infer.transformer import TransformerClassifier
 
 CHINESE = "物流很快包装完好质量不错价格便宜客服态度也好就是屏幕有点暗下次还会再来推荐给大家，。！？"
 ENGLISH = ["fast", "delivery", "and", "good", "quality", "but", "the", "screen", "broke", "after", "a", "day", "again"]
@@ -75,6 +75,6 @@ def test_little_is_looked_at(classifier: TransformerClassifier, monkeypatch: pyt
         looked_at.append(len(text))
         return clean_text(text, steps)
 
-    monkeypatch.setattr("argosy.infer.transformer.clean_text", counted)
+    monkeypatch.setattr("argosy.infer.engines.transformer.clean_text", counted)
     classifier.read(["w1 " * 33_333, " " * 99_997 + "w1"])
     assert looked_at == [32 * LENGTH, 32 * LENGTH, 99_999]

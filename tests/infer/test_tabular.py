@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from argosy.core.errors import DataError, MissingError
-from argosy.infer.network import Network, Table
-from argosy.infer.tabular import Card, Scale, TabularModel, write_card
+from argosy.infer.engines.network import Network, Table
+from argosy.infer.engines.tabular import Card, Scale, TabularModel, write_card
 
 
 def network() -> Network:

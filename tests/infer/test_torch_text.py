@@ -22,7 +22,7 @@ PROMPTS = ["The cat", "猫坐在", "。😀", "dog 一只 mat"]
 @pytest.fixture(scope="module")
 def engine(tiny_llama: Path) -> Generator:
     """The tiny model, opened."""
-    from argosy.infer.torch_text import open_torch_text
+    from argosy.infer.engines.torch_text import open_torch_text
 
     return open_torch_text(tiny_llama)
 
@@ -58,7 +58,7 @@ def test_the_cache_changes_no_token(tiny_llama: Path, settings: Settings) -> Non
     from transformers import AutoModelForCausalLM
 
     from argosy.infer.chat import Script
-    from argosy.infer.torch_text import TorchGenerator
+    from argosy.infer.engines.torch_text import TorchGenerator
 
     model, script = AutoModelForCausalLM.from_pretrained(tiny_llama), Script.load(tiny_llama)
     with_cache, without = TorchGenerator(model, script), TorchGenerator(model, script, cached=False)
@@ -106,7 +106,7 @@ def test_the_context_is_a_limit(engine: Generator) -> None:
 
 def test_leaving_stops_the_work(engine: Generator, monkeypatch: pytest.MonkeyPatch) -> None:
     """After ``close`` the model is not asked again."""
-    from argosy.infer.torch_text import TorchGenerator
+    from argosy.infer.engines.torch_text import TorchGenerator
 
     steps = []
     step = TorchGenerator._step
@@ -122,7 +122,7 @@ def test_leaving_stops_the_work(engine: Generator, monkeypatch: pytest.MonkeyPat
 
 def test_a_tokenizer_of_another_model_is_told(tiny_llama: Path, tmp_path: Path) -> None:
     """More tokens than the model has embeddings."""
-    from argosy.infer.torch_text import open_torch_text
+    from argosy.infer.engines.torch_text import open_torch_text
 
     folder = tmp_path / "mixed"
     shutil.copytree(tiny_llama, folder)
@@ -138,7 +138,7 @@ def test_a_model_that_does_not_generate_is_told(tmp_path: Path) -> None:
     """An encoder is refused by the name of its architecture."""
     import tiny_bert
 
-    from argosy.infer.torch_text import open_torch_text
+    from argosy.infer.engines.torch_text import open_torch_text
 
     with pytest.raises(MissingError, match="BertForSequenceClassification"):
         open_torch_text(tiny_bert.write(tmp_path / "bert"))

@@ -8,8 +8,8 @@ import pytest
 import tiny_bert
 
 from argosy.infer.batches import TOKENS, Batch, Floats
+from argosy.infer.engines.transformer import TransformerClassifier
 from argosy.infer.tokens import Tokenizer
-from argosy.infer.transformer import TransformerClassifier
 from argosy.infer.trial import Open, Tuned, choose, tune
 
 Cost = Callable[[int, int], float]

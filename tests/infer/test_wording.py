@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from argosy.core.errors import MissingError
-from argosy.infer.linear import Card, Vocabulary
+from argosy.infer.engines.linear import Card, Vocabulary
 from argosy.infer.wording import PLAIN, Wording
 
 pytest.importorskip("rjieba")

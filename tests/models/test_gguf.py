@@ -41,8 +41,8 @@ def test_the_conversion_changes_no_number(tiny_llama: Path, tiny_gguf: Path, tmp
 def test_quantised_blocks_become_the_numbers_they_stand_for(tiny_llama: Path, tmp_path: Path) -> None:
     """Four bits a weight: torch reads what llama.cpp reads, so both write the same words."""
     pytest.importorskip("xllamacpp")
-    from argosy.infer.gguf import open_gguf
-    from argosy.infer.torch_text import open_torch_text
+    from argosy.infer.engines.gguf import open_gguf
+    from argosy.infer.engines.torch_text import open_torch_text
 
     file = tiny.write_gguf(tiny_llama, tmp_path / "q4.gguf", kind="Q4_1")
     gguf.convert(file, tmp_path / "out")
@@ -78,7 +78,7 @@ def test_a_file_of_an_unknown_kind_is_told_and_leaves_nothing(tiny_gguf: Path, t
 
 def test_lora_trains_on_a_converted_base(tiny_gguf: Path, tmp_path: Path) -> None:
     """Merged or laid over the base, the adapter gives the same words, and others than the base gives."""
-    from argosy.infer.torch_text import open_torch_text
+    from argosy.infer.engines.torch_text import open_torch_text
     from argosy.models.adapter import merge
 
     base = source.resolve(str(tiny_gguf), tmp_path, tmp_path / "cache").path
@@ -95,7 +95,7 @@ def test_lora_trains_on_a_converted_base(tiny_gguf: Path, tmp_path: Path) -> Non
 
 def test_an_adapter_that_does_not_fit_is_told(tiny_gguf: Path, tmp_path: Path) -> None:
     """A folder without one, and one of another base."""
-    from argosy.infer.torch_text import open_torch_text
+    from argosy.infer.engines.torch_text import open_torch_text
 
     base = source.resolve(str(tiny_gguf), tmp_path, tmp_path / "cache").path
     with pytest.raises(MissingError, match="holds no adapter"):

@@ -8,19 +8,20 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from argosy.config import file
 from argosy.core.captured import Captured
 from argosy.core.errors import DataError, MissingError
-from argosy.infer.echo import EchoEngine
-from argosy.project import erased, file
-from argosy.project.backup import back_up_project, restore_project
-from argosy.project.offers import known_plans
-from argosy.project.privacy import ProjectPrivacy
-from argosy.project.selling import open_selling
-from argosy.project.shop import Shop, first_key, open_store
+from argosy.infer.engines.echo import EchoEngine
+from argosy.project.persons.privacy import ProjectPrivacy
+from argosy.project.selling.backup import back_up_project, restore_project
+from argosy.project.selling.offers import known_plans
+from argosy.project.selling.parts import open_selling
+from argosy.project.selling.shop import Shop, first_key, open_store
 from argosy.serve.settings import Settings
-from argosy.store import tables
-from argosy.store.captures import captures_table
-from argosy.store.verify import verify
+from argosy.stages.data import erased
+from argosy.store.ledger import tables
+from argosy.store.ledger.verify import verify
+from argosy.store.persons.captures import captures_table
 
 PROJECT = """
 name = "reviews"

@@ -12,15 +12,17 @@ import polars as pl
 import pytest
 
 import argosy
+from argosy.config import file
+from argosy.config.serve import Serve
 from argosy.core.artifact import MANIFEST, damaged_files, open_artifact, writing
 from argosy.core.errors import ProjectError
 from argosy.infer.folder import describe, files_of
 from argosy.infer.load import load
-from argosy.project import build as building
-from argosy.project import file, over_http, rows
-from argosy.project.serve_schema import Serve
-from argosy.project.serving import refuse_non_commercial
-from argosy.project.stages import split
+from argosy.project.building import build as building
+from argosy.project.selling import aside
+from argosy.project.selling.serving import refuse_non_commercial
+from argosy.stages.classify import over_http
+from argosy.stages.data import rows, split
 
 WITHOUT_TORCH = """
 import sys, argosy
@@ -105,7 +107,7 @@ def test_http_gives_the_answers_of_python(tiny_project: Path) -> None:
     """A real server in a process of its own, asked with raw texts."""
     texts = ["I love this &amp; you", "ｔｅｒｒｉｂｌｅ service", "物流很快"]
     model = argosy.load(tiny_project)
-    with over_http.serving(tiny_project / "model") as address:
+    with aside.serving(tiny_project / "model") as address:
         answers = over_http.classify(address, texts)
     table = np.array([[answer["probabilities"][label] for label in model.labels] for answer in answers])
     np.testing.assert_allclose(table, model.predict_proba(texts), atol=1e-5)
@@ -131,13 +133,13 @@ def test_predicting_a_file_keeps_its_columns(tiny_project: Path) -> None:
 def test_a_broken_export_fails_the_build_and_names_the_texts(tiny_project: Path, tmp_path: Path) -> None:
     """A graph that answers otherwise than torch never passes the gate."""
     from argosy.core.errors import ArgosyError
-    from argosy.project.stages import parity
+    from argosy.stages.classify import parity
 
     with writing(tmp_path / "store", "pack") as draft:
         _copy(_artifact(tiny_project, "pack"), draft.path)
         (draft.path / MANIFEST).unlink()
         _spoil(draft.path / "onnx" / "model.onnx")
-    params = parity.Params(texts=40, tolerance=1e-4, agreement=0.99, seed=1)
+    params = parity.Params(serving=aside.serving, texts=40, tolerance=1e-4, agreement=0.99, seed=1)
     inputs = {name: _artifact(tiny_project, name) for name in ("split", "baselines")} | {"pack": draft.artifact.path}
     with pytest.raises(ArgosyError, match="torch = onnx-fp32"):
         parity.run(params, inputs, tmp_path, lambda share, note: None)

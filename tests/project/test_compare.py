@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from argosy.config import file
+from argosy.config.places import STORE
 from argosy.core.artifact import MANIFEST
 from argosy.core.errors import DataError, MissingError, ProjectError
-from argosy.project import build as building
-from argosy.project import file
-from argosy.project.compare import compare
-from argosy.project.places import STORE
+from argosy.project.building import build as building
+from argosy.project.building.compare import compare
 from argosy.ui.cli import main
 
 ROWS = 300

@@ -14,9 +14,9 @@ import token_table
 import toy_model
 
 from argosy.core.errors import GateError, MachineError, MissingError, ProjectError
-from argosy.project import edge, edge_needs
-from argosy.project.edge import export_edge, export_folder
-from argosy.project.model import load
+from argosy.project.using import edge, edge_needs
+from argosy.project.using.edge import export_edge, export_folder
+from argosy.project.using.model import load
 from argosy.ui.cli import main
 
 pytest.importorskip("skl2onnx")

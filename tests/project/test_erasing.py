@@ -11,23 +11,24 @@ import pytest
 from shops import shop_in
 from starlette.testclient import TestClient
 
+from argosy.config.file import load
+from argosy.config.schema import Privacy, Project
 from argosy.core.captured import Captured
 from argosy.core.errors import DataError, MissingError
 from argosy.core.jobs import Batch, File
 from argosy.data.examples import group_of
-from argosy.infer.echo import EchoEngine
-from argosy.project import erased, rows
-from argosy.project.batch_lines import BatchLines
-from argosy.project.build import check, data_stages
-from argosy.project.carriers import carried
-from argosy.project.file import load
-from argosy.project.privacy import ProjectPrivacy
-from argosy.project.run import alone, run
-from argosy.project.schema import Privacy, Project
-from argosy.project.selling import open_selling
-from argosy.project.shop import Shop, first_key, open_store
+from argosy.infer.engines.echo import EchoEngine
+from argosy.products import classifier
+from argosy.project.building.build import check
+from argosy.project.building.run import alone, run
+from argosy.project.persons.batch_lines import BatchLines
+from argosy.project.persons.carriers import carried
+from argosy.project.persons.privacy import ProjectPrivacy
+from argosy.project.selling.parts import open_selling
+from argosy.project.selling.shop import Shop, first_key, open_store
 from argosy.serve.jobs.lines import Rules, answered, requests
 from argosy.serve.settings import Settings
+from argosy.stages.data import erased, rows
 from argosy.store.jobs import BatchTable, FileTable
 
 WORDS = "the parcel of Kim never came, call 13800138000"
@@ -71,7 +72,7 @@ def test_the_next_build_leaves_the_erased_out(tmp_path: Path) -> None:
     assert signed["erased"]["results"] >= 3
     assert carried(folder, "kim-7731", ()).results == []
     with alone(folder):
-        done = run(folder, data_stages(project, folder), lambda _: None)
+        done = run(folder, classifier.rows(project, folder), lambda _: None)
     stored = done.artifacts["read"].path
     assert rows.reasons(stored / rows.DROPPED) == {"erased": 2}
     everything = b"\n".join(path.read_bytes() for path in done.artifacts["split"].path.rglob("*") if path.is_file())
@@ -88,12 +89,12 @@ def test_a_build_without_the_key_is_refused(tmp_path: Path) -> None:
     key = tmp_path / project.privacy.key_file
     hidden = key.rename(tmp_path / "elsewhere")
     with pytest.raises(MissingError, match="keys"):
-        data_stages(project, tmp_path)
+        classifier.rows(project, tmp_path)
     hidden.rename(key)
-    data_stages(project, tmp_path)
+    classifier.rows(project, tmp_path)
     (tmp_path / erased.FILE).write_text("{}\n")
     with pytest.raises(DataError, match="row 1"):
-        data_stages(project, tmp_path)
+        classifier.rows(project, tmp_path)
 
 
 def test_the_list_says_nothing_without_the_key(tmp_path: Path) -> None:

@@ -13,10 +13,10 @@ from starlette.testclient import TestClient
 
 from argosy.core.errors import DataError, MissingError
 from argosy.core.records import Prediction
-from argosy.infer.echo import EchoEngine
-from argosy.project.privacy import ProjectPrivacy
-from argosy.project.selling import open_selling
-from argosy.project.shop import first_key, open_store
+from argosy.infer.engines.echo import EchoEngine
+from argosy.project.persons.privacy import ProjectPrivacy
+from argosy.project.selling.parts import open_selling
+from argosy.project.selling.shop import first_key, open_store
 from argosy.serve.settings import Settings
 from argosy.ui.cli import main
 

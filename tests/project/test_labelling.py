@@ -13,10 +13,10 @@ import pytest
 import toy_model
 
 from argosy.core.errors import BusyError, DataError, MachineError, StoppedError
-from argosy.project import labelling
-from argosy.project.labelling import Labelled, label_file
-from argosy.project.model import load
-from argosy.project.unfinished import unfinished
+from argosy.project.using import labelling
+from argosy.project.using.labelling import Labelled, label_file
+from argosy.project.using.model import load
+from argosy.project.using.unfinished import unfinished
 from argosy.ui.cli import main
 from argosy.ui.verbs import predict
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from argosy.core.errors import MachineError
-from argosy.project.post import Letter, put, send
+from argosy.project.selling.post import Letter, put, send
 
 LETTER = Letter(
     id="INV-2026-000001-sent",

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 import toy_model
 
+from argosy.config.places import STORE
 from argosy.core.errors import DataError, MissingError
 from argosy.core.records import Example
-from argosy.project import profiling, rows
-from argosy.project.places import STORE
-from argosy.project.plan import Entry, write_lock
-from argosy.project.profiling import profile
+from argosy.project.building.plan import Entry, write_lock
+from argosy.project.using import profiling
+from argosy.project.using.profiling import profile
+from argosy.stages.data import rows
 from argosy.ui.cli import main
 
 pytest.importorskip("skl2onnx")

@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 import toy_project as toy
 
+from argosy.config.places import LOCK, STORE
 from argosy.core.artifact import damaged_files
 from argosy.core.errors import BusyError, ProjectError
-from argosy.project.places import LOCK, STORE
-from argosy.project.plan import key, read_lock
-from argosy.project.run import alone, run
+from argosy.project.building.plan import key, read_lock
+from argosy.project.building.run import alone, run
 
 HOLDER = """
 import signal, sys
 from pathlib import Path
-from argosy.project.run import alone
+from argosy.project.building.run import alone
 with alone(Path(sys.argv[1])):
     print("held", flush=True)
     signal.pause()

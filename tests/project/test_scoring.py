@@ -10,7 +10,7 @@ import pytest
 
 import argosy
 from argosy.core.errors import ArgosyError, DataError, ProjectError
-from argosy.evaluate.tasks import TASKS
+from argosy.evaluate.tasks.measure import TASKS
 
 Row = Mapping[str, object]
 TAGS = [["B-PER", "I-PER", "O"], ["O", "B-LOC"], ["O"], ["B-LOC", "O", "B-PER"]]

@@ -11,17 +11,17 @@ import pytest
 from shops import shop_in
 from starlette.testclient import TestClient
 
+from argosy.config import file
 from argosy.core.account import SCOPES
 from argosy.core.errors import ProjectError
-from argosy.infer.echo import EchoEngine
-from argosy.project import file
-from argosy.project.desk import month_left
-from argosy.project.selling import open_selling
-from argosy.project.serving import refuse_open
-from argosy.project.shop import Shop, currency_of, first_key, make_ready, open_store
-from argosy.project.templates import CLASSIFY, GENERATE, Found, project_file
+from argosy.infer.engines.echo import EchoEngine
+from argosy.project.building.templates import CLASSIFY, GENERATE, Found, project_file
+from argosy.project.selling.desk import month_left
+from argosy.project.selling.parts import open_selling
+from argosy.project.selling.serving import refuse_open
+from argosy.project.selling.shop import Shop, currency_of, first_key, make_ready, open_store
 from argosy.serve.settings import Settings
-from argosy.store.accounts import SqlAccounts
+from argosy.store.tenants.accounts import SqlAccounts
 
 
 def test_the_first_key_is_made_once(tmp_path: Path) -> None:

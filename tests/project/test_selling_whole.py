@@ -9,12 +9,12 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from argosy.project import file
-from argosy.project.plan_schema import DEFAULT_PLAN
-from argosy.project.shop import Shop, open_store
-from argosy.store import books
-from argosy.store.accounts import SqlAccounts
+from argosy.config import file
+from argosy.config.plans import DEFAULT_PLAN
+from argosy.project.selling.shop import Shop, open_store
 from argosy.store.database import Database
+from argosy.store.ledger import books
+from argosy.store.tenants.accounts import SqlAccounts
 
 pytest.importorskip("torch")
 pytestmark = pytest.mark.torch

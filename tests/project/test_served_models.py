@@ -12,11 +12,11 @@ pytest.importorskip("torch")
 pytest.importorskip("transformers")
 pytest.importorskip("xllamacpp")
 
+from argosy.config.serve import Serve
 from argosy.core.errors import MissingError, ProjectError
-from argosy.infer.gguf import GgufGenerator
-from argosy.project.encoders import encoder
-from argosy.project.serve_schema import Serve
-from argosy.project.served_models import engines_of, prepared
+from argosy.infer.engines.gguf import GgufGenerator
+from argosy.project.selling.served_models import engines_of, prepared
+from argosy.project.using.encoders import encoder
 from argosy.serve.app import create_app
 from argosy.serve.settings import Settings
 from argosy.train.embed import Encoder

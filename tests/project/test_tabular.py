@@ -14,10 +14,11 @@ import numpy as np
 import polars as pl
 import pytest
 
+from argosy.config import file
 from argosy.core.errors import ArgosyError, DataError, GateError, MissingError
-from argosy.project import build as building
-from argosy.project import columns, file, tabular
-from argosy.project.serving import refuse_serving
+from argosy.project.building import build as building
+from argosy.project.selling.serving import refuse_serving
+from argosy.project.using import columns
 
 pytest.importorskip("skl2onnx", reason="an install that serves fits nothing")
 
@@ -110,7 +111,7 @@ def test_a_second_build_does_nothing_and_gives_the_same(tmp_path: Path) -> None:
     first = building.build(file.load(tmp_path), tmp_path, lambda news: None)
     again = building.build(file.load(tmp_path), tmp_path, lambda news: None)
     assert not first.hits
-    assert len(again.hits) == len(tabular.stages(file.load(tmp_path), tmp_path))
+    assert len(again.hits) == len(building.stages(file.load(tmp_path), tmp_path))
     other = building.build(file.load(tmp_path, ["seed=8"]), tmp_path, lambda news: None)
     assert other.hits == {"read", "clean"}
 
@@ -277,7 +278,7 @@ def test_a_model_is_asked_only_what_it_can_answer(toy: Path, tmp_path: Path) -> 
 def test_asking_loads_nothing_that_fits(toy: Path) -> None:
     """A built model answers in a process that has imported neither torch nor scikit-learn nor any exporter."""
     code = (
-        "import sys; from pathlib import Path; from argosy.project import columns; "
+        "import sys; from pathlib import Path; from argosy.project.using import columns; "
         "print(columns.predict_file(Path(sys.argv[1]), Path(sys.argv[2])).height); "
         "print(sorted({'torch', 'sklearn', 'skl2onnx', 'onnx', 'pgmpy', 'pandas'} & set(sys.modules)))"
     )

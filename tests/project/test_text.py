@@ -10,7 +10,7 @@ import pytest
 from argosy.core.errors import ArgosyError, MissingError, ProjectError
 from argosy.core.records import Settings
 from argosy.infer.text import whole
-from argosy.project.text import open_generator
+from argosy.project.using.text import open_generator
 
 GREEDY = Settings(max_tokens=12, temperature=0)
 DESCRIBED = {
@@ -87,7 +87,7 @@ def test_what_is_no_model_is_told(tmp_path: Path, name: str, kind: type[ArgosyEr
 
 def test_without_torch_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An install that only serves says what to add."""
-    monkeypatch.setitem(sys.modules, "argosy.infer.torch_text", None)
+    monkeypatch.setitem(sys.modules, "argosy.infer.engines.torch_text", None)
     (tmp_path / "argosy.json").write_text(json.dumps(DESCRIBED), encoding="utf-8")
     with pytest.raises(MissingError, match=r"argosy\[train\]"):
         open_generator(str(tmp_path))

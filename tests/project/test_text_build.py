@@ -13,17 +13,17 @@ import text_project
 
 import argosy
 from argosy.compress import gguf
+from argosy.config import file
+from argosy.config.places import STORE
 from argosy.core.errors import ArgosyError, DataError, MissingError, ProjectError
 from argosy.core.language import LANGUAGES
 from argosy.core.records import Settings
 from argosy.infer.text import whole
-from argosy.project import build as building
-from argosy.project import file
-from argosy.project.places import STORE
-from argosy.project.plan import read_lock
-from argosy.project.run import Progress
-from argosy.project.stages import text_quantise
-from argosy.project.text import open_generator
+from argosy.project.building import build as building
+from argosy.project.building.plan import read_lock
+from argosy.project.building.run import Progress
+from argosy.project.using.text import open_generator
+from argosy.stages.text import quantise as text_quantise
 from argosy.ui import report
 
 torch = pytest.importorskip("torch")

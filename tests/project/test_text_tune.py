@@ -7,8 +7,8 @@ import pytest
 import text_project
 import tiny_llama
 
-from argosy.project import build as building
-from argosy.project import file
+from argosy.config import file
+from argosy.project.building import build as building
 
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.torch

@@ -13,11 +13,13 @@ import tiny_bases
 pytest.importorskip("torch")
 pytestmark = [pytest.mark.torch, pytest.mark.timeout(300), pytest.mark.xdist_group("ways")]
 
+from argosy.config import file  # noqa: E402
 from argosy.core.errors import ProjectError  # noqa: E402 - after the skip
-from argosy.project import file  # noqa: E402
-from argosy.project.build import build  # noqa: E402
-from argosy.project.run import Done  # noqa: E402
-from argosy.project.stages import adapt, beside, forgetting, pick, split, train  # noqa: E402
+from argosy.project.building.build import build  # noqa: E402
+from argosy.project.building.run import Done  # noqa: E402
+from argosy.stages.classify import adapt, beside, forgetting, train  # noqa: E402
+from argosy.stages.data import split  # noqa: E402
+from argosy.stages.smaller import pick  # noqa: E402
 
 ENGLISH, CHINESE = ("the", "film", "food", "was", "very", "red", "blue", "one", "two"), "电影菜很是一二三北京上海的"
 PROJECT = """

@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 from sold import Sold, sold
 
-from argosy.serve.run import listen
+from argosy.serve.running.run import listen
 from argosy.serve.settings import Settings
 from argosy.store.database import sqlite_url
 

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from argosy.core.account import Role
 from argosy.core.tenant import Terms
-from argosy.serve.roles import PERMISSIONS, ROLES, Permission
+from argosy.serve.gate.roles import PERMISSIONS, ROLES, Permission
 from argosy.store.database import sqlite_url
 
 NOBODY = "0" * 24

@@ -10,7 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from argosy.infer.echo import EchoEngine
+from argosy.infer.engines.echo import EchoEngine
 from argosy.serve.app import create_app
 from argosy.serve.settings import Settings
 

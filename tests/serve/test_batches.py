@@ -20,10 +20,10 @@ from argosy.core.account import Limits
 from argosy.core.jobs import Progress
 from argosy.core.records import Prediction
 from argosy.core.tenant import Terms
-from argosy.infer.echo import EchoEmbedder, EchoEngine, EchoGenerator
+from argosy.infer.engines.echo import EchoEmbedder, EchoEngine, EchoGenerator
+from argosy.serve.answers.work import Engine
 from argosy.serve.jobs.parts import Bounds
 from argosy.serve.jobs.shelf import now
-from argosy.serve.work import Engine
 from argosy.store.jobs import batches
 
 TEXTS = ["good", "物流很快", "broke after a day", "quite negative", "不错"]

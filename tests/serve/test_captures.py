@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 
 from argosy.core.captured import Captured
-from argosy.serve.captures import Captures, Exchange, redacted
+from argosy.serve.persons.captures import Captures, Exchange, redacted
 
 
 class Kept:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
-from argosy.evaluate.baselines import export_linear, fit_linear
+from argosy.evaluate.rivals.baselines import export_linear, fit_linear
 from argosy.infer.load import LogitClassifier, load
 from argosy.serve.app import create_app
 from argosy.serve.settings import Settings

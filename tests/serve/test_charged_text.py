@@ -18,16 +18,16 @@ from listening import listening
 from shops import Stand
 from starlette.testclient import TestClient
 
+from argosy.config.schema import Project
 from argosy.core.account import Limits
 from argosy.core.engine import Deltas
 from argosy.core.records import Delta, Message, Settings
 from argosy.core.tenant import Terms
-from argosy.infer.echo import EchoEmbedder, EchoGenerator
-from argosy.project.schema import Project
-from argosy.project.selling import open_selling
-from argosy.project.shop import Shop
+from argosy.infer.engines.echo import EchoEmbedder, EchoGenerator
+from argosy.project.selling.parts import open_selling
+from argosy.project.selling.shop import Shop
+from argosy.serve.answers.work import Engine
 from argosy.serve.settings import Settings as Service
-from argosy.serve.work import Engine
 from argosy.store.database import Database
 
 CHAT = "/v1/chat/completions"

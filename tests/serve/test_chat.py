@@ -13,13 +13,13 @@ from starlette.testclient import TestClient
 from starlette.types import Message
 
 from argosy.core.records import Settings as Generation
-from argosy.infer.echo import EchoEngine, EchoGenerator
+from argosy.infer.engines.echo import EchoEngine, EchoGenerator
+from argosy.serve.answers.work import Engine
+from argosy.serve.answers.writing import Writing
 from argosy.serve.app import create_app
 from argosy.serve.errors import CODES
-from argosy.serve.marking import WORDS, Marking
 from argosy.serve.settings import Settings
-from argosy.serve.work import Engine
-from argosy.serve.writing import Writing
+from argosy.serve.wire.marking import WORDS, Marking
 
 ROUTE = "/v1/chat/completions"
 ASKED = {"messages": [{"role": "user", "content": "one two three"}]}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from starlette.testclient import TestClient
 
-from argosy.infer.echo import EchoGenerator
+from argosy.infer.engines.echo import EchoGenerator
 from argosy.serve.app import create_app
 from argosy.serve.errors import CODES
 from argosy.serve.settings import Settings

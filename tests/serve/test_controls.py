@@ -6,9 +6,9 @@ import pytest
 from boards import MemoryBoard
 
 from argosy.core.errors import ArgosyError, BusyError, MissingError, ProjectError
-from argosy.serve.controls import Controls
-from argosy.serve.evidence import Evidence
-from argosy.serve.releases import SHADOW_STEP, Line, Paired, Plan
+from argosy.serve.releases.controls import Controls
+from argosy.serve.releases.evidence import Evidence
+from argosy.serve.releases.versions import SHADOW_STEP, Line, Paired, Plan
 
 
 def controls(**more: object) -> Controls:

@@ -11,14 +11,14 @@ from shops import TEXT, shop_in
 
 from argosy.core.account import Limits
 from argosy.core.ledger import Ask, Held, Reply, Usage
-from argosy.project.desk import open_desk
-from argosy.project.shop import price_book
-from argosy.serve.desk import Desk
+from argosy.project.selling.desk import open_desk
+from argosy.project.selling.shop import price_book
 from argosy.serve.errors import RequestError
-from argosy.serve.forward import RemoteDesk, answer_workers
-from argosy.serve.workers import desk_socket
-from argosy.store import books
+from argosy.serve.gate.desk import Desk
+from argosy.serve.gate.forward import RemoteDesk, answer_workers
+from argosy.serve.running.workers import desk_socket
 from argosy.store.database import Database, sqlite_url
+from argosy.store.ledger import books
 
 REPLY = Reply(asked="digest", status=200, media_type="application/json", body=b"\x00\xff{}")
 

@@ -12,10 +12,10 @@ import pytest
 # with bounds that a test can reach; the text "slow" is answered once a line comes in
 SERVER = """
 import sys
-from argosy.infer.echo import EchoEngine
-from argosy.serve import door
+from argosy.infer.engines.echo import EchoEngine
+from argosy.serve.running import door
 from argosy.serve.app import create_app
-from argosy.serve.run import serve
+from argosy.serve.running.run import serve
 from argosy.serve.settings import Settings
 
 door.HEAD_SECONDS, door.CONNECTIONS, door.REST_BYTES = 0.5, 4, 100_000

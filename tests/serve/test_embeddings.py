@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
-from argosy.infer.echo import EchoEmbedder, EchoEngine
+from argosy.infer.engines.echo import EchoEmbedder, EchoEngine
+from argosy.serve.answers.work import Engine
 from argosy.serve.app import create_app
 from argosy.serve.errors import CODES
 from argosy.serve.settings import Settings
-from argosy.serve.work import Engine
 
 ROUTE = "/v1/embeddings"
 PREFIXES = {"query": "ask ", "passage": "tell "}

@@ -10,8 +10,8 @@ from shops import Stand, stand_in
 from starlette.testclient import TestClient
 
 from argosy.serve.errors import RequestError
-from argosy.serve.wire_jobs import FeedbackRequest
-from argosy.serve.wire_parse import parse
+from argosy.serve.wire.jobs import FeedbackRequest
+from argosy.serve.wire.parse import parse
 from argosy.store.feedback import FeedbackTable
 
 FOREVER = (0, 1 << 62)

@@ -17,17 +17,17 @@ import pytest
 from shops import TEXT, Stand, shop_in, stand_in
 
 from argosy.core.account import Limits
-from argosy.serve.workers import desk_socket
+from argosy.serve.running.workers import desk_socket
 
 WORKER = """
 import json, sys
 from contextlib import closing
 from pathlib import Path
-from argosy.infer.echo import EchoEngine
-from argosy.project.selling import open_selling
-from argosy.project.shop import Shop
+from argosy.infer.engines.echo import EchoEngine
+from argosy.project.selling.parts import open_selling
+from argosy.project.selling.shop import Shop
 from argosy.serve.settings import Settings
-from argosy.serve.workers import work
+from argosy.serve.running.workers import work
 
 told = json.loads(sys.argv[1])
 settings = Settings(figures=Path(told["figures"]))
@@ -37,9 +37,9 @@ with closing(open_selling(Shop.kept(Path(told["shop"])), desk=Path(told["desk"])
 PARENT = f"""
 import json, sys
 from pathlib import Path
-from argosy.project.desk import post
+from argosy.project.selling.desk import post
 from argosy.serve.settings import Settings
-from argosy.serve.workers import desk_socket, supervise
+from argosy.serve.running.workers import desk_socket, supervise
 
 with desk_socket() as (path, listening):
     def command(number, figures):
@@ -81,7 +81,7 @@ def children(parent: int) -> dict[bool, list[int]]:
     """The processes of a parent: whether they are the desk."""
     found: dict[bool, list[int]] = {True: [], False: []}
     for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split():
-        found[b"argosy.project.desk" in Path(f"/proc/{pid}/cmdline").read_bytes()].append(int(pid))
+        found[b"argosy.project.selling.desk" in Path(f"/proc/{pid}/cmdline").read_bytes()].append(int(pid))
     return found
 
 

@@ -13,9 +13,9 @@ from shops import stand_in
 
 from argosy.core.account import Account, Caller, Key
 from argosy.core.records import Prediction
-from argosy.infer.echo import EchoEngine
+from argosy.infer.engines.echo import EchoEngine
+from argosy.serve.answers.work import Permits
 from argosy.serve.errors import RequestError
-from argosy.serve.work import Permits
 
 JSON = (b"content-type", b"application/json")
 GOOD = b'{"input": "still here", "model": "mood"}'

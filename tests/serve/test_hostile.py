@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from raw_asgi import Answer, Head, Raw, raw
 from shops import Stand, stand_in
 
+from argosy.config.plans import PlanTable
 from argosy.core.errors import ArgosyError
 from argosy.core.tenant import Terms
-from argosy.infer.echo import EchoEmbedder, EchoEngine, EchoGenerator
-from argosy.project.plan_schema import PlanTable
+from argosy.infer.engines.echo import EchoEmbedder, EchoEngine, EchoGenerator
 from argosy.serve.billing import money
 from argosy.serve.jobs.lines import Rules, check
 from argosy.serve.settings import Settings

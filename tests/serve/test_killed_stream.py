@@ -11,9 +11,9 @@ import httpx2
 import pytest
 from shops import Stand
 
-from argosy.project.schema import Project
-from argosy.project.selling import open_selling
-from argosy.project.shop import Shop
+from argosy.config.schema import Project
+from argosy.project.selling.parts import open_selling
+from argosy.project.selling.shop import Shop
 
 IN, OUT = 10, 100  # micro-units a token
 PROJECT = {
@@ -35,10 +35,10 @@ SERVER = """
 import json, sys
 from pathlib import Path
 from endless import Endless
-from argosy.project.schema import Project
-from argosy.project.selling import open_selling
-from argosy.project.shop import Shop
-from argosy.serve.run import serve
+from argosy.config.schema import Project
+from argosy.project.selling.parts import open_selling
+from argosy.project.selling.shop import Shop
+from argosy.serve.running.run import serve
 from argosy.serve.settings import Settings
 
 selling = open_selling(Shop(project=Project.model_validate(json.loads(sys.argv[1])), folder=Path(sys.argv[2])))

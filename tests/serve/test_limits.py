@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from argosy.core.account import Limits
 from argosy.serve.errors import RequestError
-from argosy.serve.limits import MINUTE, SECOND, SLICE, Limiter, Window
+from argosy.serve.gate.limits import MINUTE, SECOND, SLICE, Limiter, Window
 
 STEPS = st.lists(
     st.tuples(st.integers(0, 40 * SECOND) | st.integers(0, 3 * SLICE), st.integers(1, 12), st.integers(0, 12)),

@@ -18,7 +18,7 @@ from starlette.types import Message, Receive
 from argosy.core.account import SCOPES, Limits
 from argosy.core.records import Prediction
 from argosy.core.tenant import Terms
-from argosy.infer.echo import EchoEngine
+from argosy.infer.engines.echo import EchoEngine
 from argosy.serve.errors import CODES
 from argosy.serve.settings import Settings
 from argosy.store.database import Database

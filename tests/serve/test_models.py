@@ -2,10 +2,10 @@
 
 from starlette.testclient import TestClient
 
-from argosy.infer.echo import EchoEmbedder, EchoEngine, EchoGenerator
+from argosy.infer.engines.echo import EchoEmbedder, EchoEngine, EchoGenerator
+from argosy.serve.answers.work import Engine
 from argosy.serve.app import create_app
 from argosy.serve.settings import Settings
-from argosy.serve.work import Engine
 
 
 def test_each_model_tells_its_kind() -> None:

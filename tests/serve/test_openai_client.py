@@ -8,10 +8,10 @@ import pytest
 from listening import listening
 from openai.types.chat import ChatCompletionMessageParam
 
-from argosy.infer.echo import EchoEmbedder, EchoEngine, EchoGenerator
+from argosy.infer.engines.echo import EchoEmbedder, EchoEngine, EchoGenerator
+from argosy.serve.answers.work import Engine
 from argosy.serve.app import create_app
 from argosy.serve.settings import Settings
-from argosy.serve.work import Engine
 
 MESSAGES: list[ChatCompletionMessageParam] = [
     {"role": "system", "content": "Be brief."},

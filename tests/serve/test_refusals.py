@@ -15,7 +15,7 @@ from starlette.types import Message
 
 from argosy.core.errors import MissingError
 from argosy.core.records import Prediction
-from argosy.infer.echo import EchoEngine
+from argosy.infer.engines.echo import EchoEngine
 from argosy.serve.app import create_app
 from argosy.serve.errors import CODES
 from argosy.serve.settings import Settings

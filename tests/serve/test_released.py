@@ -8,8 +8,8 @@ from sold import sold
 from starlette.testclient import TestClient
 
 from argosy.core.tenant import Terms
-from argosy.project.releasing import Shelf
-from argosy.serve.releases import Line
+from argosy.project.selling.releasing import Shelf
+from argosy.serve.releases.versions import Line
 from argosy.store.database import sqlite_url
 from argosy.store.releases import SqlReleases
 

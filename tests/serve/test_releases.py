@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from argosy.core.account import Account, Caller, Key
 from argosy.core.errors import ProjectError
-from argosy.serve import releases
-from argosy.serve.evidence import Evidence, Windows
-from argosy.serve.releases import Line, Paired, Plan, goes_to_challenger
-from argosy.serve.rollout import judge, quality
+from argosy.serve.releases import versions as releases
+from argosy.serve.releases.evidence import Evidence, Windows
+from argosy.serve.releases.rollout import judge, quality
+from argosy.serve.releases.versions import Line, Paired, Plan, goes_to_challenger
 
 SECOND = 1_000_000
 

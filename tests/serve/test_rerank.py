@@ -8,11 +8,11 @@ import pytest
 from numpy.typing import NDArray
 from starlette.testclient import TestClient
 
-from argosy.infer.echo import EchoEmbedder, EchoEngine
+from argosy.infer.engines.echo import EchoEmbedder, EchoEngine
+from argosy.serve.answers.work import Engine
 from argosy.serve.app import create_app
 from argosy.serve.errors import CODES
 from argosy.serve.settings import Settings
-from argosy.serve.work import Engine
 
 ROUTE = "/v1/rerank"
 ASKED = {"query": "red fish", "documents": ["blue bird", "red fish swims", "red bird"]}

@@ -15,15 +15,15 @@ from argosy.core.account import Account, Caller, Key
 from argosy.core.engine import Reading
 from argosy.core.errors import GateError, MissingError
 from argosy.core.records import Prediction
-from argosy.infer.echo import EchoEngine
-from argosy.serve import releases
+from argosy.infer.engines.echo import EchoEngine
+from argosy.serve.answers.work import Engine
 from argosy.serve.app import create_app
 from argosy.serve.errors import RequestError
-from argosy.serve.lane import Lane
-from argosy.serve.releases import Line, Plan
-from argosy.serve.rollout import Releases
+from argosy.serve.releases import versions as releases
+from argosy.serve.releases.lane import Lane
+from argosy.serve.releases.rollout import Releases
+from argosy.serve.releases.versions import Line, Plan
 from argosy.serve.settings import Settings
-from argosy.serve.work import Engine
 
 TEXT = {"input": "quite good"}
 

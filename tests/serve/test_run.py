@@ -12,17 +12,17 @@ import httpx2
 import pytest
 
 from argosy.core.errors import MachineError
-from argosy.infer.echo import EchoEngine
+from argosy.infer.engines.echo import EchoEngine
 from argosy.serve.app import create_app
-from argosy.serve.run import listen, serve
+from argosy.serve.running.run import listen, serve
 from argosy.serve.settings import Settings
 
 # The text "slow" is answered once a line comes in; the last line out tells whether torch was imported.
 SERVER = """
 import sys
-from argosy.infer.echo import EchoEngine
+from argosy.infer.engines.echo import EchoEngine
 from argosy.serve.app import create_app
-from argosy.serve.run import serve
+from argosy.serve.running.run import serve
 from argosy.serve.settings import Settings
 
 class Slow(EchoEngine):

@@ -14,7 +14,7 @@ from schemathesis.specs.openapi import checks
 from shops import stand_in
 
 from argosy.core.tenant import Terms
-from argosy.infer.echo import EchoEmbedder, EchoEngine, EchoGenerator
+from argosy.infer.engines.echo import EchoEmbedder, EchoEngine, EchoGenerator
 
 BUSY = 503  # told on purpose, to come again
 

@@ -11,13 +11,13 @@ from starlette.testclient import TestClient
 
 from argosy.core.engine import Reading
 from argosy.core.records import Prediction
-from argosy.infer.echo import EchoEngine
-from argosy.project.releasing import Shelf, releases_in
-from argosy.serve import releases
-from argosy.serve.controls import Controls
-from argosy.serve.releases import Line, Paired, Plan
-from argosy.serve.rollout import Releases
-from argosy.serve.shadow import Copy, Mirror
+from argosy.infer.engines.echo import EchoEngine
+from argosy.project.selling.releasing import Shelf, releases_in
+from argosy.serve.releases import versions as releases
+from argosy.serve.releases.controls import Controls
+from argosy.serve.releases.rollout import Releases
+from argosy.serve.releases.shadow import Copy, Mirror
+from argosy.serve.releases.versions import Line, Paired, Plan
 
 PATIENCE = 20.0
 

@@ -16,17 +16,17 @@ import pytest
 from certificates import write_pair
 
 from argosy.core.errors import MissingError, ProjectError
+from argosy.serve.running.tls import Tls, context_of
 from argosy.serve.settings import Settings
-from argosy.serve.tls import Tls, context_of
 
 SERVER = """
 import logging, sys
 from pathlib import Path
-from argosy.infer.echo import EchoEngine
+from argosy.infer.engines.echo import EchoEngine
 from argosy.serve.app import create_app
-from argosy.serve.run import serve
+from argosy.serve.running.run import serve
 from argosy.serve.settings import Settings
-from argosy.serve.tls import Tls
+from argosy.serve.running.tls import Tls
 
 logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
 tls = Tls(certificate=Path(sys.argv[1]), key=Path(sys.argv[2]))
@@ -37,11 +37,11 @@ serve(create_app({"mood": EchoEngine()}, settings), settings, lambda address: pr
 WORKER = """
 import sys
 from pathlib import Path
-from argosy.infer.echo import EchoEngine
+from argosy.infer.engines.echo import EchoEngine
 from argosy.serve.app import create_app
 from argosy.serve.settings import Settings
-from argosy.serve.tls import Tls
-from argosy.serve.workers import work
+from argosy.serve.running.tls import Tls
+from argosy.serve.running.workers import work
 
 tls = Tls(certificate=Path(sys.argv[3]), key=Path(sys.argv[4]))
 settings = Settings(figures=Path(sys.argv[2]), tls=tls)
@@ -51,8 +51,8 @@ CREW = f"""
 import sys
 from pathlib import Path
 from argosy.serve.settings import Settings
-from argosy.serve.tls import Tls
-from argosy.serve.workers import supervise
+from argosy.serve.running.tls import Tls
+from argosy.serve.running.workers import supervise
 
 def command(number, figures):
     return [sys.executable, "-c", {WORKER!r}, str(number), str(figures), *sys.argv[1:]]

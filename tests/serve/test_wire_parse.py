@@ -10,8 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 from argosy.serve.errors import CODES, RequestError
 from argosy.serve.settings import Settings
-from argosy.serve.wire import ClassifyRequest
-from argosy.serve.wire_text import (
+from argosy.serve.wire.bodies import ClassifyRequest
+from argosy.serve.wire.text import (
     ChatRequest,
     CompletionRequest,
     messages_of,
@@ -20,7 +20,7 @@ from argosy.serve.wire_text import (
     prompt_of,
     settings_of,
 )
-from argosy.serve.wire_vectors import EmbeddingRequest, RerankRequest, pair_of, parse_embedding, parse_rerank, texts_of
+from argosy.serve.wire.vectors import EmbeddingRequest, RerankRequest, pair_of, parse_embedding, parse_rerank, texts_of
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),

@@ -12,17 +12,17 @@ import httpx2
 import pytest
 
 from argosy.core.errors import MachineError
-from argosy.serve.run import listen
+from argosy.serve.running.run import listen
+from argosy.serve.running.workers import listen_together, supervise
 from argosy.serve.settings import Settings
-from argosy.serve.workers import listen_together, supervise
 
 WORKER = """
 import os, sys
 from pathlib import Path
-from argosy.infer.echo import EchoEngine
+from argosy.infer.engines.echo import EchoEngine
 from argosy.serve.app import create_app
 from argosy.serve.settings import Settings
-from argosy.serve.workers import work
+from argosy.serve.running.workers import work
 
 settings = Settings(figures=Path(sys.argv[2]))
 work(create_app({"m": EchoEngine(labels=("pid", str(os.getpid())))}, settings), settings, int(sys.argv[1]))
@@ -30,7 +30,7 @@ work(create_app({"m": EchoEngine(labels=("pid", str(os.getpid())))}, settings), 
 PARENT = f"""
 import sys
 from argosy.serve.settings import Settings
-from argosy.serve.workers import supervise
+from argosy.serve.running.workers import supervise
 
 def command(number, figures):
     return [sys.executable, "-c", {WORKER!r}, str(number), str(figures)]

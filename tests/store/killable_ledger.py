@@ -11,7 +11,7 @@ from books_of_tests import Tiers, ask, got
 from argosy.core.account import Limits
 from argosy.core.ledger import Receipt
 from argosy.store.database import Database
-from argosy.store.ledger import SqlLedger
+from argosy.store.ledger.sql import SqlLedger
 from argosy.store.upgrade import upgrade
 
 THREADS = 4

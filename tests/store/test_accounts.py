@@ -13,11 +13,11 @@ from argosy.core.account import SCOPES, Limits
 from argosy.core.errors import DataError, MissingError
 from argosy.core.secret import digest, mint, prefix, well_formed
 from argosy.core.tenant import Billing, Issued, Tenant, Terms
-from argosy.store.accounts import SqlAccounts
-from argosy.store.audit import SqlAudit
 from argosy.store.database import Database
-from argosy.store.directory import SqlDirectory
-from argosy.store.sessions import SqlSessions
+from argosy.store.tenants.accounts import SqlAccounts
+from argosy.store.tenants.audit import SqlAudit
+from argosy.store.tenants.directory import SqlDirectory
+from argosy.store.tenants.sessions import SqlSessions
 
 WISH = Tenant(id="", name="深蓝书店", plan="standard", currency="CNY")
 HOUR = 3_600_000_000

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argosy.core.errors import DataError
-from argosy.store import desk
-from argosy.store.audit import START, SqlAudit, _canonical, _entry, append, sealed, verify
 from argosy.store.database import Database
+from argosy.store.ledger import desk
+from argosy.store.tenants.audit import START, SqlAudit, _canonical, _entry, append, sealed, verify
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

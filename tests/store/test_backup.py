@@ -9,12 +9,12 @@ import sqlalchemy as sa
 from books_of_tests import Tiers, ask, got
 
 from argosy.core.errors import DataError, MissingError
-from argosy.store import books, desk
 from argosy.store.backup import back_up, read_manifest, restore
 from argosy.store.database import Database, sqlite_url
-from argosy.store.ledger import SqlLedger
+from argosy.store.ledger import books, desk
+from argosy.store.ledger.sql import SqlLedger
+from argosy.store.ledger.verify import verify
 from argosy.store.upgrade import newest, upgrade
-from argosy.store.verify import verify
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -19,11 +19,11 @@ from books_of_tests import Tiers, ask, got
 
 from argosy.core.errors import BusyError, DataError, MachineError
 from argosy.store import database as doors
-from argosy.store import tables
 from argosy.store.database import Database, sqlite_url
-from argosy.store.ledger import SqlLedger
+from argosy.store.ledger import tables
+from argosy.store.ledger.sql import SqlLedger
+from argosy.store.ledger.verify import verify
 from argosy.store.upgrade import newest, upgrade
-from argosy.store.verify import verify
 
 ROW = {"seq": 0, "at": 0, "month": "", "closed": ""}
 

@@ -18,11 +18,11 @@ from books_of_tests import DAY, Clock, Tiers, ask, got
 from argosy.core.account import Limits
 from argosy.core.errors import BusyError
 from argosy.core.ledger import Held, LedgerError, Pricing, Quantities, RefusedError, Totals
-from argosy.store import books, desk, holders, tables
 from argosy.store.database import Database, sqlite_url
-from argosy.store.ledger import SqlLedger
+from argosy.store.ledger import books, desk, holders, tables
+from argosy.store.ledger.sql import SqlLedger
+from argosy.store.ledger.verify import verify
 from argosy.store.upgrade import upgrade
-from argosy.store.verify import verify
 
 SCRIPT = Path(__file__).with_name("killable_ledger.py")
 LIMITS = Limits(budget=30_000)

@@ -8,20 +8,20 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
+from argosy.config.file import parse
 from argosy.core.errors import DataError, MissingError
 from argosy.core.ledger import Ask
 from argosy.core.tenant import Billing as Buyer
 from argosy.core.tenant import Tenant
-from argosy.project.billing import UNPAID, Billing, Papers
-from argosy.project.dunning import outbox, remind, send
-from argosy.project.file import parse
-from argosy.project.offers import offer_plans
-from argosy.project.shop import Shop
+from argosy.project.selling.billing import UNPAID, Billing, Papers
+from argosy.project.selling.dunning import outbox, remind, send
+from argosy.project.selling.offers import offer_plans
+from argosy.project.selling.shop import Shop
 from argosy.serve.billing.invoice import Invoice
-from argosy.store import desk
-from argosy.store.audit import SqlAudit
 from argosy.store.database import Database
-from argosy.store.ledger import SqlLedger
+from argosy.store.ledger import desk
+from argosy.store.ledger.sql import SqlLedger
+from argosy.store.tenants.audit import SqlAudit
 
 DAY = 86_400_000_000
 NOVEMBER = 1_793_462_400_000_000  # 2026-11-01 00:00 in Shanghai

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from persons import WORDS, Clock, opened, seen
 
 from argosy.core.errors import DataError, MissingError, ProjectError
-from argosy.project.privacy import ProjectPrivacy
+from argosy.project.persons.privacy import ProjectPrivacy
 from argosy.store.database import Database
-from argosy.store.keyring import open_keyring, read_keyring, seal, unseal
-from argosy.store.subjects import subjects_table
+from argosy.store.persons.keyring import open_keyring, read_keyring, seal, unseal
+from argosy.store.persons.subjects import subjects_table
 
 
 @pytest.fixture

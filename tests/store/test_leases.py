@@ -12,11 +12,12 @@ from books_of_tests import DAY, Clock, Tiers, ask, got
 
 from argosy.core.account import Limits
 from argosy.core.ledger import LedgerError, Pricing, Quantities, RefusedError, Reply, Totals
-from argosy.store import books, desk, holders, ledger, replies, tables
 from argosy.store.database import Database
-from argosy.store.ledger import SqlLedger
-from argosy.store.purses import Purse
-from argosy.store.verify import verify
+from argosy.store.ledger import books, desk, holders, replies, tables
+from argosy.store.ledger import sql as ledger
+from argosy.store.ledger.purses import Purse
+from argosy.store.ledger.sql import SqlLedger
+from argosy.store.ledger.verify import verify
 
 MONTH = "2026-11"
 BUDGET = Purse("ten_a", "budget", MONTH, "EUR")

@@ -7,9 +7,9 @@ from books_of_tests import DAY, Clock, Tiers, ask, got
 
 from argosy.core.account import Limits
 from argosy.core.ledger import LedgerError, RefusedError, Reply
-from argosy.store import books, desk, replies
 from argosy.store.database import Database
-from argosy.store.ledger import SqlLedger
+from argosy.store.ledger import books, desk, replies
+from argosy.store.ledger.sql import SqlLedger
 
 
 @pytest.fixture

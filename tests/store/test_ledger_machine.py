@@ -24,12 +24,12 @@ from hypothesis.stateful import (
 from argosy.core.account import Limits
 from argosy.core.errors import DataError
 from argosy.core.ledger import Held, LedgerError, RefusedError, Usage
-from argosy.store import desk
 from argosy.store.database import Database, sqlite_url
-from argosy.store.ledger import SqlLedger
-from argosy.store.months import Calendar, after
+from argosy.store.ledger import desk
+from argosy.store.ledger.months import Calendar, after
+from argosy.store.ledger.sql import SqlLedger
+from argosy.store.ledger.verify import verify
 from argosy.store.upgrade import upgrade
-from argosy.store.verify import verify
 
 LIMITS = {
     "ten_budget": Limits(budget=30_000),

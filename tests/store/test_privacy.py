@@ -12,22 +12,23 @@ import sqlalchemy as sa
 from persons import WORDS, Clock, line, opened, seen, stored
 
 from argosy.core.errors import DataError, MissingError
-from argosy.project import certificate, erased
-from argosy.project.privacy import ProjectPrivacy, reapply
-from argosy.store.audit import SqlAudit
+from argosy.project.persons import certificate
+from argosy.project.persons.privacy import ProjectPrivacy, reapply
+from argosy.stages.data import erased
 from argosy.store.backup import back_up
 from argosy.store.database import Database
 from argosy.store.feedback import feedback
-from argosy.store.keyring import open_keyring
-from argosy.store.subjects import subjects_table
-from argosy.store.tables import lines
+from argosy.store.ledger.tables import lines
+from argosy.store.persons.keyring import open_keyring
+from argosy.store.persons.subjects import subjects_table
+from argosy.store.tenants.audit import SqlAudit
 
 DAY = 86_400_000_000
 DIED = """
 import sys
 from pathlib import Path
-from argosy.project.file import load
-from argosy.project.privacy import ProjectPrivacy
+from argosy.config.file import load
+from argosy.project.persons.privacy import ProjectPrivacy
 from argosy.store.database import Database
 import os, signal
 folder, url = Path(sys.argv[1]), sys.argv[2]

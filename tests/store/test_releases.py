@@ -1,10 +1,10 @@
 """Versions, lines and evidence of releases, on SQLite and on PostgreSQL."""
 
 from argosy.core.feedback import Feedback
-from argosy.store.audit import SqlAudit
 from argosy.store.database import Database
 from argosy.store.feedback import FeedbackTable
 from argosy.store.releases import SqlReleases, live_at
+from argosy.store.tenants.audit import SqlAudit
 
 
 def line(revision: int, **more: object) -> dict[str, object]:

@@ -52,7 +52,7 @@ def _gradients(model: "torch.nn.Module", source: object) -> dict[str, "torch.Ten
 @pytest.mark.parametrize("kind", ["bert", "roberta"])
 def test_the_gradients_are_those_without_it(frozen: int, largest: int, kind: str) -> None:
     """With some layers frozen or all, from memory or from a file, in another epoch's company."""
-    from argosy.train.activations import cached
+    from argosy.train.methods.activations import cached
 
     model = _model(frozen, kind)
     expected = _gradients(model, _Source())
@@ -65,7 +65,7 @@ def test_the_gradients_are_those_without_it(frozen: int, largest: int, kind: str
 
 def test_in_memory_and_in_a_file_it_is_the_same_to_the_bit() -> None:
     """In half precision too, and however often it is computed."""
-    from argosy.train.activations import cached
+    from argosy.train.methods.activations import cached
 
     model = _model(2)
     below = []
@@ -79,7 +79,7 @@ def test_in_memory_and_in_a_file_it_is_the_same_to_the_bit() -> None:
 
 def test_what_has_no_frozen_layer_is_left_as_it_is() -> None:
     """A model whose lowest layer trains, or whose words do."""
-    from argosy.train.activations import cached
+    from argosy.train.methods.activations import cached
 
     source, trained = _Source(), _model(0)
     with cached(trained, source, bf16=False) as same:
@@ -92,7 +92,7 @@ def test_what_has_no_frozen_layer_is_left_as_it_is() -> None:
 
 def test_the_model_keeps_its_mode() -> None:
     """Training mode is set by the loop, before and after."""
-    from argosy.train.activations import cached
+    from argosy.train.methods.activations import cached
 
     model = _model(2).train()
     with cached(model, _Source(), bf16=False):

@@ -41,7 +41,7 @@ def test_held_out_texts_are_told_better_and_the_folder_is_a_base(base: Path, tmp
     from safetensors.torch import load_file
 
     from argosy.models.checkpoint import load
-    from argosy.train.adapt import adapt
+    from argosy.train.methods.adapt import adapt
     from argosy.train.recipe import Recipe
 
     recipe = Recipe(epochs=12, batch_size=8, learning_rate=1e-2, max_length=16, frozen_embeddings=True)

@@ -69,7 +69,7 @@ def _objective(model: "torch.nn.Module", batch: "Batch") -> "torch.Tensor":
 
 
 def _wrapped(name: str, epsilon: float = EPSILON) -> "Objective":
-    from argosy.train.adversarial import fgm, freelb, pgd
+    from argosy.train.methods.adversarial import fgm, freelb, pgd
 
     special = (PAD, CLS, SEP)
     made: dict[str, Callable[[], Objective]] = {

@@ -8,7 +8,7 @@ import pytest
 
 if TYPE_CHECKING:
     from argosy.train.batches import Batch, Rows
-    from argosy.train.continual import Replay
+    from argosy.train.methods.continual import Replay
 
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.torch
@@ -45,7 +45,7 @@ def _model() -> "torch.nn.Sequential":
 
 
 def _replay(share: float = 0.25, old: int = 40) -> "Replay":
-    from argosy.train.continual import Replay
+    from argosy.train.methods.continual import Replay
 
     return Replay(new=_Points(36, 1), old=_Points(old, 2), new_rows=36, share=share, seed=5)
 
@@ -81,7 +81,7 @@ def test_a_batch_is_that_of_its_source() -> None:
 
 def test_at_the_anchors_nothing_is_added_and_away_from_them_the_squared_way() -> None:
     """By hand, for each unit; weights without an anchor are free."""
-    from argosy.train.continual import anchored, starting_point
+    from argosy.train.methods.continual import anchored, starting_point
 
     model, batch = _model().eval(), _Points(8, 1).batch((0, 1, 2, 3), 0)
     held = anchored(_objective, starting_point(model, drawn=("2.bias",)), strength=STRENGTH)
@@ -95,7 +95,7 @@ def test_at_the_anchors_nothing_is_added_and_away_from_them_the_squared_way() ->
 
 def test_two_halves_of_a_batch_are_pulled_as_the_whole() -> None:
     """The pull counts by units, so it does not hang on how a batch is parted."""
-    from argosy.train.continual import anchored, starting_point
+    from argosy.train.methods.continual import anchored, starting_point
 
     model, source = _model().eval(), _Points(8, 1)
     held = anchored(_objective, starting_point(model), strength=STRENGTH)
@@ -107,7 +107,7 @@ def test_two_halves_of_a_batch_are_pulled_as_the_whole() -> None:
 
 def test_importance_is_the_mean_squared_gradient_of_single_rows() -> None:
     """By hand, divided by its mean over all weights; model and random state stay as they were."""
-    from argosy.train.continual import fisher
+    from argosy.train.methods.continual import fisher
 
     model, old = _model(), _Points(12, 2)
     drawn = torch.get_rng_state()
@@ -129,7 +129,7 @@ def test_importance_is_the_mean_squared_gradient_of_single_rows() -> None:
 
 def test_what_mattered_is_held_and_what_did_not_is_free() -> None:
     """A label that no old row tells apart by its third input leaves that input's weights free."""
-    from argosy.train.continual import anchored, fisher
+    from argosy.train.methods.continual import anchored, fisher
 
     class _Flat(_Points):
         def batch(self, rows: "Rows", epoch: int) -> "Batch":
@@ -149,7 +149,7 @@ def test_what_mattered_is_held_and_what_did_not_is_free() -> None:
 
 def test_the_same_seed_asks_the_same_old_rows() -> None:
     """So a training that goes on has the same anchors, bit for bit; another seed asks others."""
-    from argosy.train.continual import fisher
+    from argosy.train.methods.continual import fisher
 
     found = [fisher(_model(), _objective, _Points(40, 2), seed=seed, rows=6).importance for seed in (3, 3, 4)]
     assert all(torch.equal(found[0][name], found[1][name]) for name in found[0])

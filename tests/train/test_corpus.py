@@ -11,12 +11,12 @@ pytestmark = pytest.mark.torch
 from argosy.core.errors import DataError  # noqa: E402  # torch may be absent
 from argosy.models import scratch  # noqa: E402
 from argosy.models.byte_pairs import END, BytePairs  # noqa: E402
-from argosy.train import pace, projection  # noqa: E402
-from argosy.train.corpus import Corpus, HeldOut, next_token, schedule, tokenised  # noqa: E402
 from argosy.train.fit import fit  # noqa: E402
+from argosy.train.language import pace, projection  # noqa: E402
+from argosy.train.language.corpus import Corpus, HeldOut, next_token, schedule, tokenised  # noqa: E402
+from argosy.train.language.projection import projected_loss  # noqa: E402
 from argosy.train.loop import train  # noqa: E402
 from argosy.train.objectives.mask import Mask  # noqa: E402
-from argosy.train.projection import projected_loss  # noqa: E402
 from argosy.train.recipe import Recipe  # noqa: E402
 
 TEXTS = [f"Document {number}: the cat sat on the mat.\n第{number}篇：今天天气很好。\n" for number in range(60)]

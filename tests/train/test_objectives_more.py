@@ -203,7 +203,7 @@ def test_an_anchor_is_told_from_all_candidates_of_the_batch(base: Path) -> None:
 
 def test_texts_that_belong_together_come_near(tmp_path: Path) -> None:
     """Retrieval over the positives of all anchors is learnt; no pooler is stored that the base lacks."""
-    from argosy.evaluate.tasks import measured
+    from argosy.evaluate.tasks.measure import measured
     from argosy.train.fit import Watch, fit
     from argosy.train.objectives.embed import Embed
 

@@ -61,7 +61,7 @@ def _trained(model: Any) -> set[str]:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_count_is_of_every_weight_once(family: Any) -> None:
     """By part: word vectors and positions, layers, head."""
-    from argosy.train import parts
+    from argosy.train.methods import parts
 
     model = parts.choose(family(), Recipe(frozen=0.5, frozen_embeddings=True), words=True)
     counted = parts.counts(model)
@@ -77,7 +77,7 @@ def test_the_count_is_of_every_weight_once(family: Any) -> None:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_adapters_at_every_matrix_of_the_layers_train(family: Any) -> None:
     """And the head whole; the rest stays; merged, the model has its old shape and says what it said with them."""
-    from argosy.train import parts
+    from argosy.train.methods import parts
 
     torch.manual_seed(0)
     model = parts.choose(family(), Recipe(trains="lora", lora_rank=2), words=False)
@@ -101,7 +101,7 @@ def test_adapters_at_every_matrix_of_the_layers_train(family: Any) -> None:
 
 def test_the_head_alone_is_head_and_pooler() -> None:
     """Nothing below; a model whose head is its word vectors has none of its own."""
-    from argosy.train import parts
+    from argosy.train.methods import parts
 
     model = parts.choose(_bert(), Recipe(trains="head"), words=False)
     assert _trained(model) == {
@@ -113,7 +113,7 @@ def test_the_head_alone_is_head_and_pooler() -> None:
 
 def test_embeddings_train_where_words_are_learnt() -> None:
     """Unless the recipe says otherwise, one way or the other."""
-    from argosy.train import parts
+    from argosy.train.methods import parts
 
     name = "bert.embeddings.word_embeddings.weight"
     for wish, words, expected in ((None, True, True), (None, False, False), (True, True, False), (False, False, True)):
@@ -123,7 +123,7 @@ def test_embeddings_train_where_words_are_learnt() -> None:
 
 def test_dropout_is_set_everywhere_and_not_stored() -> None:
     """In modules and where attention keeps its own figure."""
-    from argosy.train import parts
+    from argosy.train.methods import parts
 
     model = parts.choose(_bert(), Recipe(dropout=0.4), words=False)
     assert {module.p for module in model.modules() if isinstance(module, torch.nn.Dropout)} == {0.4}

@@ -42,7 +42,7 @@ def _model(dropout: float) -> "torch.nn.Module":
 
 def test_it_is_half_of_the_papers_loss() -> None:
     """By hand: two passes, their cross entropies, and both divergences as torch computes them."""
-    from argosy.train.r_drop import r_drop
+    from argosy.train.methods.r_drop import r_drop
 
     model, batch = _model(0.5), _batch(torch.tensor([0, 1, 2, 0]))
     torch.manual_seed(5)
@@ -58,7 +58,7 @@ def test_it_is_half_of_the_papers_loss() -> None:
 
 def test_without_dropout_it_is_the_plain_loss() -> None:
     """Two passes agree, so nothing is added."""
-    from argosy.train.r_drop import r_drop
+    from argosy.train.methods.r_drop import r_drop
 
     model, batch = _model(0.0), _batch(torch.tensor([0, 1, 2, 0]))
     torch.testing.assert_close(
@@ -68,7 +68,7 @@ def test_without_dropout_it_is_the_plain_loss() -> None:
 
 def test_tokens_without_a_target_do_not_count() -> None:
     """Padding may say what it will."""
-    from argosy.train.r_drop import r_drop
+    from argosy.train.methods.r_drop import r_drop
 
     targets = torch.tensor([[0, -100], [1, -100]])
     losses = []
@@ -82,7 +82,7 @@ def test_tokens_without_a_target_do_not_count() -> None:
 
 def test_marks_are_compared_label_by_label() -> None:
     """The divergence of two coins for each label, as the mean over the labels."""
-    from argosy.train.r_drop import r_drop
+    from argosy.train.methods.r_drop import r_drop
 
     model, batch = _model(0.5), _batch(torch.ones(4, 3))
     torch.manual_seed(5)
@@ -95,7 +95,7 @@ def test_marks_are_compared_label_by_label() -> None:
 
 def test_an_objective_without_labels_is_refused() -> None:
     """Figures have no probabilities."""
-    from argosy.train.r_drop import r_drop
+    from argosy.train.methods.r_drop import r_drop
 
     with pytest.raises(ProjectError, match="probabilities of labels"):
         r_drop(_said, _nothing, weight=1.0)(_model(0.5), _batch(torch.ones(4)))

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argosy.train.self_training import choose
+from argosy.train.methods.self_training import choose
 
 
 def test_the_surest_rows_of_each_label_are_taken_up_to_its_share() -> None:

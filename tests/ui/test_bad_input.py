@@ -13,7 +13,7 @@ from malformed import WORDS as NAMES
 
 from argosy.core.errors import DataError, MachineError, MissingError
 from argosy.core.stage import Stage
-from argosy.project import run as running
+from argosy.project.building import run as running
 from argosy.ui.cli import main
 
 WORDS = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu")

@@ -98,6 +98,6 @@ def test_usage_of_a_month_without_any_is_the_head_alone(shop: Path, capsys: pyte
 
 def _month() -> str:
     from argosy.serve.billing.months import month_of
-    from argosy.store.books import wall_clock
+    from argosy.store.ledger.books import wall_clock
 
     return month_of(wall_clock(), "Asia/Shanghai")

@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from argosy.config import file
 from argosy.core.errors import DataError, MissingError, ProjectError
-from argosy.project import file
 from argosy.ui.cli import main
 
 _TREES = ["oak", "elm", "ash", "fir", "yew", "bay", "fig", "nut"]

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from books_of_tests import ask, got
 
+from argosy.config import file
 from argosy.core.errors import DataError
-from argosy.project import file
-from argosy.project.shop import Shop, open_store, price_book
-from argosy.store.ledger import SqlLedger
+from argosy.project.selling.shop import Shop, open_store, price_book
+from argosy.store.ledger.sql import SqlLedger
 from argosy.ui.cli import main
 
 PROJECT = """

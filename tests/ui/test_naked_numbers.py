@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from argosy.project import card, data_card
+from argosy.report import card, data_card
 from argosy.ui import report, table
 from argosy.ui.verbs import build
 

@@ -12,7 +12,7 @@ pytest.importorskip("skl2onnx")
 import toy_model
 
 from argosy.core.errors import GateError, MissingError
-from argosy.project.releasing import releasing
+from argosy.project.selling.releasing import releasing
 from argosy.ui.cli import main
 
 pytestmark = pytest.mark.torch

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from argosy.project.ladder import rungs
+from argosy.report.ladder import rungs
 from argosy.ui import charts, figures, grids_doubts, reasons, report
 
 Record = dict[str, Any]

@@ -9,7 +9,7 @@ from typing import Any
 from rich.cells import cell_len
 from rich.console import Console
 
-from argosy.project.ladder import rungs
+from argosy.report.ladder import rungs
 from argosy.ui import table
 
 Record = dict[str, Any]

@@ -12,8 +12,8 @@ from rich.console import Console
 
 from argosy.core.errors import DataError, MissingError, ProjectError
 from argosy.data.clean import DEFAULT_STEPS
-from argosy.evaluate.explain import Explanation, Faithfulness, Token
-from argosy.project.scoring import score
+from argosy.evaluate.doubts.explain import Explanation, Faithfulness, Token
+from argosy.project.using.scoring import score
 from argosy.ui.cli import main
 from argosy.ui.sheets import sheets
 from argosy.ui.verbs import explain as explaining
@@ -26,7 +26,7 @@ THINGS = ["the camera", "the screen", "this bag", "my phone", "相机", "屏幕"
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small linear model of both languages."""
     pytest.importorskip("skl2onnx")
-    from argosy.evaluate.baselines import export_linear, fit_linear
+    from argosy.evaluate.rivals.baselines import export_linear, fit_linear
 
     folder = tmp_path_factory.mktemp("模型 model")
     pairs = [(f"{thing} {verdict}", label) for thing in THINGS for verdict, label in VERDICTS.items()]

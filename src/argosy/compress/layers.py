@@ -7,7 +7,7 @@ from typing import Any
 
 from argosy.core.errors import ProjectError
 from argosy.models.checkpoint import Opened, load, save
-from argosy.train.parts import layers_of
+from argosy.train.methods.parts import layers_of
 
 FAMILIES = ("bert", "roberta", "xlm-roberta", "camembert", "electra", "distilbert")
 

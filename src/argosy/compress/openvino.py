@@ -16,7 +16,7 @@ from onnx import TensorProto, helper, numpy_helper
 from argosy.compress import quantise
 from argosy.compress.quantise import Calibration
 from argosy.core.errors import GateError
-from argosy.infer.openvino import has_bf16
+from argosy.infer.engines.openvino import has_bf16
 
 _LARGE = 1_024  # numbers: smaller constants stay as they are
 

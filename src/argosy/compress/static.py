@@ -30,7 +30,7 @@ from tokenizers import normalizers
 
 from argosy.compress.material import Material, Tell
 from argosy.compress.static_graph import Table, write_graph
-from argosy.evaluate.one_thread import one_thread
+from argosy.evaluate.rivals.one_thread import one_thread
 from argosy.infer.tokens import Tokenizer
 
 GRAPH = "model.onnx"

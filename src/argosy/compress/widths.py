@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from argosy.compress.layers import FAMILIES
-from argosy.train.parts import layers_of
+from argosy.train.methods.parts import layers_of
 
 Batch = tuple[Tensor, Tensor, Tensor]
 """``ids`` and ``mask`` [rows, length], ``targets`` [rows], all int64."""

@@ -1,10 +1,10 @@
 """A stage: one step of a build, whose result stands as long as nothing that it depends on has changed."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 Params = TypeVar("Params")
 Inputs = Mapping[str, Path]
@@ -30,3 +30,9 @@ class Stage(Generic[Params]):
     files: Mapping[str, Path] = field(default_factory=dict)
     packages: tuple[str, ...] = ()
     machine: bool = False
+
+
+def counted(params: Any) -> dict[str, object]:
+    """The parameters that a result hangs on, by name."""
+    unkeyed = {field.name for field in fields(params) if not field.metadata.get("keyed", True)}
+    return {name: value for name, value in asdict(params).items() if name not in unkeyed}

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from argosy.core.errors import ArgosyError, DataError, Problems, raise_all
 from argosy.core.records import Dropped, Example
-from argosy.data.checks import is_void
 from argosy.data.clean import LONGEST_TEXT
+from argosy.data.files.read import Chunk, read_chunks, short_names
+from argosy.data.labels.checks import is_void
 from argosy.data.numeric import parse_column
-from argosy.data.read import Chunk, read_chunks, short_names
 from argosy.data.times import parse_times
 
 _SHOWN = 200  # characters kept of a text that is too long

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 
 from argosy.core.records import Example
 from argosy.data.boilerplate import SHARE, Phrase, boilerplate
-from argosy.data.giveaway import Giveaway, giveaways
+from argosy.data.labels.giveaway import Giveaway, giveaways
 from argosy.data.script import Scripts, scripts
 
 SAMPLE = 10_000  # rows

@@ -15,12 +15,12 @@ import numpy as np
 from argosy.core.errors import ProjectError
 from argosy.core.records import Example
 from argosy.data.augment import AUGMENTED
-from argosy.evaluate.baselines import LinearModel, fit_linear, regression
 from argosy.evaluate.metrics import Integers, Measured, of_labels
-from argosy.evaluate.ngrams import LONGEST, WIDEST, vocabularies, weights_of
-from argosy.evaluate.one_thread import one_thread
 from argosy.evaluate.paired import Difference, over_seeds
-from argosy.infer.linear import Vocabulary
+from argosy.evaluate.rivals.baselines import LinearModel, fit_linear, regression
+from argosy.evaluate.rivals.ngrams import LONGEST, WIDEST, vocabularies, weights_of
+from argosy.evaluate.rivals.one_thread import one_thread
+from argosy.infer.engines.linear import Vocabulary
 
 SEEDS = (1, 2, 3)
 _ALPHA = 0.05

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from argosy.evaluate.baselines import LinearModel, fit_with
 from argosy.evaluate.intervals import LEVEL, Interval, interval, quantile_of_t
 from argosy.evaluate.metrics import Floats, Integers, macro_f1_from_counts
+from argosy.evaluate.rivals.baselines import LinearModel, fit_with
 
 SIZES = 6
 DRAWS = 3

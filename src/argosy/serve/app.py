@@ -14,21 +14,18 @@ from starlette.exceptions import HTTPException
 
 from argosy import __version__
 from argosy.core.feedback import FeedbackLog
-from argosy.serve import wire, wire_jobs, wishes
-from argosy.serve.admission import Admission, Open
-from argosy.serve.captures import Captures, capturing, keeping
-from argosy.serve.catalogue import Catalogue
-from argosy.serve.controls import Controls
-from argosy.serve.edge import Edge
+from argosy.serve.answers.catalogue import Catalogue
+from argosy.serve.answers.work import Engine
 from argosy.serve.errors import RequestError, error_response
+from argosy.serve.gate.admission import Admission, Open
+from argosy.serve.gate.keys import Books
+from argosy.serve.gate.observed import Observed
 from argosy.serve.jobs.background import Background, working
 from argosy.serve.jobs.parts import Batching
-from argosy.serve.keys import Books
-from argosy.serve.metrics import Metrics
-from argosy.serve.observed import Observed
 from argosy.serve.openapi import schemas
-from argosy.serve.preflight import Preflight
-from argosy.serve.rollout import Releases, following
+from argosy.serve.persons.captures import Captures, capturing, keeping
+from argosy.serve.releases.controls import Controls
+from argosy.serve.releases.rollout import Releases, following
 from argosy.serve.routes import (
     account,
     admin,
@@ -46,15 +43,19 @@ from argosy.serve.routes import (
     signs,
 )
 from argosy.serve.routes import privacy as persons
+from argosy.serve.running.edge import Edge
+from argosy.serve.running.metrics import Metrics
+from argosy.serve.running.preflight import Preflight
+from argosy.serve.running.tracing import SILENT, Tracer, open_tracer
 from argosy.serve.service import Service
 from argosy.serve.settings import Settings
-from argosy.serve.tracing import SILENT, Tracer, open_tracer
-from argosy.serve.wire_text import ChatRequest, CompletionRequest
-from argosy.serve.wire_vectors import EmbeddingRequest, RerankRequest
-from argosy.serve.work import Engine
+from argosy.serve.wire import bodies, wishes
+from argosy.serve.wire import jobs as wire_jobs
+from argosy.serve.wire.text import ChatRequest, CompletionRequest
+from argosy.serve.wire.vectors import EmbeddingRequest, RerankRequest
 
-_ERRORS: dict[int | str, dict[str, Any]] = {"default": {"model": wire.ErrorBody, "description": "Any error"}}
-_BODIES = (wire.ClassifyRequest, ChatRequest, CompletionRequest, EmbeddingRequest, RerankRequest)
+_ERRORS: dict[int | str, dict[str, Any]] = {"default": {"model": bodies.ErrorBody, "description": "Any error"}}
+_BODIES = (bodies.ClassifyRequest, ChatRequest, CompletionRequest, EmbeddingRequest, RerankRequest)
 _SHOWN = 60  # characters of a client's own words that an error repeats
 # FastAPI's own telemetry reads environment variables and keeps bodies and messages; ours is in `edge`.
 _NO_TELEMETRY = TelemetryConfig(tracing=False, metrics=False, logs=False, operation_spans=False, auto_configure=False)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 
 from argosy.core.account import Caller
-from argosy.serve.admission import Admission
-from argosy.serve.catalogue import Catalogue
+from argosy.serve.answers.catalogue import Catalogue
 from argosy.serve.errors import RequestError
-from argosy.serve.metrics import Metrics
+from argosy.serve.gate.admission import Admission
+from argosy.serve.running.metrics import Metrics
 from argosy.serve.settings import Settings
 
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from argosy.serve.marking import Marking
-from argosy.serve.tls import Tls
+from argosy.serve.running.tls import Tls
+from argosy.serve.wire.marking import Marking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

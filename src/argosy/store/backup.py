@@ -19,9 +19,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 from argosy.core.errors import DataError, MissingError
-from argosy.store.books import wall_clock
 from argosy.store.database import Database, sqlite_url
 from argosy.store.faults import explain
+from argosy.store.ledger.books import wall_clock
 from argosy.store.upgrade import refuse_newer, upgrade, version
 
 FORMAT = 1

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from argosy.core.feedback import Feedback
 from argosy.core.ledger import Usage
-from argosy.store import books
 from argosy.store.database import Database, metadata
+from argosy.store.ledger import books
 
 feedback = sa.Table(
     "feedback",

@@ -8,9 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from argosy.core.errors import DataError, MissingError
-from argosy.store import audit, tables
-from argosy.store.books import wall_clock
 from argosy.store.database import Database, metadata
+from argosy.store.ledger import tables
+from argosy.store.ledger.books import wall_clock
+from argosy.store.tenants import audit
 from argosy.store.writing import put
 
 Clock = Callable[[], int]

@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from argosy.store import audit
 from argosy.store.database import Database, metadata
 from argosy.store.feedback import feedback
+from argosy.store.tenants import audit
 
 Json = dict[str, Any]
 Clock = Callable[[], int]

@@ -12,13 +12,15 @@ from torch import nn
 
 from argosy.core.errors import DataError, MachineError, MissingError, ProjectError
 from argosy.models.checkpoint import Opened, save
-from argosy.train import parallel, parts
-from argosy.train.activations import cached
-from argosy.train.adversarial import fgm, freelb, pgd
+from argosy.train import parallel
 from argosy.train.batches import Source
 from argosy.train.checkpoints import Checkpoints
-from argosy.train.continual import Replay, anchored, fisher, starting_point
 from argosy.train.loop import Log, Objective, Schedule, Tell, train
+from argosy.train.methods import parts
+from argosy.train.methods.activations import cached
+from argosy.train.methods.adversarial import fgm, freelb, pgd
+from argosy.train.methods.continual import Replay, anchored, fisher, starting_point
+from argosy.train.methods.r_drop import r_drop
 from argosy.train.notes import Note
 from argosy.train.objectives.aim import Aim, ByLogits, Finishing, Measured
 from argosy.train.objectives.classify import Classify
@@ -26,7 +28,6 @@ from argosy.train.objectives.feed import Fed, answers, mean_loss
 from argosy.train.objectives.multi_label import MultiLabel
 from argosy.train.objectives.reader import Reader
 from argosy.train.objectives.regress import Regress
-from argosy.train.r_drop import r_drop
 from argosy.train.recipe import Outcome, Recipe, check
 
 ADAPTER = "adapter"

@@ -20,9 +20,9 @@ from argosy.train.arithmetic import arithmetic, fingerprint
 from argosy.train.batches import Batch, Rows, Source
 from argosy.train.checkpoints import Checkpoints, Saved
 from argosy.train.curve import Log, ScoreRecord, StepRecord
-from argosy.train.divergence import Pulse
 from argosy.train.interruption import interruptions
 from argosy.train.memory import in_shards, out_of_memory, refusing, too_large
+from argosy.train.methods.divergence import Pulse
 from argosy.train.notes import Note, say
 from argosy.train.optimiser import make_optimiser, optimiser_state, restore_optimiser
 from argosy.train.randomness import Randomness

@@ -99,8 +99,8 @@ def run(model: nn.Module, tensors: Mapping[str, Tensor], *, states: bool = False
     """The output record that ``model`` gives for ``ids`` and ``mask`` [rows, longest] (and ``types``).
 
     States of tokens, and what a head makes of them, come padded as ever. ``states`` asks for the hidden states of all
-    layers too. Where ``tensors`` has ``below`` [rows, longest, width], which ``argosy.train.activations`` kept, the
-    layers that made them are left out; the model must be ``stacked`` then.
+    layers too. Where ``tensors`` has ``below`` [rows, longest, width], kept by ``argosy.train.methods.activations``,
+    the layers that made them are left out; the model must be ``stacked`` then.
     """
     inner = unwrapped(model)
     layout = Layout.of(tensors["mask"])

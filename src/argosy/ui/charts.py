@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from argosy.project.ladder import Results, Translate, metric_name
-from argosy.project.numbers import count, figure, interval, percents, rounded, share
+from argosy.report.ladder import Results, Translate, metric_name
+from argosy.report.numbers import count, figure, interval, percents, rounded, share
 
 WIDTH, HEIGHT = 340, 230
 _LEFT, _RIGHT, _TOP, _BOTTOM = 42, 330, 10, 188  # of the plotted area

@@ -63,7 +63,7 @@ def shadow(  # noqa: PLR0913 - as many as the verb has options
     as_json: Json = False,
 ) -> None:
     """Hand over to the verb."""
-    from argosy.serve.releases import Plan
+    from argosy.serve.releases.versions import Plan
     from argosy.ui.verbs.release import shadow
 
     plan = Plan(

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from argosy.project.ladder import DULL, Rung
-from argosy.project.numbers import BOUNDED, figure, rounded, share
+from argosy.report.ladder import DULL, Rung
+from argosy.report.numbers import BOUNDED, figure, rounded, share
 from argosy.ui.charts import steps
 
 _MOST_TICKS = 7

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from argosy.core.errors import ArgosyError
-from argosy.project.ladder import Results, Rung, Translate, metric_name, rung_names, rungs, versus_words
-from argosy.project.numbers import SHARES, brief, change, count, duration, figure, interval, percent, percents, rounded
+from argosy.report.ladder import Results, Rung, Translate, metric_name, rung_names, rungs, versus_words
+from argosy.report.numbers import SHARES, brief, change, count, duration, figure, interval, percent, percents, rounded
 
 NOTHING = "–"
 

@@ -1,8 +1,8 @@
 """The tables of the HTML report on the data: what was read, left out, taken out, and which labels look wrong."""
 
-from argosy.project.ladder import Results, Translate, versus_words
-from argosy.project.numbers import count, percent, share
-from argosy.project.words import dropped_because, kind_name, language_name
+from argosy.report.ladder import Results, Translate, versus_words
+from argosy.report.numbers import count, percent, share
+from argosy.report.words import dropped_because, kind_name, language_name
 from argosy.ui.grids import Grid, change_in
 
 _LONG = 240  # characters of a text that are shown

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from argosy.project.ladder import Results, Translate, metric_name, versus_words
-from argosy.project.learning import way
-from argosy.project.numbers import change, count, figure, interval, p_value, percent, percents, share
-from argosy.project.words import group_name, perturbation, slice_kind
+from argosy.report.ladder import Results, Translate, metric_name, versus_words
+from argosy.report.learning import way
+from argosy.report.numbers import change, count, figure, interval, p_value, percent, percents, share
+from argosy.report.words import group_name, perturbation, slice_kind
 from argosy.ui.grids import NOTHING, Grid, change_in
 from argosy.ui.grids_data import short
 

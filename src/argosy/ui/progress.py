@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
-from argosy.project.run import Progress
+from argosy.project.building.run import Progress
 from argosy.ui.speech import err, note, t
 
 _TRAINING = "train"

@@ -7,10 +7,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from argosy.core.language import translator
-from argosy.project import findings, frontier_words, learning, numbers, text_findings, text_verdict, words
-from argosy.project import ladder as ladders
-from argosy.project.ladder import Results, Translate, metric_name, original, rungs, served_rung
-from argosy.project.verdict import method, verdict
+from argosy.report import findings, frontier_words, learning, numbers, text_findings, text_verdict, words
+from argosy.report import ladder as ladders
+from argosy.report.ladder import Results, Translate, metric_name, original, rungs, served_rung
+from argosy.report.verdict import method, verdict
 from argosy.ui import charts, grids, grids_data, grids_doubts, reasons
 from argosy.ui.figures import Chart, chart, scale
 

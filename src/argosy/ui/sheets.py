@@ -7,9 +7,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from argosy.project import ladder
-from argosy.project.ladder import Translate
-from argosy.project.numbers import BOUNDED, SHARES, change, count, figure, p_value, points, rounded, share
+from argosy.report import ladder
+from argosy.report.ladder import Translate
+from argosy.report.numbers import BOUNDED, SHARES, change, count, figure, p_value, points, rounded, share
 
 _SHARES = SHARES | {
     *("subset_accuracy", "token_accuracy", "entity_f1", "entity_precision", "entity_recall"),

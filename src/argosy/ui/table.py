@@ -9,21 +9,13 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.table import Table
 from rich.text import Text
 
+from argosy.config.places import STORE
 from argosy.core.errors import ArgosyError
-from argosy.project import findings, frontier_words, learning
-from argosy.project.ladder import (
-    Results,
-    Rung,
-    Translate,
-    metric_name,
-    rungs,
-    shown_metrics,
-    versus_words,
-)
-from argosy.project.numbers import brief, count, duration, figure, percent, percents, rounded, share
-from argosy.project.places import STORE
-from argosy.project.verdict import verdict
-from argosy.project.words import dropped
+from argosy.report import findings, frontier_words, learning
+from argosy.report.ladder import Results, Rung, Translate, metric_name, rungs, shown_metrics, versus_words
+from argosy.report.numbers import brief, count, duration, figure, percent, percents, rounded, share
+from argosy.report.verdict import verdict
+from argosy.report.words import dropped
 
 NOTHING = "–"
 _KEY = "bold cyan"

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp
 
-from argosy.serve.admission import Admission
-from argosy.serve.metrics import Metrics
+from argosy.serve.gate.admission import Admission
+from argosy.serve.running.metrics import Metrics
 
 AGAIN = frozenset({409, 429, 503})
 """Statuses after which the same may be asked again."""

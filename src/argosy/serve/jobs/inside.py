@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Scope
 
 from argosy.core.account import Caller
-from argosy.serve.edge import CALLER, Visit, new_event
-from argosy.serve.tracing import SILENT
+from argosy.serve.running.edge import CALLER, Visit, new_event
+from argosy.serve.running.tracing import SILENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

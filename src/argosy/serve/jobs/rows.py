@@ -15,7 +15,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from argosy.core.errors import ArgosyError, DataError, Problems
-from argosy.data.table import Table, open_table
+from argosy.data.files.table import Table, open_table
 from argosy.serve.jobs.services import SERVICES, SLICE, Job
 from argosy.serve.jobs.sink import Sink
 

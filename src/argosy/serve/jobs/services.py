@@ -13,11 +13,11 @@ from argosy.core.records import Dropped, Example
 from argosy.data.augment import AUGMENTED, PARENT, augment
 from argosy.data.clean import DEFAULT_STEPS, clean
 from argosy.data.dedupe import DROPS, Codes, Keys, codes_of, near_twins, twin_keys, twins
+from argosy.data.files.read import first_row
+from argosy.data.files.table import Table
 from argosy.data.near import THRESHOLD, clusters
-from argosy.data.read import first_row
 from argosy.data.redact import KINDS, Pseudonyms, Redaction
 from argosy.data.sketch import SKETCH, sketches
-from argosy.data.table import Table
 from argosy.serve.jobs.sink import Sink
 from argosy.serve.jobs.spill import Spill
 

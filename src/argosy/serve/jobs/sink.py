@@ -7,7 +7,7 @@ from typing import Self
 
 import polars as pl
 
-from argosy.data.write import line_bytes, write_table
+from argosy.data.files.write import line_bytes, write_table
 
 _WRITTEN = {".csv": ".csv", ".tsv": ".csv", ".xlsx": ".xlsx"}
 """What a file is written as, by what it was; everything else as JSON Lines."""

@@ -10,12 +10,12 @@ from pydantic import BaseModel
 from argosy.core.account import Account, Caller, Key
 from argosy.core.errors import MissingError
 from argosy.core.tenant import Paper
-from argosy.serve import told, wishes
-from argosy.serve.account_page import language_of
 from argosy.serve.errors import RequestError
-from argosy.serve.keys import Books
+from argosy.serve.gate.keys import Books
+from argosy.serve.pages.account import language_of
 from argosy.serve.routes.admin import Id, Keys, body_of, done, look, missing, read
 from argosy.serve.service import Service
+from argosy.serve.wire import told, wishes
 
 Form = Literal["html", "pdf", "csv", "json"]
 InvoiceId = Annotated[str, Path(pattern=r"^[\w-]{1,64}$")]

@@ -14,11 +14,11 @@ from starlette.concurrency import run_in_threadpool
 
 from argosy.core.account import Caller
 from argosy.core.errors import ArgosyError, DataError, MissingError
-from argosy.serve import told, wire, wishes
 from argosy.serve.errors import RequestError
-from argosy.serve.keys import Books
-from argosy.serve.roles import admit, require
+from argosy.serve.gate.keys import Books
+from argosy.serve.gate.roles import admit, require
 from argosy.serve.service import Service
+from argosy.serve.wire import bodies, told, wishes
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -122,7 +122,7 @@ async def read(service: Service, request: Request, kind: type[B]) -> B:
     head = request.headers
     empty = head.get("content-length", "0") == "0" and "transfer-encoding" not in head
     settings = replace(service.settings, max_body_bytes=_BODY_BYTES)
-    return wishes.parse(kind, b"" if empty else await wire.read_body(request, settings))
+    return wishes.parse(kind, b"" if empty else await bodies.read_body(request, settings))
 
 
 def _tenants(routes: APIRouter, service: Service, books: Books) -> None:

@@ -10,8 +10,7 @@ from fastapi import APIRouter, Query, Request
 from argosy.core.account import Caller
 from argosy.core.jobs import Batch, File
 from argosy.core.language import from_locale
-from argosy.data.read import FORMATS
-from argosy.serve import wire_jobs as wire
+from argosy.data.files.read import FORMATS
 from argosy.serve.errors import RequestError
 from argosy.serve.jobs.background import Background
 from argosy.serve.jobs.parts import LINES, ROWS
@@ -19,8 +18,9 @@ from argosy.serve.jobs.shelf import new_id, now
 from argosy.serve.openapi import body_of
 from argosy.serve.routes.files import Id, enter, find
 from argosy.serve.service import Service
-from argosy.serve.wire import read_body
-from argosy.serve.wire_parse import parse
+from argosy.serve.wire import jobs as bodies
+from argosy.serve.wire.bodies import read_body
+from argosy.serve.wire.parse import parse
 
 _EXAMPLE = '{"input_file_id": "file-…", "endpoint": "/v1/classify", "completion_window": "24h"}'
 
@@ -30,13 +30,13 @@ def router(service: Service, background: Background) -> APIRouter:
     routes = APIRouter(tags=["batches"])
     parts, jobs = background.parts, background.parts.jobs
 
-    @routes.post("/v1/batches", openapi_extra=body_of(wire.BatchRequest))
-    async def create(request: Request) -> wire.BatchTold:
+    @routes.post("/v1/batches", openapi_extra=body_of(bodies.BatchRequest))
+    async def create(request: Request) -> bodies.BatchTold:
         """Work through a file in the background; every line, or row, is charged as it is answered."""
         service.readiness.require()
         caller = await enter(service, request)
-        asked = parse(await read_body(request, service.settings), wire.BatchRequest, example=_EXAMPLE)
-        wire.check_endpoint(asked.endpoint)
+        asked = parse(await read_body(request, service.settings), bodies.BatchRequest, example=_EXAMPLE)
+        bodies.check_endpoint(asked.endpoint)
         await service.admission.enter(request, "data" if asked.endpoint in ROWS else "batch")
         if asked.endpoint in LINES:
             await service.admission.enter(request, LINES[asked.endpoint])
@@ -45,36 +45,36 @@ def router(service: Service, background: Background) -> APIRouter:
         batch = _batch(asked, caller, from_locale(request.headers.get("accept-language")))
         await asyncio.wrap_future(jobs.add(batch))
         background.wake()
-        return wire.batch_told(batch)
+        return bodies.batch_told(batch)
 
     @routes.get("/v1/batches")
     async def batches(
         request: Request,
-        after: Annotated[str | None, Query(pattern=wire.NO_NUL)] = None,
+        after: Annotated[str | None, Query(pattern=bodies.NO_NUL)] = None,
         limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    ) -> wire.BatchList:
+    ) -> bodies.BatchList:
         """The batches of this tenant, a page of them, the newest first."""
         caller = await enter(service, request)
         tenant = caller.account.tenant
         found = await asyncio.to_thread(lambda: jobs.page(tenant, after=after, limit=limit + 1))
-        told = [wire.batch_told(batch) for batch in found[:limit]]
+        told = [bodies.batch_told(batch) for batch in found[:limit]]
         first, last = (told[0].id, told[-1].id) if told else (None, None)
-        return wire.BatchList(data=told, first_id=first, last_id=last, has_more=len(found) > limit)
+        return bodies.BatchList(data=told, first_id=first, last_id=last, has_more=len(found) > limit)
 
     @routes.get("/v1/batches/{batch_id}")
-    async def batch(request: Request, batch_id: Id) -> wire.BatchTold:
+    async def batch(request: Request, batch_id: Id) -> bodies.BatchTold:
         """How far a batch is."""
         caller = await enter(service, request)
         found = await asyncio.to_thread(jobs.get, caller.account.tenant, batch_id)
-        return wire.batch_told(_there(found))
+        return bodies.batch_told(_there(found))
 
     @routes.post("/v1/batches/{batch_id}/cancel")
-    async def cancel(request: Request, batch_id: Id) -> wire.BatchTold:
+    async def cancel(request: Request, batch_id: Id) -> bodies.BatchTold:
         """Stop a batch; what was done stays, and is charged."""
         caller = await enter(service, request)
         found = await asyncio.wrap_future(jobs.cancel(caller.account.tenant, batch_id, now()))
         background.wake()
-        return wire.batch_told(_there(found))
+        return bodies.batch_told(_there(found))
 
     return routes
 
@@ -92,7 +92,7 @@ def _there(batch: Batch | None) -> Batch:
 
 def _check_file(file: File, endpoint: str, wishes: Mapping[str, str]) -> None:
     if endpoint in ROWS:
-        wire.check_wishes(endpoint, wishes)
+        bodies.check_wishes(endpoint, wishes)
     purpose = "data" if endpoint in ROWS else "batch"
     if file.purpose != purpose:
         raise RequestError(
@@ -113,7 +113,7 @@ def _check_file(file: File, endpoint: str, wishes: Mapping[str, str]) -> None:
         )
 
 
-def _batch(asked: wire.BatchRequest, caller: Caller, language: str) -> Batch:
+def _batch(asked: bodies.BatchRequest, caller: Caller, language: str) -> Batch:
     created = now()
     return Batch(
         id=new_id("batch_"),
@@ -124,7 +124,7 @@ def _batch(asked: wire.BatchRequest, caller: Caller, language: str) -> Batch:
         output=new_id("file-"),
         errors=new_id("file-"),
         window=asked.completion_window,
-        expires=created + wire.window_of(asked.completion_window),
+        expires=created + bodies.window_of(asked.completion_window),
         language=language,
         wishes=asked.metadata or {},
         at={"validating": created},

@@ -3,12 +3,12 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from argosy.serve.answers.telling import Wanted, tell_text
+from argosy.serve.answers.work import Permits
 from argosy.serve.openapi import body_of, streams
 from argosy.serve.service import Service
-from argosy.serve.telling import Wanted, tell_text
-from argosy.serve.wire_chunks import CompletionShape
-from argosy.serve.wire_text import Completion, CompletionRequest, parse_completion, prompt_of, settings_of
-from argosy.serve.work import Permits
+from argosy.serve.wire.chunks import CompletionShape
+from argosy.serve.wire.text import Completion, CompletionRequest, parse_completion, prompt_of, settings_of
 
 
 def router(service: Service) -> APIRouter:

@@ -4,13 +4,14 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from argosy.core.ledger import Quantities
-from argosy.serve import wire
-from argosy.serve.answering import Job, answer
-from argosy.serve.catalogue import Served
+from argosy.serve.answers.answering import Job, answer
+from argosy.serve.answers.catalogue import Served
+from argosy.serve.answers.work import Embedding, Permits
 from argosy.serve.errors import RequestError
 from argosy.serve.openapi import body_of
 from argosy.serve.service import Service
-from argosy.serve.wire_vectors import (
+from argosy.serve.wire import bodies
+from argosy.serve.wire.vectors import (
     EmbeddingAnswer,
     EmbeddingRequest,
     check_dimensions,
@@ -18,7 +19,6 @@ from argosy.serve.wire_vectors import (
     texts_of,
     vectors,
 )
-from argosy.serve.work import Embedding, Permits
 
 
 def router(service: Service) -> APIRouter:
@@ -36,7 +36,7 @@ def router(service: Service) -> APIRouter:
             told = vectors(served.name, [one.prediction for one in found], tokens, asked.encoding_format)
             return told, {"requests": 1, "texts": len(texts), "prompt_tokens": tokens}
 
-        return Job(at_most=wire.at_most(texts, served), work=work)
+        return Job(at_most=bodies.at_most(texts, served), work=work)
 
     @routes.post("/v1/embeddings", response_model=EmbeddingAnswer, openapi_extra=body_of(EmbeddingRequest))
     async def embed(request: Request) -> Response:

@@ -6,13 +6,13 @@ from fastapi import APIRouter, Request
 
 from argosy.core.feedback import Feedback, FeedbackLog
 from argosy.data.redact import mask
-from argosy.serve import wire_jobs as wire
 from argosy.serve.errors import RequestError
 from argosy.serve.jobs.shelf import new_id, now
 from argosy.serve.openapi import body_of
 from argosy.serve.service import Service
-from argosy.serve.wire import read_body
-from argosy.serve.wire_parse import parse
+from argosy.serve.wire import jobs as bodies
+from argosy.serve.wire.bodies import read_body
+from argosy.serve.wire.parse import parse
 
 _EXAMPLE = '{"request_id": "…", "label": "positive"}'
 
@@ -21,21 +21,21 @@ def router(service: Service, log: FeedbackLog) -> APIRouter:
     """The route; it costs nothing."""
     routes = APIRouter(tags=["answers"])
 
-    @routes.post("/v1/feedback", openapi_extra=body_of(wire.FeedbackRequest))
-    async def feedback(request: Request) -> wire.FeedbackTold:
+    @routes.post("/v1/feedback", openapi_extra=body_of(bodies.FeedbackRequest))
+    async def feedback(request: Request) -> bodies.FeedbackTold:
         """Say what was right or wrong with an answer; the same words again change nothing."""
         service.readiness.require()
         caller = await service.admission.enter(request, "feedback")
-        asked = parse(await read_body(request, service.settings), wire.FeedbackRequest, example=_EXAMPLE)
+        asked = parse(await read_body(request, service.settings), bodies.FeedbackRequest, example=_EXAMPLE)
         said = await asyncio.to_thread(_said, log, caller.account.tenant, asked)
         kept = await asyncio.wrap_future(log.add(said))
         service.metrics.feedback.inc()
-        return wire.feedback_told(kept)
+        return bodies.feedback_told(kept)
 
     return routes
 
 
-def _said(log: FeedbackLog, tenant: str, asked: wire.FeedbackRequest) -> Feedback:
+def _said(log: FeedbackLog, tenant: str, asked: bodies.FeedbackRequest) -> Feedback:
     """The feedback, of an answer that this tenant paid for, without personal data."""
     if asked.label is None and asked.rating is None and asked.comment is None:
         raise RequestError(

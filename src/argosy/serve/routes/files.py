@@ -12,15 +12,15 @@ from fastapi.responses import StreamingResponse
 
 from argosy.core.account import Caller
 from argosy.core.jobs import File, Purpose
-from argosy.serve import wire_jobs as wire
+from argosy.serve.answers.work import Permits
 from argosy.serve.errors import RequestError
 from argosy.serve.jobs.parts import Batching
 from argosy.serve.jobs.shelf import new_id, now
 from argosy.serve.jobs.upload import Form, receive, too_large
 from argosy.serve.service import Service
-from argosy.serve.work import Permits
+from argosy.serve.wire import jobs as bodies
 
-Id = Annotated[str, Part(pattern=wire.NO_NUL)]
+Id = Annotated[str, Part(pattern=bodies.NO_NUL)]
 _UPLOADS = 16  # at once
 _CHUNK = 256 * 1024
 _HOUR = 3_600 * 1_000_000  # microseconds
@@ -56,37 +56,37 @@ def router(service: Service, parts: Batching) -> APIRouter:
     permits = Permits(_UPLOADS)
 
     @routes.post("/v1/files", openapi_extra=_FORM)
-    async def upload(request: Request) -> wire.FileTold:
+    async def upload(request: Request) -> bodies.FileTold:
         """Hand in a file, as multipart/form-data with the fields ``file`` and ``purpose``."""
         service.readiness.require()
         caller = await enter(service, request)
         with permits.take(caller):
-            return wire.file_told(await _store(request, caller, parts, service.settings.read_seconds))
+            return bodies.file_told(await _store(request, caller, parts, service.settings.read_seconds))
 
     @routes.get("/v1/files")
     async def files(
         request: Request,
         *,
-        purpose: Annotated[str | None, Query(pattern=wire.NO_NUL)] = None,
-        after: Annotated[str | None, Query(pattern=wire.NO_NUL)] = None,
+        purpose: Annotated[str | None, Query(pattern=bodies.NO_NUL)] = None,
+        after: Annotated[str | None, Query(pattern=bodies.NO_NUL)] = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
         order: Literal["asc", "desc"] = "desc",
-    ) -> wire.FileList:
+    ) -> bodies.FileList:
         """The files of this tenant, a page of them."""
         caller = await enter(service, request)
         tenant, newest = caller.account.tenant, order == "desc"
         found = await asyncio.to_thread(
             lambda: parts.shelf.known.page(tenant, purpose=purpose, after=after, limit=limit + 1, newest=newest)
         )
-        told = [wire.file_told(file) for file in found[:limit]]
+        told = [bodies.file_told(file) for file in found[:limit]]
         first, last = (told[0].id, told[-1].id) if told else (None, None)
-        return wire.FileList(data=told, first_id=first, last_id=last, has_more=len(found) > limit)
+        return bodies.FileList(data=told, first_id=first, last_id=last, has_more=len(found) > limit)
 
     @routes.get("/v1/files/{file_id}")
-    async def file(request: Request, file_id: Id) -> wire.FileTold:
+    async def file(request: Request, file_id: Id) -> bodies.FileTold:
         """What is known of a file."""
         caller = await enter(service, request)
-        return wire.file_told(await find(parts, caller, file_id))
+        return bodies.file_told(await find(parts, caller, file_id))
 
     @routes.get("/v1/files/{file_id}/content", response_class=StreamingResponse, responses=_BYTES)
     async def content(request: Request, file_id: Id) -> StreamingResponse:
@@ -98,12 +98,12 @@ def router(service: Service, parts: Batching) -> APIRouter:
         return StreamingResponse(body, media_type="application/octet-stream", headers=length)
 
     @routes.delete("/v1/files/{file_id}")
-    async def delete(request: Request, file_id: Id) -> wire.Deleted:
+    async def delete(request: Request, file_id: Id) -> bodies.Deleted:
         """Delete a file; a batch that still reads it fails."""
         caller = await enter(service, request)
         found = await find(parts, caller, file_id)
         await parts.shelf.drop(found.tenant, found.id)
-        return wire.Deleted(id=found.id)
+        return bodies.Deleted(id=found.id)
 
     return routes
 

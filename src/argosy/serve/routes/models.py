@@ -5,11 +5,11 @@ import time
 from fastapi import APIRouter, Request
 
 from argosy.core.account import Caller, Scope
-from argosy.serve import wire
-from argosy.serve.admission import Admission
-from argosy.serve.catalogue import pick
+from argosy.serve.answers.catalogue import pick
 from argosy.serve.errors import RequestError
+from argosy.serve.gate.admission import Admission
 from argosy.serve.service import Service
+from argosy.serve.wire import bodies
 
 _SCOPES: tuple[Scope, ...] = ("classify", "generate", "embed", "rerank")
 
@@ -24,15 +24,15 @@ def router(service: Service) -> APIRouter:
         return service.admission.may_use(caller, service.catalogue.names)
 
     @routes.get("/v1/models")
-    async def models(request: Request) -> wire.ModelList:
+    async def models(request: Request) -> bodies.ModelList:
         """The models that can be asked for, with their kinds and labels; the first of a kind is asked by default."""
         names = await usable(request)
-        return wire.ModelList(data=[wire.describe(service.catalogue.look(name), created) for name in names])
+        return bodies.ModelList(data=[bodies.describe(service.catalogue.look(name), created) for name in names])
 
     @routes.get("/v1/models/{model}")
-    async def model(request: Request, model: str) -> wire.Model:
+    async def model(request: Request, model: str) -> bodies.Model:
         """One model that can be asked for."""
-        return wire.describe(service.catalogue.look(pick(await usable(request), model)), created)
+        return bodies.describe(service.catalogue.look(pick(await usable(request), model)), created)
 
     return routes
 

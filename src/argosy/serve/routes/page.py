@@ -11,13 +11,13 @@ from fastapi.responses import RedirectResponse, Response
 
 from argosy.core.account import Caller
 from argosy.core.tenant import Issued
-from argosy.serve import account_page as page
-from argosy.serve import wishes
-from argosy.serve.account_page import Problem, Say, View, language_of
 from argosy.serve.errors import RequestError
-from argosy.serve.keys import Books
+from argosy.serve.gate.keys import Books
+from argosy.serve.pages import account as page
+from argosy.serve.pages.account import Problem, Say, View, language_of
 from argosy.serve.routes.account import Form, InvoiceId, download, own_key, paper
 from argosy.serve.routes.admin import Id, done, look
+from argosy.serve.wire import wishes
 
 _COOKIE = "__Host-argosy"  # the prefix makes browsers insist on Secure, this host and the path /
 _FORM_BYTES, _FORM_SECONDS = 16_384, 10.0

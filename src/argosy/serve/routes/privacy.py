@@ -9,12 +9,12 @@ from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field
 
 from argosy.core.errors import BusyError
-from argosy.serve import wire
 from argosy.serve.errors import RequestError
 from argosy.serve.openapi import body_of
-from argosy.serve.privacy import Privacy, checked
+from argosy.serve.persons.privacy import Privacy, checked
 from argosy.serve.service import Service
-from argosy.serve.wire_parse import STRICT, parse
+from argosy.serve.wire import bodies
+from argosy.serve.wire.parse import STRICT, parse
 
 _PERSON = '{"subject": "42"}'
 _WORD = '{"subject": "42", "purpose": "improve", "granted": true}'
@@ -75,7 +75,7 @@ def router(service: Service, privacy: Privacy) -> APIRouter:
     async def consent(request: Request) -> dict[str, Any]:
         """Note that a person, or the tenant for everybody, grants or withdraws consent to a purpose."""
         caller = await service.admission.enter(request, "account")
-        said = parse(await wire.read_body(request, service.settings), Consent, example=_WORD)
+        said = parse(await bodies.read_body(request, service.settings), Consent, example=_WORD)
         name, tenant = checked(said.subject, "subject"), caller.account.tenant
         noted = await asyncio.to_thread(
             privacy.consent, tenant, name, said.purpose, caller.key.id, granted=said.granted
@@ -121,5 +121,5 @@ def router(service: Service, privacy: Privacy) -> APIRouter:
 
 
 async def _person(request: Request, service: Service) -> str:
-    body = await wire.read_body(request, service.settings)
+    body = await bodies.read_body(request, service.settings)
     return checked(parse(body, Person, example=_PERSON).subject, "subject")

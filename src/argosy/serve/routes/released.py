@@ -8,14 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from argosy.core.errors import ArgosyError, MissingError
-from argosy.serve.controls import Controls
 from argosy.serve.errors import RequestError
-from argosy.serve.keys import Books
-from argosy.serve.releases import Line, Plan
-from argosy.serve.roles import admit
+from argosy.serve.gate.keys import Books
+from argosy.serve.gate.roles import admit
+from argosy.serve.releases.controls import Controls
+from argosy.serve.releases.versions import Line, Plan
 from argosy.serve.routes.admin import body_of, read
 from argosy.serve.service import Service
-from argosy.serve.wishes import Id
+from argosy.serve.wire.wishes import Id
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 

@@ -10,14 +10,14 @@ from fastapi.responses import Response
 
 from argosy.core.engine import Reranker
 from argosy.core.ledger import Quantities
-from argosy.serve import wire
-from argosy.serve.answering import Job, answer
-from argosy.serve.catalogue import Served
+from argosy.serve.answers.answering import Job, answer
+from argosy.serve.answers.catalogue import Served
+from argosy.serve.answers.work import Permits
 from argosy.serve.openapi import body_of
 from argosy.serve.routes.embeddings import embedding_of
 from argosy.serve.service import Service
-from argosy.serve.wire_vectors import RerankAnswer, RerankRequest, pair_of, parse_rerank, ranked
-from argosy.serve.work import Permits
+from argosy.serve.wire import bodies
+from argosy.serve.wire.vectors import RerankAnswer, RerankRequest, pair_of, parse_rerank, ranked
 
 
 def router(service: Service) -> APIRouter:
@@ -49,7 +49,7 @@ def _by_cosine(served: Served, asked: RerankRequest, query: str, documents: list
         tokens = asking.tokens + sum(one.tokens for one in answers)
         return ranked(served.name, asked, scores, tokens), _used(documents, tokens)
 
-    return Job(at_most={**wire.at_most([query, *documents], served), "texts": len(documents)}, work=work)
+    return Job(at_most={**bodies.at_most([query, *documents], served), "texts": len(documents)}, work=work)
 
 
 def _by_reading(served: Served, engine: Reranker, asked: RerankRequest, query: str, documents: list[str]) -> Job:
@@ -60,7 +60,7 @@ def _by_reading(served: Served, engine: Reranker, asked: RerankRequest, query: s
         scores, tokens = await asyncio.to_thread(read)
         return ranked(served.name, asked, scores, tokens), _used(documents, tokens)
 
-    return Job(at_most=wire.at_most([query + one for one in documents], served), work=work)
+    return Job(at_most=bodies.at_most([query + one for one in documents], served), work=work)
 
 
 def _used(documents: list[str], tokens: int) -> dict[str, int]:

@@ -4,9 +4,9 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from argosy.serve import wire
 from argosy.serve.docs import page
 from argosy.serve.service import Service, not_ready
+from argosy.serve.wire import bodies
 
 
 def router(app: FastAPI, service: Service) -> APIRouter:
@@ -15,16 +15,16 @@ def router(app: FastAPI, service: Service) -> APIRouter:
     readiness = service.readiness
 
     @routes.get("/healthz")
-    async def healthz() -> wire.State:
+    async def healthz() -> bodies.State:
         """Whether the process lives."""
-        return wire.State()
+        return bodies.State()
 
     @routes.get("/readyz")
-    async def readyz() -> wire.State:
+    async def readyz() -> bodies.State:
         """Whether requests should be sent here: not before the models are loaded, nor while stopping."""
         if not readiness.open or readiness.stopping or readiness.waiting:
             raise not_ready()
-        return wire.State()
+        return bodies.State()
 
     @routes.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
     async def figures() -> Response:

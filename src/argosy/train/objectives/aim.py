@@ -78,7 +78,7 @@ class Measured(Protocol):
 
     @property
     def task(self) -> str:
-        """The task of ``argosy.evaluate.tasks`` that reads ``truth`` and ``answers``."""
+        """The task of ``argosy.evaluate.tasks.measure`` that reads ``truth`` and ``answers``."""
         ...
 
     def outputs(self, model: nn.Module, tensors: Tensors) -> list[np.ndarray]:

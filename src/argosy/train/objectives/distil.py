@@ -13,12 +13,12 @@ from torch import Tensor, nn
 from argosy.core.errors import DataError
 from argosy.models.checkpoint import Opened, load
 from argosy.train.batches import Batch
+from argosy.train.methods.parts import layers_of
 from argosy.train.objectives import forward
 from argosy.train.objectives.aim import Item, Key, Tensors
 from argosy.train.objectives.classify import Classify
 from argosy.train.objectives.feed import Fed, outputs
 from argosy.train.objectives.reader import Reader, Text
-from argosy.train.parts import layers_of
 from argosy.train.recipe import Recipe
 
 Row = tuple[Text, str] | tuple[Text, str | None, Sequence[float]]

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from argosy.core.errors import ProjectError
-from argosy.serve.told import entry_told
+from argosy.serve.wire.told import entry_told
 from argosy.ui.speech import note, say, t
 from argosy.ui.verbs.books import opened, show_table
 from argosy.ui.verbs.build import say_json

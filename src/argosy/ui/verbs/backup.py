@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from argosy.project import file
-from argosy.project.backup import PLACE, back_up_project, restore_project
-from argosy.project.shop import Shop
+from argosy.config import file
+from argosy.project.selling.backup import PLACE, back_up_project, restore_project
+from argosy.project.selling.shop import Shop
 from argosy.ui.speech import note, say, t
 from argosy.ui.verbs.build import say_json
 

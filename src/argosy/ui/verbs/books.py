@@ -8,10 +8,10 @@ from pathlib import Path
 
 from rich.cells import cell_len, set_cell_size
 
-from argosy.project import file
-from argosy.project.shop import Shop, open_store
-from argosy.store.accounts import SqlAccounts
-from argosy.store.audit import SqlAudit
+from argosy.config import file
+from argosy.project.selling.shop import Shop, open_store
+from argosy.store.tenants.accounts import SqlAccounts
+from argosy.store.tenants.audit import SqlAudit
 from argosy.ui.speech import say, t
 
 

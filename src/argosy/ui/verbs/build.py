@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from argosy.config import file, schema
+from argosy.config.places import MODEL
 from argosy.core.artifact import write_atomically
 from argosy.core.errors import ProjectError
-from argosy.project import build as building
-from argosy.project import file, schema
-from argosy.project.estimate import Needs
-from argosy.project.places import MODEL
+from argosy.project.building import build as building
+from argosy.project.building.estimate import Needs
 from argosy.ui import progress
 from argosy.ui.report import render
 from argosy.ui.speech import language, note, out, say, t

@@ -3,10 +3,10 @@
 import shutil
 from pathlib import Path
 
-from argosy.project import commits
-from argosy.project.places import COMPRESSION, CURVES, LOCK, MODEL, STORE, TRAINING, default_cache
-from argosy.project.plan import read_lock
-from argosy.project.run import alone
+from argosy.config.places import COMPRESSION, CURVES, LOCK, MODEL, STORE, TRAINING, default_cache
+from argosy.project.building import commits
+from argosy.project.building.plan import read_lock
+from argosy.project.building.run import alone
 from argosy.ui.speech import note, t
 from argosy.ui.verbs.build import say_json
 

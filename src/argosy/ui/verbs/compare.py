@@ -5,9 +5,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from argosy.project.compare import Comparison
-from argosy.project.compare import compare as compared
-from argosy.project.numbers import count
+from argosy.project.building.compare import Comparison
+from argosy.project.building.compare import compare as compared
+from argosy.report.numbers import count
 from argosy.ui import progress
 from argosy.ui.sheets import could_show, gap, of_units, sheets
 from argosy.ui.speech import out, say, t

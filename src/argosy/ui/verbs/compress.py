@@ -7,12 +7,12 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from argosy.project import build as building
-from argosy.project import file
-from argosy.project import frontier_words as words
-from argosy.project.ladder import metric_name
-from argosy.project.numbers import brief, change, interval, rounded
-from argosy.project.schema import FILE, Target
+from argosy.config import file
+from argosy.config.schema import FILE, Target
+from argosy.project.building import build as building
+from argosy.report import frontier_words as words
+from argosy.report.ladder import metric_name
+from argosy.report.numbers import brief, change, interval, rounded
 from argosy.ui import progress
 from argosy.ui.speech import note, out, say, t
 from argosy.ui.verbs.build import say_json

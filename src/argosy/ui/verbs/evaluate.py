@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from argosy.project.scoring import score
+from argosy.project.using.scoring import score
 from argosy.ui.sheets import of_units, sheets
 from argosy.ui.speech import out, say, t
 from argosy.ui.verbs.build import say_json

@@ -8,10 +8,10 @@ from pathlib import Path
 from rich.text import Text
 
 from argosy.core.errors import MissingError
-from argosy.evaluate.explain import Explanation, Faithfulness, Token
-from argosy.project.attribution import Explainer
-from argosy.project.columns import is_tabular
-from argosy.project.numbers import p_value, share
+from argosy.evaluate.doubts.explain import Explanation, Faithfulness, Token
+from argosy.project.using.columns import is_tabular
+from argosy.report.numbers import p_value, share
+from argosy.stages.classify.attribution import Explainer
 from argosy.ui.speech import out, say, t
 from argosy.ui.verbs.build import say_json
 

@@ -3,9 +3,9 @@
 from dataclasses import asdict
 from pathlib import Path
 
+from argosy.config.places import find_model
 from argosy.infer.folder import describe
-from argosy.project.edge import Exported, export_edge, export_folder
-from argosy.project.places import find_model
+from argosy.project.using.edge import Exported, export_edge, export_folder
 from argosy.ui.speech import say, t
 from argosy.ui.verbs.build import say_json
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from argosy.core.errors import MissingError
 from argosy.core.records import Delta, Message, Settings
 from argosy.infer.text import Answer, whole
-from argosy.project.text import open_generator
+from argosy.project.using.text import open_generator
 from argosy.ui.speech import note, say, t
 
 _SEEDS = 2**31

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import typer
 
+from argosy.config import file, schema
 from argosy.core.artifact import machine_error, write_atomically
 from argosy.core.errors import DataError, ProjectError
-from argosy.project import file, schema
-from argosy.project.templates import CLASSIFY, DATA, TEMPLATES, Found, describe_data, project_file
+from argosy.project.building.templates import CLASSIFY, DATA, TEMPLATES, Found, describe_data, project_file
 from argosy.ui.speech import say, t
 from argosy.ui.verbs.build import say_json
 

@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from argosy.config import file
 from argosy.core.errors import ProjectError
 from argosy.core.language import LANGUAGES
-from argosy.project import file
-from argosy.project.billing import Billing, open_billing
-from argosy.project.dunning import Done, remind, send
-from argosy.project.shop import Shop
+from argosy.project.selling.billing import Billing, open_billing
+from argosy.project.selling.dunning import Done, remind, send
+from argosy.project.selling.shop import Shop
 from argosy.serve.billing.forms import FORMATS, Format, file_name, render
 from argosy.serve.billing.invoice import Invoice
 from argosy.serve.billing.money import parse

@@ -10,11 +10,11 @@ from typing import Any
 from argosy.core.account import Key
 from argosy.core.errors import ProjectError
 from argosy.core.tenant import Issued
-from argosy.serve import wishes
 from argosy.serve.errors import RequestError
-from argosy.serve.told import issued_told, key_told
-from argosy.serve.wishes import KeyWish
-from argosy.store.accounts import SqlAccounts
+from argosy.serve.wire import wishes
+from argosy.serve.wire.told import issued_told, key_told
+from argosy.serve.wire.wishes import KeyWish
+from argosy.store.tenants.accounts import SqlAccounts
 from argosy.ui.speech import note, say, t
 from argosy.ui.verbs.books import actor, opened, show_table
 from argosy.ui.verbs.build import say_json

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import polars as pl
 
+from argosy.config import file
+from argosy.config.places import MODEL
 from argosy.core.errors import MissingError, raise_all
-from argosy.data.header import missing_columns
-from argosy.data.read import read_table
-from argosy.data.write import write_table
-from argosy.project import file
-from argosy.project.model import free_name, load
-from argosy.project.places import MODEL
+from argosy.data.files.header import missing_columns
+from argosy.data.files.read import read_table
+from argosy.data.files.write import write_table
+from argosy.project.using.model import free_name, load
 from argosy.ui.speech import note, t
 from argosy.ui.verbs.build import say_json
 

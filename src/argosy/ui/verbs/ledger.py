@@ -3,11 +3,11 @@
 from dataclasses import asdict
 from pathlib import Path
 
+from argosy.config import file
 from argosy.core.errors import DataError
-from argosy.project import file
-from argosy.project.offers import known_plans
-from argosy.project.shop import Shop, open_store
-from argosy.store.verify import verify as verify_books
+from argosy.project.selling.offers import known_plans
+from argosy.project.selling.shop import Shop, open_store
+from argosy.store.ledger.verify import verify as verify_books
 from argosy.ui.speech import note, say, t
 from argosy.ui.verbs.build import say_json
 

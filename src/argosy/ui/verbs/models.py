@@ -5,11 +5,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from argosy.config.places import default_cache, find_model
 from argosy.core.errors import MissingError, ProjectError
 from argosy.infer.folder import NAME
 from argosy.models.source import packages, resolve
-from argosy.project.encoders import write_encoder
-from argosy.project.places import default_cache, find_model
+from argosy.project.using.encoders import write_encoder
 from argosy.ui.speech import say, t
 from argosy.ui.verbs.build import say_json
 

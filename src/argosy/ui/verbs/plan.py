@@ -5,16 +5,16 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from argosy.config.plans import plans_of
 from argosy.core.errors import ProjectError
 from argosy.core.ledger import RefusedError
 from argosy.core.tenant import Tenant
-from argosy.project.plan_schema import plans_of
 from argosy.serve.billing.exports import EXPORTS
 from argosy.serve.billing.money import parse, plain
 from argosy.serve.billing.money import show as money
 from argosy.serve.billing.plan import Plan, to_json
-from argosy.store import desk
-from argosy.store.books import balance
+from argosy.store.ledger import desk
+from argosy.store.ledger.books import balance
 from argosy.ui.speech import language, say, t
 from argosy.ui.verbs.books import actor, show_table
 from argosy.ui.verbs.build import say_json

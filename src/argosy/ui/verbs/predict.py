@@ -8,11 +8,12 @@ from pathlib import Path
 
 import polars as pl
 
+from argosy.config import file, schema
 from argosy.core.errors import MissingError
-from argosy.data.write import write_table
-from argosy.project import columns, file, schema
-from argosy.project.labelling import Labelled, label_file
-from argosy.project.model import Model, load
+from argosy.data.files.write import write_table
+from argosy.project.using import columns
+from argosy.project.using.labelling import Labelled, label_file
+from argosy.project.using.model import Model, load
 from argosy.ui import progress
 from argosy.ui.speech import note, say, t
 from argosy.ui.verbs.build import say_json

@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from argosy.config import file, schema
 from argosy.core.artifact import machine_error, write_atomically
-from argosy.project import certificate, file, schema
-from argosy.project.certificate import FOLDER
-from argosy.project.privacy import ProjectPrivacy
-from argosy.project.shop import open_store
-from argosy.store.keyring import read_keyring
+from argosy.project.persons import certificate
+from argosy.project.persons.certificate import FOLDER
+from argosy.project.persons.privacy import ProjectPrivacy
+from argosy.project.selling.shop import open_store
+from argosy.store.persons.keyring import read_keyring
 from argosy.ui.speech import language, note, say, t
 from argosy.ui.verbs.books import actor
 from argosy.ui.verbs.build import say_json

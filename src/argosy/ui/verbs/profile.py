@@ -6,10 +6,10 @@ from pathlib import Path
 
 from rich.table import Table
 
-from argosy.project import file, schema
-from argosy.project.numbers import brief, rounded
-from argosy.project.profiling import Phase, Profile
-from argosy.project.profiling import profile as profiled
+from argosy.config import file, schema
+from argosy.project.using.profiling import Phase, Profile
+from argosy.project.using.profiling import profile as profiled
+from argosy.report.numbers import brief, rounded
 from argosy.ui.speech import out, say, t
 from argosy.ui.verbs.build import say_json
 

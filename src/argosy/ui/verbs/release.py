@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from argosy.core.errors import ProjectError
-from argosy.project.releasing import releasing
-from argosy.serve.controls import Controls, Status
-from argosy.serve.releases import Line, Paired, Plan
+from argosy.project.selling.releasing import releasing
+from argosy.serve.releases.controls import Controls, Status
+from argosy.serve.releases.versions import Line, Paired, Plan
 from argosy.store.releases import live_at
 from argosy.ui.speech import note, say, t
 from argosy.ui.verbs.books import actor, show_table
@@ -61,7 +61,7 @@ def shadow(folder: Path, model: str | None, number: int, plan: Plan, *, as_json:
 
 def replay(folder: Path, model: str | None, source: Path | None, *, as_json: bool) -> None:
     """Ask both versions labelled rows."""
-    from argosy.project.replaying import replay
+    from argosy.project.selling.replaying import replay
 
     with releasing(folder) as releases:
         controls = releases.controls

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from argosy.project import file, schema
-from argosy.project.places import default_cache, find_model
-from argosy.project.schema import Project
-from argosy.project.serve_schema import Serve
-from argosy.project.served_models import prepared
-from argosy.project.serving import refuse_open, refuse_serving, serve_model
-from argosy.project.shop import Shop, first_key
+from argosy.config import file, schema
+from argosy.config.places import default_cache, find_model
+from argosy.config.schema import Project
+from argosy.config.serve import Serve
+from argosy.project.selling.served_models import prepared
+from argosy.project.selling.serving import refuse_open, refuse_serving, serve_model
+from argosy.project.selling.shop import Shop, first_key
 from argosy.ui.speech import note, t
 
 

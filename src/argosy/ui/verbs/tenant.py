@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from argosy.config.plans import extended
+from argosy.config.schema import FILE
 from argosy.core.errors import ProjectError
 from argosy.core.ledger import RefusedError
 from argosy.core.tenant import Tenant
-from argosy.project.plan_schema import extended
-from argosy.project.schema import FILE
-from argosy.project.shop import Shop, currency_of, price_book
-from argosy.serve import wishes
+from argosy.project.selling.shop import Shop, currency_of, price_book
 from argosy.serve.billing import money
 from argosy.serve.errors import RequestError
-from argosy.serve.told import tenant_told
-from argosy.serve.wishes import SuspendWish, TenantWish
+from argosy.serve.wire import wishes
+from argosy.serve.wire.told import tenant_told
+from argosy.serve.wire.wishes import SuspendWish, TenantWish
 from argosy.ui.speech import language, note, say, t
 from argosy.ui.verbs.books import actor, opened, show_table
 from argosy.ui.verbs.build import say_json

@@ -1,0 +1,1 @@
+"""What labels tell and what is wrong with them."""

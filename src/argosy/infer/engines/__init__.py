@@ -1,0 +1,1 @@
+"""The engines, a file each; torch only in those that name it."""

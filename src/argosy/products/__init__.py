@@ -1,0 +1,1 @@
+"""What is made and sold: each product declares its stages, template, pages and numbers in one short file."""

@@ -1,0 +1,1 @@
+"""Builds: which stages stand, which run, and what is made of the results."""

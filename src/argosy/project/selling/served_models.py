@@ -1,0 +1,99 @@
+"""The models that one server answers for beside the project's own: the table ``[serve] models``."""
+
+import json
+from pathlib import Path
+
+from argosy.config.places import find_model
+from argosy.config.schema import FILE
+from argosy.config.serve import Serve
+from argosy.core.errors import MissingError, ProjectError
+from argosy.data.files.gguf import read_header
+from argosy.infer.engines.embed import is_encoder, open_embedder
+from argosy.infer.engines.gguf import open_gguf
+from argosy.infer.folder import NAME, describe
+from argosy.infer.load import load
+from argosy.models import licence
+from argosy.models.source import gguf_file
+from argosy.project.using.encoders import encoder
+from argosy.project.using.text import open_generator
+from argosy.serve.answers.work import Engine
+
+
+def prepared(wishes: Serve, folder: Path, cache: Path) -> Serve:
+    """The same wishes with each of their models as a place that ``open_model`` opens, in any process and at once.
+
+    A model is named as a project, a model's folder, a GGUF file or a base model that embeds texts (``package:NAME``, a
+    folder, a hub id), paths relative to ``folder``; the last is exported the first time, which needs torch. Raises
+    MissingError when one is not there, ProjectError when its licence forbids commercial use and nobody accepted that.
+    """
+    places = {name: str(_place(model, folder, cache)) for name, model in wishes.models.items()}
+    if not wishes.accept_non_commercial:
+        for name, place in places.items():
+            _refuse_non_commercial(name, Path(place))
+    return wishes.model_copy(update={"models": places})
+
+
+def engines_of(model: Path, wishes: Serve, engine: str | None = None, threads: int | None = None) -> dict[str, Engine]:
+    """The engines that a server answers for, by name: the one of ``model`` first, then those of prepared ``wishes``.
+
+    Raises ProjectError when two have one name, and what ``open_model`` raises.
+    """
+    own = str(json.loads((model / NAME).read_text(encoding="utf-8"))["name"])
+    if own in wishes.models:
+        raise ProjectError(
+            "Two models have the name {name!r}.",
+            where="argosy.toml, [serve] models",
+            mend="It is that of the project; choose another for the one beside it.",
+            name=own,
+        )
+    beside = {name: open_model(Path(place), threads=threads) for name, place in wishes.models.items()}
+    return {own: open_model(model, engine, threads=threads), **beside}
+
+
+def open_model(place: Path, engine: str | None = None, *, threads: int | None = None) -> Engine:
+    """The engine of a model's folder or GGUF file, whatever its kind; ``engine`` names another than the served one.
+
+    Raises MissingError when there is none, GateError when a file of it is not what was built.
+    """
+    if place.is_file():
+        return open_gguf(place, threads=threads)
+    if is_encoder(place):
+        return open_embedder(place, threads=threads)
+    return load(place, engine, threads) if describe(place).labels else open_generator(str(place), engine=engine)
+
+
+def _place(model: str, folder: Path, cache: Path) -> Path:
+    place = (folder / Path(model).expanduser()).resolve()
+    if (place / NAME).is_file() or (place / FILE).is_file():
+        found = find_model(place).resolve()
+        _refuse_columns(found, model)
+        return found
+    return gguf_file(model, folder) or encoder(model, folder, cache)
+
+
+def _refuse_columns(place: Path, model: str) -> None:
+    if "columns" in json.loads((place / NAME).read_text(encoding="utf-8")):
+        raise MissingError(
+            "This model reads columns of numbers, and the server answers texts.",
+            where="argosy.toml, [serve] models",
+            mend="Leave {model!r} out.",
+            model=model,
+        )
+
+
+def _refuse_non_commercial(name: str, place: Path) -> None:
+    if place.is_file():
+        said = licence.judge(read_header(place).get("general.license"))
+        forbidden = [said.name] if said.non_commercial else []
+    else:
+        told = json.loads((place / NAME).read_text(encoding="utf-8"))
+        parts = [("licence", told.get("base") or {}), ("name", told.get("data") or {})]
+        forbidden = [str(part[key]) for key, part in parts if part.get("non_commercial")]
+    if forbidden:
+        raise ProjectError(
+            "The model {name} is under {licence}, which forbids commercial use.",
+            where="argosy.toml, [serve] models",
+            mend="Choose another, or accept this in the project file: accept_non_commercial = true",
+            name=name,
+            licence=forbidden[0],
+        )

@@ -1,0 +1,109 @@
+"""A project that sells, as every verb needs it: its file, its store, its prices, and its first key."""
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from argosy.config.plans import extended, plans_of
+from argosy.config.schema import FILE, Project, Sell
+from argosy.core.account import SCOPES
+from argosy.core.errors import ProjectError
+from argosy.core.tenant import Issued, Tenant, Terms
+from argosy.serve.billing.pricing import PriceBook
+from argosy.store.database import Database, sqlite_url
+from argosy.store.tenants.accounts import SqlAccounts
+from argosy.store.upgrade import upgrade
+
+_ACTOR = "argosy serve"
+_OWNER = 0o600  # who may read what keys and money stand in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shop:
+    """A project that sells: its file as it was read, and its folder."""
+
+    project: Project
+    folder: Path
+
+    @property
+    def sell(self) -> Sell:
+        """The table ``[sell]``; raises ProjectError in a project without one."""
+        if self.project.sell is None:
+            raise ProjectError("This project sells nothing.", where=FILE, mend="Add the table: [sell]")
+        return self.project.sell
+
+    def keep(self, place: Path) -> None:
+        """Write what ``kept`` reads in another process; the owner's alone, for a store's URL may have a password."""
+        project = self.project.model_dump(mode="json", exclude_unset=True)
+        place.touch(mode=_OWNER)
+        place.write_text(json.dumps({"project": project, "folder": str(self.folder)}), encoding="utf-8")
+
+    @classmethod
+    def kept(cls, place: Path) -> Self:
+        """What ``keep`` wrote."""
+        told = json.loads(place.read_text(encoding="utf-8"))
+        return cls(project=Project.model_validate(told["project"]), folder=Path(told["folder"]))
+
+
+def make_ready(shop: Shop) -> None:
+    """Make the store's tables; raises ProjectError where the plan for new tenants is not there."""
+    currency_of(shop)
+    with open_store(shop.sell, shop.folder):
+        pass
+
+
+def first_key(shop: Shop) -> Issued | None:
+    """Where nobody buys yet: a tenant named like the project, with a key; its secret is told this once."""
+    currency = currency_of(shop)
+    with open_store(shop.sell, shop.folder) as database:
+        accounts = SqlAccounts(database)
+        if accounts.tenants():
+            return None
+        wish = Tenant(id="", name=shop.project.name, plan=shop.sell.plan, currency=currency)
+        tenant = accounts.create_tenant(wish, _ACTOR).result()
+        return accounts.create_key(tenant.id, Terms(scopes=frozenset(SCOPES)), _ACTOR).result()
+
+
+@contextmanager
+def open_store(sell: Sell, folder: Path) -> Iterator[Database]:
+    """The database of a project, its tables as this version has them: a file, or what a URL names."""
+    database = Database(store_url(sell, folder))
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # each start would say which tables it looked at
+    try:
+        upgrade(database)
+        yield database
+    finally:
+        database.close()
+
+
+def store_url(sell: Sell, folder: Path) -> str:
+    """The URL of a project's database; a file is made where there is none, for its owner alone."""
+    if "://" in sell.store:
+        return sell.store
+    file = folder / sell.store
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch(mode=_OWNER)
+    return sqlite_url(file)
+
+
+def price_book(project: Project) -> PriceBook:
+    """The prices of the plans in the project file."""
+    return PriceBook({plan.id: plan for plan in plans_of(project.plans)})
+
+
+def currency_of(shop: Shop) -> str:
+    """That of the plan for tenants who were told no other; raises ProjectError where there is no such plan."""
+    plan = shop.project.plans.get(shop.sell.plan)
+    if plan is None:
+        raise ProjectError(
+            "There is no plan {name!r}, which tenants have unless told otherwise.",
+            where=f"{FILE}, [sell] plan",
+            mend="Add the table [plans.{name}], or name one of: {known}.",
+            name=shop.sell.plan,
+            known=", ".join(shop.project.plans) or "–",
+        )
+    return extended(shop.sell.plan, shop.project.plans).currency

@@ -1,1 +1,0 @@
-"""One file a stage; each says what it reads and what it writes."""

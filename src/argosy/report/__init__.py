@@ -1,0 +1,1 @@
+"""What is said of measured numbers, the same in the terminal, the page and the cards."""

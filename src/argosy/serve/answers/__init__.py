@@ -1,0 +1,1 @@
+"""From a request that was let in to its answer."""

@@ -1,0 +1,1 @@
+"""Whom requests are about, and what is kept of them."""

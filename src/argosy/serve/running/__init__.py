@@ -1,0 +1,1 @@
+"""The processes and connections of the service, and how both are watched."""

@@ -1,0 +1,1 @@
+"""The stages of models over columns of numbers."""

@@ -1,0 +1,1 @@
+"""Smaller models of one classifier: made, judged, and picked from."""

@@ -1,0 +1,105 @@
+"""Stage *report* of a language model: one record of everything that was measured, shaped as every project's."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from argosy import __version__
+from argosy.config.schema import Project
+from argosy.core.stage import Inputs, Stage, Tell
+from argosy.report.text_verdict import KIND, MODEL
+from argosy.stages.classify import base
+from argosy.stages.classify.report import RESULTS, data_figures, machine
+from argosy.stages.text import base as text_base
+from argosy.stages.text import baselines as text_baselines
+from argosy.stages.text import evaluate as text_evaluate
+from argosy.stages.text import quantise as text_quantise
+from argosy.stages.text import samples as text_samples
+from argosy.stages.text import train as text_train
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Params:
+    """What of the project the record repeats."""
+
+    name: str
+    task: str
+    size: str
+    languages: tuple[str, ...]
+    seed: int
+    dialogue: bool
+    settings: dict[str, Any]
+    licence: str | None
+
+
+def stage(project: Project, trained: text_train.Params) -> Stage[Params]:
+    """The stage; ``trained`` holds the settings that the dial and ``[train]`` came to."""
+    recipe = asdict(trained.recipe)
+    settings = {name: recipe[name] for name in ("epochs", "batch_size", "learning_rate", "max_length", "trains")}
+    params = Params(
+        name=project.name,
+        task=project.task,
+        size=project.size,
+        languages=tuple(project.languages),
+        seed=project.seed,
+        dialogue=project.data.answer is not None,
+        settings=settings,
+        licence=project.data.licence,
+    )
+    inputs = ("read", "clean", "dedupe", "split", "base", "baselines", "train", "quantise", "evaluate", "samples")
+    return Stage(name="report", params=params, run=run, inputs=inputs, machine=True)
+
+
+def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
+    """Gather the figures of the stages before."""
+    figures = json.loads((inputs["evaluate"] / text_evaluate.FIGURES).read_text(encoding="utf-8"))
+    chosen = text_baselines.facts(inputs["baselines"])
+    trained = text_train.outcome(inputs["train"])
+    sampled = text_samples.read(inputs["samples"])
+    origin = inputs["base"] / base.ORIGIN
+    results = {
+        "argosy": __version__,
+        **{key: value for key, value in asdict(params).items() if key != "licence"},
+        "kind": KIND,
+        "machine": machine(),
+        "data": {**data_figures(inputs), "licence": params.licence},
+        **({"base": json.loads(origin.read_text(encoding="utf-8"))} if origin.is_file() else {}),
+        "shape": text_base.facts(inputs["base"]),
+        "training": trained,
+        "choice": _choice(chosen, figures["serving"]["engine"]),
+        **figures,
+        "engines": {
+            name: {**engine, "size_mb": _size(inputs["train"]) if name == MODEL else None}
+            for name, engine in figures["engines"].items()
+        }
+        | text_quantise.read(inputs["quantise"])["engines"],
+        "rungs": [
+            {"name": name, "seconds": trained["seconds"] if name == MODEL else chosen["seconds"].get(name)}
+            for name in figures["baselines"]
+        ],
+        "samples": sampled,
+        "lineage": {name: path.name for name, path in sorted(inputs.items())},
+    }
+    (out / RESULTS).write_text(json.dumps(results, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _choice(chosen: dict[str, Any], engine: str) -> dict[str, Any]:
+    """The trained model is what writes, whatever the baselines say: they cannot."""
+    return {
+        "served": MODEL,
+        "engine": engine,
+        "reason": "trained",
+        "margin": 0.0,
+        "metric": text_baselines.METRIC,
+        "lower": True,
+        "difference": None,
+        "best_baseline": chosen["best"],
+        "validation": chosen["validation"],
+    }
+
+
+def _size(folder: Path) -> float:
+    """Megabytes of the model's weights."""
+    files = (folder / text_train.CHECKPOINT).glob("*.safetensors")
+    return round(sum(file.stat().st_size for file in files) / 1e6, 1)

@@ -1,0 +1,1 @@
+"""The books: reservations, settled events, tenants' sums and what limits them."""

@@ -1,0 +1,1 @@
+"""The persons concerned: their keys, consents, captures and erasures."""

@@ -1,0 +1,119 @@
+"""Captures: a share of the requests and answers, redacted before, each sealed with the key of the person concerned."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from argosy.core.captured import CONSENT, Captured
+from argosy.store.database import metadata
+from argosy.store.persons.consents import stands
+from argosy.store.persons.keyring import seal, unseal
+from argosy.store.persons.subjects import Subject, Subjects
+from argosy.store.tenants import audit
+
+_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+captures_table = sa.Table(
+    "captures",
+    metadata,
+    sa.Column("id", _ID, primary_key=True),
+    sa.Column("tenant", sa.String(64), nullable=False),
+    sa.Column("subject", sa.String(64), nullable=False, index=True),
+    sa.Column("event", sa.String(200), nullable=False),
+    sa.Column("model", sa.String(200), nullable=False),
+    sa.Column("version", sa.String(64), nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False, index=True),
+    sa.Column("purpose", sa.String(64), nullable=False),
+    sa.Column("basis", sa.String(64), nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """The purpose that captures serve, and the legal basis: ``consent``, or another that needs none on record."""
+
+    purpose: str
+    basis: str
+
+
+class SqlCaptures:
+    """Keeps, opens and removes captures."""
+
+    def __init__(self, subjects: Subjects, why: Why) -> None:
+        self._subjects = subjects
+        self._database = subjects.database
+        self._why = why
+
+    def keep(self, seen: Sequence[Captured]) -> int:
+        """Seal and store those that may be kept; how many were. Nobody who said no is captured on any basis."""
+        placed = [(self._subjects.named(one.tenant, one.subject), one) for one in seen]
+        return self._database.write(lambda connection: self._insert(connection, placed)).result()
+
+    def of(self, subject: Subject) -> list[dict[str, Any]]:
+        """Everything that is kept of a subject, opened, oldest first."""
+        with self._database.reading() as connection:
+            return held(connection, subject)
+
+    def retain(self, before: int) -> int:
+        """Remove what was captured earlier than ``before`` (microseconds since the epoch); how many were."""
+
+        def work(connection: sa.Connection) -> int:
+            removed = connection.execute(captures_table.delete().where(captures_table.c.at < before)).rowcount
+            if removed:
+                told = {"captures": removed, "before": before}
+                audit.append(
+                    connection, "argosy", "privacy.retain", captures_table.name, told, clock=self._subjects.clock
+                )
+            return removed
+
+        return self._database.write(work).result()
+
+    def _insert(self, connection: sa.Connection, placed: Sequence[tuple[str, Captured]]) -> int:
+        by_subject: dict[str, list[Captured]] = defaultdict(list)
+        for subject, one in placed:
+            by_subject[subject].append(one)
+        rows = [row for subject, all_ in by_subject.items() for row in self._rows(connection, subject, all_)]
+        if rows:
+            connection.execute(captures_table.insert(), rows)
+        return len(rows)
+
+    def _rows(self, connection: sa.Connection, subject: str, seen: Sequence[Captured]) -> list[dict[str, Any]]:
+        person = self._subjects.by_id(connection, subject)
+        word = stands(connection, seen[0].tenant, subject, self._why.purpose)
+        if person is None or word is False or (word is None and self._why.basis == CONSENT):
+            return []
+        return [
+            {
+                "tenant": person.tenant,
+                "subject": subject,
+                "event": one.event,
+                "model": one.model,
+                "version": one.version,
+                "at": one.at,
+                "purpose": self._why.purpose,
+                "basis": self._why.basis,
+                "sealed": seal(person.key, _bytes(one), f"{subject} {one.event}"),
+            }
+            for one in seen
+        ]
+
+
+def held(connection: sa.Connection, subject: Subject) -> list[dict[str, Any]]:
+    """What ``of`` gives, within a transaction."""
+    table = captures_table
+    query = sa.select(table).where(table.c.subject == subject.id).order_by(table.c.id)
+    return [_opened(row, subject) for row in connection.execute(query).mappings()]
+
+
+def _bytes(one: Captured) -> bytes:
+    return json.dumps({"asked": one.asked, "answer": one.answer}, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def _opened(row: Mapping[Any, Any], subject: Subject) -> dict[str, Any]:
+    told = json.loads(unseal(subject.key, row["sealed"], f"{subject.id} {row['event']}"))
+    names = ("event", "model", "version", "at", "purpose", "basis")
+    return {**{name: row[name] for name in names}, **told}

@@ -1,0 +1,1 @@
+"""Tenants and keys, who has signed in, and the audit log."""

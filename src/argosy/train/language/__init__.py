@@ -1,0 +1,1 @@
+"""Language models: running text as rows, training from nothing and tuning."""

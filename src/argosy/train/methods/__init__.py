@@ -1,0 +1,1 @@
+"""Ways to learn that change the loss, the batch or what trains; the loop stays one."""
