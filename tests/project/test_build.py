@@ -20,7 +20,7 @@ from argosy.infer.folder import describe, files_of
 from argosy.infer.load import load
 from argosy.project.building import build as building
 from argosy.project.selling import aside
-from argosy.project.selling.serving import refuse_non_commercial
+from argosy.project.selling.allowed import refuse_non_commercial
 from argosy.stages.classify import over_http
 from argosy.stages.data import rows, split
 

@@ -17,7 +17,7 @@ import pytest
 from argosy.config import file
 from argosy.core.errors import ArgosyError, DataError, GateError, MissingError
 from argosy.project.building import build as building
-from argosy.project.selling.serving import refuse_serving
+from argosy.project.selling.allowed import refuse_columns
 from argosy.project.using import columns
 
 pytest.importorskip("skl2onnx", reason="an install that serves fits nothing")
@@ -265,7 +265,7 @@ def test_a_model_is_asked_only_what_it_can_answer(toy: Path, tmp_path: Path) -> 
     with pytest.raises(DataError, match="row 2: The column 'b' holds '12 kg'"):
         columns.load(toy).predict(pl.DataFrame({"a": ["1", "2"], "b": ["3", "12 kg"]}))
     with pytest.raises(MissingError, match="argosy predict"):
-        refuse_serving(toy)
+        refuse_columns(toy / "model")
     model = tmp_path / "copy"
     shutil.copytree((toy / "model").resolve(), model)
     described = json.loads((model / "argosy.json").read_text())

@@ -66,21 +66,34 @@ def files_of(graph: Path) -> list[Path]:
     return [graph, *(path for path in beside if path.is_file())]
 
 
-def describe(folder: Path) -> Description:
-    """The description of the model in ``folder``; raises MissingError when the folder is no whole model."""
+def told(folder: Path) -> dict[str, Any]:
+    """What the model's ``argosy.json`` says, as it stands; raises MissingError when it is missing or says nothing."""
     file = folder / NAME
     if not file.is_file():
         raise MissingError("There is no model here: {name} is missing.", where=str(folder), mend=_AGAIN, name=NAME)
     try:
-        description = _read(folder, json.loads(file.read_text(encoding="utf-8")))
+        return dict(json.loads(file.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
+        raise _unread(file, error) from error
+
+
+def describe(folder: Path) -> Description:
+    """The description of the model in ``folder``; raises MissingError when the folder is no whole model."""
+    kept = told(folder)
+    try:
+        description = _read(folder, kept)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise MissingError(
-            "This is no description of a model: {reason}.", where=str(file), mend=_AGAIN, reason=repr(error)
-        ) from error
+        raise _unread(folder / NAME, error) from error
     for graph in description.engines.values():
         if graph.file is not None and not graph.file.is_file():
             raise MissingError("The model is not whole: this file is missing.", where=str(graph.file), mend=_AGAIN)
     return description
+
+
+def _unread(file: Path, error: Exception) -> MissingError:
+    return MissingError(
+        "This is no description of a model: {reason}.", where=str(file), mend=_AGAIN, reason=repr(error)
+    )
 
 
 def _read(folder: Path, kept: Mapping[str, Any]) -> Description:

@@ -1,6 +1,5 @@
 """One side of a comparison: a built model, the rows it was tested on, and those it must not be tested on."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from argosy.data.dedupe import twin_key
 from argosy.evaluate.metrics import Floats
 from argosy.infer.answers import softmax
 from argosy.infer.engines.tabular import TabularModel
-from argosy.infer.folder import NAME
+from argosy.infer.folder import told
 from argosy.infer.load import load
 from argosy.infer.tokens import Tokenizer
 from argosy.project.using import columns
@@ -71,7 +70,7 @@ class Side:
 def open_side(name: str, place: Path) -> Side:
     """The model in ``place``, a project's folder or a model's own, under the name that it was called by."""
     folder = find_model(place).resolve()
-    described = json.loads((folder / NAME).read_text(encoding="utf-8"))
+    described = told(folder)
     stages = {stage: folder.parent / artifact for stage, artifact in described.get("lineage", {}).items()}
     if columns.is_tabular(folder):
         return _of_columns(name, place, described, stages)

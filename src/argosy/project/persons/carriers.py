@@ -15,7 +15,7 @@ from argosy.core.artifact import MANIFEST
 from argosy.core.errors import ArgosyError
 from argosy.core.records import Dropped
 from argosy.data.examples import chunks_of, examples_of, group_of
-from argosy.infer.folder import NAME
+from argosy.infer.folder import NAME, told
 from argosy.project.building import commits
 from argosy.stages.data import read
 
@@ -112,7 +112,7 @@ def _says(file: Path, words: Collection[str]) -> bool:
 
 def _model(path: Path, served: Path, store: Sequence[Path], results: Sequence[Path]) -> dict[str, Any] | None:
     """A model that learnt, or may have learnt, from the rows: one whose results are gone cannot be ruled out."""
-    description = json.loads((path / NAME).read_text(encoding="utf-8"))
+    description = told(path)
     lineage = set(description.get("lineage", {}).values())
     sure = bool(lineage & {one.name for one in results})
     if lineage and not sure and lineage <= {one.name for one in store}:

@@ -1,6 +1,5 @@
 """A project's releases: its built models, kept by their digests and opened when they are asked for."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from argosy.config.schema import Sell
 from argosy.core.artifact import MANIFEST, Artifact, damaged_files, open_artifact, writing
 from argosy.core.engine import Classifier, Embedder
 from argosy.core.errors import GateError, MissingError
-from argosy.infer.folder import NAME
+from argosy.infer.folder import told
 from argosy.project.selling.served_models import open_model
 from argosy.project.selling.shop import open_store
 from argosy.serve.answers.work import Engine
@@ -94,12 +93,12 @@ class Releasing:
         Raises GateError or MissingError for one that cannot be loaded here.
         """
         place = find_model(model).resolve()
-        described = json.loads((place / NAME).read_text(encoding="utf-8"))
+        described = told(place)
         kind = _kind_of(_warmed(place))
         artifact = _keep(place, self.folder / FOLDER)
         metrics = described.get("metrics", {}).get("metrics", {})
-        told = self.kept.add(described["name"], artifact.digest, kind, by=by, metrics=metrics, note=note).result()
-        version = Version(**told)
+        row = self.kept.add(described["name"], artifact.digest, kind, by=by, metrics=metrics, note=note).result()
+        version = Version(**row)
         if version.model not in self.shelf.lines():
             first = Line(model=version.model, champion=version.number, since=version.at, reason="first")
             self.shelf.move(None, first, by).result()

@@ -1,6 +1,5 @@
 """Two versions on the same labelled rows, before the second one meets a customer."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from argosy.data.clean import clean_text
 from argosy.data.dedupe import twin_key
 from argosy.data.examples import read_examples
 from argosy.data.files.read import expand
-from argosy.infer.folder import NAME
+from argosy.infer.folder import told
 from argosy.infer.load import load
 from argosy.project.selling.releasing import Releasing
 from argosy.serve.releases.versions import Line, Paired
@@ -78,7 +77,7 @@ def _file(folder: Path, on: Path) -> list[Example]:
 
 def _split(side: Path, folder: Path) -> Path | None:
     """The rows that a release was built from, where the project still has them."""
-    lineage = json.loads((side / NAME).read_text(encoding="utf-8")).get("lineage", {})
+    lineage = told(side).get("lineage", {})
     part = folder / STORE / lineage["split"] if "split" in lineage else None
     return part if part and (part / PARTS[0]).is_dir() else None
 

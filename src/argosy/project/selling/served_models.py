@@ -1,19 +1,17 @@
 """The models that one server answers for beside the project's own: the table ``[serve] models``."""
 
-import json
 from pathlib import Path
 
 from argosy.config.places import find_model
 from argosy.config.schema import FILE
 from argosy.config.serve import Serve
-from argosy.core.errors import MissingError, ProjectError
-from argosy.data.files.gguf import read_header
+from argosy.core.errors import ProjectError
 from argosy.infer.engines.embed import is_encoder, open_embedder
 from argosy.infer.engines.gguf import open_gguf
-from argosy.infer.folder import NAME, describe
+from argosy.infer.folder import NAME, describe, told
 from argosy.infer.load import load
-from argosy.models import licence
 from argosy.models.source import gguf_file
+from argosy.project.selling.allowed import refuse_columns, refuse_non_commercial
 from argosy.project.using.encoders import encoder
 from argosy.project.using.text import open_generator
 from argosy.serve.answers.work import Engine
@@ -27,9 +25,8 @@ def prepared(wishes: Serve, folder: Path, cache: Path) -> Serve:
     MissingError when one is not there, ProjectError when its licence forbids commercial use and nobody accepted that.
     """
     places = {name: str(_place(model, folder, cache)) for name, model in wishes.models.items()}
-    if not wishes.accept_non_commercial:
-        for name, place in places.items():
-            _refuse_non_commercial(name, Path(place))
+    for place in places.values():
+        refuse_non_commercial(Path(place), wishes)
     return wishes.model_copy(update={"models": places})
 
 
@@ -38,7 +35,7 @@ def engines_of(model: Path, wishes: Serve, engine: str | None = None, threads: i
 
     Raises ProjectError when two have one name, and what ``open_model`` raises.
     """
-    own = str(json.loads((model / NAME).read_text(encoding="utf-8"))["name"])
+    own = str(told(model)["name"])
     if own in wishes.models:
         raise ProjectError(
             "Two models have the name {name!r}.",
@@ -66,34 +63,6 @@ def _place(model: str, folder: Path, cache: Path) -> Path:
     place = (folder / Path(model).expanduser()).resolve()
     if (place / NAME).is_file() or (place / FILE).is_file():
         found = find_model(place).resolve()
-        _refuse_columns(found, model)
+        refuse_columns(found)
         return found
     return gguf_file(model, folder) or encoder(model, folder, cache)
-
-
-def _refuse_columns(place: Path, model: str) -> None:
-    if "columns" in json.loads((place / NAME).read_text(encoding="utf-8")):
-        raise MissingError(
-            "This model reads columns of numbers, and the server answers texts.",
-            where="argosy.toml, [serve] models",
-            mend="Leave {model!r} out.",
-            model=model,
-        )
-
-
-def _refuse_non_commercial(name: str, place: Path) -> None:
-    if place.is_file():
-        said = licence.judge(read_header(place).get("general.license"))
-        forbidden = [said.name] if said.non_commercial else []
-    else:
-        told = json.loads((place / NAME).read_text(encoding="utf-8"))
-        parts = [("licence", told.get("base") or {}), ("name", told.get("data") or {})]
-        forbidden = [str(part[key]) for key, part in parts if part.get("non_commercial")]
-    if forbidden:
-        raise ProjectError(
-            "The model {name} is under {licence}, which forbids commercial use.",
-            where="argosy.toml, [serve] models",
-            mend="Choose another, or accept this in the project file: accept_non_commercial = true",
-            name=name,
-            licence=forbidden[0],
-        )

@@ -1,17 +1,15 @@
 """Serve a model over HTTP; run as a module, this is the server that the parity gate asks."""
 
-import json
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from ipaddress import ip_address
 from pathlib import Path
 
-from argosy.config.places import find_model
 from argosy.config.serve import Serve
-from argosy.core.errors import MissingError, ProjectError
-from argosy.infer.folder import NAME
+from argosy.core.errors import ProjectError
 from argosy.project.selling import desk
+from argosy.project.selling.allowed import refuse_non_commercial
 from argosy.project.selling.parts import open_selling
 from argosy.project.selling.served_models import engines_of
 from argosy.project.selling.shop import Shop, make_ready
@@ -68,41 +66,6 @@ def refuse_open(host: str) -> None:
             where="argosy serve",
             mend="Sell with keys: add the table [sell] to the project file; or serve without them: --open",
             host=host,
-        )
-
-
-def refuse_serving(folder: Path) -> None:
-    """Raise MissingError for a model over columns, which the HTTP service does not answer for."""
-    if "columns" in json.loads((find_model(folder) / NAME).read_text(encoding="utf-8")):
-        raise MissingError(
-            "This model reads columns of numbers, and the server answers texts.",
-            where=str(folder),
-            mend="Ask it with: argosy predict {folder} FILE",
-            folder=folder,
-        )
-
-
-def refuse_non_commercial(model: Path, wishes: Serve) -> None:
-    """Raise ProjectError for a base model or data under a non-commercial licence that nobody has accepted."""
-    if wishes.accept_non_commercial:
-        return
-    description = json.loads((model / NAME).read_text(encoding="utf-8"))
-    base, data = description.get("base"), description["data"]
-    mend = "Choose another, or accept this in the project file: accept_non_commercial = true"
-    if base and base["non_commercial"]:
-        raise ProjectError(
-            "The base model {name} is under {licence}, which forbids commercial use.",
-            where="argosy.toml, [serve]",
-            mend=mend,
-            name=base["name"],
-            licence=base["licence"],
-        )
-    if data["non_commercial"]:
-        raise ProjectError(
-            "The data are under {licence}, which forbids commercial use.",
-            where="argosy.toml, [serve]",
-            mend=mend,
-            licence=data["name"],
         )
 
 

@@ -1,6 +1,5 @@
 """A model over columns in the hands of a Python program: tables in, labels or numbers out, without what fitted it."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from argosy.data.files.header import missing_columns
 from argosy.data.files.read import first_row, read_table
 from argosy.data.numeric import Numbers, parse_column
 from argosy.infer.engines.tabular import TabularModel
-from argosy.infer.folder import NAME, describe
+from argosy.infer.folder import describe, told
 from argosy.project.using.model import free_name, with_answers
 
 _TOLERANCE = 1e-3  # of a probability, or of the target's spread: other processors round otherwise
@@ -70,7 +69,7 @@ class ColumnModel:
 
 def is_tabular(folder: Path) -> bool:
     """Whether the model of a project (or a model's own folder) is one over columns."""
-    return "columns" in _described(find_model(folder))
+    return "columns" in told(find_model(folder))
 
 
 def load(folder: str | Path, rung: str | None = None, threads: int | None = None) -> ColumnModel:
@@ -80,7 +79,7 @@ def load(folder: str | Path, rung: str | None = None, threads: int | None = None
     when the served rung does not answer its checks on this machine as it did where it was built.
     """
     place = find_model(Path(folder))
-    described, description = _described(place), describe(place)
+    described, description = told(place), describe(place)
     if "columns" not in described:
         raise MissingError("This model reads texts, not columns.", where=str(place), mend="Load it with argosy.load.")
     name = rung or description.served
@@ -105,10 +104,6 @@ def predict_file(folder: Path, source: Path, rung: str | None = None) -> pl.Data
     """The table in ``source`` with what the model of ``folder`` predicts for each row, all its columns kept."""
     model = load(folder, rung)
     return model.label_table(read_table(source, model.columns), source.name, first_row(source))
-
-
-def _described(place: Path) -> dict[str, Any]:
-    return dict(json.loads((place / NAME).read_text(encoding="utf-8")))
 
 
 def _check(engine: TabularModel, checks: Sequence[dict[str, Any]], place: Path) -> None:

@@ -23,7 +23,7 @@ from argosy.core.artifact import digest_file, machine_error
 from argosy.core.engine import Classifier
 from argosy.core.errors import GateError, MissingError, ProjectError
 from argosy.core.language import translator
-from argosy.infer.folder import NAME, ONNXRUNTIME, Description, describe, files_of
+from argosy.infer.folder import ONNXRUNTIME, Description, describe, files_of, told
 from argosy.infer.load import LINEAR
 from argosy.infer.load import load as load_engine
 from argosy.infer.tokens import Tokenizer
@@ -136,7 +136,7 @@ def refuse_existing(out: Path) -> None:
 
 
 def _described(place: Path) -> Description:
-    if "columns" in json.loads((place / NAME).read_text(encoding="utf-8")):
+    if "columns" in told(place):
         raise MissingError(
             "This model reads the columns of a table; only models that read texts can be exported so.",
             where=str(place),

@@ -27,8 +27,8 @@ from argosy.infer.operators import Operator
 from argosy.infer.operators import profile as operators
 from argosy.infer.tokens import Tokenizer
 from argosy.project.building.plan import read_lock
+from argosy.project.selling.allowed import refuse_columns
 from argosy.project.selling.aside import serving
-from argosy.project.selling.serving import refuse_serving
 from argosy.serve.answers.timing import ASKED, PARTS
 from argosy.stages.data import split
 
@@ -81,7 +81,7 @@ def profile(folder: Path, source: Path | None, column: str, count: int, connecti
     Raises MissingError when there is no model or no text, DataError for what is wrong with the file.
     """
     place = find_model(folder)
-    refuse_serving(folder)
+    refuse_columns(place)
     description = describe(place)
     texts = _of_file(source, column, count) if source else _of_project(folder, count)
     with serving(place) as address:

@@ -1,7 +1,6 @@
 """Explains answers: the attributions of the model that serves, each behind its deletion test."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -28,7 +27,7 @@ from argosy.evaluate.doubts.explain import (
 )
 from argosy.evaluate.metrics import Floats
 from argosy.infer.engines.linear import LinearClassifier
-from argosy.infer.folder import NAME, describe
+from argosy.infer.folder import describe, told
 from argosy.infer.load import TORCH, load
 from argosy.infer.tokens import Tokenizer
 
@@ -173,8 +172,7 @@ def trust(explainer: Explainer, texts: Sequence[str], methods: Sequence[str] = (
 
 def _usual_first(place: Path, methods: Sequence[str]) -> tuple[str, ...]:
     """The methods, the one that was chosen when the model was built first."""
-    kept: Mapping[str, Mapping[str, str]] = json.loads((place / NAME).read_text(encoding="utf-8"))
-    usual = kept.get(KEY, {}).get("method")
+    usual = told(place).get(KEY, {}).get("method")
     return (*(one for one in methods if one == usual), *(one for one in methods if one != usual))
 
 

@@ -13,7 +13,7 @@ import psutil
 from argosy import __version__
 from argosy.config.schema import Project, Settings, resolve
 from argosy.core.stage import Inputs, Stage, Tell
-from argosy.infer.folder import NAME
+from argosy.infer.folder import told
 from argosy.infer.processor import instruction_set
 from argosy.stages.classify import (
     adapt,
@@ -73,7 +73,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     """Gather the figures of the stages before."""
     figures = _json(inputs["evaluate"] / evaluate.FIGURES)
     compression = _json(inputs["quantise"] / quantise.TABLE)
-    served = _json(inputs["pack"] / NAME)["served"]
+    served = told(inputs["pack"])["served"]
     parities = _json(inputs["parity"] / parity.FACTS)
     results = {
         "argosy": __version__,

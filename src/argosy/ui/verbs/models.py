@@ -1,13 +1,12 @@
 """``argosy models``: what a project serves, the base models at hand, and where each came from."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from argosy.config.places import default_cache, find_model
 from argosy.core.errors import MissingError, ProjectError
-from argosy.infer.folder import NAME
+from argosy.infer.folder import told
 from argosy.models.source import packages, resolve
 from argosy.project.using.encoders import write_encoder
 from argosy.ui.speech import say, t
@@ -48,7 +47,7 @@ def _built(folder: Path) -> dict[str, Any] | None:
         place = find_model(folder)
     except MissingError:
         return None
-    return dict(json.loads((place / NAME).read_text(encoding="utf-8")))
+    return told(place)
 
 
 def write_encoder_of(model: str, out: Path, *, as_json: bool) -> None:

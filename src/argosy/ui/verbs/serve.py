@@ -9,8 +9,9 @@ from argosy.config import file, schema
 from argosy.config.places import default_cache, find_model
 from argosy.config.schema import Project
 from argosy.config.serve import Serve
+from argosy.project.selling.allowed import refuse_columns
 from argosy.project.selling.served_models import prepared
-from argosy.project.selling.serving import refuse_open, refuse_serving, serve_model
+from argosy.project.selling.serving import refuse_open, serve_model
 from argosy.project.selling.shop import Shop, first_key
 from argosy.ui.speech import note, t
 
@@ -36,9 +37,10 @@ def serve(folder: Path, wishes: Wishes) -> None:
     placed = {name: str((folder / path).resolve()) for name, path in files.items() if path is not None}
     settings = prepared(wanted.model_copy(update=given | placed), folder, default_cache())
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    refuse_serving(folder)
+    model = find_model(folder)
+    refuse_columns(model)
     shop = _shop(project, folder, settings, wishes)
-    serve_model(find_model(folder), settings, _told(project, shop), engine=wishes.engine, shop=shop)
+    serve_model(model, settings, _told(project, shop), engine=wishes.engine, shop=shop)
     note(t("Stopped; every request in flight was answered."))
 
 
