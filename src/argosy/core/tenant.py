@@ -90,10 +90,20 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """What a day of the billing zone came to: events charged (less those taken back) and their micro-units."""
+
+    day: str
+    events: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceHead:
     """An invoice as a list shows it; ``total`` in micro-units, ``due`` microseconds since the epoch."""
 
     id: str
+    tenant: str
     month: str
     state: str
     currency: str

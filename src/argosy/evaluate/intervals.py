@@ -80,6 +80,13 @@ def wilson(right: int, rows: int) -> Interval:
     return Interval(value=value, low=low, high=high)
 
 
+def matched(won: int, lost: int, rows: int) -> Interval:
+    """The share of rows won less that of rows lost, of rows that are one of both or neither (Bonett and Price 2012)."""
+    gain, loss = (won + 1) / (rows + 2), (lost + 1) / (rows + 2)
+    half = Z * math.sqrt((gain + loss - (gain - loss) ** 2) / (rows + 2))
+    return Interval(value=(won - lost) / rows, low=max(gain - loss - half, -1.0), high=min(gain - loss + half, 1.0))
+
+
 def quantile_of_t(freedom: float) -> float:
     """How many standard errors a 95 % interval reaches to either side."""
     from scipy.special import stdtrit

@@ -16,7 +16,7 @@ from scipy.special import stdtr
 from scipy.stats import binomtest
 
 from argosy.core.errors import ProjectError
-from argosy.evaluate.intervals import DRAWS, LARGE, LEVEL, Z, is_count, quantile_of_t
+from argosy.evaluate.intervals import DRAWS, LARGE, LEVEL, Z, is_count, matched, quantile_of_t
 from argosy.evaluate.metrics import Floats, Form, Integers, Measured, Ranked, Ratios, of_labels, spread
 
 _SAME = 1e-9  # two sums of the same numbers in another order
@@ -110,12 +110,9 @@ def _at_most(one: Ranked) -> float:
 def _counted(right: np.ndarray, other: np.ndarray) -> Difference:
     rows, won, lost = len(right), int(np.sum(right & ~other)), int(np.sum(other & ~right))
     p = float(binomtest(won, won + lost).pvalue) if won + lost else 1.0
-    gain, loss = (won + 1) / (rows + 2), (lost + 1) / (rows + 2)
-    half = Z * math.sqrt((gain + loss - (gain - loss) ** 2) / (rows + 2))
-    low, high = max(gain - loss - half, -1.0), min(gain - loss + half, 1.0)
-    if p > 1 - LEVEL:
-        low, high = min(low, 0.0), max(high, 0.0)
-    return Difference(difference=(won - lost) / rows, low=low, high=high, p=p)
+    found = matched(won, lost, rows)
+    low, high = (min(found.low, 0.0), max(found.high, 0.0)) if p > 1 - LEVEL else (found.low, found.high)
+    return Difference(difference=found.value, low=low, high=high, p=p)
 
 
 def _permuted(a: Ratios, b: Ratios, rng: np.random.Generator) -> Difference:

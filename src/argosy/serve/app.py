@@ -12,8 +12,8 @@ from fastapi.responses import Response
 from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 
-from argosy import __version__
 from argosy.core.feedback import FeedbackLog
+from argosy.core.version import __version__
 from argosy.serve.answers.catalogue import Catalogue
 from argosy.serve.answers.work import Engine
 from argosy.serve.errors import RequestError, error_response

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from argosy import __version__
 from argosy.config.places import TRAINING
 from argosy.core.artifact import machine_error
 from argosy.core.stage import counted
+from argosy.core.version import __version__
 from argosy.stages.source import digest_code
 
 

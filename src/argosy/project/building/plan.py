@@ -8,10 +8,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from argosy import __version__
 from argosy.config.places import LOCK, STORE
 from argosy.core.artifact import Artifact, digest_file, open_artifact, write_atomically
 from argosy.core.stage import Stage, counted
+from argosy.core.version import __version__
 from argosy.infer.processor import instruction_set
 from argosy.stages.source import digest_code
 

@@ -1,6 +1,6 @@
 """Invoices of a project that sells, composed: the plans that are offered, the ledger, the tenants, and what is kept."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from types import MappingProxyType
@@ -251,22 +251,37 @@ class Papers:
 
     def of_tenant(self, tenant: str) -> list[InvoiceHead]:
         """A tenant's invoices, the newest first."""
-        kept = SqlInvoices(self.database).list(tenant=tenant, states=(SENT, PAID, OVERDUE, VOID))
-        return [
-            InvoiceHead(
-                id=one.number, month=one.month, state=one.state, currency=one.currency, total=one.total, due=one.due
-            )
-            for one in reversed(kept)
-        ]
+        return _heads(SqlInvoices(self.database).list(tenant=tenant, states=(SENT, PAID, OVERDUE, VOID)))
 
-    def paper(self, tenant: str, invoice: str, form: str, language: str) -> Paper | None:
-        """One of them in a form; None where the tenant has no such invoice."""
+    def of_all(self) -> list[InvoiceHead]:
+        """Every invoice, drafts too, the newest first."""
+        return _heads(SqlInvoices(self.database).list())
+
+    def paper(self, tenant: str | None, invoice: str, form: str, language: str) -> Paper | None:
+        """One of them in a form; None where the tenant has no such invoice, without a tenant any."""
         try:
             kept = SqlInvoices(self.database).find(invoice)
         except MissingError:
             return None
-        if kept.tenant != tenant or kept.state == DRAFT or form not in FORMATS:
+        hidden = tenant is not None and (kept.tenant != tenant or kept.state == DRAFT)
+        if hidden or form not in FORMATS:
             return None
         chosen = cast("Format", form)
         body = render(Invoice.parse(kept.body), chosen, language)
         return Paper(name=file_name(kept.number, chosen), media_type=FORMATS[chosen], body=body)
+
+
+def _heads(kept: Sequence[Issued]) -> list[InvoiceHead]:
+    """Invoices as a list shows them, the newest first."""
+    return [
+        InvoiceHead(
+            id=one.number,
+            tenant=one.tenant,
+            month=one.month,
+            state=one.state,
+            currency=one.currency,
+            total=one.total,
+            due=one.due,
+        )
+        for one in reversed(kept)
+    ]

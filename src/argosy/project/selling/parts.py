@@ -1,6 +1,5 @@
 """What a service that sells is made of: the only place where the store's parts meet the service's."""
 
-import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -29,7 +28,6 @@ from argosy.serve.settings import Settings
 from argosy.store.database import Database
 from argosy.store.feedback import FeedbackTable
 from argosy.store.jobs import BatchTable, FileTable
-from argosy.store.ledger.months import Calendar
 from argosy.store.ledger.standing import SqlStandings
 from argosy.store.tenants.accounts import SqlAccounts
 from argosy.store.tenants.audit import SqlAudit
@@ -78,15 +76,16 @@ def open_selling(shop: Shop, *, desk: Path | None = None, threads: int | None = 
         directory = SqlDirectory(database)
         stack.callback(directory.close)
         near = RemoteDesk(desk) if desk else stack.enter_context(own_desk(sell, database, book))
-        pays, calendar = _paying(book), Calendar(sell.time_zone)
+        pays = _paying(book)
         persons = ProjectPrivacy(shop.project, shop.folder, database)
         books = Books(
             directory=directory,
             accounts=SqlAccounts(database),
             audit=SqlAudit(database),
             sessions=SqlSessions(database),
-            standings=SqlStandings(database, lambda: calendar.month(time.time_ns() // 1000), pays),
+            standings=SqlStandings(database, sell.time_zone, pays),
             invoices=Papers(database),
+            prices=book,
             plan=sell.plan,
             currency=currency_of(shop),
             zone=sell.time_zone,

@@ -17,12 +17,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from argosy import __version__
 from argosy.config.places import CARD, STORE, find_model
 from argosy.core.artifact import digest_file, machine_error
 from argosy.core.engine import Classifier
 from argosy.core.errors import GateError, MissingError, ProjectError
 from argosy.core.language import translator
+from argosy.core.version import __version__
 from argosy.infer.folder import ONNXRUNTIME, Description, describe, files_of, told
 from argosy.infer.load import LINEAR
 from argosy.infer.load import load as load_engine

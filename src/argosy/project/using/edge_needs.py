@@ -18,12 +18,12 @@ from types import MappingProxyType
 
 import onnxruntime
 
-import argosy
+from argosy import core
 from argosy.infer.engines.linear import METADATA
 
 FILE = "requirements.txt"
 NAME = "parts"  # what the package of copied modules is called
-_ROOT = Path(argosy.__file__).parent
+_ROOT = Path(core.__file__).parents[1]
 _IMPORT = re.compile(r"^(\s*)(from|import) argosy\b", re.MULTILINE)
 _RUNTIME = ("numpy", "onnxruntime", "tokenizers")
 _SECONDS = 120.0  # that an index may take to answer

@@ -16,12 +16,12 @@ from typing import Protocol
 
 import polars as pl
 
-from argosy import __version__
 from argosy.config.places import find_model
 from argosy.core.artifact import MANIFEST, digest_file, digest_text
 from argosy.core.engine import Reading, Staged
 from argosy.core.errors import DataError, StoppedError
 from argosy.core.records import Prediction
+from argosy.core.version import __version__
 from argosy.data.files.table import Table, open_table
 from argosy.data.files.write import line_bytes, longest_cell, refuse_oversize, suffix_of, write_table
 from argosy.infer.engines.staged import staged

@@ -27,6 +27,10 @@ class PriceBook:
         self._plans[id_] = plan
         return plan
 
+    def offered(self) -> list[Plan]:
+        """The versions that are offered now."""
+        return [self._plans[id_] for id_ in self._offered.values()]
+
     def current(self, plan: str, currency: str) -> str:
         """The id of the version of ``plan`` that is offered now in ``currency``; an id stands for itself.
 

@@ -1,6 +1,6 @@
 """Keys as the service sees them: who a secret belongs to, and the books in which tenants and keys stand."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -8,7 +8,8 @@ from typing import Literal, Protocol
 from starlette.requests import HTTPConnection
 
 from argosy.core.account import Account, Caller, Key
-from argosy.core.tenant import Entry, InvoiceHead, Issued, Paper, Standing, Tenant, Terms
+from argosy.core.tenant import Day, Entry, InvoiceHead, Issued, Paper, Standing, Tenant, Terms
+from argosy.serve.billing.pricing import PriceBook
 from argosy.serve.errors import RequestError
 from argosy.serve.persons.privacy import Privacy
 
@@ -97,13 +98,21 @@ class AuditLog(Protocol):
         """Entries with seq > ``after``, oldest first; ``about`` is an object or an actor."""
         ...
 
+    def latest(self, *, before: int | None = None, limit: int, about: str | None = None) -> Sequence[Entry]:
+        """The last entries (with seq < ``before``), newest first."""
+        ...
+
     def head(self) -> tuple[int, str]:
         """Seq and hash of the last entry; (0, 64 zeros) of an empty log. Noted elsewhere, it proves the log whole."""
         ...
 
+    def verify(self, noted: tuple[int, str] | None = None) -> tuple[int, str]:
+        """The head of a log in which nothing was changed; DataError names the first entry that does not fit."""
+        ...
+
 
 class Sessions(Protocol):
-    """Who has signed in to the page of their tenant; tokens are kept as hashes."""
+    """Who has signed in to the page of their tenant, or to the admin side; tokens are kept as hashes."""
 
     def open(self, key: str, secret: str) -> "Future[str]":
         """A new token that stands for the key for some hours, and no longer than the secret it was opened with."""
@@ -125,16 +134,31 @@ class Standings(Protocol):
         """The month that runs now."""
         ...
 
+    def amounts(self) -> Mapping[tuple[str, str], int]:
+        """Micro-units charged in the month that runs now, by (tenant, currency)."""
+        ...
+
+    def days(self, account: Account) -> Sequence[Day]:
+        """The days of the month that runs now, up to today; money in the account's currency."""
+        ...
+
 
 class Invoices(Protocol):
-    """The invoices of tenants; drafts are none of them yet."""
+    """The invoices of tenants; drafts are none of them yet, and only the operator sees them."""
 
     def of_tenant(self, tenant: str) -> Sequence[InvoiceHead]:
         """A tenant's invoices, the newest first."""
         ...
 
-    def paper(self, tenant: str, invoice: str, form: str, language: str) -> Paper | None:
-        """One of them as ``html``, ``pdf``, ``csv`` or ``json``; None where the tenant has no such invoice."""
+    def of_all(self) -> Sequence[InvoiceHead]:
+        """Every invoice, drafts too, the newest first."""
+        ...
+
+    def paper(self, tenant: str | None, invoice: str, form: str, language: str) -> Paper | None:
+        """One of them as ``html``, ``pdf``, ``csv`` or ``json``; None where the tenant has no such invoice.
+
+        Without a tenant any invoice, drafts too.
+        """
         ...
 
 
@@ -142,7 +166,7 @@ class Invoices(Protocol):
 class Books:
     """What the admin side and the tenants' page are made from; new tenants have ``plan`` and ``currency``.
 
-    ``zone`` is the time zone of billing months; with ``privacy`` persons can be told what is held of them, and erased.
+    ``zone`` is the time zone of billing months, ``prices`` are the plans that were ever offered; with ``privacy`` persons can be told what is held of them, and erased.
     """
 
     directory: Directory
@@ -151,6 +175,7 @@ class Books:
     sessions: Sessions
     standings: Standings
     invoices: Invoices | None = None
+    prices: PriceBook | None = None
     plan: str = "standard"
     currency: str = "CNY"
     zone: str = "Asia/Shanghai"

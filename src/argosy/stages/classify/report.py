@@ -10,9 +10,9 @@ from typing import Any
 
 import psutil
 
-from argosy import __version__
 from argosy.config.schema import Project, Settings, resolve
 from argosy.core.stage import Inputs, Stage, Tell
+from argosy.core.version import __version__
 from argosy.infer.folder import told
 from argosy.infer.processor import instruction_set
 from argosy.stages.classify import (

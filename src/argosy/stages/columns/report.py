@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from argosy import __version__
 from argosy.config.schema import Project
 from argosy.core.stage import Inputs, Stage, Tell
+from argosy.core.version import __version__
 from argosy.infer.engines.network import Network
 from argosy.infer.engines.tabular import read_card
 from argosy.stages.classify.report import RESULTS, machine

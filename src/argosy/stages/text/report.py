@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from argosy import __version__
 from argosy.config.schema import Project
 from argosy.core.stage import Inputs, Stage, Tell
+from argosy.core.version import __version__
 from argosy.report.text_verdict import KIND, MODEL
 from argosy.stages.classify import base
 from argosy.stages.classify.report import RESULTS, data_figures, machine

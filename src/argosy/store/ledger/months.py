@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from argosy.core.errors import ProjectError
 
-_QUARTER = 900 * 10**6  # µs: zones begin their months on quarters of an hour
+QUARTER = 900 * 10**6  # µs: zones begin their months on quarters of an hour
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DECEMBER = 12
 
@@ -31,11 +31,23 @@ class Calendar:
         >>> Calendar("Asia/Shanghai").month(1_793_462_400_000_000)  # 2026-10-31 16:00 UTC
         '2026-11'
         """
-        return self._month(at // _QUARTER)
+        return self._month(at // QUARTER)
+
+    def day(self, at: int) -> str:
+        """The day of a time in microseconds since the epoch, such as ``2026-11-01``."""
+        return self._local(at).date().isoformat()
+
+    def days(self, at: int) -> list[str]:
+        """The days of the month up to that of a time, in order."""
+        today = self._local(at).date()
+        return [today.replace(day=number).isoformat() for number in range(1, today.day + 1)]
 
     def _find(self, quarter: int) -> str:
-        local = (_EPOCH + timedelta(microseconds=quarter * _QUARTER)).astimezone(self._zone)
+        local = self._local(quarter * QUARTER)
         return f"{local.year:04}-{local.month:02}"
+
+    def _local(self, at: int) -> datetime:
+        return (_EPOCH + timedelta(microseconds=at)).astimezone(self._zone)
 
 
 def after(month: str) -> str:

@@ -72,10 +72,12 @@ class SqlAudit:
     def entries(self, *, after: int = 0, limit: int | None = None, about: str | None = None) -> list[Entry]:
         """Entries with seq > ``after``, oldest first; ``about`` is an object or an actor."""
         query = sa.select(audit_table).where(audit_table.c.seq > after).order_by(audit_table.c.seq).limit(limit)
-        if about is not None:
-            query = query.where(sa.or_(audit_table.c.about == about, audit_table.c.actor == about))
-        with self._database.reading() as connection:
-            return [_entry(row._asdict()) for row in connection.execute(query)]
+        return self._read(query, about)
+
+    def latest(self, *, before: int | None = None, limit: int, about: str | None = None) -> list[Entry]:
+        """The last entries (with seq < ``before``), newest first."""
+        query = sa.select(audit_table).order_by(audit_table.c.seq.desc()).limit(limit)
+        return self._read(query if before is None else query.where(audit_table.c.seq < before), about)
 
     def head(self) -> tuple[int, str]:
         """Seq and hash of the last entry; (0, 64 zeros) of an empty log. Noted elsewhere, it proves the log whole."""
@@ -95,6 +97,12 @@ class SqlAudit:
                 sa.select(audit_table).order_by(audit_table.c.seq)
             )
             return verify((row._asdict() for row in stream), noted)
+
+    def _read(self, query: sa.Select[Any], about: str | None) -> list[Entry]:
+        if about is not None:
+            query = query.where(sa.or_(audit_table.c.about == about, audit_table.c.actor == about))
+        with self._database.reading() as connection:
+            return [_entry(row._asdict()) for row in connection.execute(query)]
 
 
 def verify(rows: Iterator[dict[str, Any]], noted: tuple[int, str] | None = None) -> tuple[int, str]:
