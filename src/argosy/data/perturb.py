@@ -111,7 +111,8 @@ def _at_places(name: str, languages: tuple[str, ...], edits: Edits, needs: str =
     """A perturbation that makes some of the possible edits."""
 
     def possible(text: str) -> list[Edit]:
-        kept = _protected(text)
+        # with the place behind an address, which would become a part of it
+        kept = [(start, end + (text[start] == "h")) for start, end in _protected(text)]
         return [edit for edit in edits(text) if not _touches(edit[:2], kept)]
 
     def change(text: str, rng: Random, rate: float) -> str:
@@ -203,7 +204,8 @@ def _cases(text: str) -> Iterator[Edit]:
 
 
 def _emoji(text: str) -> Iterator[Edit]:
-    yield from ((found.start(), found.start(), _NEUTRAL) for found in _GAP.finditer(text))
+    if text.strip():  # an emoji would be all that a blank text says
+        yield from ((found.start(), found.start(), _NEUTRAL) for found in _GAP.finditer(text))
 
 
 def _spaces(text: str, space: str) -> Iterator[Edit]:
