@@ -1,6 +1,5 @@
 """A service that sells, made of its real parts over a database: for the tests of its admin side and of its pages."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +19,6 @@ from argosy.serve.gate.keys import Books, Invoices
 from argosy.serve.gate.meter import Guarded
 from argosy.serve.settings import Settings
 from argosy.store.database import Database
-from argosy.store.ledger.months import Calendar
 from argosy.store.ledger.sql import SqlLedger
 from argosy.store.ledger.standing import SqlStandings
 from argosy.store.tenants.accounts import SqlAccounts
@@ -65,16 +63,17 @@ def sold(url: str, *, invoices: Invoices | None = None, folder: Path | None = No
     """The service over the database at ``url``, whose tables are made where they are missing."""
     database = Database(url)
     upgrade(database)
-    directory = SqlDirectory(database)
-    ledger = SqlLedger(database, PriceBook({PLAN.id: PLAN}), time_zone=ZONE)
-    audit, calendar = SqlAudit(database), Calendar(ZONE)
+    directory, prices = SqlDirectory(database), PriceBook({PLAN.id: PLAN})
+    ledger = SqlLedger(database, prices, time_zone=ZONE)
+    audit = SqlAudit(database)
     books = Books(
         directory=directory,
         accounts=SqlAccounts(database),
         audit=audit,
         sessions=SqlSessions(database),
-        standings=SqlStandings(database, lambda: calendar.month(time.time_ns() // 1000), _as_it_is),
+        standings=SqlStandings(database, ZONE, _as_it_is),
         invoices=invoices,
+        prices=prices,
         plan=PLAN.id,
     )
     releases = releases_in(database, folder or Path()).followed()

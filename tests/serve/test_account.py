@@ -21,10 +21,14 @@ class Papers:
 
     def of_tenant(self, tenant: str) -> list[InvoiceHead]:
         """One for the tenant."""
-        head = InvoiceHead(id="inv_1", month="2026-10", state="paid", currency="CNY", total=12_500_000, due=0)
+        head = InvoiceHead(id="inv_1", tenant=tenant, month="2026-10", state="paid", currency="CNY", total=12_500_000, due=0)
         return [head] if tenant == self.tenant else []
 
-    def paper(self, tenant: str, invoice: str, form: str, language: str) -> Paper | None:
+    def of_all(self) -> list[InvoiceHead]:
+        """The operator's list."""
+        return self.of_tenant(self.tenant)
+
+    def paper(self, tenant: str | None, invoice: str, form: str, language: str) -> Paper | None:
         """The tenant's one, as its form and language."""
         known = tenant == self.tenant and invoice == "inv_1"
         return Paper(name="inv_1", media_type="text/plain", body=f"{form} {language}".encode()) if known else None

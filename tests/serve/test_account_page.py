@@ -23,10 +23,14 @@ class Papers:
 
     def of_tenant(self, tenant: str) -> list[InvoiceHead]:
         """One for the tenant, none for others."""
-        head = InvoiceHead(id="inv_1", month="2026-10", state="sent", currency="CNY", total=12_500_000, due=0)
+        head = InvoiceHead(id="inv_1", tenant=tenant, month="2026-10", state="sent", currency="CNY", total=12_500_000, due=0)
         return [head] if tenant == self.tenant else []
 
-    def paper(self, tenant: str, invoice: str, form: str, language: str) -> Paper | None:
+    def of_all(self) -> list[InvoiceHead]:
+        """The operator's list."""
+        return self.of_tenant(self.tenant)
+
+    def paper(self, tenant: str | None, invoice: str, form: str, language: str) -> Paper | None:
         """The form and the language as its text."""
         if tenant != self.tenant or invoice != "inv_1":
             return None

@@ -166,7 +166,8 @@ class Invoices(Protocol):
 class Books:
     """What the admin side and the tenants' page are made from; new tenants have ``plan`` and ``currency``.
 
-    ``zone`` is the time zone of billing months, ``prices`` are the plans that were ever offered; with ``privacy`` persons can be told what is held of them, and erased.
+    ``zone`` is the time zone of billing months, ``prices`` are the plans that were ever offered; with ``privacy``
+    persons can be told what is held of them, and erased.
     """
 
     directory: Directory

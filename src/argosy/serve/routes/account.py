@@ -1,25 +1,22 @@
 """``/v1/account``: a tenant's own usage, limits, keys and invoices, for its keys with the scope ``account``."""
 
-import time
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from argosy.core.account import Account, Caller, Key
-from argosy.core.errors import MissingError
 from argosy.core.tenant import Paper
-from argosy.serve.errors import RequestError
+from argosy.serve.gate import office
 from argosy.serve.gate.keys import Books
+from argosy.serve.gate.office import look
 from argosy.serve.pages.account import language_of
-from argosy.serve.routes.admin import Id, Keys, body_of, done, look, missing, read
+from argosy.serve.routes.admin import Id, Keys, body_of, read
 from argosy.serve.service import Service
 from argosy.serve.wire import told, wishes
 
 Form = Literal["html", "pdf", "csv", "json"]
 InvoiceId = Annotated[str, Path(pattern=r"^[\w-]{1,64}$")]
-_SECOND = 1_000_000  # microseconds
 
 
 class InvoiceList(BaseModel):
@@ -35,31 +32,6 @@ def router(service: Service, books: Books) -> APIRouter:
     _looks(routes, service, books)
     _keys(routes, service, books)
     return routes
-
-
-def own_key(books: Books, caller: Caller, key: str) -> Key:
-    """A key of the caller's tenant; raises RequestError for another's just as for none."""
-    found = books.accounts.key(key)
-    if found.tenant != caller.account.tenant:
-        raise missing()
-    return found
-
-
-def paper(books: Books, account: Account, invoice: str, form: Form, language: str) -> Paper:
-    """An invoice of the account to download; raises RequestError where there is none."""
-    try:
-        found = books.invoices.paper(account.tenant, invoice, form, language) if books.invoices else None
-    except MissingError:
-        raise RequestError(
-            "The form {form} cannot be made here.",
-            code="not_found",
-            param="format",
-            mend="Ask for html, csv or json.",
-            form=form,
-        ) from None
-    if found is None:
-        raise missing()
-    return found
 
 
 def download(paper: Paper) -> Response:
@@ -98,7 +70,8 @@ def _looks(routes: APIRouter, service: Service, books: Books) -> None:
     async def invoice(request: Request, invoice: InvoiceId, format: Form = "json") -> Response:  # noqa: A002 - the query's word
         """One invoice as a document."""
         caller = await service.admission.enter(request, "account")
-        return download(await look(paper, books, caller.account, invoice, format, language_of(request)))
+        tenant = caller.account.tenant
+        return download(await look(office.paper, books, tenant, invoice, format, language_of(request)))
 
 
 def _keys(routes: APIRouter, service: Service, books: Books) -> None:
@@ -114,23 +87,17 @@ def _keys(routes: APIRouter, service: Service, books: Books) -> None:
         """A new key; its secret is in this answer and nowhere else."""
         caller = await service.admission.enter(request, "account")
         wish = await read(service, request, wishes.OwnKeyWish)
-        terms = wish.terms(time.time_ns() // 1000, caller.key)
-        future = books.accounts.create_key(caller.account.tenant, terms, caller.key.id)
-        return told.issued_told(await done(books, future))
+        return told.issued_told(await office.create_own_key(books, caller, wish))
 
     @routes.post("/keys/{key}/rotate", openapi_extra=body_of(wishes.RotateWish))
     async def rotate_key(request: Request, key: Id) -> told.IssuedTold:
         """A new secret for a key; the old one stays valid for the grace."""
         caller = await service.admission.enter(request, "account")
         wish = await read(service, request, wishes.RotateWish)
-        known = await look(own_key, books, caller, key)
-        wishes.check_within(known, caller.key)
-        future = books.accounts.rotate_key(known.id, wish.grace * _SECOND, caller.key.id)
-        return told.issued_told(await done(books, future))
+        return told.issued_told(await office.rotate_own_key(books, caller, key, wish))
 
     @routes.post("/keys/{key}/revoke")
     async def revoke_key(request: Request, key: Id) -> told.KeyTold:
         """End a key."""
         caller = await service.admission.enter(request, "account")
-        known = await look(own_key, books, caller, key)
-        return told.key_told(await done(books, books.accounts.revoke_key(known.id, caller.key.id)))
+        return told.key_told(await office.revoke_own_key(books, caller, key))

@@ -1,29 +1,19 @@
 """``/admin/v1``: tenants, keys, usage and the audit log, for keys with a role."""
 
-import asyncio
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from contextlib import contextmanager
 from dataclasses import replace
-from typing import Annotated, Any, Literal, ParamSpec, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel
-from starlette.concurrency import run_in_threadpool
 
-from argosy.core.account import Caller
-from argosy.core.errors import ArgosyError, DataError, MissingError
-from argosy.serve.errors import RequestError
+from argosy.serve.gate import office
 from argosy.serve.gate.keys import Books
-from argosy.serve.gate.roles import admit, require
+from argosy.serve.gate.office import look
+from argosy.serve.gate.roles import admit
 from argosy.serve.service import Service
 from argosy.serve.wire import bodies, told, wishes
 
-T = TypeVar("T")
-P = ParamSpec("P")
 B = TypeVar("B", bound=BaseModel)
-_SECOND = 1_000_000  # microseconds
 _BODY_BYTES = 64 * 1024  # in which every unknown key is looked at
 _PAGE = 1000  # entries of the audit log in one answer at most
 
@@ -71,46 +61,6 @@ def router(service: Service, books: Books) -> APIRouter:
     return routes
 
 
-async def done(books: Books, future: "Future[T]") -> T:
-    """What a change of the accounts gives, known to this process at once; raises RequestError where it cannot be."""
-    with refusals():
-        result = await asyncio.wrap_future(future)
-        await run_in_threadpool(books.directory.refresh)
-    return result
-
-
-async def look(read_it: Callable[P, T], *args: P.args, **values: P.kwargs) -> T:
-    """What the books say, read beside the event loop; raises RequestError where they cannot be read."""
-    with refusals():
-        return await run_in_threadpool(read_it, *args, **values)
-
-
-@contextmanager
-def refusals() -> Iterator[None]:
-    """Failures of the store as clients are told of them."""
-    try:
-        yield
-    except RequestError:
-        raise
-    except MissingError:
-        raise missing() from None
-    except DataError:
-        raise RequestError(
-            "This cannot be done with a key that is revoked.", code="invalid_value", mend="Create another key."
-        ) from None
-    except ArgosyError as error:
-        raise RequestError(
-            "The store does not answer.",
-            code="ledger_unavailable",
-            mend="Nothing was changed. Try again after the time in the header retry-after.",
-        ) from error
-
-
-def missing() -> RequestError:
-    """The refusal of an id that is not there."""
-    return RequestError("There is nothing with this id.", code="not_found", mend="Copy the whole id from a list.")
-
-
 def body_of(kind: type[BaseModel]) -> dict[str, Any]:
     """What the API's description says of a route's body, which the route reads itself."""
     schema = {"$ref": f"#/components/schemas/{kind.__name__}"}
@@ -138,9 +88,7 @@ def _tenants(routes: APIRouter, service: Service, books: Books) -> None:
         """A new tenant; plan, price, currency and budget need the permission for money."""
         caller = admit(books.directory, request, "tenants:write")
         wish = await read(service, request, wishes.TenantWish)
-        _check_money(caller, wish)
-        tenant = wishes.new_tenant(wish, books.plan, books.currency)
-        return told.tenant_told(await done(books, books.accounts.create_tenant(tenant, caller.key.id)))
+        return told.tenant_told(await office.create_tenant(books, caller, wish))
 
     @routes.get("/tenants/{tenant}")
     async def show_tenant(request: Request, tenant: Id) -> told.TenantTold:
@@ -153,21 +101,20 @@ def _tenants(routes: APIRouter, service: Service, books: Books) -> None:
         """The keys that are sent change, the others stay; money needs the permission for it."""
         caller = admit(books.directory, request, "tenants:write")
         wish = await read(service, request, wishes.TenantWish)
-        _check_money(caller, wish)
-        return told.tenant_told(await done(books, books.accounts.change_tenant(tenant, wish.alter, caller.key.id)))
+        return told.tenant_told(await office.change_tenant(books, caller, tenant, wish))
 
     @routes.post("/tenants/{tenant}/suspend", openapi_extra=body_of(wishes.SuspendWish))
     async def suspend_tenant(request: Request, tenant: Id) -> told.TenantTold:
         """Refuse a tenant from now on; it still sees its page and its invoices."""
         caller = admit(books.directory, request, "tenants:write")
         wish = await read(service, request, wishes.SuspendWish)
-        return told.tenant_told(await done(books, books.accounts.suspend(tenant, wish.reason, caller.key.id)))
+        return told.tenant_told(await office.suspend_tenant(books, caller, tenant, wish))
 
     @routes.post("/tenants/{tenant}/resume")
     async def resume_tenant(request: Request, tenant: Id) -> told.TenantTold:
         """Let a tenant in again."""
         caller = admit(books.directory, request, "tenants:write")
-        return told.tenant_told(await done(books, books.accounts.resume(tenant, caller.key.id)))
+        return told.tenant_told(await office.resume_tenant(books, caller, tenant))
 
 
 def _keys(routes: APIRouter, service: Service, books: Books) -> None:
@@ -183,22 +130,20 @@ def _keys(routes: APIRouter, service: Service, books: Books) -> None:
         """A new key; its secret is in this answer and nowhere else."""
         caller = admit(books.directory, request, "keys:write")
         wish = await read(service, request, wishes.KeyWish)
-        terms = wish.terms(time.time_ns() // 1000)
-        return told.issued_told(await done(books, books.accounts.create_key(wish.tenant, terms, caller.key.id)))
+        return told.issued_told(await office.create_key(books, caller, wish))
 
     @routes.post("/keys/{key}/rotate", openapi_extra=body_of(wishes.RotateWish))
     async def rotate_key(request: Request, key: Id) -> told.IssuedTold:
         """A new secret for a key; the old one stays valid for the grace."""
         caller = admit(books.directory, request, "keys:write")
         wish = await read(service, request, wishes.RotateWish)
-        grace = wish.grace * _SECOND
-        return told.issued_told(await done(books, books.accounts.rotate_key(key, grace, caller.key.id)))
+        return told.issued_told(await office.rotate_key(books, caller, key, wish))
 
     @routes.post("/keys/{key}/revoke")
     async def revoke_key(request: Request, key: Id) -> told.KeyTold:
         """End a key."""
         caller = admit(books.directory, request, "keys:write")
-        return told.key_told(await done(books, books.accounts.revoke_key(key, caller.key.id)))
+        return told.key_told(await office.revoke_key(books, caller, key))
 
 
 def _looks(routes: APIRouter, books: Books) -> None:
@@ -206,7 +151,8 @@ def _looks(routes: APIRouter, books: Books) -> None:
     async def usage(request: Request, tenant: About = None) -> Usages:
         """What a tenant, or each, has used this month."""
         admit(books.directory, request, "usage:read")
-        return Usages(data=await look(_usage, books, tenant))
+        known = await look(office.standings, books, tenant)
+        return Usages(data=[told.standing_told(account.tenant, account.currency, one) for account, one in known])
 
     @routes.get("/audit")
     async def audit(request: Request, after: Seq = 0, limit: Count = _PAGE, about: About = None) -> Entries:
@@ -221,18 +167,3 @@ def _looks(routes: APIRouter, books: Books) -> None:
         admit(books.directory, request, "audit:read")
         seq, seal = await look(books.audit.head)
         return told.HeadTold(seq=seq, hash=seal)
-
-
-def _usage(books: Books, tenant: str | None) -> list[told.StandingTold]:
-    names = [tenant] if tenant else [known.id for known in books.accounts.tenants()]
-    accounts = [account for name in names if (account := books.directory.account(name))]
-    if tenant and not accounts:
-        raise missing()
-    return [
-        told.standing_told(account.tenant, account.currency, books.standings.standing(account)) for account in accounts
-    ]
-
-
-def _check_money(caller: Caller, wish: wishes.TenantWish) -> None:
-    if wish.touches_money:
-        require(caller, "money:write")

@@ -12,11 +12,13 @@ from fastapi.responses import RedirectResponse, Response
 from argosy.core.account import Caller
 from argosy.core.tenant import Issued
 from argosy.serve.errors import RequestError
+from argosy.serve.gate import office
 from argosy.serve.gate.keys import Books
+from argosy.serve.gate.office import done, look
 from argosy.serve.pages import account as page
 from argosy.serve.pages.account import Problem, Say, View, language_of
-from argosy.serve.routes.account import Form, InvoiceId, download, own_key, paper
-from argosy.serve.routes.admin import Id, done, look
+from argosy.serve.routes.account import Form, InvoiceId, download
+from argosy.serve.routes.admin import Id
 from argosy.serve.wire import wishes
 
 _COOKIE = "__Host-argosy"  # the prefix makes browsers insist on Secure, this host and the path /
@@ -24,7 +26,7 @@ _FORM_BYTES, _FORM_SECONDS = 16_384, 10.0
 _FIELDS = 64
 _DAY = 86_400  # seconds
 _GRACE_HOURS = 24
-_MICROSECONDS_PER_HOUR = 3_600_000_000
+_HOUR = 3_600  # seconds
 Fields = dict[str, list[str]]
 
 
@@ -82,8 +84,8 @@ def _doors(routes: APIRouter, books: Books) -> None:
         visitor = await _visitor(books, request)
         if visitor is None:
             return page.sign_in(language_of(request))
-        account = visitor.caller.account
-        return download(await look(paper, books, account, invoice, form, language_of(request)))
+        tenant = visitor.caller.account.tenant
+        return download(await look(office.paper, books, tenant, invoice, form, language_of(request)))
 
 
 def _forms(routes: APIRouter, books: Books) -> None:
@@ -94,10 +96,9 @@ def _forms(routes: APIRouter, books: Books) -> None:
             return page.sign_in(language_of(request))
         caller = visitor.caller
         try:
-            terms = _wish(fields).terms(time.time_ns() // 1000, caller.key)
+            issued = await office.create_own_key(books, caller, _wish(fields))
         except RequestError as error:
             return await _page(books, request, visitor, problem=error.render)
-        issued = await done(books, books.accounts.create_key(caller.account.tenant, terms, caller.key.id))
         return await _page(books, request, visitor, issued=issued)
 
     @routes.post("/keys/{key}/rotate")
@@ -105,10 +106,8 @@ def _forms(routes: APIRouter, books: Books) -> None:
         visitor, _ = await _acting(books, request)
         if visitor is None:
             return page.sign_in(language_of(request))
-        known = await look(own_key, books, visitor.caller, key)
-        wishes.check_within(known, visitor.caller.key)
-        grace = _GRACE_HOURS * _MICROSECONDS_PER_HOUR
-        issued = await done(books, books.accounts.rotate_key(known.id, grace, visitor.caller.key.id))
+        wish = wishes.RotateWish(grace=_GRACE_HOURS * _HOUR)
+        issued = await office.rotate_own_key(books, visitor.caller, key, wish)
         return await _page(books, request, visitor, issued=issued, grace=_GRACE_HOURS)
 
     @routes.post("/keys/{key}/revoke")
@@ -116,8 +115,7 @@ def _forms(routes: APIRouter, books: Books) -> None:
         visitor, _ = await _acting(books, request)
         if visitor is None:
             return page.sign_in(language_of(request))
-        known = await look(own_key, books, visitor.caller, key)
-        await done(books, books.accounts.revoke_key(known.id, visitor.caller.key.id))
+        await office.revoke_own_key(books, visitor.caller, key)
         return _back(request)
 
 

@@ -1,15 +1,12 @@
 """``/admin/v1/releases``: which version answers, how a release stands, and its steps, for keys with a role."""
 
-from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.concurrency import run_in_threadpool
 
-from argosy.core.errors import ArgosyError, MissingError
-from argosy.serve.errors import RequestError
 from argosy.serve.gate.keys import Books
+from argosy.serve.gate.office import step
 from argosy.serve.gate.roles import admit
 from argosy.serve.releases.controls import Controls
 from argosy.serve.releases.versions import Line, Plan
@@ -98,20 +95,20 @@ def _looks(routes: APIRouter, books: Books, controls: Controls) -> None:
     async def list_releases(request: Request) -> ReleasesTold:
         """Every released model with what its name stands for."""
         admit(books.directory, request, "releases:read")
-        lines = await run_in_threadpool(controls.shelf.lines)
+        lines = await step(controls.shelf.lines)
         return ReleasesTold(data=[_told(line) for line in lines.values()])
 
     @routes.get("/{model}")
     async def show_release(request: Request, model: Id) -> ReleaseTold:
         """One model: its versions, and how the release under way stands."""
         admit(books.directory, request, "releases:read")
-        return await _done(lambda: _whole(controls, model))
+        return await step(_whole, controls, model)
 
     @routes.get("/{model}/history")
     async def show_history(request: Request, model: Id) -> HistoryTold:
         """What was live when, from the audit log."""
         admit(books.directory, request, "releases:read")
-        entries = await run_in_threadpool(controls.shelf.history, model)
+        entries = await step(controls.shelf.history, model)
         return HistoryTold(data=[dict(entry) for entry in entries])
 
 
@@ -121,44 +118,33 @@ def _steps(routes: APIRouter, service: Service, books: Books, controls: Controls
         """Let a version answer copies of live requests."""
         caller = admit(books.directory, request, "releases:write")
         wish = await read(service, request, ShadowWish)
-        return await _done(lambda: _told(controls.shadow(model, wish.version, wish.plan(), caller.key.id)))
+        return _told(await step(controls.shadow, model, wish.version, wish.plan(), caller.key.id))
 
     @routes.post("/{model}/canary")
     async def canary(request: Request, model: Id) -> ReleaseTold:
         """Let the challenger out of the shadow, if it is shown to be no worse."""
         caller = admit(books.directory, request, "releases:write")
-        return await _done(lambda: _told(controls.expose(model, caller.key.id)))
+        return _told(await step(controls.expose, model, caller.key.id))
 
     @routes.post("/{model}/promote", openapi_extra=body_of(VersionWish))
     async def promote(request: Request, model: Id) -> ReleaseTold:
         """Make the challenger, or a version that was champion before, the champion."""
         caller = admit(books.directory, request, "releases:write")
         wish = await read(service, request, VersionWish)
-        return await _done(lambda: _told(controls.promote(model, wish.version, caller.key.id)))
+        return _told(await step(controls.promote, model, wish.version, caller.key.id))
 
     @routes.post("/{model}/rollback")
     async def rollback(request: Request, model: Id) -> ReleaseTold:
         """End the release under way, or bring back the champion before this one."""
         caller = admit(books.directory, request, "releases:write")
-        return await _done(lambda: _told(controls.roll_back(model, caller.key.id)))
+        return _told(await step(controls.roll_back, model, caller.key.id))
 
     @routes.post("/{model}/pin", openapi_extra=body_of(PinWish))
     async def pin(request: Request, model: Id) -> ReleaseTold:
         """Keep a tenant on a version."""
         caller = admit(books.directory, request, "releases:write")
         wish = await read(service, request, PinWish)
-        return await _done(lambda: _told(controls.pin(model, wish.tenant, wish.version, caller.key.id)))
-
-
-async def _done(step: Callable[[], ReleaseTold]) -> ReleaseTold:
-    try:
-        return await run_in_threadpool(step)
-    except RequestError:
-        raise
-    except ArgosyError as error:
-        code = "not_found" if isinstance(error, MissingError) else "release_refused"
-        values: dict[str, Any] = dict(error.values)
-        raise RequestError(error.message, code=code, mend=error.mend, **values) from error
+        return _told(await step(controls.pin, model, wish.tenant, wish.version, caller.key.id))
 
 
 def _told(line: Line) -> ReleaseTold:

@@ -59,7 +59,7 @@ class SqlStandings:
     def days(self, account: Account) -> list[Day]:
         """The days of the month that runs now, up to today; money in the account's currency."""
         known = self._calendar.days(self._clock())
-        found = {day: (0, 0) for day in known}
+        found = dict.fromkeys(known, (0, 0))
         with self._database.reading() as connection:
             for quarter, events, amount in connection.execute(_quarters(account, self._calendar.month(self._clock()))):
                 day = self._calendar.day(quarter * QUARTER)
