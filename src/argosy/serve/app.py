@@ -53,6 +53,7 @@ from argosy.serve.wire import bodies, wishes
 from argosy.serve.wire import jobs as wire_jobs
 from argosy.serve.wire.text import ChatRequest, CompletionRequest
 from argosy.serve.wire.vectors import EmbeddingRequest, RerankRequest
+from argosy.web import answers as pages
 
 _ERRORS: dict[int | str, dict[str, Any]] = {"default": {"model": bodies.ErrorBody, "description": "Any error"}}
 _BODIES = (bodies.ClassifyRequest, ChatRequest, CompletionRequest, EmbeddingRequest, RerankRequest)
@@ -110,6 +111,7 @@ def create_app(
     for answering in (classify, chat, completions, embeddings, rerank, models):
         app.include_router(answering.router(service))
     app.include_router(signs.router(app, service))
+    app.include_router(pages.router())
     background = Background(batching, app, service) if batching else None
     sides = _sides(service, books, releases) if books is not None else []
     persons_too = [persons.router(service, privacy)] if privacy is not None else []
