@@ -1,1 +1,1 @@
-"""Trim the vocabulary, export and quantise."""
+"""Trim the vocabulary, export, quantise, prune."""

@@ -1,1 +1,3 @@
-"""The nouns every room shares; standard library only."""
+"""The nouns every room shares: records, artifact, stage, protocols of engines, ledger, errors, the two languages;
+standard library only.
+"""

@@ -1,1 +1,1 @@
-"""Read, clean, dedupe and split rows: pure functions."""
+"""Functions on rows: read, redact, clean, dedupe, find near-duplicates, split, profile, perturb, check, write."""

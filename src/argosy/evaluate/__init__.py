@@ -1,1 +1,1 @@
-"""Metrics with intervals, baselines, paired tests and gates."""
+"""Metrics of every task with intervals; baselines, paired tests, calibration, the selection rule, the gates; no torch."""

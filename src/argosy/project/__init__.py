@@ -1,1 +1,1 @@
-"""The project file, the plan and the run: the only composition root."""
+"""The only composition root: builds, finished models at work, and services that sell, put together."""

@@ -1,1 +1,1 @@
-"""Tables, the ledger and migrations: the only SQL."""
+"""Tables, the ledger, keys, invoices, releases, persons, migrations: the only SQL."""

@@ -1,1 +1,1 @@
-"""The one training loop."""
+"""The one training loop and all that needs torch: batches, fine-tuning, embeddings, attributions."""

@@ -1,1 +1,1 @@
-"""The command line and the pages: the only place that prints."""
+"""The command line and the report page: the only room that prints."""
