@@ -1,6 +1,6 @@
 """A stage: one step of a build, whose result stands as long as nothing that it depends on has changed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
@@ -36,3 +36,16 @@ def counted(params: Any) -> dict[str, object]:
     """The parameters that a result hangs on, by name."""
     unkeyed = {field.name for field in fields(params) if not field.metadata.get("keyed", True)}
     return {name: value for name, value in asdict(params).items() if name not in unkeyed}
+
+
+def names(params: Any) -> Iterator[str]:
+    """Every text among the parameters that count: some of them are names of what extensions bring."""
+    waiting: list[object] = [counted(params)]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, Mapping):
+            waiting.extend(value.values())
+        elif isinstance(value, Sequence):
+            waiting.extend(value)

@@ -13,9 +13,10 @@ from typing import Any
 
 from argosy.config.places import TRAINING
 from argosy.core.artifact import machine_error
-from argosy.core.stage import counted
+from argosy.core.extension import owners
+from argosy.core.source import digest_code
+from argosy.core.stage import counted, names
 from argosy.core.version import __version__
-from argosy.stages.source import digest_code
 
 
 def place(store: Path, params: Any, inputs: Mapping[str, Path], kind: str = TRAINING) -> Path:
@@ -27,7 +28,7 @@ def place(store: Path, params: Any, inputs: Mapping[str, Path], kind: str = TRAI
     parts = {
         "params": counted(params),
         "inputs": {name: path.name for name, path in sorted(inputs.items())},
-        "code": digest_code(type(params).__module__),
+        "code": digest_code(type(params).__module__, *owners(names(params))),
         "argosy": __version__,
     }
     digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -10,10 +10,11 @@ from typing import Any
 
 from argosy.config.places import LOCK, STORE
 from argosy.core.artifact import Artifact, digest_file, open_artifact, write_atomically
-from argosy.core.stage import Stage, counted
+from argosy.core.extension import owners
+from argosy.core.source import digest_code
+from argosy.core.stage import Stage, counted, names
 from argosy.core.version import __version__
 from argosy.infer.processor import instruction_set
-from argosy.stages.source import digest_code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +29,13 @@ class Entry:
 
 def key(stage: Stage[Any], inputs: Mapping[str, str]) -> str:
     """The stage's key from its own parts and the digests of its inputs (stage name → digest), in hexadecimal."""
+    ends = {path.suffix.lower() for path in stage.files.values()}  # by which sources are looked up
     parts = {
         "name": stage.name,
         "params": counted(stage.params),
         "inputs": dict(sorted(inputs.items())),
         "files": {name: digest_file(path) for name, path in sorted(stage.files.items())},
-        "code": digest_code(stage.run.__module__),
+        "code": digest_code(stage.run.__module__, *owners([*names(stage.params), *ends])),
         "argosy": __version__,
         "packages": {name: _version(name) for name in stage.packages},
         "machine": instruction_set() if stage.machine else "",

@@ -1,6 +1,6 @@
 """A stage's digest covers the code that it can reach."""
 
-from argosy.stages.source import digest_code, reachable
+from argosy.core.source import digest_code, reachable
 
 
 def test_imports_are_followed_through_rooms() -> None:

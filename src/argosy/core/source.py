@@ -1,0 +1,92 @@
+"""The digest of code: a module and every module that it can reach by imports, in Argosy and in its own package.
+
+A stage's result must not outlive its code, nor a model the extension that it stands behind. Imports are read from the
+source text, those inside functions too, so the list of modules cannot be forgotten or go stale.
+"""
+
+import ast
+import hashlib
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib.util import find_spec, resolve_name
+from pathlib import Path
+
+PACKAGE = "argosy"
+
+
+def digest_code(*modules: str) -> str:
+    """SHA-256 over the names and sources of ``modules`` and of all that they can reach, in hexadecimal."""
+    return _digest(sorted({name for module in modules for name in reachable(module)}))
+
+
+def digest_own(module: str) -> str:
+    """The same without Argosy's own modules, whose version a model stores."""
+    return _digest([name for name in reachable(module) if not _within(name, PACKAGE)])
+
+
+def reachable(module: str) -> list[str]:
+    """``module`` and the modules of Argosy and of its own package that it imports, directly or not, sorted."""
+    seen: set[str] = set()
+    waiting = [module]
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting.extend(_imports(name))
+    return sorted(seen)
+
+
+def file_of(module: str) -> Path | None:
+    """The file of a module; None for a name that is no module (a class imported from one), or has no file."""
+    return _path(module)
+
+
+def _digest(modules: Iterable[str]) -> str:
+    total = hashlib.sha256()
+    for name in modules:
+        path = _path(name)
+        if path:
+            total.update(f"{name}\0".encode() + path.read_bytes())
+    return total.hexdigest()
+
+
+def _within(name: str, package: str) -> bool:
+    """Whether a module is a package or lies in it."""
+    return name == package or name.startswith(f"{package}.")
+
+
+@cache
+def _imports(module: str) -> tuple[str, ...]:
+    path = _path(module)
+    if path is None or path.suffix != ".py":
+        return ()
+    own = (PACKAGE, module.partition(".")[0])
+    names = {name for name in _named(module, path) if any(_within(name, package) for package in own)}
+    return tuple(sorted(name for name in names if name != PACKAGE and _path(name)))
+
+
+def _named(module: str, path: Path) -> Iterator[str]:
+    """Every name that may be a module among what a file imports."""
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            source = resolve_name("." * node.level + (node.module or ""), package) if node.level else node.module or ""
+            yield source
+            yield from (f"{source}.{alias.name}" for alias in node.names)
+
+
+@cache
+def _path(module: str) -> Path | None:
+    """The module's file, or None for a name that is no module (a class imported from one)."""
+    parent = module.rpartition(".")[0]
+    if parent and (_path(parent) is None or _path(parent) != _package(parent)):
+        return None
+    spec = find_spec(module)
+    return Path(spec.origin) if spec and spec.origin else None
+
+
+def _package(module: str) -> Path | None:
+    spec = find_spec(module)
+    return Path(spec.origin) if spec and spec.origin and spec.submodule_search_locations else None
