@@ -5,16 +5,18 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v $$p && break; done)
 BIN := .venv/bin
 READY := .venv/ready
-ONE_THREAD := OMP_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false
+# Processes are many here, so each has one thread, and modules are compiled once for all, whatever the shell says
+RUN_TESTS := OMP_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false PYTHONDONTWRITEBYTECODE= \
+	$(BIN)/pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: help setup check test test-all demo docs evidence messages lock upgrade clean
+.PHONY: help setup check test test-all demo docs bench messages lock upgrade clean
 
 help:
 	@echo 'make demo     build, measure and serve a classifier of Chinese and English reviews'
 	@echo 'make test     run the everyday tests'
 	@echo 'make test-all run the slow ones too: whole builds, kills, 20,000 metered events'
 	@echo 'make check    run every linter, the type checker, the walls and the strict build of the docs'
-	@echo 'make evidence measure everything that the docs cite and store it in benchmarks/results; a second call goes on'
+	@echo 'make bench    measure every claim that does not stand, and write the table; again: make bench AGAIN=serving'
 	@echo 'make docs     build the docs into docs/_build/html'
 	@echo 'make messages gather the messages into the Chinese catalogue, name those without a translation, and compile it'
 	@echo 'make lock     write requirements/*.lock anew from pyproject.toml (make upgrade: with the newest versions)'
@@ -32,10 +34,10 @@ demo: $(READY)
 	$(BIN)/python examples/reviews/demo.py
 
 test: $(READY)
-	$(ONE_THREAD) $(BIN)/pytest --numprocesses 2 --dist loadgroup -m 'not slow'
+	$(RUN_TESTS) -m 'not slow'
 
 test-all: $(READY)
-	$(ONE_THREAD) $(BIN)/pytest --numprocesses 2 --dist loadgroup
+	$(RUN_TESTS)
 
 check: $(READY) docs
 	$(BIN)/ruff check
@@ -50,8 +52,8 @@ check: $(READY) docs
 docs: $(READY)
 	$(BIN)/sphinx-build -W --keep-going --quiet --builder html docs docs/_build/html
 
-evidence: demo
-	$(BIN)/python benchmarks/evidence.py $(DATA)
+bench: demo
+	$(BIN)/python -m benchmarks $(if $(AGAIN),--again $(AGAIN)) $(if $(DATA),--data $(DATA))
 	$(BIN)/python docs/measured.py examples/reviews
 
 messages: $(READY)

@@ -10,16 +10,27 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from argosy.stages.classify.report import machine
+from benchmarks.claim import Figure
+from benchmarks.claims import CLAIMS
+
+from argosy.infer.processor import machine
 
 GIT = shutil.which("git") or "git"
 ROOT = Path(__file__).parent.parent
 
 
-def tell(figures: dict[str, Any], *, packages: tuple[str, ...] = ()) -> None:
-    """Print the result as the last line: figures, machine, commit and versions."""
+def tell(name: str, figures: dict[str, Any], *, packages: tuple[str, ...] = ()) -> None:
+    """Print the result as the last line: what is claimed by that name, figures, machine, commit and versions."""
+    claim = CLAIMS[name]
+    said = {"claim": claim.says.en, "peer": claim.against.en, "goal": "; ".join(map(goal, claim.goals))}
     versions = {"python": platform.python_version(), **{name: version(name) for name in ("argosy", *packages)}}
-    print(json.dumps({**figures, "machine": machine(), "commit": commit(), "versions": versions}, ensure_ascii=False))
+    where = {"machine": machine(), "commit": commit(), "versions": versions}
+    print(json.dumps({**said, **figures, **where}, ensure_ascii=False))
+
+
+def goal(figure: Figure) -> str:
+    """A goal in words, such as ``texts/s in batches >= 8.7``."""
+    return " ".join(filter(None, (figure.what.en, figure.goal or figure.stretch)))
 
 
 def arguments(description: str | None, *, project: bool = False) -> argparse.Namespace:
@@ -29,6 +40,11 @@ def arguments(description: str | None, *, project: bool = False) -> argparse.Nam
     if project:
         parser.add_argument("project", nargs="?", type=Path, default=ROOT / "examples" / "reviews", help="a built one")
     return parser.parse_args()
+
+
+def program(name: str, *words: str) -> list[str]:
+    """The command that runs one of these scripts in a process of its own, to be started in ``ROOT``."""
+    return [sys.executable, "-m", f"benchmarks.{name}", *words]
 
 
 def commit() -> str:

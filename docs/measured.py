@@ -7,7 +7,6 @@
 Every figure comes from the record behind ``argosy report --json``; none is typed. The picture is what Chromium shows.
 """
 
-import json
 import shutil
 import subprocess
 import sys
@@ -15,8 +14,6 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-
-from evidence import cell, details
 
 from argosy.core.language import translator
 from argosy.project.building import build
@@ -27,13 +24,6 @@ from argosy.ui.report import render
 
 HERE = Path(__file__).parent
 PAGE = HERE / "measured.md"
-STORED = HERE.parent / "benchmarks" / "results"
-EVIDENCE = """\
-## Benchmarks 基准测试
-
-Stored by `make evidence`, each with its commit and date; the scripts and the machine stand in `benchmarks/`.
-由 `make evidence` 存下，每项都有提交和日期；脚本和机器信息在 `benchmarks/` 中。
-"""
 PICTURE = HERE / "images" / "report.png"
 READMES = {"en": HERE.parent / "README.md", "zh": HERE.parent / "README.zh-CN.md"}
 END = "<!-- end -->"
@@ -70,7 +60,10 @@ INTRO = """\
 # Measured 实测数字
 
 Written by `docs/measured.py` from the record of `make demo`; the figures of your machine are in the report that it
-writes. 由 `docs/measured.py` 根据 `make demo` 的记录写出；你的机器上的数字见它写出的报告。
+writes. What is claimed of Argosy itself, goal by goal, stands in {doc}`en/benchmarks`.
+
+由 `docs/measured.py` 根据 `make demo` 的记录写出；你的机器上的数字见它写出的报告。
+对 Argosy 本身的各项说法及目标见 {doc}`zh/benchmarks`。
 """
 
 
@@ -79,7 +72,7 @@ def main(folder: Path) -> None:
     results = build.results(folder)
     blocks = {language: block(results, language) for language in WORDS}
     parts = [f"## {title}\n\n{marked(blocks[code], code)}\n" for code, title in (("en", "English"), ("zh", "中文"))]
-    PAGE.write_text("\n".join([INTRO, *parts, EVIDENCE, evidence()]), encoding="utf-8")
+    PAGE.write_text("\n".join([INTRO, *parts]), encoding="utf-8")
     for language, readme in READMES.items():
         readme.write_text(filled(readme.read_text(encoding="utf-8"), blocks[language], language), encoding="utf-8")
     take_picture(render(results, "en"), PICTURE)
@@ -98,17 +91,6 @@ def take_picture(page: str, picture: Path) -> None:
         looks = ["--headless", "--no-sandbox", "--hide-scrollbars", "--window-size=1000,1950"]
         where = [f"--user-data-dir={folder}", f"--screenshot={picture}", place.as_uri()]
         subprocess.run([browser, *looks, *where], check=True, capture_output=True, timeout=120)
-
-
-def evidence() -> str:
-    """One line for each stored benchmark, and below them the lists that do not fit one."""
-    results = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(STORED.glob("*.json"))}
-    rows = [
-        f"| `{name}` | {one['claim']} | {cell(name, one)} | {one.get('goal', '–')} | {one['commit']}, {one['date']} |"
-        for name, one in results.items()
-    ]
-    head = ["| script | claim | measured | goal | commit and date |", "|---|---|---|---|---|"]
-    return "\n".join([*head, *rows, "", *filter(None, (details(name, one) for name, one in results.items()))])
 
 
 def marked(text: str, language: str) -> str:

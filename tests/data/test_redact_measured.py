@@ -12,8 +12,8 @@ pytest.importorskip("faker")
 
 def test_recall_and_precision_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     """At most a few of a hundred values a kind are missed, and hardly a look-alike is taken."""
-    monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "benchmarks"))
-    import redaction
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2]))
+    from benchmarks.data import redaction
 
     kinds, odd = redaction.measure(100)
     assert {kind: facts["recall"]["value"] for kind, facts in kinds.items() if facts["recall"]["value"] < 0.97} == {}, (

@@ -54,7 +54,7 @@ KINDS = {
 
 @pytest.mark.parametrize("task", KINDS)
 def test_the_intervals_of_every_kind_cover_the_true_figure_in_about_95_of_100_samples(task: str) -> None:
-    """Over 120 simulated test sets of 80 units; benchmarks/intervals.py tells of more of them, in full."""
+    """Over 120 simulated test sets of 80 units; benchmarks/evaluation/intervals.py tells of more of them, in full."""
     rng = np.random.default_rng(21)
     known = TASKS[task].metrics(*rows_of(task, rng, 20_000))
     covered = dict.fromkeys(KINDS[task], 0)

@@ -7,7 +7,7 @@
   ratio (Efron 1981), which follows the skew; under ten units, or over 10,000, Student's t itself.
 - A correlation: Fisher's z.
 
-Standard errors are the jackknife's. What each covers is simulated by benchmarks/intervals.py.
+Standard errors are the jackknife's. What each covers is simulated by benchmarks/evaluation/intervals.py.
 """
 
 import math

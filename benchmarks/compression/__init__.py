@@ -1,0 +1,1 @@
+"""What smaller models gain, and what it costs."""

@@ -1,0 +1,1 @@
+"""What the care of rows finds, and costs."""

@@ -1,0 +1,1 @@
+"""Answers from raw text, without a server."""

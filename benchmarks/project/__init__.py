@@ -1,0 +1,1 @@
+"""A project as a whole: its build, its kills, its command."""

@@ -1,0 +1,1 @@
+"""The bill, and the ledger behind it."""

@@ -1,0 +1,1 @@
+"""Where the texts that benchmarks read come from."""
