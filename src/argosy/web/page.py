@@ -21,7 +21,8 @@ def environment(
     """The templates of a room, above those that every page is made of, for one language.
 
     ``t`` translates instead of the catalogue. Templates know ``t``, ``language``, ``lang`` (its tag), ``asset`` (the
-    address of a file), ``inline`` (its text), ``single_policy`` (of a page of one file) and the macros as ``parts``.
+    address of a file), ``inline`` (its text), ``single_policy`` (of a page of one file) and the macros of ``parts`` and
+    ``charts``.
     """
     made = Environment(
         loader=FileSystemLoader([package_folder, _OWN]),
@@ -38,5 +39,6 @@ def environment(
         "inline": assets.inline,
         "single_policy": lambda *styles: policy.content_policy(styles=styles, single=True),
     }
-    made.globals["parts"] = made.get_template("parts.html").module
+    for name in ("parts", "charts"):  # the second is made of the first
+        made.globals[name] = made.get_template(f"{name}.html").module
     return made
