@@ -6,15 +6,16 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; 
 BIN := .venv/bin
 READY := .venv/ready
 # Processes are many here, so each has one thread, and modules are compiled once for all, whatever the shell says
-RUN_TESTS := OMP_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false PYTHONDONTWRITEBYTECODE= \
-	$(BIN)/pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+TEST_SETTINGS := OMP_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false PYTHONDONTWRITEBYTECODE=
+RUN_TESTS := $(TEST_SETTINGS) $(BIN)/pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: help setup check test test-all demo docs bench messages lock upgrade clean
+.PHONY: help setup check test test-all flaky demo docs bench messages lock upgrade clean
 
 help:
 	@echo 'make demo     build, measure and serve a classifier of Chinese and English reviews'
 	@echo 'make test     run the everyday tests'
 	@echo 'make test-all run the slow ones too: whole builds, kills, 20,000 metered events'
+	@echo 'make flaky    run the everyday tests ten times, in other orders with other draws, and name those that failed once'
 	@echo 'make check    run every linter, the type checker, the walls and the strict build of the docs'
 	@echo 'make bench    measure every claim that does not stand, and write the table; again: make bench AGAIN=serving'
 	@echo 'make docs     build the docs into docs/_build/html'
@@ -38,6 +39,9 @@ test: $(READY)
 
 test-all: $(READY)
 	$(RUN_TESTS)
+
+flaky: $(READY)
+	$(TEST_SETTINGS) $(BIN)/python scripts/flaky.py --times 10
 
 check: $(READY) docs
 	$(BIN)/ruff check

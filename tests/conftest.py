@@ -12,11 +12,8 @@ import pytest
 
 # programs and graphs that tests use; they need torch or onnx
 collect_ignore = ["killable_training.py", "parallel_training.py", "tiny_graph.py"]
-# files whose tests share a graph, a model or a built project
-COSTLY = {
-    *("test_compare", "test_embed", "test_export", "test_quantise", "test_openvino", "test_fuse", "test_parallel"),
-    *("test_door", "test_text_build", "test_resume"),
-}
+# groups of tests that take longest, begun first so that no process is left alone with one at the end
+LONGEST = ("slow", "tiny_project", "compress", "test_finetuning", "test_classics", "store", "test_entities_example")
 ROWS = 360
 PROJECT = """
 name = "tweets"
@@ -117,10 +114,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that share something costly run in one process, so that it is made once; the built project needs torch."""
-    for item in items:
-        if item.path.stem in COSTLY:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    groups = {item: _group(item) for item in items}
+    for item, group in groups.items():
+        if group != "slow":
+            item.add_marker(pytest.mark.xdist_group(group))
         if "tiny_project" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("tiny_project"))
             item.add_marker(pytest.mark.torch)
             item.add_marker(pytest.mark.timeout(600))
+    items.sort(key=lambda item: LONGEST.index(groups[item]) if groups[item] in LONGEST else len(LONGEST))
+
+
+def _group(item: pytest.Item) -> str:
+    """The built project's tests; a slow test alone; a room whose tests share a graph or a database; else a file."""
+    room = item.path.parent.name
+    if "tiny_project" in getattr(item, "fixturenames", ()):
+        return "tiny_project"
+    if item.get_closest_marker("slow"):
+        return "slow"
+    return room if room in LONGEST and "tests" in item.path.parts else item.path.stem

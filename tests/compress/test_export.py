@@ -16,44 +16,36 @@ from argosy.infer.tokens import Tokenizer
 pytestmark = pytest.mark.torch
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model, and its graph in ``model.onnx``."""
-    path = tiny_bert.write(tmp_path_factory.mktemp("bert") / "a model 模型")
-    assert export(path, path / "model.onnx") == path / "model.onnx"
-    return path
-
-
-def test_graph_and_model_agree_in_any_shape(folder: Path) -> None:
+def test_graph_and_model_agree_in_any_shape(exported: Path) -> None:
     """Logits from raw text are those of torch within 1e-4, for one text and for many of any length."""
-    tokenizer = Tokenizer.load(folder, max_length=tiny_bert.MAX_LENGTH)
+    tokenizer = Tokenizer.load(exported, max_length=tiny_bert.MAX_LENGTH)
     graph = open_onnx(
-        folder / "model.onnx",
+        exported / "model.onnx",
         name="onnx-fp32",
         tokenizer=tokenizer,
         labels=tiny_bert.LABELS,
         text_steps=("space",),
         threads=1,
     )
-    model = open_torch(folder, tokenizer=tokenizer, labels=tiny_bert.LABELS, text_steps=("space",))
+    model = open_torch(exported, tokenizer=tokenizer, labels=tiny_bert.LABELS, text_steps=("space",))
     texts = ["", "w1", *tiny_bert.texts(150)]
     np.testing.assert_allclose(graph.logits(texts), model.logits(texts), atol=1e-4)
     np.testing.assert_allclose(graph.logits(["w1"]), model.logits(["w1"]), atol=1e-4)
     assert [said.label for said in graph.classify(texts)] == [said.label for said in model.classify(texts)]
 
 
-def test_the_graph_tells_nothing_of_this_machine(folder: Path) -> None:
+def test_the_graph_tells_nothing_of_this_machine(exported: Path, tmp_path: Path) -> None:
     """No path of the exporting machine and no stack trace stands in the file, and it is the same file every time."""
-    first = (folder / "model.onnx").read_bytes()
+    first = (exported / "model.onnx").read_bytes()
     assert b"site-packages" not in first
     assert b"Traceback" not in first
     assert b".py" not in first
-    assert export(folder, folder / "again.onnx").read_bytes() == first
+    assert export(exported, tmp_path / "again.onnx").read_bytes() == first
 
 
-def test_the_sizes_are_free(folder: Path) -> None:
+def test_the_sizes_are_free(exported: Path) -> None:
     """Rows and length of both inputs are named, not fixed."""
-    for given in onnx.load(folder / "model.onnx").graph.input:
+    for given in onnx.load(exported / "model.onnx").graph.input:
         assert all(size.dim_param for size in given.type.tensor_type.shape.dim)
 
 

@@ -9,7 +9,6 @@ import onnx
 import pytest
 import tiny_bert
 
-from argosy.compress.export import export
 from argosy.compress.quantise import CANDIDATES, Calibration
 from argosy.core.errors import DataError
 from argosy.infer.engines.onnx import open_onnx
@@ -21,10 +20,11 @@ NAMES = list(CANDIDATES)
 
 
 @pytest.fixture(scope="module")
-def graphs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def graphs(exported: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with ``fp32.onnx`` and every candidate."""
-    folder = tiny_bert.write(tmp_path_factory.mktemp("graphs"))
-    fp32 = export(folder, folder / "fp32.onnx")
+    folder = tmp_path_factory.mktemp("graphs")
+    shutil.copytree(exported, folder, dirs_exist_ok=True)
+    fp32 = (folder / "model.onnx").rename(folder / "fp32.onnx")
     for name, build in CANDIDATES.items():
         build(fp32, calibration(folder), folder / f"{name}.onnx")
     return folder

@@ -11,7 +11,7 @@ import pytest
 import tiny_bases
 
 pytest.importorskip("torch")
-pytestmark = [pytest.mark.torch, pytest.mark.timeout(300), pytest.mark.xdist_group("ways")]
+pytestmark = [pytest.mark.torch, pytest.mark.timeout(300)]
 
 from argosy.config import file  # noqa: E402
 from argosy.core.errors import ProjectError  # noqa: E402 - after the skip

@@ -13,7 +13,7 @@ import pytest
 import tiny_bases
 
 pytest.importorskip("torch")
-pytestmark = [pytest.mark.torch, pytest.mark.xdist_group("finetuning")]
+pytestmark = [pytest.mark.torch]
 
 from argosy.core.errors import DataError, ProjectError  # noqa: E402 - after the skip
 from argosy.stages.classify.finetuning import Job, Trained, finetune  # noqa: E402

@@ -14,7 +14,7 @@ import pytest
 import tiny_bases
 
 pytest.importorskip("torch")
-pytestmark = [pytest.mark.torch, pytest.mark.timeout(300), pytest.mark.xdist_group("frontier")]
+pytestmark = [pytest.mark.torch, pytest.mark.timeout(300)]
 
 from argosy.compress.material import Material  # noqa: E402 - after the skip
 from argosy.config import file  # noqa: E402

@@ -44,10 +44,3 @@ def database(url: str) -> Iterator[Database]:
     opened = Database(url)
     yield opened
     opened.close()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests on PostgreSQL share one server, so they run in one process."""
-    for item in items:
-        if "postgres" in getattr(item, "fixturenames", ()) or "[postgres" in item.name:
-            item.add_marker(pytest.mark.xdist_group("postgres"))

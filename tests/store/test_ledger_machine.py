@@ -368,7 +368,6 @@ TestOneHolder.settings = settings(
 )
 
 
-@pytest.mark.xdist_group("postgres")
 def test_two_holders(postgres: real_postgres.Server) -> None:
     """The same with two holders, where a lease of one may be in the way of the other for a while."""
     TwoHolders.server = postgres
