@@ -121,7 +121,7 @@ def test_nested_entities_take_no_quadratic_time() -> None:
 
 def test_an_unknown_step_is_an_error() -> None:
     """A model made by another version of Argosy does not run behind other steps silently."""
-    with pytest.raises(ProjectError, match="no text step 'nfkd'"):
+    with pytest.raises(ProjectError, match="no 'nfkd' among the steps"):
         clean_text("a", ["nfc", "nfkd"])
 
 

@@ -13,6 +13,7 @@ from argosy.config.schema import FILE, Project, table_of
 from argosy.config.table import Table
 from argosy.config.wording import explain
 from argosy.core.errors import ArgosyError, MissingError, ProjectError, raise_all
+from argosy.core.extension import open_extensions, open_installed
 
 
 def load(folder: Path, overrides: Sequence[str] = ()) -> Project:
@@ -30,7 +31,15 @@ def load(folder: Path, overrides: Sequence[str] = ()) -> Project:
     values = _parse(path)
     for override in overrides:
         _set(values, override)
+    extend(values.get("extensions"), path.parent)
     return parse(values, path.name)
+
+
+def extend(extensions: object, folder: Path) -> None:
+    """Open what is installed, and the modules that a project file names; they may lie beside it."""
+    open_installed()
+    if isinstance(extensions, list):
+        open_extensions([module for module in extensions if isinstance(module, str)], folder)
 
 
 def parse(values: dict[str, object], where: str = FILE) -> Project:

@@ -5,7 +5,8 @@ from pathlib import Path
 import platformdirs
 
 from argosy.core.errors import MissingError
-from argosy.infer.folder import NAME
+from argosy.core.extension import let_find
+from argosy.infer.folder import NAME, told
 
 STORE = ".argosy/artifacts"
 TRAINING = ".argosy/training"  # checkpoints of what is being trained
@@ -20,6 +21,8 @@ def find_model(folder: Path) -> Path:
     """The model's folder: ``folder`` itself, or the newest model of the project in it; raises MissingError."""
     for place in (folder, folder / MODEL):
         if (place / NAME).is_file():
+            if place != folder and told(place).get("extensions"):
+                let_find(folder)  # a project's extensions may lie beside its file; a model alone brings no code
             return place
     raise MissingError(
         "There is no model here.", where=str(folder), mend="Build one: argosy run {folder}", folder=folder

@@ -9,6 +9,7 @@ from argosy.config.plans import PlanTable, Seller
 from argosy.config.serve import Serve
 from argosy.config.table import Table
 from argosy.core.errors import ProjectError
+from argosy.core.extension import find, named
 
 FILE = "argosy.toml"
 Size = Literal["tiny", "small", "base", "large"]
@@ -57,6 +58,7 @@ class Data(Table):
         "keep", description="What becomes of training rows whose label is probably wrong."
     )
     script: Literal["keep", "simplified"] = Field("keep", description="Fold traditional Chinese characters, or not.")
+    steps: list[str] = Field([], description="Text steps of extensions, in order, behind Argosy's own.")
     remove: list[str] = Field([], description="Phrases to cut out of every text, such as a signature.")
 
     @model_validator(mode="before")
@@ -170,9 +172,10 @@ class Baselines(Table):
 class Gate(Table):
     """What must hold before anything is served."""
 
-    metric: Literal["accuracy", "macro_f1", "mae", "r2", "bits_per_byte"] | None = Field(
+    metric: str | None = Field(
         None,
-        description="The metric that decides; macro F1 of labels and the mean absolute error of numbers unless set.",
+        description="The metric that decides: `macro_f1` or `accuracy` of labels, `mae` or `r2` of numbers, "
+        "`bits_per_byte` of what writes, or an extension's; the first of these unless set.",
     )
     margin: float = Field(0.01, ge=0, lt=1, description="A loss of the metric that would not matter to you.")
     agreement: float = Field(0.99, gt=0, le=1, description="Share of labels on which a smaller engine must agree.")
@@ -233,6 +236,8 @@ class Privacy(Table):
 
 
 _METRICS = {"classify": ("macro_f1", "accuracy"), "regress": ("mae", "r2"), "generate": ("bits_per_byte",)}
+MEASURED = {"classify": "classify", "regress": "regress", "generate": "language_model"}
+"""What is measured of a project, by its task (``evaluate.tasks.measure.TASKS``)."""
 SCRATCH = "scratch"
 _STEPS = frozenset(
     {"epochs", "batch_size", "learning_rate", "max_length", "rows", "warmup", "weight_decay", "decay", "clip"}
@@ -256,11 +261,17 @@ class Project(Table):
     task: Literal["classify", "regress", "generate"] = Field(
         "classify", description="What the model gives: a label, a number, or a text that goes on."
     )
+    product: str | None = Field(
+        None, description="What is built, such as `classify`; the usual one for the task unless set."
+    )
     size: Size = Field("small", description="The one dial: how much is trained and for how long.")
     languages: list[Literal["zh", "en"]] = Field(
         [], min_length=1, description="Languages of the texts; needed where there are texts."
     )
     seed: int = Field(7, ge=0, description="Seed of every random choice.")
+    extensions: list[str] = Field(
+        [], description="Modules that add steps, sources, metrics and more: installed, or beside this file."
+    )
     data: Data
     redact: Redact = Redact()
     base: Base | None = Field(None, description="Needed wherever a text is classified or written.")
@@ -289,11 +300,22 @@ class Project(Table):
         self._check_train()
         if self.privacy.capture and self.sell is None:
             raise PydanticCustomError("needed", "`sell` is missing", {"key": "sell"})
-        if self.gate.metric is not None and self.gate.metric not in _METRICS[self.task]:
-            raise PydanticCustomError(
-                "other_task", "`gate.metric` is another task's", {"task": self.task, "found": self.gate.metric}
-            )
+        self._check_names()
         return self
+
+    def _check_names(self) -> None:
+        """What is named must be built in, or be brought by an extension that is open."""
+        known = (
+            *_METRICS[self.task],
+            *(name for name, one in named("metrics", {}).items() if one.task == MEASURED[self.task]),
+        )
+        if self.gate.metric is not None and self.gate.metric not in known:
+            told = {"task": self.task, "found": self.gate.metric, "known": ", ".join(known)}
+            raise PydanticCustomError("other_task", "`gate.metric` is another task's", told)
+        for name in self.data.steps:
+            from argosy.data.clean import TEXT_STEPS  # its tables are read by those who name steps
+
+            find("steps", name, TEXT_STEPS, where=f"{FILE}, [data] steps")
 
     def _check_train(self) -> None:
         """No key of ``[train]`` may be set that changes nothing in a project of this kind."""
@@ -320,6 +342,11 @@ class Project(Table):
     def generates(self) -> bool:
         """Whether a language model is trained, which goes on with a text."""
         return self.task == "generate"
+
+    @property
+    def product_name(self) -> str:
+        """The product that is built: the one that is named, or the usual one for the task and the columns."""
+        return self.product or ("columns" if not self.generates and not self.trains_transformer else self.task)
 
     @property
     def from_scratch(self) -> bool:

@@ -43,7 +43,7 @@ MESSAGES: Mapping[str, str] = {
     "one_source": "Give either `path` or `train`.",
     "answers_tuned": 'The key `answer` in [data] is for a pretrained model with `task = "generate"`.',
     "idle": "These keys of [train] change nothing in a project of this kind: {keys}. Those that do: {known}.",
-    "other_task": "The metric {found!r} is none of the task {task!r}.",
+    "other_task": "The metric {found!r} is none of the task {task!r}; there are {known}.",
     "small_already": "The table [target] is for models of texts: those over columns are small already.",
     "test_without_train": "The key `test` goes with `train`, not with `path`.",
 }

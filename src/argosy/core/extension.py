@@ -62,7 +62,7 @@ def open_extensions(modules: Iterable[str], folder: Path | None = None) -> None:
     """
     wanted = [module for module in modules if module not in _OPEN]
     if wanted and folder is not None:
-        _let_find(folder)
+        let_find(folder)
     for module in wanted:
         _OPEN[module] = _extension(_imported(module), module)
 
@@ -83,6 +83,16 @@ def close_extensions(modules: Iterable[str]) -> None:
 def opened() -> Mapping[str, Extension]:
     """What is open, by module."""
     return MappingProxyType(_OPEN)
+
+
+def let_find(folder: Path) -> None:
+    """Let this process, and those that it starts, import what lies in a folder; what is installed goes first."""
+    place = str(folder.resolve())
+    if place not in sys.path:
+        sys.path.append(place)
+    known = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
+    if place not in known:
+        os.environ["PYTHONPATH"] = os.pathsep.join([*known, place])
 
 
 def named(kind: str, built_in: Mapping[str, Any]) -> dict[str, Any]:
@@ -180,16 +190,6 @@ def _release(module: str) -> dict[str, str]:
     if packages:
         return {"package": packages[0], "version": version(packages[0])}
     return {"package": "", "version": digest_own(module)[:12]}
-
-
-def _let_find(folder: Path) -> None:
-    """Let this process, and those that it starts, import what lies in a folder; what is installed goes first."""
-    place = str(folder.resolve())
-    if place not in sys.path:
-        sys.path.append(place)
-    known = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
-    if place not in known:
-        os.environ["PYTHONPATH"] = os.pathsep.join([*known, place])
 
 
 def _imported(module: str) -> ModuleType:

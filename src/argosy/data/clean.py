@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 import ftfy
 
-from argosy.core.errors import ProjectError
+from argosy.core.extension import find
 from argosy.core.records import Dropped, Example
 
 LONGEST_TEXT = 100_000  # characters; a longer text is a mistake or an attack, not something to classify
@@ -123,7 +123,7 @@ def redaction(kinds: Collection[str]) -> str:
 def clean_text(text: str, steps: Sequence[str] = DEFAULT_STEPS) -> str:
     r"""The text behind the named steps, repeated until none changes it: one may uncover work for another.
 
-    Raises ProjectError for a step that this version does not know.
+    Raises ProjectError for a step that neither this version nor an open extension brings.
 
     >>> clean_text("ＡＢＣ１２３，&lt;很好&gt; \u200b cafÃ©")
     'ABC123，<很好> café'
@@ -160,11 +160,5 @@ def _function(name: str) -> Callable[[str], str]:
     if name.startswith(_REMOVE) and len(name) > len(_REMOVE):
         phrase = name.removeprefix(_REMOVE)
         return lambda text: text.replace(phrase, "")
-    if name not in TEXT_STEPS:
-        raise ProjectError(
-            "There is no text step {name!r}; there are {names}.",
-            mend="Use the version of Argosy that made the model, or train it again with this one.",
-            name=name,
-            names=", ".join([*TEXT_STEPS, f"{_REMOVE}PHRASE"]),
-        )
-    return TEXT_STEPS[name]
+    step: Callable[[str], str] = find("steps", name, TEXT_STEPS)
+    return step

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from argosy.core.errors import MissingError
+from argosy.core.extension import needed, open_needed
 from argosy.infer.answers import Calibration
 
 NAME = "argosy.json"
@@ -77,10 +78,21 @@ def told(folder: Path) -> dict[str, Any]:
         raise _unread(file, error) from error
 
 
+def write(folder: Path, description: Mapping[str, Any]) -> None:
+    """Write ``argosy.json``, with the extensions that the model's text steps come from."""
+    extensions = needed(description.get("text_steps", ()))
+    text = json.dumps({**description, "extensions": extensions}, ensure_ascii=False, indent=1)
+    (folder / NAME).write_text(text + "\n", encoding="utf-8")
+
+
 def describe(folder: Path) -> Description:
-    """The description of the model in ``folder``; raises MissingError when the folder is no whole model."""
+    """The description of the model in ``folder``, whose extensions are opened.
+
+    Raises MissingError when the folder is no whole model, or was built with an extension that is not here.
+    """
     kept = told(folder)
     try:
+        open_needed(kept.get("extensions", {}), str(folder / NAME))
         description = _read(folder, kept)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _unread(folder / NAME, error) from error

@@ -19,6 +19,7 @@ import psutil
 from argosy.core import errors
 from argosy.core.artifact import write_atomically
 from argosy.core.errors import ArgosyError, MachineError, ProjectError
+from argosy.core.extension import open_extensions, opened
 from argosy.core.stage import Tell
 from argosy.evaluate.intervals import Interval, interval
 from argosy.evaluate.metrics import Floats, Integers
@@ -190,7 +191,8 @@ class _Seen:
 def _together(job: Job) -> None:
     """Train by several processes; what one of them raises is raised here."""
     (job.folder / _FAILED).unlink(missing_ok=True)
-    write_atomically(job.folder / _JOB, json.dumps(job.to_json(), ensure_ascii=False))
+    told = {**job.to_json(), "extensions": list(opened())}
+    write_atomically(job.folder / _JOB, json.dumps(told, ensure_ascii=False))
     threads = job.threads or max(1, len(psutil.Process().cpu_affinity() or [0]) // job.processes)
     code = launch(__name__, str(job.folder / _JOB), processes=job.processes, threads=threads)
     if (job.folder / _FAILED).is_file():
@@ -211,6 +213,7 @@ def main(path: Path) -> None:
 
     end_with_parent()
     told = json.loads(path.read_text(encoding="utf-8"))
+    open_extensions(told.pop("extensions"))
     paths = {name: Path(told[name]) for name in ("folder", "base", "curves")}
     job = Job(**{**told, **paths, "recipe": Recipe(**told["recipe"])})
     parallel.join()

@@ -42,7 +42,7 @@ def steps(project: Project) -> tuple[str, ...]:
     plain = [_LINES.get(name, name) for name in DEFAULT_STEPS] if project.generates else DEFAULT_STEPS
     chosen = [name for name in plain if name != "redact"] + ([] if wish.mode == "off" else [masked])
     folded = ["simplified"] if project.data.script == "simplified" else []
-    return (*chosen, *folded, *(removal(phrase) for phrase in project.data.remove))
+    return (*chosen, *folded, *project.data.steps, *(removal(phrase) for phrase in project.data.remove))
 
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:

@@ -20,6 +20,7 @@ import psutil
 
 from argosy.core import errors
 from argosy.core.errors import ArgosyError, MachineError
+from argosy.core.extension import open_extensions, opened
 
 Task = dict[str, Any]
 Work = Callable[[Task], Task]
@@ -51,8 +52,9 @@ def serve(source: IO[bytes], target: IO[bytes], work: Work) -> None:
         target.flush()
 
 
-def main(name: str) -> None:
+def main(name: str, *extensions: str) -> None:
     """Be a worker for the function ``module:name``; what libraries print goes to standard error."""
+    open_extensions(extensions)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is the caller's, who ends its workers
     target = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
@@ -82,7 +84,7 @@ def _end(workers: Iterable["subprocess.Popen[bytes]"]) -> None:
 
 
 def _worker(work: Work) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-P", "-m", __name__, f"{work.__module__}:{work.__name__}"]
+    command = [sys.executable, "-P", "-m", __name__, f"{work.__module__}:{work.__name__}", *opened()]
     alone = {**os.environ, "OMP_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1"}
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=alone)
 
@@ -117,4 +119,4 @@ def _ended(worker: "subprocess.Popen[bytes]") -> ArgosyError:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
