@@ -16,8 +16,9 @@ from argosy.core.stage import Inputs, Stage, Tell
 from argosy.evaluate.intervals import around
 from argosy.evaluate.metrics import Form, Ratios
 from argosy.evaluate.paired import difference
-from argosy.infer.processor import instruction_set
-from argosy.stages.classify import base, beside, suspects
+from argosy.infer.processor import multiplies_bf16
+from argosy.stages import origin
+from argosy.stages.classify import beside, suspects
 from argosy.stages.data import split
 from argosy.train.recipe import Recipe
 
@@ -43,7 +44,7 @@ def stage(project: Project) -> Stage[Params]:
         learning_rate=_LEARNING_RATE,
         max_length=settings.max_length,
         seed=project.seed,
-        bf16="avx512_bf16" in instruction_set() or "amx_bf16" in instruction_set(),
+        bf16=multiplies_bf16(),
         device=project.train.device,
         frozen_embeddings=True,
     )
@@ -63,7 +64,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         more = [row.text for row in beside.load(inputs["beside"], beside.UNLABELLED)]
         held = [row.text for row in split.load(inputs["split"])["validation"]]
         texts = list(dict.fromkeys([*labelled, *more]))
-        told = adapt(inputs["base"] / base.MODEL, texts, held, out / MODEL, params.recipe, tell)
+        told = adapt(inputs["base"] / origin.MODEL, texts, held, out / MODEL, params.recipe, tell)
         facts = {"texts": len(texts), "drawn": told["drawn"], "loss": _losses(told["held_out"], params.recipe.seed)}
     (out / FACTS).write_text(json.dumps(facts, indent=1), encoding="utf-8")
 

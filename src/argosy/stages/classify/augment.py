@@ -10,7 +10,8 @@ from argosy.core.records import Example
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.data.augment import MASK_METHOD, Fill, augment
 from argosy.evaluate.ablation import SEEDS, Variant, ablate, linear
-from argosy.stages.classify import base, suspects
+from argosy.stages import origin
+from argosy.stages.classify import suspects
 from argosy.stages.data import rows, split
 
 FACTS = "augmentation.json"
@@ -66,4 +67,4 @@ def _variant(train: Sequence[Example], method: str, fill: Fill | None) -> Varian
 def _fill(inputs: Inputs, seed: int) -> Fill:
     from argosy.train.fill_mask import fill_mask  # torch, which an install that only serves does not have
 
-    return fill_mask(inputs["base"] / base.MODEL, seed=seed)
+    return fill_mask(inputs["base"] / origin.MODEL, seed=seed)

@@ -10,11 +10,9 @@ from argosy.config.schema import Project
 from argosy.core.errors import ProjectError
 from argosy.core.stage import UNKEYED, Inputs, Stage, Tell
 from argosy.models.source import resolve
+from argosy.stages import origin
 from argosy.stages.classify import beside
 from argosy.stages.data import split
-
-MODEL = "model"
-ORIGIN = "origin.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,19 +54,11 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     more = [row.text for name in (beside.UNLABELLED, beside.OLD) for row in beside.load(inputs["beside"], name)]
     report = None
     if params.trim:
-        model, held_out = out / MODEL, texts["validation"]
+        model, held_out = out / origin.MODEL, texts["validation"]
         report = trim(base.path, model, texts=[*texts["train"], *more], languages=params.languages, held_out=held_out)
     else:
-        shutil.copytree(base.path, out / MODEL)
-    origin = {
-        "name": base.name,
-        "licence": base.licence,
-        "non_commercial": base.non_commercial,
-        "origin": [asdict(step) for step in base.origin],
-        "digest": base.digest,
-        "trim": asdict(report) if report else None,
-    }
-    (out / ORIGIN).write_text(json.dumps(origin, ensure_ascii=False, indent=1), encoding="utf-8")
+        shutil.copytree(base.path, out / origin.MODEL)
+    origin.write(out, base, asdict(report) if report else None)
 
 
 def _check_learnt(folder: Path) -> None:

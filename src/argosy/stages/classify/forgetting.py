@@ -17,7 +17,8 @@ from argosy.infer.answers import softmax
 from argosy.infer.engines.onnx import open_onnx
 from argosy.infer.load import FP32
 from argosy.infer.tokens import Tokenizer
-from argosy.stages.classify import base, beside
+from argosy.stages import origin
+from argosy.stages.classify import beside
 from argosy.stages.data import rows, split
 from argosy.stages.smaller import pick
 
@@ -55,7 +56,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         labels = split.labels(inputs["split"])
         chosen = pick.chosen(inputs["pick"])
         graph = None if chosen.torch else inputs["pick"] / pick.GRAPH  # what torch does not know is asked by its graph
-        sides = ((inputs["base"] / base.MODEL, None), (inputs["pick"] / pick.CHECKPOINT, graph))
+        sides = ((inputs["base"] / origin.MODEL, None), (inputs["pick"] / pick.CHECKPOINT, graph))
         held = (beside.load(inputs["beside"], beside.OLD_TEST), split.load_test(inputs["split"]))
         old, new = (_learnt(part, sides, labels, params.max_length) for part in held)
         facts = forgetting({"old": old}, new, metric=params.metric, seed=params.seed).to_json()

@@ -12,8 +12,9 @@ from argosy.core.stage import Inputs, Stage, Tell
 from argosy.evaluate.metrics import Floats
 from argosy.evaluate.rivals.baselines import fit_frozen
 from argosy.infer.engines.linear import log_softmax
-from argosy.infer.processor import instruction_set
-from argosy.stages.classify import base, suspects
+from argosy.infer.processor import multiplies_bf16
+from argosy.stages import origin
+from argosy.stages.classify import suspects
 from argosy.stages.data import rows, split
 
 HEAD = "head.npz"
@@ -33,7 +34,7 @@ class Params:
 
 def stage(project: Project) -> Stage[Params]:
     """The stage."""
-    bf16 = "avx512_bf16" in instruction_set() or "amx_bf16" in instruction_set()
+    bf16 = multiplies_bf16()
     params = Params(max_length=resolve(project).max_length, bf16=bf16, seed=project.seed)
     packages = ("torch", "transformers", "tokenizers", "scikit-learn", "numpy")
     inputs = ("split", "suspects", "base")
@@ -66,8 +67,8 @@ def logits(folder: Path, base_folder: Path, texts: Sequence[str]) -> Floats:
 def _embed(base_folder: Path, texts: Sequence[str], *, max_length: int, bf16: bool) -> Floats:
     from argosy.train.embed import Encoder, prefix  # torch, which an install that only serves does not have
 
-    origin = json.loads((base_folder / base.ORIGIN).read_text(encoding="utf-8"))
-    names = [origin["name"], *(step["what"] for step in origin["origin"])]
+    began = origin.read(base_folder) or {"name": "", "origin": []}
+    names = [began["name"], *(step["what"] for step in began["origin"])]
     wanted = next((found for name in names if (found := prefix(name.partition("@")[0]))), "")
-    encoder = Encoder(base_folder / base.MODEL, max_length=max_length, prefix=wanted, bf16=bf16)
+    encoder = Encoder(base_folder / origin.MODEL, max_length=max_length, prefix=wanted, bf16=bf16)
     return np.asarray(encoder.embed(texts))

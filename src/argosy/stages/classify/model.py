@@ -1,6 +1,5 @@
 """Stage *model*: the finished artifact, the packed folder with its figures, its model card and its data card."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,8 +8,8 @@ from argosy.core.artifact import MANIFEST
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.infer import folder as model_folder
 from argosy.report import card, data_card
-from argosy.stages.classify import pack, report
 from argosy.stages.links import link_tree
+from argosy.stages.results import load as load_results
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +25,13 @@ def stage() -> Stage[Params]:
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     """Link the packed files, add the metrics to ``argosy.json`` and write the cards."""
     link_tree(inputs["pack"], out)
-    results = report.load(inputs["report"])
+    results = load_results(inputs["report"])
     for name in (MANIFEST, model_folder.NAME):
         (out / name).unlink()
-    description = json.loads((inputs["pack"] / model_folder.NAME).read_text(encoding="utf-8"))
+    description = model_folder.told(inputs["pack"])
     keys = ("metrics", "baselines", "slices", "versus_best_baseline", "detectable")
     description["metrics"] = {key: results[key] for key in keys}
     description["explanation"] = {"method": results["explanations"]["method"]}
-    pack.write_description(out, description)
+    model_folder.write(out, description)
     (out / CARD).write_text(card.render(results), encoding="utf-8")
     (out / data_card.NAME).write_text(data_card.render(results), encoding="utf-8")

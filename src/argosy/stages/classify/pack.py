@@ -1,6 +1,5 @@
 """Stage *pack*: the model's folder, complete but for its figures: weights, graphs, tokenizer and ``argosy.json``."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,7 +14,8 @@ from argosy.infer.processor import built_on
 from argosy.infer.session import cores
 from argosy.infer.trial import tune
 from argosy.models.licence import judge
-from argosy.stages.classify import base, baselines, calibrate, select
+from argosy.stages import origin
+from argosy.stages.classify import baselines, calibrate, select
 from argosy.stages.data import clean, split
 from argosy.stages.links import link, link_tree
 from argosy.stages.smaller import pick
@@ -65,7 +65,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     engines = _engines(chosen, inputs, out)
     for name, engine in engines.items():
         engine["temperature"] = calibrate.temperature(inputs["calibrate"], name)
-    origin = json.loads((inputs["base"] / base.ORIGIN).read_text(encoding="utf-8"))
+    began = origin.read(inputs["base"]) or {}
     description: dict[str, Any] = {
         "format": model_folder.FORMAT,
         "name": params.name,
@@ -77,15 +77,15 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         "served": LINEAR if select.served(inputs["select"]) == LINEAR else chosen.name,
         "engines": engines,
         "selective": calibrate.read(inputs["calibrate"])["selective"],
-        "base": {key: origin[key] for key in ("name", "licence", "non_commercial", "origin", "digest")},
+        "base": {key: began[key] for key in ("name", "licence", "non_commercial", "origin", "digest")},
         "data": asdict(judge(params.data_licence)),
         "lineage": {name: path.name for name, path in sorted(inputs.items())},
     }
-    write_description(out, description)
+    model_folder.write(out, description)
     if description["served"] != LINEAR:
         engines[chosen.name] |= _pace(out, chosen.name, split.raw_texts(inputs["split"], _TRIED))
-        write_description(out, description)
-    write_description(out, {**description, "built_on": built_on(), "probes": ask_probes(out, _PROBES)})
+        model_folder.write(out, description)
+    model_folder.write(out, {**description, "built_on": built_on(), "probes": ask_probes(out, _PROBES)})
 
 
 def _pace(folder: Path, name: str, texts: Sequence[str]) -> dict[str, int]:
@@ -123,9 +123,3 @@ def _engines(chosen: pick.Chosen, inputs: Inputs, out: Path) -> dict[str, dict[s
                 link(file, out / ONNX / file.name)
         engines[chosen.name] = {"file": f"{ONNX}/{chosen.file}", "runtime": chosen.runtime}
     return engines
-
-
-def write_description(folder: Path, description: dict[str, Any]) -> None:
-    """Write ``argosy.json``."""
-    text = json.dumps(description, ensure_ascii=False, indent=1)
-    (folder / model_folder.NAME).write_text(text + "\n", encoding="utf-8")

@@ -1,24 +1,17 @@
 """Stage *report*: one record of everything that was measured, behind the table, the page, ``--json`` and the card."""
 
 import json
-import platform
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from argosy.config.schema import Project, Settings, resolve
 from argosy.core.stage import Inputs, Stage, Tell
-from argosy.core.version import __version__
 from argosy.infer.folder import told
-from argosy.infer.processor import instruction_set
+from argosy.stages import origin, results
 from argosy.stages.classify import (
     adapt,
     augment,
-    base,
     beside,
     curve,
     evaluate,
@@ -31,10 +24,8 @@ from argosy.stages.classify import (
     suspects,
     train,
 )
-from argosy.stages.data import rows, split
+from argosy.stages.data.figures import of_rows
 from argosy.stages.smaller import pick
-
-RESULTS = "results.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,15 +66,11 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     compression = _json(inputs["quantise"] / quantise.TABLE)
     served = told(inputs["pack"])["served"]
     parities = _json(inputs["parity"] / parity.FACTS)
-    results = {
-        "argosy": __version__,
-        **{key: value for key, value in asdict(params).items() if key != "licence"},
-        "machine": machine(),
-        "data": {**data_figures(inputs), "licence": params.licence},
+    measured = {
         "beside": beside.read(inputs["beside"]),
         "suspects": suspects.read(inputs["suspects"]),
         "augmentation": augment.read(inputs["augment"]),
-        "base": _json(inputs["base"] / base.ORIGIN),
+        "base": origin.read(inputs["base"]),
         "training": _json(inputs["train"] / train.OUTCOME),
         "choice": _choice(_json(inputs["select"] / select.CHOICE), served)
         | {"model": pick.chosen(inputs["pick"]).model},
@@ -97,69 +84,8 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         "candidates": compression["candidates"],
         "frontier": pick.read(inputs["pick"]),
         "parity": parities,
-        "lineage": {name: path.name for name, path in sorted(inputs.items())},
     }
-    (out / RESULTS).write_text(json.dumps(results, ensure_ascii=False, indent=1), encoding="utf-8")
-
-
-def load(folder: Path) -> dict[str, Any]:
-    """The record that ``run`` wrote."""
-    return dict(_json(folder / RESULTS))
-
-
-def data_figures(inputs: Inputs) -> dict[str, Any]:
-    """Rows read, kept and dropped by reason, how they were split, and what the data card tells of them."""
-    dropped = rows.reasons(*(inputs[name] / rows.DROPPED for name in ("read", "clean", "dedupe", "split")))
-    facts = _json(inputs["split"] / split.FACTS)
-    kept = sum(facts["rows"].values())
-    counts: Counter[str] = Counter()
-    for part in facts["label_counts"].values():
-        counts.update(part)
-    card = ("languages", "association", "label_counts", "lengths", "groups", "times", "leaks", "in_order", "crossing")
-    steps = facts["steps"]
-    return {
-        "read": kept + sum(dropped.values()),
-        "kept": kept,
-        "dropped": dropped,
-        "splits": facts["rows"],
-        "labels": dict(counts.most_common()),
-        **{key: facts[key] for key in card},
-        "redacted": _redacted(steps["read"]),
-        "steps": {name: _step(steps[name]) for name in ("read", "clean", "dedupe")},
-        "profile": facts.get("profile"),
-    }
-
-
-def _redacted(step: Mapping[str, Any]) -> dict[str, int]:
-    """Finds of personal data by kind, over all files, most first."""
-    found: Counter[str] = Counter()
-    for role in step.values():
-        found.update(role["redacted"])
-    return dict(found.most_common())
-
-
-def _step(step: Mapping[str, Any]) -> dict[str, int]:
-    """Rows that a stage kept, over all files, and those it dropped."""
-    dropped = sum(count for role in step.values() for count in role["dropped"].values())
-    return {"kept": sum(role["kept"] for role in step.values()), "dropped": dropped}
-
-
-def machine() -> dict[str, Any]:
-    """What the figures were measured on."""
-    return {
-        "processor": _processor(),
-        "cores": len(psutil.Process().cpu_affinity() or []),
-        "memory_gb": round(psutil.virtual_memory().total / 2**30, 1),
-        "instructions": instruction_set(),
-        "system": platform.platform(terse=True),
-    }
-
-
-def _processor() -> str:
-    path = Path("/proc/cpuinfo")
-    lines = path.read_text(encoding="utf-8").splitlines()
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
+    results.write(out, params, inputs, of_rows(inputs), measured)
 
 
 def _choice(choice: dict[str, Any], served: str) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Stage *base* where nothing is pretrained: an encoder learns to fill gaps in the project's texts, from nothing."""
 
-import json
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -8,12 +7,11 @@ from pathlib import Path
 
 from argosy.config.schema import SCRATCH, Project, Size, resolve
 from argosy.core.stage import UNKEYED, Inputs, Stage, Tell
-from argosy.infer.processor import instruction_set
+from argosy.infer.processor import multiplies_bf16
 from argosy.models.licence import judge
 from argosy.models.source import Step
-from argosy.stages import training
+from argosy.stages import origin, training
 from argosy.stages.classify import beside
-from argosy.stages.classify.base import MODEL, ORIGIN
 from argosy.stages.data import split
 from argosy.train.recipe import Recipe
 
@@ -41,7 +39,7 @@ def stage(project: Project, *, inexact: bool = False) -> Stage[Params]:
         learning_rate=_RATES[project.size],
         max_length=settings.max_length,
         seed=project.seed,
-        bf16="avx512_bf16" in instruction_set() or "amx_bf16" in instruction_set(),
+        bf16=multiplies_bf16(),
         device=project.train.device,
     )
     params = Params(size=project.size, recipe=recipe, licence=project.data.licence, inexact=inexact)
@@ -61,10 +59,10 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     watch = Watch(tell=tell, keep=Checkpoints(place, seconds=_SAVED_EVERY, inexact=params.inexact))
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".aside-") as drawn:
         _draw(params, parts["train"], Path(drawn))
-        outcome = fit(Mask(), Path(drawn), parts, out / MODEL, params.recipe, watch)
+        outcome = fit(Mask(), Path(drawn), parts, out / origin.MODEL, params.recipe, watch)
     licence = judge(params.licence)
     step = Step(what=SCRATCH, digest="", by=f"{len(parts['train']):,} texts of the project")
-    origin = {
+    record = {
         "name": SCRATCH,
         "licence": licence.name,
         "non_commercial": licence.non_commercial,
@@ -73,7 +71,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         "trim": None,
         "training": asdict(outcome),
     }
-    (out / ORIGIN).write_text(json.dumps(origin, ensure_ascii=False, indent=1), encoding="utf-8")
+    origin.write_record(out, record)
 
 
 def _draw(params: Params, texts: Sequence[str], folder: Path) -> None:

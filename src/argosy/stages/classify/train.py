@@ -22,10 +22,10 @@ from argosy.core.stage import UNKEYED, Inputs, Stage, Tell
 from argosy.evaluate.doubts.selective import threshold
 from argosy.evaluate.metrics import Integers, Undefined
 from argosy.evaluate.tasks.measure import over_seeds
-from argosy.infer.processor import instruction_set
+from argosy.infer.processor import multiplies_bf16
 from argosy.report.learning import ADAPTED, AUGMENTED, PLAIN, SELF_TRAINED
-from argosy.stages import training
-from argosy.stages.classify import adapt, augment, base, beside, suspects
+from argosy.stages import origin, training
+from argosy.stages.classify import adapt, augment, beside, suspects
 from argosy.stages.classify.finetuning import MODEL, Job, Trained, finetune
 from argosy.stages.data import rows, split
 from argosy.train.methods.self_training import choose
@@ -70,7 +70,7 @@ def stage(project: Project, *, inexact: bool = False) -> Stage[Params]:
             max_length=settings.max_length,
             frozen=settings.frozen,
             seed=project.seed,
-            bf16="avx512_bf16" in instruction_set() or "amx_bf16" in instruction_set(),
+            bf16=multiplies_bf16(),
             **{name: getattr(wish, name) for name in sorted(named)},
             **_continual(project),
         ),
@@ -170,7 +170,7 @@ class _Work:
     def _job(self, way: str, seed: int, learnt: Pairs) -> Job:
         params = self.params
         adapted = adapt.model(self.inputs["adapt"]) if way == ADAPTED else None
-        source = adapted or self.inputs["base"] / base.MODEL
+        source = adapted or self.inputs["base"] / origin.MODEL
         held = {"validation": _pairs(self.validation), "old": _pairs(self.old)}
         folder = self.place / way / str(seed)
         return Job(

@@ -12,9 +12,9 @@ from argosy.infer import folder as model_folder
 from argosy.infer.engines.tabular import TabularModel
 from argosy.models.licence import judge
 from argosy.report import card, data_card
-from argosy.stages.classify import pack, report
 from argosy.stages.columns import select as tabular_select
 from argosy.stages.links import link
+from argosy.stages.results import load as load_results
 
 FOLDER = "tabular"
 
@@ -32,13 +32,13 @@ def stage() -> Stage[Params]:
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     """Link the rungs, describe them, and write the cards."""
-    results = report.load(inputs["report"])
+    results = load_results(inputs["report"])
     (out / FOLDER).mkdir()
     for rung in results["rungs"]:
         for path in inputs["rungs"].glob(f"{rung['name']}.*"):
             link(path, out / FOLDER / path.name)
     served = TabularModel(out / FOLDER / f"{results['choice']['served']}.json")
-    pack.write_description(out, describe(results, served))
+    model_folder.write(out, describe(results, served))
     (out / CARD).write_text(card.render(results), encoding="utf-8")
     (out / data_card.NAME).write_text(data_card.render(results), encoding="utf-8")
 

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
@@ -13,10 +13,9 @@ import numpy as np
 
 from argosy.config.schema import Project
 from argosy.core.stage import Inputs, Stage, Tell
-from argosy.core.version import __version__
 from argosy.infer.engines.network import Network
 from argosy.infer.engines.tabular import read_card
-from argosy.stages.classify.report import RESULTS, machine
+from argosy.stages import results
 from argosy.stages.columns import evaluate as tabular_evaluate
 from argosy.stages.columns import rungs as tabular_rungs
 from argosy.stages.columns import select as tabular_select
@@ -67,20 +66,15 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     """Gather the figures of the stages before."""
     rungs = tabular_rungs.facts(inputs["rungs"])
     figures = json.loads((inputs["evaluate"] / tabular_evaluate.FIGURES).read_text(encoding="utf-8"))
-    results = {
-        "argosy": __version__,
-        **{key: value for key, value in asdict(params).items() if key != "licence"},
+    measured = {
         "kind": "tabular",
-        "machine": machine(),
-        "data": {**data_figures(inputs), "licence": params.licence},
         "choice": tabular_select.choice(inputs["select"]),
         **figures,
         "rungs": [_rung(name, facts, figures["engines"][name]) for name, facts in rungs["rungs"].items()],
         "skipped": rungs["skipped"],
         "causes": _causes(rungs["rungs"], inputs["rungs"]),
-        "lineage": {name: path.name for name, path in sorted(inputs.items())},
     }
-    (out / RESULTS).write_text(json.dumps(results, ensure_ascii=False, indent=1), encoding="utf-8")
+    results.write(out, params, inputs, data_figures(inputs), measured)
 
 
 def _rung(name: str, facts: Mapping[str, Any], engine: Mapping[str, float]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from argosy.infer.engines.linear import LinearClassifier
 from argosy.infer.engines.onnx import open_onnx
 from argosy.infer.folder import ONNXRUNTIME
 from argosy.infer.load import FP32, LINEAR, LogitClassifier
-from argosy.infer.processor import instruction_set
+from argosy.infer.processor import multiplies_bf16
 from argosy.infer.tokens import Tokenizer
 from argosy.stages import training
 from argosy.stages.classify import baselines, beside, export, quantise, suspects, train
@@ -69,7 +69,7 @@ def stage(project: Project, minutes: float | None = None) -> Stage[Params]:
         max_length=settings.max_length,
         text_steps=clean.steps(project),
         languages=tuple(project.languages),
-        bf16="avx512_bf16" in instruction_set() or "amx_bf16" in instruction_set(),
+        bf16=multiplies_bf16(),
     )
     packages = ("torch", "transformers", "onnx", "onnxruntime", "openvino", "numpy", "scipy")
     inputs = ("split", "suspects", "beside", "baselines", "train", "export", "quantise")

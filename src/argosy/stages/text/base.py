@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 from argosy.config.schema import Project
 from argosy.core.stage import UNKEYED, Inputs, Stage, Tell
 from argosy.models.source import resolve
-from argosy.stages.classify import base
+from argosy.stages import origin
 from argosy.stages.data import split
 
 if TYPE_CHECKING:
     from argosy.models.scratch import Shape
 
-MODEL = base.MODEL
 SHAPE = "shape.json"  # only there when the model starts from nothing
 
 
@@ -49,10 +48,8 @@ def stage(project: Project, folder: Path, cache: Path) -> Stage[Any]:
 def run_pretrained(params: Pretrained, inputs: Inputs, out: Path, tell: Tell) -> None:
     """Copy the model as it is, since whatever it can write may be wanted, and store where it came from."""
     found = resolve(params.model, params.folder, params.cache)
-    shutil.copytree(found.path, out / MODEL)
-    origin = {name: value for name, value in asdict(found).items() if name != "path"}
-    told = json.dumps({**origin, "trim": None}, ensure_ascii=False, indent=1)
-    (out / base.ORIGIN).write_text(told, encoding="utf-8")
+    shutil.copytree(found.path, out / origin.MODEL)
+    origin.write(out, found)
 
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
@@ -64,7 +61,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     corpus = sum(len(text.encode()) for text in texts)
     shape = scratch.fitted(params.size, corpus)
     tokenizer = BytePairs.train(texts, size=shape.vocabulary)
-    tokenizer.save(out / MODEL, context=shape.context)
+    tokenizer.save(out / origin.MODEL, context=shape.context)
     tokens = sum(map(len, tokenizer.encode(texts)))
     facts = {
         **asdict(shape),

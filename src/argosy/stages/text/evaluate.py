@@ -15,8 +15,9 @@ from argosy.config.schema import Project
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.evaluate.metrics import Floats
 from argosy.evaluate.tasks.measure import Sheet, measure, measure_slices, plain
-from argosy.infer.processor import instruction_set
+from argosy.infer.processor import multiplies_bf16
 from argosy.report.text_verdict import MODEL, UNTUNED
+from argosy.stages import origin
 from argosy.stages.data import dialogue, split
 from argosy.stages.text import base as text_base
 from argosy.stages.text import baselines as text_baselines
@@ -39,7 +40,7 @@ class Params:
 
 def stage(project: Project) -> Stage[Params]:
     """The stage."""
-    bf16 = "avx512_bf16" in instruction_set() or "amx_bf16" in instruction_set()
+    bf16 = multiplies_bf16()
     params = Params(dialogue=project.data.answer is not None, bf16=bf16, seed=project.seed)
     packages = ("numpy", "scipy", "torch", "transformers")
     inputs = ("split", "base", "baselines", "train", "quantise")
@@ -53,7 +54,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     said, seconds = text_baselines.surprises(inputs, test)
     folders = {MODEL: inputs["train"] / text_train.CHECKPOINT}
     if text_base.shape(inputs["base"]) is None:
-        folders = {UNTUNED: inputs["base"] / text_base.MODEL, **folders}
+        folders = {UNTUNED: inputs["base"] / origin.MODEL, **folders}
     pairs = [dialogue.parted(row) for row in test]
     for number, (name, folder) in enumerate(folders.items(), start=1):
         tell(number / (1 + len(folders)), name)

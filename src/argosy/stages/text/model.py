@@ -14,9 +14,9 @@ from argosy.infer.engines.gguf import LLAMA_CPP
 from argosy.infer.load import TORCH
 from argosy.models.licence import judge
 from argosy.report import card, data_card
-from argosy.stages.classify import pack, report
 from argosy.stages.data import clean
 from argosy.stages.links import link, link_tree
+from argosy.stages.results import load as load_results
 from argosy.stages.text import quantise as text_quantise
 from argosy.stages.text import train as text_train
 
@@ -39,13 +39,13 @@ def stage(project: Project) -> Stage[Params]:
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     """Link the trained folder, describe it, and write the cards."""
     link_tree(inputs["train"] / text_train.CHECKPOINT, out)
-    results, engines = report.load(inputs["report"]), {TORCH: dict[str, str]()}
+    results, engines = load_results(inputs["report"]), {TORCH: dict[str, str]()}
     file = text_quantise.served_file(inputs["quantise"])
     if file is not None:
         (out / GGUF).mkdir()
         link(file, out / GGUF / file.name)
         engines[results["choice"]["engine"]] = {"file": f"{GGUF}/{file.name}", "runtime": LLAMA_CPP}
-    pack.write_description(out, describe(out, results, params.text_steps, engines))
+    model_folder.write(out, describe(out, results, params.text_steps, engines))
     (out / CARD).write_text(card.render(results), encoding="utf-8")
     (out / data_card.NAME).write_text(data_card.render(results), encoding="utf-8")
 

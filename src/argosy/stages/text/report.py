@@ -7,10 +7,9 @@ from typing import Any
 
 from argosy.config.schema import Project
 from argosy.core.stage import Inputs, Stage, Tell
-from argosy.core.version import __version__
 from argosy.report.text_verdict import KIND, MODEL
-from argosy.stages.classify import base
-from argosy.stages.classify.report import RESULTS, data_figures, machine
+from argosy.stages import origin, results
+from argosy.stages.data.figures import of_rows
 from argosy.stages.text import base as text_base
 from argosy.stages.text import baselines as text_baselines
 from argosy.stages.text import evaluate as text_evaluate
@@ -57,14 +56,10 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     chosen = text_baselines.facts(inputs["baselines"])
     trained = text_train.outcome(inputs["train"])
     sampled = text_samples.read(inputs["samples"])
-    origin = inputs["base"] / base.ORIGIN
-    results = {
-        "argosy": __version__,
-        **{key: value for key, value in asdict(params).items() if key != "licence"},
+    began = origin.read(inputs["base"])
+    measured = {
         "kind": KIND,
-        "machine": machine(),
-        "data": {**data_figures(inputs), "licence": params.licence},
-        **({"base": json.loads(origin.read_text(encoding="utf-8"))} if origin.is_file() else {}),
+        **({"base": began} if began else {}),
         "shape": text_base.facts(inputs["base"]),
         "training": trained,
         "choice": _choice(chosen, figures["serving"]["engine"]),
@@ -79,9 +74,8 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
             for name in figures["baselines"]
         ],
         "samples": sampled,
-        "lineage": {name: path.name for name, path in sorted(inputs.items())},
     }
-    (out / RESULTS).write_text(json.dumps(results, ensure_ascii=False, indent=1), encoding="utf-8")
+    results.write(out, params, inputs, of_rows(inputs), measured)
 
 
 def _choice(chosen: dict[str, Any], engine: str) -> dict[str, Any]:

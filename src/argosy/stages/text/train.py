@@ -19,8 +19,8 @@ from argosy.core.stage import UNKEYED, Inputs, Stage, Tell
 from argosy.evaluate.intervals import around
 from argosy.evaluate.metrics import Undefined
 from argosy.evaluate.tasks.measure import measured
-from argosy.infer.processor import instruction_set
-from argosy.stages import training
+from argosy.infer.processor import multiplies_bf16
+from argosy.stages import origin, training
 from argosy.stages.data import dialogue, split
 from argosy.stages.text import base as text_base
 from argosy.stages.text.baselines import METRIC, TASK
@@ -74,7 +74,7 @@ def stage(project: Project, *, inexact: bool = False) -> Stage[Params]:
         "learning_rate": _TUNED[trains],
         "max_length": _CONTEXT[project.size],
     }
-    bf16 = "avx512_bf16" in instruction_set() or "amx_bf16" in instruction_set()
+    bf16 = multiplies_bf16()
     recipe = Recipe(**{**defaults, **chosen, "trains": trains, "seed": project.seed, "bf16": bf16})
     params = Params(
         recipe=recipe,
@@ -96,7 +96,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     parts = split.load(inputs["split"])
     held_out = shortened(list(parts["validation"]), params.recipe.seed, _VALIDATED)
     record = _Record(Journal(place / _JOURNAL), [dialogue.parted(row)[1] for row in held_out], params.recipe.seed)
-    watch, base = record.watch(place, tell, inexact=params.inexact), inputs["base"] / text_base.MODEL
+    watch, base = record.watch(place, tell, inexact=params.inexact), inputs["base"] / origin.MODEL
     shape = text_base.shape(inputs["base"])
     learnt = parts["train"] if shape else _drawn(parts["train"], params.rows, params.recipe.seed)
     rows = {"train": learnt, "validation": held_out}
