@@ -101,6 +101,7 @@ def linear(sentences: Sequence[tuple[Tokens, Tags]], seed: int) -> Tagger:
     rows = hasher.transform(row for tokens, _ in sentences for row in windows(tokens))
     model = SGDClassifier(loss="log_loss", alpha=1e-6, max_iter=8, tol=None, random_state=seed, average=True)
     model.fit(rows, [tag for _, tags in sentences for tag in tags])
+    model.coef_ = np.asfortranarray(model.coef_)  # else scikit-learn copies its transpose for every sentence
     names = list(model.classes_)
     steps = chances([tags for _, tags in sentences], names)
 
