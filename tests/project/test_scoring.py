@@ -205,7 +205,7 @@ def test_a_missing_column_names_the_nearest(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("wish", "words"),
     [
-        ({"task": "clasify"}, "There is no task 'clasify'"),
+        ({"task": "clasify"}, "There is no 'clasify' among the tasks; the nearest name is 'classify'"),
         ({"truth": "other"}, "as the truth and as a prediction"),
         ({"best": "othr"}, "the nearest is 'other'"),
         ({"predictions": []}, "No column of predictions"),

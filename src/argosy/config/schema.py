@@ -236,8 +236,6 @@ class Privacy(Table):
 
 
 _METRICS = {"classify": ("macro_f1", "accuracy"), "regress": ("mae", "r2"), "generate": ("bits_per_byte",)}
-MEASURED = {"classify": "classify", "regress": "regress", "generate": "language_model"}
-"""What is measured of a project, by its task (``evaluate.tasks.measure.TASKS``)."""
 SCRATCH = "scratch"
 _STEPS = frozenset(
     {"epochs", "batch_size", "learning_rate", "max_length", "rows", "warmup", "weight_decay", "decay", "clip"}
@@ -307,7 +305,7 @@ class Project(Table):
         """What is named must be built in, or be brought by an extension that is open."""
         known = (
             *_METRICS[self.task],
-            *(name for name, one in named("metrics", {}).items() if one.task == MEASURED[self.task]),
+            *(name for name, one in named("metrics", {}).items() if one.task == self.task),
         )
         if self.gate.metric is not None and self.gate.metric not in known:
             told = {"task": self.task, "found": self.gate.metric, "known": ", ".join(known)}

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from argosy.evaluate.intervals import LEVEL, Interval, interval, quantile_of_t
-from argosy.evaluate.metrics import Floats, Integers, macro_f1_from_counts
+from argosy.evaluate.metrics import Floats, Integers, of_labels
 from argosy.evaluate.rivals.baselines import LinearModel, fit_with
 
 SIZES = 6
@@ -145,15 +145,10 @@ def _order(truth: Integers, rng: np.random.Generator) -> Integers:
 
 def _figures(metric: str, truth: Integers, told: Integers, classes: int, weights: Floats) -> Floats:
     """The metric [sizes, draws, resamples] for weights [resamples, rows] of the validation rows."""
-    if metric == "accuracy":
-        return np.asarray((told == truth) @ weights.T / weights.sum(axis=1))
-    ones = np.arange(classes)[:, None]
-    true = (truth == ones).astype(np.float64) @ weights.T  # [labels, resamples]
     out = np.empty((*told.shape[:2], len(weights)))
     for place in np.ndindex(told.shape[:2]):
-        said = (told[place] == ones).astype(np.float64)
-        hits = (said * (truth == ones)) @ weights.T
-        out[place] = macro_f1_from_counts(hits.T, true.T, (said @ weights.T).T)
+        found = of_labels(metric, truth, told[place], classes)
+        out[place] = found.figures(weights @ found.over, weights @ found.under)
     return out
 
 

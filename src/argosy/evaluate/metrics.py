@@ -1,4 +1,4 @@
-"""What a metric is: a mean of ratios of sums over units, or a statistic of ranks; and the two of label numbers.
+"""What a metric is: a mean of ratios of sums over units, or a statistic of ranks; and the two of labels.
 
 A unit is what was drawn from the world and could be drawn again: a row, a sentence, a query.
 """
@@ -7,36 +7,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from argosy.core.errors import DataError
+from argosy.core.extension import find
+
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
-Counts = NDArray[np.int64] | Floats
-Metric = Callable[[Integers, Integers, int], float]
-
-
-def accuracy(truth: Integers, predicted: Integers, classes: int) -> float:  # noqa: ARG001 - every metric is called alike
-    """The share of rows whose predicted label is the true one."""
-    return float(np.mean(truth == predicted))
-
-
-def macro_f1(truth: Integers, predicted: Integers, classes: int) -> float:
-    """The mean F1 of the classes that occur in ``truth`` or in ``predicted`` (as scikit-learn counts it)."""
-    counts = (np.bincount(rows, minlength=classes) for rows in (truth[truth == predicted], truth, predicted))
-    return float(macro_f1_from_counts(*counts))
-
-
-def macro_f1_from_counts(hits: Counts, truth: Counts, predicted: Counts) -> Floats:
-    """Macro F1 from counts [..., classes] of right, true and predicted rows; F1 = 2 · hits / (truth + predicted)."""
-    both = truth + predicted
-    occurs = both > 0
-    f1 = 2 * hits / np.where(occurs, both, 1)
-    return np.asarray(f1.sum(axis=-1) / occurs.sum(axis=-1))
-
-
-METRICS: Mapping[str, Metric] = MappingProxyType({"accuracy": accuracy, "macro_f1": macro_f1})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,15 +136,50 @@ def _mean_ratio(over: Floats, under: Floats) -> Floats:
     return np.asarray(ratios.sum(axis=-1) / np.maximum(counted.sum(axis=-1), 1))
 
 
-def of_labels(metric: str, truth: Integers, predicted: Integers, classes: int) -> Ratios:
-    """Accuracy or macro F1 of label numbers [rows]."""
-    if metric == "accuracy":
-        return mean(truth == predicted)
-    true, said = (labels[:, None] == np.arange(classes) for labels in (truth, predicted))
-    return f1(true, said)
+def accuracy(truth: Integers, scores: Floats) -> Ratios:
+    """The share of rows whose highest score is the true label's."""
+    return mean(truth == scores.argmax(axis=1))
+
+
+def macro_f1(truth: Integers, scores: Floats) -> Ratios:
+    """The mean F1 of the labels that occur or are predicted (as scikit-learn counts it)."""
+    labels = np.arange(scores.shape[1])
+    return f1(truth[:, None] == labels, scores.argmax(axis=1)[:, None] == labels)
 
 
 def f1(truth: NDArray[np.bool_], predicted: NDArray[np.bool_]) -> Ratios:
     """The F1 of each column of marks [units, classes], 2 · both / (true + predicted), the mean of those that occur."""
     under = truth.astype(np.float64) + predicted
     return Ratios(over=(truth & predicted) * np.float64(2), under=under)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """A metric of a task (a name of ``tasks.measure.TASKS``), which may decide: ``of`` the truth and a model's answers.
+
+    Of labels (``classify``) it is a mean of ratios in which more is better, and the highest score alone counts, since
+    gates ask for labels. Elsewhere less may be better: ``lower``.
+    """
+
+    task: str
+    of: Callable[[Any, Any], Measured | Undefined]
+    lower: bool = False
+
+
+METRICS: Mapping[str, Metric] = MappingProxyType(
+    {"accuracy": Metric(task="classify", of=accuracy), "macro_f1": Metric(task="classify", of=macro_f1)}
+)
+
+
+def of_labels(metric: str, truth: Integers, predicted: Integers, classes: int) -> Ratios:
+    """A metric of label numbers [rows]; raises DataError where these rows cannot have it."""
+    scores = (predicted[:, None] == np.arange(classes)).astype(np.float64)
+    found = find("metrics", metric, METRICS).of(truth, scores)
+    if isinstance(found, Ratios):
+        return found
+    raise DataError(
+        "The metric {metric} cannot be measured: {reason}",
+        mend="Choose another metric, or give more and more varied validation rows.",
+        metric=metric,
+        reason=found.reason if isinstance(found, Undefined) else type(found).__name__,
+    )

@@ -14,7 +14,7 @@ from argosy.core.errors import DataError
 from argosy.evaluate.intervals import Interval, around
 from argosy.evaluate.metrics import Measured, Undefined
 from argosy.evaluate.paired import Difference, difference
-from argosy.evaluate.tasks.measure import TASKS, Units, measured
+from argosy.evaluate.tasks.measure import Units, is_lower, measured
 
 _ELSEWHERE = Undefined(reason="It belongs to another kind of task.")
 
@@ -114,7 +114,7 @@ class _Path:
 def _path(name: str, one: Learnt, metric: str) -> _Path:
     stages: list[Measured] = []
     for answers in one.stages:
-        found = measured(one.task, one.truth, answers, rung=name).get(metric, _ELSEWHERE)
+        found = measured(one.task, one.truth, answers, rung=name, more=[metric]).get(metric, _ELSEWHERE)
         if isinstance(found, Undefined):
             raise DataError(
                 "The metric {metric} of the task {name!r} has no value: {reason}",
@@ -124,7 +124,7 @@ def _path(name: str, one: Learnt, metric: str) -> _Path:
                 reason=found.reason,
             )
         stages.append(found)
-    return _Path(stages=stages, sign=-1 if metric in TASKS[one.task].lower else 1)
+    return _Path(stages=stages, sign=-1 if is_lower(one.task, metric) else 1)
 
 
 def _changed(name: str, one: Learnt, seed: int) -> Changed:

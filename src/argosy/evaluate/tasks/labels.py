@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from argosy.evaluate.metrics import Floats, Integers, Measured, Ratios, Undefined, f1, mean
+from argosy.evaluate.metrics import Floats, Integers, Measured, Ratios, Undefined, accuracy, f1, macro_f1, mean
 from argosy.evaluate.ranks import Booleans, average_precision, macro, roc_auc
 
 THRESHOLD = 0.5
@@ -15,11 +15,10 @@ def classify(truth: Integers, scores: Floats) -> dict[str, Measured | Undefined]
     Macro F1 counts the labels that occur or are predicted; ROC-AUC and PR-AUC (average precision) are the mean over the
     labels, one against the rest, of those that occur. Micro F1 of one label a row is accuracy, so it isn't told twice.
     """
-    labels = np.arange(scores.shape[1])
-    true, predicted = truth[:, None] == labels, scores.argmax(axis=1)[:, None] == labels
+    true = truth[:, None] == np.arange(scores.shape[1])
     return {
-        "accuracy": mean((true & predicted).any(axis=1)),
-        "macro_f1": f1(true, predicted),
+        "accuracy": accuracy(truth, scores),
+        "macro_f1": macro_f1(truth, scores),
         "roc_auc": macro(roc_auc, true, scores),
         "pr_auc": macro(average_precision, true, scores),
     }

@@ -1,6 +1,6 @@
 """Every task's metrics, measured for all rungs at once: each figure with its interval and its paired test."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any
@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from argosy.core.errors import DataError
+from argosy.core.extension import find, named
 from argosy.evaluate.intervals import around
-from argosy.evaluate.metrics import Form, Measured, Ratios, Undefined
+from argosy.evaluate.metrics import METRICS, Form, Measured, Metric, Ratios, Undefined
 from argosy.evaluate.paired import Difference, difference
 from argosy.evaluate.paired import over_seeds as _over_seeds
 from argosy.evaluate.power import detectable
@@ -27,13 +28,15 @@ Units = Any  # an array [units, …], or one item a unit: the task knows
 class Task:
     """What is measured: ``metrics`` by name of the truth and one model's answers, the one that decides first.
 
-    ``units`` names what an interval counts as drawn at random; in the metrics of ``lower`` less is better.
+    ``units`` names what an interval counts as drawn at random; in the metrics of ``lower`` less is better. ``like`` is
+    the built-in task whose columns of answers it reads from a file, where it is not one itself.
     """
 
     name: str
     units: str
     metrics: Callable[[Units, Units], dict[str, Measured | Undefined]]
     lower: frozenset[str] = frozenset()
+    like: str = ""
 
 
 TASKS: Mapping[str, Task] = MappingProxyType(
@@ -92,13 +95,36 @@ class Sheet:
     detectable: Mapping[str, float]
 
 
-def measure(task: str, truth: Units, predicted: Mapping[str, Units], *, best: str, seed: int) -> dict[str, Sheet]:
+def task_of(name: str) -> Task:
+    """The task of this name, built in or an open extension's; raises ProjectError where there is none."""
+    task: Task = find("tasks", name, TASKS)
+    return task
+
+
+def added(task: str) -> dict[str, Metric]:
+    """The metrics that open extensions add to a task."""
+    return {
+        name: metric
+        for name, metric in named("metrics", METRICS).items()
+        if metric.task == task and name not in METRICS
+    }
+
+
+def is_lower(task: str, metric: str) -> bool:
+    """Whether less is better."""
+    theirs = added(task)
+    return theirs[metric].lower if metric in theirs else metric in task_of(task).lower
+
+
+def measure(
+    task: str, truth: Units, predicted: Mapping[str, Units], *, best: str, seed: int, more: Collection[str] = ()
+) -> dict[str, Sheet]:
     """All metrics of all rungs by name; ``best`` is the best baseline, chosen before on the validation rows.
 
-    What truth and answers look like is told by the task's function in TASKS. Raises DataError where a rung has not one
-    answer a unit, or one that is no number.
+    What truth and answers look like is told by the task's function in TASKS; ``more`` names metrics that extensions add
+    to it. Raises DataError where a rung has not one answer a unit, or one that is no number.
     """
-    rungs = {name: measured(task, truth, answers, rung=name) for name, answers in predicted.items()}
+    rungs = {name: measured(task, truth, answers, rung=name, more=more) for name, answers in predicted.items()}
     return {
         name: _sheet(rung, rungs[best], None if name == best else best, seed, len(truth))
         for name, rung in rungs.items()
@@ -113,6 +139,7 @@ def measure_slices(
     *,
     best: str,
     seed: int,
+    more: Collection[str] = (),
 ) -> dict[str, dict[str, Sheet]]:
     """The same on the units of each mask [units] that has any."""
     return {
@@ -122,6 +149,7 @@ def measure_slices(
             {rung: _take(said, mask) for rung, said in predicted.items()},
             best=best,
             seed=seed,
+            more=more,
         )
         for name, mask in masks.items()
         if mask.any()
@@ -133,7 +161,9 @@ def best_rung(task: str, metric: str, truth: Units, predicted: Mapping[str, Unit
 
     Raises DataError where the metric is undefined for all of them.
     """
-    found = {name: measured(task, truth, answers, rung=name)[metric] for name, answers in predicted.items()}
+    found = {
+        name: measured(task, truth, answers, rung=name, more=[metric])[metric] for name, answers in predicted.items()
+    }
     values = {name: one.value for name, one in found.items() if not isinstance(one, Undefined)}
     if not values:
         raise DataError(
@@ -142,19 +172,21 @@ def best_rung(task: str, metric: str, truth: Units, predicted: Mapping[str, Unit
             metric=metric,
             reason=next(one.reason for one in found.values() if isinstance(one, Undefined)),
         )
-    sign = -1 if metric in TASKS[task].lower else 1
+    sign = -1 if is_lower(task, metric) else 1
     return max(values, key=lambda name: sign * values[name])
 
 
-def measured(task: str, truth: Units, answers: Units, *, rung: str) -> dict[str, Measured | Undefined]:
-    """The metrics of one rung, before intervals."""
+def measured(
+    task: str, truth: Units, answers: Units, *, rung: str, more: Collection[str] = ()
+) -> dict[str, Measured | Undefined]:
+    """The metrics of one rung, before intervals; ``more`` as in ``measure``."""
     if not len(truth) or len(answers) != len(truth):
         raise DataError(
             "Expected an answer of {rung} for each of {expected} {units}, found {found}.",
             mend="Measure on at least one unit, and on the same ones for all models.",
             rung=rung,
             expected=len(truth),
-            units=TASKS[task].units,
+            units=task_of(task).units,
             found=len(answers),
         )
     for column in (truth, answers):
@@ -165,7 +197,8 @@ def measured(task: str, truth: Units, answers: Units, *, rung: str) -> dict[str,
                 rung=rung,
                 count=int(np.sum(~np.isfinite(column))),
             )
-    found = TASKS[task].metrics(truth, answers)
+    theirs = {name: metric.of(truth, answers) for name, metric in added(task).items() if name in more}
+    found = {**task_of(task).metrics(truth, answers), **theirs}
     return found if len(truth) > 1 else {name: _of_one_unit(metric) for name, metric in found.items()}
 
 
@@ -176,7 +209,7 @@ def over_seeds(
     sides: list[list[Measured]] = [[], []]
     for side, answers in zip(sides, (method, other), strict=True):
         for number, said in enumerate(answers, start=1):
-            found = measured(task, truth, said, rung=str(number))[metric]
+            found = measured(task, truth, said, rung=str(number), more=[metric])[metric]
             if isinstance(found, Undefined):
                 return found
             side.append(found)

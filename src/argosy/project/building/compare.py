@@ -24,7 +24,7 @@ from argosy.data.near import THRESHOLD, leaks
 from argosy.data.numeric import drop_repeats, targets_of
 from argosy.evaluate.metrics import Undefined
 from argosy.evaluate.paired import Difference
-from argosy.evaluate.tasks.measure import TASKS, Sheet, measure, over_seeds, plain
+from argosy.evaluate.tasks.measure import Sheet, added, is_lower, measure, over_seeds, plain
 from argosy.project.building import commits
 from argosy.project.building.run import Progress
 from argosy.project.building.sides import Side, Table, by_seed, keys, open_side
@@ -129,7 +129,7 @@ def compare(
         )
     truth = _truth(first, drawn.table)
     said = {side.name: side.answer(drawn.table) for side in (first, second)}
-    sheets = measure(first.task, truth, said, best=b, seed=seed)
+    sheets = measure(first.task, truth, said, best=b, seed=seed, more=added(first.task))
     for sheet in sheets.values():
         _check_metric(metric, sheet, first.task)
     return Comparison(
@@ -153,7 +153,7 @@ def _place(word: str, folder: Path, tell: Callable[[Progress], None]) -> Path:
 
 def _verdict(difference: Any, task: str, metric: str) -> str:
     """Better, worse or not shown, whatever way the metric is better."""
-    sign = -1 if metric in TASKS[task].lower else 1
+    sign = -1 if is_lower(task, metric) else 1
     low, high = sorted((sign * difference.low, sign * difference.high)) if difference else (0.0, 0.0)
     return "better" if low > 0 else "worse" if high < 0 else "not shown"
 

@@ -9,7 +9,7 @@ from argosy.config.places import default_cache
 from argosy.core.errors import DataError, MissingError, ProjectError
 from argosy.core.records import Message, Settings
 from argosy.evaluate.metrics import Undefined
-from argosy.evaluate.tasks.measure import TASKS, measured
+from argosy.evaluate.tasks.measure import added, is_lower, measured
 from argosy.models.source import resolve
 from argosy.project.using.text import open_generator
 from argosy.train.recipe import Outcome, Recipe
@@ -203,7 +203,7 @@ def _metric(task: str | None, metric: str | None) -> str:
 
 def _score(task: str, metric: str) -> Callable[[Any, Any], float]:
     def score(truth: Any, said: Any) -> float:
-        found = measured(task, truth, said, rung="model")
+        found = measured(task, truth, said, rung="model", more=added(task))
         if metric not in found:
             raise ProjectError(
                 "There is no metric {metric!r} for this objective.",
@@ -220,6 +220,6 @@ def _score(task: str, metric: str) -> Callable[[Any, Any], float]:
                 metric=metric,
                 reason=figure.reason,
             )
-        return -figure.value if metric in TASKS[task].lower else figure.value
+        return -figure.value if is_lower(task, metric) else figure.value
 
     return score

@@ -8,9 +8,10 @@ from typing import Any
 import polars as pl
 
 from argosy.core.errors import ArgosyError, DataError, ProjectError, raise_all
+from argosy.core.extension import find
 from argosy.data.files.header import missing_columns, nearest
 from argosy.data.files.read import first_row, read_table
-from argosy.evaluate.tasks.measure import TASKS, Sheet, measure, plain
+from argosy.evaluate.tasks.measure import TASKS, Sheet, added, measure, plain
 from argosy.project.using.answer_columns import READERS, Column
 
 TRUTH = "truth"
@@ -63,13 +64,14 @@ def score(
     ``best`` names the column of the best baseline, the first one unless said: choose it before you look at these rows.
     Raises ProjectError for a task or a best that is not there, DataError or Problems for what is wrong in the file.
     """
-    if task not in TASKS:
+    measured = find("tasks", task, TASKS, where="--task")
+    reader = READERS.get(measured.like or task)
+    if reader is None:
         raise ProjectError(
-            "There is no task {name!r}.",
-            where="--task",
-            mend="There are: {known}.",
+            "The task {name!r} does not say whose columns of answers it reads.",
+            mend="Give its Task `like`, one of: {known}.",
             name=task,
-            known=", ".join(TASKS),
+            known=", ".join(READERS),
         )
     path = Path(path)
     names = list(dict.fromkeys(predictions))
@@ -79,14 +81,14 @@ def score(
     raise_all([_renamed(problem) for problem in missing_columns(frame, [truth, *names], path.name)])
     true, *said = _columns(frame, [truth, *names], path)
     try:
-        answers = READERS[task](true, said)
-        sheets = measure(task, answers.truth, answers.predicted, best=best, seed=seed)
+        answers = reader(true, said)
+        sheets = measure(task, answers.truth, answers.predicted, best=best, seed=seed, more=added(task))
     except DataError as error:
         raise DataError(error.message, where=error.where or path.name, mend=error.mend, **error.values) from error
     return Scores(
         task=task,
         file=path.name,
-        units=TASKS[task].units,
+        units=measured.units,
         rows=frame.height,
         truth=truth,
         best=best,

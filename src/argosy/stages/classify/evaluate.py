@@ -69,14 +69,14 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     """Every metric of every rung, whole and by language; calibration, certain answers, weak spots and errors."""
     test = _open(inputs, params.max_length, tell)
     best = select.best_baseline(inputs["select"])
-    sheets = measure("classify", test.truth, test.scores, best=best, seed=params.seed)
+    sheets = measure("classify", test.truth, test.scores, best=best, seed=params.seed, more=[params.metric])
     served = rung_of(select.served(inputs["select"]))
     figures = {
         **_shape(sheets),
         "detectable": dict(sheets[ENGINE].detectable),
         "undefined": dict(sheets[ENGINE].undefined),
         "versus_best_baseline": {"metric": params.metric, **_versus(sheets[ENGINE], params.metric)},
-        "slices": _by_language(test, best, params.seed),
+        "slices": _by_language(test, best, params),
         "weak_spots": slices.measure(test.examples, test.truth, test.scores[served].argmax(axis=1)).to_json(),
         **_certainty(test, inputs, params),
         "errors": analyse(test.texts, test.truth, test.scores[served], test.labels).to_json(),
@@ -140,10 +140,11 @@ def _versus(sheet: Sheet, metric: str) -> dict[str, Any]:
     return asdict(versus) if versus else {}
 
 
-def _by_language(test: _Test, best: str, seed: int) -> dict[str, Any]:
+def _by_language(test: _Test, best: str, params: Params) -> dict[str, Any]:
     languages = np.array([str(example.meta["language"]) for example in test.examples])
     masks = {str(language): languages == language for language in np.unique(languages)}
-    parts = measure_slices("classify", test.truth, test.scores, masks, best=best, seed=seed)
+    more = [params.metric]
+    parts = measure_slices("classify", test.truth, test.scores, masks, best=best, seed=params.seed, more=more)
     return {
         name: {"rows": sheets[ENGINE].units, **_shape(sheets), "undefined": dict(sheets[ENGINE].undefined)}
         for name, sheets in parts.items()

@@ -56,7 +56,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     said = {name: scores[name].argmax(axis=1) for name in (LINEAR, TRANSFORMER)}
     choice = choose(said, truth, len(labels), metric=params.metric, margin=params.margin, seed=params.seed)
     best = best_rung("classify", params.metric, truth, {name: scores[name] for name in BASELINES})
-    sheets = measure("classify", truth, scores, best=best, seed=params.seed)
+    sheets = measure("classify", truth, scores, best=best, seed=params.seed, more=[params.metric])
     facts = {
         **asdict(choice),
         **_asked(pick.chosen(inputs["pick"]).linear, choice.name),

@@ -31,16 +31,17 @@ _SINGLE = 200  # rows asked for one by one
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Params:
-    """What is measured, and the seed of the bootstrap and the permutations."""
+    """What is measured, the metric that decides, and the seed of the bootstrap and the permutations."""
 
     task: str
+    metric: str
     text: bool
     seed: int
 
 
 def stage(project: Project) -> Stage[Params]:
     """The stage."""
-    params = Params(task=project.task, text=project.data.text is not None, seed=project.seed)
+    params = Params(task=project.task, metric=project.metric, text=project.data.text is not None, seed=project.seed)
     packages = ("numpy", "scipy", "onnxruntime")
     inputs = ("split", "rungs", "select")
     return Stage(name="evaluate", params=params, run=run, inputs=inputs, packages=packages, machine=True)
@@ -54,7 +55,8 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     truth = rows.truth.astype(np.int64) if rows.labels else rows.truth
     if rows.labels:
         said = {name: softmax(logs_of(one), tabular_select.temperature(choice, name)) for name, one in said.items()}
-    sheets = measure(params.task, truth, said, best=choice["best_baseline"], seed=params.seed)
+    best = choice["best_baseline"]
+    sheets = measure(params.task, truth, said, best=best, seed=params.seed, more=[params.metric])
     figures = {
         **_shape(sheets, choice),
         "engines": {name: {**_speed(inputs["rungs"], name, rows), "size_mb": rungs[name]["size_mb"]} for name in rungs},

@@ -17,7 +17,7 @@ from argosy.evaluate.doubts.calibration import fit_temperature
 from argosy.evaluate.doubts.selective import threshold
 from argosy.evaluate.metrics import Floats, Measured, Undefined
 from argosy.evaluate.selection import choose_measured
-from argosy.evaluate.tasks.measure import TASKS, measure, measured, plain
+from argosy.evaluate.tasks.measure import is_lower, measure, measured, plain
 from argosy.infer.answers import softmax
 from argosy.infer.engines.tabular import logs_of
 from argosy.stages.columns import rungs as tabular_rungs
@@ -58,12 +58,12 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     truth = rows.truth.astype(int) if rows.labels else rows.truth
     said = tabular_rungs.answers(inputs["rungs"], rungs, rows)
     figures = {name: _figure(params, truth, answers, name) for name, answers in said.items()}
-    lower = params.metric in TASKS[params.task].lower
+    lower = is_lower(params.task, params.metric)
     margin = params.margin * next(iter(figures.values())).value if lower else params.margin
     choice = choose_measured(figures, margin=margin, lower=lower, seed=params.seed)
     baselines = [name for name in figures if name in tabular_rungs.BASELINES]
     best = (min if lower else max)(baselines, key=lambda name: figures[name].value)
-    sheets = measure(params.task, truth, said, best=best, seed=params.seed)
+    sheets = measure(params.task, truth, said, best=best, seed=params.seed, more=[params.metric])
     told = {
         **asdict(choice),
         "served": choice.name,
@@ -91,7 +91,7 @@ def choice(folder: Path) -> dict[str, Any]:
 
 def _figure(params: Params, truth: Any, answers: Any, rung: str) -> Measured:
     """The deciding metric of a rung; raises DataError where these rows cannot have it."""
-    found = measured(params.task, truth, answers, rung=rung)[params.metric]
+    found = measured(params.task, truth, answers, rung=rung, more=[params.metric])[params.metric]
     if isinstance(found, Undefined):
         raise DataError(
             "The validation rows cannot be measured by {metric}: {reason}",

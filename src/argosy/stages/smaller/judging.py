@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from argosy.core.errors import ArgosyError
 from argosy.evaluate.intervals import Interval, interval, wilson
-from argosy.evaluate.metrics import METRICS, Integers
+from argosy.evaluate.metrics import METRICS, Integers, of_labels
 from argosy.evaluate.parity import company, quantised
 from argosy.infer.load import LogitClassifier
 from argosy.stages.data import rows, split
@@ -108,4 +108,4 @@ class Judge:
 
     def _figures(self, logits: Floats) -> Mapping[str, float]:
         said = self._said(logits)
-        return {name: metric(self.truth, said, len(self.labels)) for name, metric in METRICS.items()}
+        return {name: of_labels(name, self.truth, said, len(self.labels)).value for name in METRICS}

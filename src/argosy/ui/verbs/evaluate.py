@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from argosy.config.file import load
+from argosy.config.schema import FILE
+from argosy.core.extension import open_installed
 from argosy.project.using.scoring import score
 from argosy.ui.sheets import of_units, sheets
 from argosy.ui.speech import out, say, t
@@ -13,6 +16,10 @@ def evaluate(
     source: Path, task: str, truth: str, predictions: Sequence[str], best: str | None, *, as_json: bool
 ) -> None:
     """Every metric of the task for every column of predictions."""
+    if Path(FILE).is_file():
+        load(Path())  # its extensions may bring the task
+    else:
+        open_installed()
     found = score(task, source, truth=truth, predictions=predictions, best=best)
     if as_json:
         say_json(found.to_json())
