@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 
 from argosy.core.errors import MissingError
 from argosy.core.ledger import Usage
+from argosy.core.tenant import Party
 from argosy.serve.billing.capital import capital
 from argosy.serve.billing.forms import FORMATS, fapiao, page, render
-from argosy.serve.billing.invoice import Details, Invoice, Party, credit, draw
+from argosy.serve.billing.invoice import Details, Invoice, credit, draw
 from argosy.serve.billing.months import Change, spans
 from argosy.serve.billing.plan import Plan, Price, Share, Tax, Tier
 from argosy.serve.billing.pricing import PriceBook

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from argosy.core.account import SCOPES, Limits
 from argosy.core.errors import DataError, MissingError
 from argosy.core.secret import digest, mint, prefix, well_formed
-from argosy.core.tenant import Billing, Issued, Tenant, Terms
+from argosy.core.tenant import Issued, Party, Tenant, Terms
 from argosy.store.database import Database
 from argosy.store.tenants.accounts import SqlAccounts
 from argosy.store.tenants.audit import SqlAudit
@@ -83,9 +83,7 @@ def test_a_tenant_comes_back_as_it_was_told(accounts: SqlAccounts) -> None:
         price="own:CNY@1",
         limits=Limits(requests_per_minute=60, quota={"texts": 5}, budget=2**50, prepaid=True),
         pins={"mood": "3"},
-        billing=Billing(
-            email="a@b.c", title="深蓝书店有限公司", taxpayer="91310000MA1FL0000X", bank_account="6222 0000"
-        ),
+        billing=Party(email="a@b.c", title="深蓝书店有限公司", taxpayer="91310000MA1FL0000X", bank_account="6222 0000"),
     )
     made = accounts.create_tenant(wish, "test").result()
     assert made.id.startswith("ten_")
@@ -265,7 +263,7 @@ def test_every_change_is_noted_and_names_nobody(accounts: SqlAccounts, database:
     accounts.rotate_key(issued.key.id, HOUR, "key_0").result()
     accounts.revoke_key(issued.key.id, "key_0").result()
     accounts.change_tenant(
-        tenant, lambda known: replace(known, billing=Billing(email="li@example.com")), "cli:0"
+        tenant, lambda known: replace(known, billing=Party(email="li@example.com")), "cli:0"
     ).result()
     accounts.change_tenant(tenant, lambda known: known, "cli:0").result()
     accounts.suspend(tenant, "unpaid", "dunning").result()

@@ -11,8 +11,7 @@ import sqlalchemy as sa
 from argosy.config.file import parse
 from argosy.core.errors import DataError, MissingError
 from argosy.core.ledger import Ask
-from argosy.core.tenant import Billing as Buyer
-from argosy.core.tenant import Tenant
+from argosy.core.tenant import Party, Tenant
 from argosy.project.selling.billing import UNPAID, Billing, Papers
 from argosy.project.selling.dunning import outbox, remind, send
 from argosy.project.selling.offers import offer_plans
@@ -79,7 +78,7 @@ def _billing(database: Database, clock: Clock, file: str, folders: pytest.TempPa
 
 
 def _tenant(billing: Billing) -> str:
-    wish = Tenant(id="", name="Acme", plan="standard", currency="CNY", billing=Buyer(email="pay@acme.example"))
+    wish = Tenant(id="", name="Acme", plan="standard", currency="CNY", billing=Party(email="pay@acme.example"))
     return billing.accounts.create_tenant(wish, "test").result().id
 
 

@@ -8,6 +8,8 @@ Scope = Literal["classify", "generate", "embed", "rerank", "batch", "data", "fee
 SCOPES: tuple[Scope, ...] = ("classify", "generate", "embed", "rerank", "batch", "data", "feedback", "account")
 Role = Literal["owner", "operator", "viewer"]
 """What a key of the admin side may do: everything; everything but money and keys; look."""
+Fate = Literal["valid", "mistyped", "unknown", "expired", "revoked"]
+"""What has become of a secret that somebody sends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

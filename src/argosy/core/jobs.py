@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 Purpose = Literal["batch", "data", "batch_output"]
-PURPOSES: tuple[Purpose, ...] = ("batch", "data", "batch_output")
 Status = Literal["validating", "in_progress", "finalizing", "completed", "failed", "expired", "cancelling", "cancelled"]
 ENDED: frozenset[Status] = frozenset({"completed", "failed", "expired", "cancelled"})
 OPEN: frozenset[Status] = frozenset({"validating", "in_progress", "finalizing", "cancelling"})

@@ -7,10 +7,11 @@ from argosy.core.account import Key, Limits, Role, Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Billing:
-    """Where bills go, and what a Chinese invoice (fapiao) names of its buyer; empty is unknown.
+class Party:
+    """A buyer or a seller as documents name it; empty is unknown.
 
-    ``title`` is the buyer's registered name, ``taxpayer`` its identification number (or unified social credit code).
+    ``title`` is the registered name, ``taxpayer`` the identification number (or unified social credit code), as a
+    Chinese invoice (fapiao) wants them; ``email`` is where bills go, or where buyers may ask.
     """
 
     email: str = ""
@@ -36,7 +37,7 @@ class Tenant:
     price: str | None = None
     limits: Limits = field(default_factory=Limits)
     pins: Mapping[str, str] = field(default_factory=dict)
-    billing: Billing = field(default_factory=Billing)
+    billing: Party = field(default_factory=Party)
     suspended: str | None = None
     created: int = 0
 

@@ -8,13 +8,13 @@ from typing import cast
 
 from argosy.core.errors import DataError, MissingError
 from argosy.core.ledger import Usage
-from argosy.core.tenant import Entry, InvoiceHead, Paper, Tenant
+from argosy.core.tenant import Entry, InvoiceHead, Paper, Party, Tenant
 from argosy.project.selling.offers import offer_new
 from argosy.project.selling.shop import Shop, open_store
 from argosy.serve.billing.exports import Export, export
 from argosy.serve.billing.forms import FORMATS, Format, file_name, render
 from argosy.serve.billing.history import Offered, changes
-from argosy.serve.billing.invoice import Details, Invoice, Party, credit, draw
+from argosy.serve.billing.invoice import Details, Invoice, credit, draw
 from argosy.serve.billing.money import digits, plain
 from argosy.serve.billing.months import Span, day_of, first_day, spans
 from argosy.serve.billing.plan import Plan

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Literal, Protocol, Self
 
 from argosy.core.ledger import Usage
+from argosy.core.tenant import Party
 from argosy.serve.billing.money import half_even, to_minor
 from argosy.serve.billing.months import Span, length, month_of
 from argosy.serve.billing.plan import Plan, Price, Tax
@@ -23,19 +24,6 @@ class Plans(Protocol):
     def plan(self, id_: str) -> Plan:
         """The version with this id."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Party:
-    """A seller or a buyer as documents name it; empty is unknown."""
-
-    title: str = ""
-    taxpayer: str = ""
-    address: str = ""
-    phone: str = ""
-    bank: str = ""
-    bank_account: str = ""
-    email: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,9 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 from argosy.core.ledger import Totals
 from argosy.serve.billing.money import half_even
@@ -163,7 +163,7 @@ class Plan:
 
     def canonical(self) -> str:
         """The plan as JSON, the same for the same plan."""
-        return json.dumps(to_json(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
     def price(self, model: str, unit: str) -> Price | None:
         """The price of a ledger's unit of a model: one that names the model before one for every model."""
@@ -186,36 +186,9 @@ class Plan:
         return {price: found[price] for price in self.prices if price in found}
 
 
-def to_json(plan: Plan) -> dict[str, Any]:
-    """The plan as plain data."""
-    told: dict[str, Any] = {
-        name: getattr(plan, name) for name in ("name", "title", "currency", "monthly", "commitment")
-    }
-    told |= {"prepaid": plan.prepaid, "due_days": plan.due_days, "suspend_days": plan.suspend_days}
-    told["prices"] = [
-        {
-            "unit": price.unit,
-            "per": price.per,
-            "free": price.free,
-            "scheme": price.scheme,
-            "models": list(price.models),
-            "tiers": [{"up_to": tier.up_to, "price": tier.price} for tier in price.tiers],
-        }
-        for price in plan.prices
-    ]
-    told["shares"] = [{"name": share.name, "rate": share.rate} for share in plan.shares]
-    tax = plan.tax
-    told["tax"] = tax and {"name": tax.name, "rate": tax.rate, "inclusive": tax.inclusive}
-    return told
-
-
 def parse(canonical: str) -> Plan:
     """The plan that ``canonical`` told."""
-    return from_json(json.loads(canonical))
-
-
-def from_json(told: Mapping[str, Any]) -> Plan:
-    """What ``to_json`` told."""
+    told = json.loads(canonical)
     prices = tuple(
         Price(**{**price, "models": tuple(price["models"]), "tiers": tuple(Tier(**tier) for tier in price["tiers"])})
         for price in told["prices"]

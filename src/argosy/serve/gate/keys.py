@@ -3,17 +3,17 @@
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from starlette.requests import HTTPConnection
 
-from argosy.core.account import Account, Caller, Key
+from argosy.core.account import Account, Caller, Fate, Key
 from argosy.core.tenant import Day, Entry, InvoiceHead, Issued, Paper, Standing, Tenant, Terms
 from argosy.serve.billing.pricing import PriceBook
 from argosy.serve.errors import RequestError
 from argosy.serve.persons.privacy import Privacy
 
-Fate = Literal["valid", "mistyped", "unknown", "expired", "revoked"]
+_LONGEST_SECRET = 256  # characters
 
 
 class Directory(Protocol):
@@ -183,20 +183,19 @@ class Books:
     privacy: Privacy | None = None
 
 
-def identify(directory: Directory, request: HTTPConnection) -> Caller:
-    """Who asks, by the header ``Authorization: Bearer …``; raises RequestError for a key that is none, or over."""
-    secret = secret_of(request)
-    if secret is None:
+def identify(directory: Directory, secret: str | None) -> Caller:
+    """Whose secret this is; raises RequestError without one, and for one that opens nothing or no more."""
+    if not secret:
         raise RequestError(
             "The request has no key.", code="missing_key", mend="Send the header Authorization: Bearer YOUR_KEY."
         )
-    caller = directory.find(secret)
+    caller = directory.find(secret) if len(secret) <= _LONGEST_SECRET else None
     if caller is None:
-        raise refusal(directory.fate(secret))
+        raise _refusal(directory.fate(secret) if len(secret) <= _LONGEST_SECRET else "mistyped")
     return caller
 
 
-def refusal(fate: Fate) -> RequestError:
+def _refusal(fate: Fate) -> RequestError:
     """What a client is told whose key does not open."""
     if fate in {"expired", "revoked"}:
         return RequestError(

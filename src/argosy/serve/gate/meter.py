@@ -17,12 +17,11 @@ from argosy.core.ledger import Ask, Held, Quantities, RefusedError, Reply, Unit
 from argosy.serve.errors import RequestError
 from argosy.serve.gate.admission import Charge, Free
 from argosy.serve.gate.desk import Desk, Granted, refused, slow
-from argosy.serve.gate.keys import Directory, refusal, secret_of
+from argosy.serve.gate.keys import Directory, identify, secret_of
 from argosy.serve.persons.privacy import Naming
 from argosy.serve.running.edge import CLIENT_LEFT
 from argosy.serve.service import model_forbidden
 
-_LONGEST_SECRET = 256  # characters
 _TIME: Unit = "milliseconds"
 _LONGEST_TIME = 600_000  # milliseconds that a request is charged for at most, and that are reserved for it
 _IDEMPOTENCY = "idempotency-key"
@@ -60,18 +59,7 @@ class Guarded:
 
     async def enter(self, request: Request, scope: Scope) -> Caller:
         """Who asks, by the head alone; looks into memory only, so that bad keys cost next to nothing."""
-        secret = secret_of(request) or request.headers.get("x-api-key", "").strip()
-        if not secret:
-            raise RequestError(
-                "There is no key in the request.",
-                code="missing_key",
-                mend="Send the header authorization: Bearer followed by your key.",
-            )
-        if len(secret) > _LONGEST_SECRET:
-            raise refusal("mistyped")
-        caller = self._directory.find(secret)
-        if caller is None:
-            raise refusal(self._directory.fate(secret))
+        caller = identify(self._directory, secret_of(request) or request.headers.get("x-api-key", "").strip())
         _check_origin(request, caller.key)
         _check_rights(caller, scope)
         return caller

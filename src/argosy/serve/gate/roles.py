@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 from argosy.core.account import Caller, Role
 from argosy.serve.errors import RequestError
-from argosy.serve.gate.keys import Directory, identify
+from argosy.serve.gate.keys import Directory, identify, secret_of
 
 Permission = Literal[
     "tenants:read",
@@ -34,7 +34,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
 
 def admit(directory: Directory, request: Request, permission: Permission) -> Caller:
     """Who asks for something of the admin side; raises RequestError unless its role allows that."""
-    caller = identify(directory, request)
+    caller = identify(directory, secret_of(request))
     require(caller, permission)
     return caller
 

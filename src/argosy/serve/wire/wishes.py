@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from argosy.core.account import SCOPES, Key, Role, Scope
 from argosy.core.ledger import Unit
-from argosy.core.tenant import Billing, Tenant, Terms
+from argosy.core.tenant import Party, Tenant, Terms
 from argosy.serve.billing import money
 from argosy.serve.errors import RequestError
 
@@ -206,7 +206,7 @@ def new_tenant(wish: TenantWish, plan: str, currency: str) -> Tenant:
             mend='Send {{"name": "…"}} at least.',
             key="name",
         )
-    empty = Tenant(id="", name=wish.name, plan=plan, currency=currency, billing=Billing())
+    empty = Tenant(id="", name=wish.name, plan=plan, currency=currency, billing=Party())
     return wish.alter(empty)
 
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from argosy.core.account import Key, Limits, Scope
 from argosy.core.errors import DataError, MissingError
 from argosy.core.secret import digest, mint, prefix
-from argosy.core.tenant import Billing, Issued, Tenant, Terms
+from argosy.core.tenant import Issued, Party, Tenant, Terms
 from argosy.store.database import Database, metadata
 from argosy.store.tenants import audit
 
@@ -215,7 +215,7 @@ class SqlAccounts:
 def tenant_of(row: sa.Row[Any]) -> Tenant:
     """A tenant from its row."""
     values = {field.name: getattr(row, field.name) for field in fields(Tenant)}
-    return Tenant(**{**values, "limits": Limits(**row.limits), "billing": Billing(**row.billing)})
+    return Tenant(**{**values, "limits": Limits(**row.limits), "billing": Party(**row.billing)})
 
 
 def key_of(row: sa.Row[Any]) -> Key:

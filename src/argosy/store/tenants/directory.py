@@ -5,11 +5,10 @@ import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 import sqlalchemy as sa
 
-from argosy.core.account import Account, Caller, Key
+from argosy.core.account import Account, Caller, Fate, Key
 from argosy.core.errors import ArgosyError
 from argosy.core.secret import digest, well_formed
 from argosy.core.tenant import Tenant
@@ -23,8 +22,8 @@ from argosy.store.tenants.accounts import (
     revision_table,
     secrets_table,
     tenant_of,
+    tenants_table,
 )
-from argosy.store.tenants.accounts import tenants_table as tenants
 
 _log = logging.getLogger("argosy.error")
 _EVERY = 0.25  # seconds between two looks at the revision
@@ -72,7 +71,7 @@ class SqlDirectory:
         held, caller = self._look(secret)
         return caller if held and caller and _fate(caller.key, held.until, self._clock()) == "valid" else None
 
-    def fate(self, secret: str) -> Literal["valid", "mistyped", "unknown", "expired", "revoked"]:
+    def fate(self, secret: str) -> Fate:
         """Why ``find`` gives what it gives, to tell a client."""
         held, caller = self._look(secret)
         if held is None or caller is None:
@@ -138,7 +137,7 @@ def _read(connection: sa.Connection, revision: int, known: _Snapshot) -> _Snapsh
 
     The revision was read before: rows that are newer than it are read again at the next look.
     """
-    changed = sa.select(tenants).where(tenants.c.revision > known.revision)
+    changed = sa.select(tenants_table).where(tenants_table.c.revision > known.revision)
     fresh = {row.id: account_of(tenant_of(row)) for row in connection.execute(changed)}
     accounts = {**known.accounts, **fresh}
     callers = {
@@ -156,7 +155,7 @@ def _read(connection: sa.Connection, revision: int, known: _Snapshot) -> _Snapsh
     return _Snapshot(revision, {**known.secrets, **held}, accounts, callers)
 
 
-def _fate(key: Key, until: int | None, at: int) -> Literal["valid", "expired", "revoked"]:
+def _fate(key: Key, until: int | None, at: int) -> Fate:
     if key.revoked is not None:
         return "revoked"
     ends = (end for end in (until, key.expires) if end is not None)

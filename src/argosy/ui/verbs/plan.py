@@ -2,7 +2,7 @@
 
 import os
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from argosy.config.plans import plans_of
@@ -12,7 +12,7 @@ from argosy.core.tenant import Tenant
 from argosy.serve.billing.exports import EXPORTS
 from argosy.serve.billing.money import parse, plain
 from argosy.serve.billing.money import show as money
-from argosy.serve.billing.plan import Plan, to_json
+from argosy.serve.billing.plan import Plan
 from argosy.store.ledger import desk
 from argosy.store.ledger.books import balance
 from argosy.ui.speech import language, say, t
@@ -26,7 +26,7 @@ def list_plans(folder: Path, *, as_json: bool) -> None:
     with opened(folder) as billing:
         plans = plans_of(billing.shop.project.plans)
     if as_json:
-        say_json({"plans": [{"id": plan.id, **to_json(plan)} for plan in plans]})
+        say_json({"plans": [{"id": plan.id, **asdict(plan)} for plan in plans]})
         return
     heads = (t("plan"), t("currency"), t("a month"), t("what is sold"), t("version"))
     show_table(heads, [_row(plan) for plan in plans])
