@@ -1,5 +1,6 @@
 """Databases for the tests of the store: SQLite always, a real PostgreSQL where it is installed."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,16 +27,23 @@ def postgres() -> Iterator[real_postgres.Server]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with an upgraded database that nobody opens: it is copied."""
+    file = tmp_path_factory.mktemp("sqlite") / "template.db"
+    made = Database(sqlite_url(file))
+    upgrade(made)
+    made.close()
+    assert [path.name for path in file.parent.iterdir()] == [file.name]  # nothing is left in a log beside it
+    return file
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of an upgraded database, on each kind in turn."""
     if request.param == "postgres":
         return request.getfixturevalue("postgres").database(_TEMPLATE)
-    file = tmp_path / "店 ledger.db"
-    made = Database(sqlite_url(file))
-    upgrade(made)
-    made.close()
-    return sqlite_url(file)
+    return sqlite_url(shutil.copy(request.getfixturevalue("sqlite"), tmp_path / "店 ledger.db"))
 
 
 @pytest.fixture
