@@ -1,8 +1,9 @@
 """A service that sells, made of its real parts over a database: for the tests of its admin side and of its pages."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -10,17 +11,21 @@ from fastapi import FastAPI
 from argosy.core.account import Account, Scope
 from argosy.core.tenant import Issued, Tenant, Terms
 from argosy.infer.engines.echo import EchoEngine
-from argosy.project.selling.releasing import releases_in
+from argosy.project.selling.releasing import Shelf, releases_in
 from argosy.serve.app import create_app
 from argosy.serve.billing.plan import Plan, Price, Tier
 from argosy.serve.billing.pricing import PriceBook
 from argosy.serve.gate.desk import LocalDesk
 from argosy.serve.gate.keys import Books, Invoices
 from argosy.serve.gate.meter import Guarded
+from argosy.serve.releases.evidence import Evidence
+from argosy.serve.releases.versions import Line, Paired, begin, expose
+from argosy.serve.releases.versions import Plan as ReleasePlan
 from argosy.serve.settings import Settings
 from argosy.store.database import Database
 from argosy.store.ledger.sql import SqlLedger
 from argosy.store.ledger.standing import SqlStandings
+from argosy.store.releases import SqlReleases
 from argosy.store.tenants.accounts import SqlAccounts
 from argosy.store.tenants.audit import SqlAudit
 from argosy.store.tenants.directory import SqlDirectory
@@ -89,6 +94,24 @@ def sold(url: str, *, invoices: Invoices | None = None, folder: Path | None = No
         ledger.close()
         directory.close()
         database.close()
+
+
+def released(house: Sold, *, again: bool = False) -> None:
+    """Put version 2 of the model mood into its canary, with some evidence; ``again``: after it was rolled back."""
+    kept = SqlReleases(house.database)
+    shelf = Shelf(kept)
+    if not again:
+        for digest in ("a" * 64, "b" * 64):
+            kept.add("mood", digest, "classify", by="test", metrics={"accuracy": 0.912}, note="新的").result()
+        assert shelf.move(None, Line(model="mood", champion=1), "test").result()
+    steady = shelf.lines()["mood"]
+    shadow = begin(steady, 2, ReleasePlan(), now=time.time_ns() // 1000)
+    shown = replace(shadow, replay=Paired(won=40, lost=22, alike=938))
+    canary = expose(shown, now=time.time_ns() // 1000, reason="rows")
+    assert shelf.move(steady, shadow, "test").result()
+    assert shelf.move(shadow, replace(canary, revision=shadow.revision + 1), "test").result()
+    seen = Evidence(first=9_800, second=250, first_errors=40, second_errors=5, first_seconds=98.0, second_seconds=2.7)
+    shelf.note(canary.rollout, 0, "worker", seen).result()
 
 
 def _as_it_is(account: Account) -> Account:

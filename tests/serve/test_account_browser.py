@@ -62,7 +62,7 @@ def test_a_key_is_made_on_a_phone(tmp_path: Path) -> None:
             page.click("details.more > summary")
             page.fill("#days", "30")
             page.click("details.more button")
-            made = page.locator(".secret").inner_text()
+            made = page.locator("#secret").inner_text()
             caller = house.books.directory.find(made)
             assert caller
             assert caller.key.expires is not None

@@ -37,6 +37,7 @@ from argosy.serve.routes import (
     feedback,
     files,
     models,
+    operator,
     page,
     released,
     rerank,
@@ -137,9 +138,11 @@ async def _closing(service: Service, tracer: Tracer) -> AsyncIterator[None]:
 
 
 def _sides(service: Service, books: Books, releases: Releases | None) -> list[APIRouter]:
-    """The admin side and the tenants' page."""
-    routers = [admin.router(service, books), account.router(service, books), page.router(books)]
-    return [*routers, released.router(service, books, Controls(releases.board))] if releases else routers
+    """The admin side and the tenants' own, each for programs and as pages for people."""
+    controls = Controls(releases.board) if releases else None
+    programs = [admin.router(service, books), account.router(service, books)]
+    people = [page.router(books), operator.router(service, books, controls), pages.router()]
+    return [*programs, *([released.router(service, books, controls)] if controls else ()), *people]
 
 
 def _later(service: Service, background: Background | None, hearing: FeedbackLog | None) -> list[APIRouter]:

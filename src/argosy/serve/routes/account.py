@@ -10,7 +10,7 @@ from argosy.core.tenant import Paper
 from argosy.serve.gate import office
 from argosy.serve.gate.keys import Books
 from argosy.serve.gate.office import look
-from argosy.serve.pages.account import language_of
+from argosy.serve.pages.shown import language_of
 from argosy.serve.routes.admin import Id, Keys, body_of, read
 from argosy.serve.service import Service
 from argosy.serve.wire import told, wishes

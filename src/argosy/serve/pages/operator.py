@@ -1,0 +1,131 @@
+"""What each of the operator's pages tells, read from the books and the releases."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from argosy.core.account import SCOPES, Account
+from argosy.core.errors import DataError
+from argosy.core.ledger import UNITS
+from argosy.core.version import __version__
+from argosy.serve.gate.keys import Books
+from argosy.serve.gate.roles import PERMISSIONS, ROLES
+from argosy.serve.pages import account
+from argosy.serve.pages.listing import Listing
+from argosy.serve.releases.controls import Controls
+from argosy.serve.running.health import health
+from argosy.serve.service import Service
+
+Told = Mapping[str, Any]
+_LEADERS = 5
+_RECENT = 10  # entries of the audit log beside a tenant
+_PAGE = 50  # of them on their own page
+
+
+def overview(service: Service, books: Books, controls: Controls | None) -> Told:
+    """Whether the service is healthy, what this month brings, and which releases are under way."""
+    tenants = {tenant.id: tenant for tenant in books.accounts.tenants()}
+    charged = books.standings.amounts()
+    lines = controls.shelf.lines() if controls else {}
+    sums: dict[str, int] = {}
+    for (_, currency), amount in charged.items():
+        sums[currency] = sums.get(currency, 0) + amount
+    leaders = sorted(charged.items(), key=lambda item: -item[1])[:_LEADERS]
+    return {
+        "health": health(service.metrics),
+        "ready": service.readiness.open and not service.readiness.stopping,
+        "sums": sums or {books.currency: 0},
+        "leaders": [(tenants[tenant], currency, amount) for (tenant, currency), amount in leaders if tenant in tenants],
+        "tenants": len(tenants),
+        "suspended": sum(tenant.suspended is not None for tenant in tenants.values()),
+        "overdue": sum(head.state == "overdue" for head in books.invoices.of_all()) if books.invoices else 0,
+        "moving": [line for line in lines.values() if line.phase != "steady"],
+        "lines": len(lines),
+    }
+
+
+def tenants(books: Books, search: str, page: int) -> Told:
+    """The tenants whose name or id holds ``search``, the newest first."""
+    known, charged = books.accounts.tenants()[::-1], books.standings.amounts()
+    found = [one for one in known if search.casefold() in one.name.casefold() or search in one.id]
+    listing = Listing.of(found, page, search)
+    return {
+        "listing": listing,
+        "charged": {one.id: charged.get((one.id, one.currency), 0) for one in listing.rows},
+        **_choices(books),
+    }
+
+
+def tenant(books: Books, id_: str, language: str) -> Told:
+    """One tenant, whole."""
+    known = books.accounts.tenant(id_)
+    at = books.directory.account(id_) or Account(tenant=id_, plan=known.plan, currency=known.currency)
+    told = account.told(books, at, language)
+    if books.invoices:
+        told["invoices"] = [head for head in books.invoices.of_all() if head.tenant == id_]
+    return {**told, "entries": books.audit.latest(limit=_RECENT, about=id_), **_choices(books)}
+
+
+def keys(books: Books, search: str, page: int) -> Told:
+    """The keys whose id, beginning or tenant holds ``search``, the newest first."""
+    known = books.accounts.keys()[::-1]
+    found = [key for key in known if any(search in told for told in (key.id, key.prefix, key.tenant, key.role or ""))]
+    return {"listing": Listing.of(found, page, search), "at": time.time_ns() // 1000, "roles": tuple(ROLES)}
+
+
+def plans(books: Books) -> Told:
+    """The plans that are offered now."""
+    offered = books.prices.offered() if books.prices else []
+    return {"plans": sorted(offered, key=lambda plan: (plan.name, plan.currency))}
+
+
+def invoices(books: Books, state: str, page: int) -> Told:
+    """The invoices in a state, or all, the newest first."""
+    heads = books.invoices.of_all() if books.invoices else ()
+    return {"listing": Listing.of([head for head in heads if not state or head.state == state], page, state)}
+
+
+def audit(books: Books, about: str, before: int | None) -> Told:
+    """Entries of the audit log, the newest first, with the head that proves it."""
+    entries = books.audit.latest(before=before, limit=_PAGE, about=about or None)
+    return {
+        "entries": entries,
+        "about": about,
+        "older": entries[-1].seq if len(entries) == _PAGE else None,
+        "first": before is None,
+        "head": books.audit.head(),
+        "proof": None,
+        "noted": ("", ""),
+    }
+
+
+def proof(books: Books, noted: tuple[int, str] | None) -> Told:
+    """Whether the whole log is as it was written, and still holds the head that was ``noted`` before."""
+    try:
+        return {"head": books.audit.verify(noted), "broken": None}
+    except DataError as error:
+        return {"head": None, "broken": error}
+
+
+def settings(service: Service, books: Books) -> Told:
+    """What the service runs with; nothing secret is in it."""
+    return {
+        "version": __version__,
+        "settings": service.settings,
+        "models": sorted(service.catalogue.names),
+        "books": books,
+        "roles": [(role, [one for one in PERMISSIONS if one in allowed]) for role, allowed in ROLES.items()],
+        "permissions": PERMISSIONS,
+    }
+
+
+def _choices(books: Books) -> Told:
+    """What a form for a tenant offers."""
+    offered = books.prices.offered() if books.prices else []
+    return {
+        "plan_names": sorted({books.plan, *(plan.name for plan in offered)}),
+        "units": UNITS,
+        "scopes": SCOPES,
+        "default_currency": books.currency,
+        "default_plan": books.plan,
+    }

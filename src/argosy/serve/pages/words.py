@@ -1,0 +1,67 @@
+"""What stable words of the service are called on its pages."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from types import MappingProxyType
+
+Say = Callable[[str], str]
+
+
+def word(t: Say, kind: str, name: str) -> str:
+    """What ``name`` is called, and itself where it has no other name: an operator's own reason, say."""
+    return _words(t)[kind].get(name, name)
+
+
+@cache
+def _words(t: Say) -> Mapping[str, Mapping[str, str]]:
+    return MappingProxyType(
+        {
+            "unit": {
+                "requests": t("requests"),
+                "texts": t("texts"),
+                "rows": t("rows"),
+                "tokens": t("tokens"),
+                "prompt_tokens": t("prompt tokens"),
+                "completion_tokens": t("completion tokens"),
+                "milliseconds": t("milliseconds"),
+                "minutes": t("minutes"),
+            },
+            "state": {
+                "draft": t("draft"),
+                "sent": t("to be paid"),
+                "paid": t("paid"),
+                "overdue": t("overdue"),
+                "void": t("void"),
+            },
+            "suspended": {"unpaid": t("an invoice is overdue"), "operator": t("the operator decided so")},
+            "role": {"owner": t("owner"), "operator": t("operator"), "viewer": t("viewer")},
+            "phase": {"steady": t("steady"), "shadow": t("in the shadow"), "canary": t("canary")},
+            "scheme": {
+                "graduated": t("each unit by its tier"),
+                "volume": t("all units by the tier reached"),
+                "package": t("by whole packages"),
+            },
+            "why": _why(t),
+        }
+    )
+
+
+def _why(t: Say) -> Mapping[str, str]:
+    """Why a release stands where it does."""
+    return {
+        "": "–",
+        "shadow": t("put into the shadow"),
+        "advanced": t("held its share"),
+        "asked": t("somebody asked for it"),
+        "held": t("held the last share"),
+        "errors": t("it failed more often"),
+        "latency": t("it was slower"),
+        "quality": t("its answers were worse"),
+        "too_few_labels": t("too few labels came"),
+        "no_labels": t("it gives no labels to compare"),
+        "fails": t("it failed on copies of requests"),
+        "rows": t("shown by labelled rows"),
+        "agreement": t("shown by agreement with the champion"),
+        "worse": t("labelled rows show it is worse"),
+        "too_few_rows": t("too few labelled rows"),
+    }

@@ -1,0 +1,298 @@
+"""``/admin``: the operator's pages; signed in with a key that has a role, which says what it may see and do there."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from argosy.core.account import Key
+from argosy.serve.errors import RequestError
+from argosy.serve.gate import office
+from argosy.serve.gate.keys import Books
+from argosy.serve.gate.office import look, step
+from argosy.serve.gate.roles import ROLES, Permission
+from argosy.serve.pages import operator, released
+from argosy.serve.pages.operator import Told
+from argosy.serve.pages.shown import Problem, language_of, show
+from argosy.serve.releases.controls import Controls
+from argosy.serve.releases.versions import Plan
+from argosy.serve.routes.account import Form, InvoiceId, download
+from argosy.serve.routes.admin import Id
+from argosy.serve.routes.page import GRACE, GRACE_HOURS, lifetime
+from argosy.serve.routes.signed import Fields, Side, Visitor, first
+from argosy.serve.service import Service
+from argosy.serve.wire import wishes
+
+_ASKED = 200  # characters of a search
+_NUMBER = 15  # digits
+_LIFTED = ("limits.", "price")  # fields that are null when they are left empty
+_NOTHING = "-"  # what a choice of nothing is called
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What the operator's pages are made from."""
+
+    service: Service
+    side: Side
+    controls: Controls | None
+
+    @property
+    def books(self) -> Books:
+        """The books."""
+        return self.side.books
+
+    async def page(
+        self, request: Request, visitor: Visitor, name: str, about: str = "", status: int = HTTPStatus.OK, **more: Any
+    ) -> Response:
+        """The page ``name``, of the thing that it is ``about``."""
+        view = VIEWS[name]
+        told = await (step if name == "release" else look)(view.tell, self, request, about)
+        allowed = ROLES[visitor.caller.key.role or "viewer"]
+        values = {
+            "home": self.side.home,
+            "form": visitor.form,
+            "here": name,
+            "caller": visitor.caller,
+            "may": lambda permission: permission in allowed,
+            "mine": visitor.caller.key.id,
+            "zone": self.books.zone,
+            "issued": None,
+            "grace": None,
+            "done": "done" in request.query_params,
+            "releasing": self.controls is not None,
+        }
+        return show(request, f"operator_{name}.html", self.books.zone, {**values, **told, **more}, status)
+
+    async def tried(
+        self, request: Request, visitor: Visitor, deed: Awaitable[Response], name: str, about: str = ""
+    ) -> Response:
+        """What comes of a form, or the page that it stands on with what is wrong with it."""
+        try:
+            return await deed
+        except RequestError as error:
+            if error.status != HTTPStatus.UNPROCESSABLE_ENTITY:
+                raise
+            problem = Problem.of(error, language_of(request))
+            return await self.page(request, visitor, name, about, error.status, problem=problem)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A page: where it is, who may see it, and what it tells of the thing that it is about."""
+
+    path: str
+    permission: Permission
+    tell: Callable[[Desk, Request, str], Told]
+
+
+VIEWS = {
+    "overview": View(
+        path="",
+        permission="usage:read",
+        tell=lambda desk, _, __: operator.overview(desk.service, desk.books, desk.controls),
+    ),
+    "tenants": View(
+        path="/tenants",
+        permission="tenants:read",
+        tell=lambda desk, request, _: operator.tenants(desk.books, _text(request, "q"), _number(request, "page")),
+    ),
+    "tenant": View(
+        path="/tenants/{about}",
+        permission="tenants:read",
+        tell=lambda desk, request, about: operator.tenant(desk.books, about, language_of(request)),
+    ),
+    "keys": View(
+        path="/keys",
+        permission="keys:read",
+        tell=lambda desk, request, _: operator.keys(desk.books, _text(request, "q"), _number(request, "page")),
+    ),
+    "plans": View(path="/plans", permission="money:read", tell=lambda desk, _, __: operator.plans(desk.books)),
+    "invoices": View(
+        path="/invoices",
+        permission="money:read",
+        tell=lambda desk, request, _: operator.invoices(desk.books, _text(request, "state"), _number(request, "page")),
+    ),
+    "releases": View(
+        path="/releases",
+        permission="releases:read",
+        tell=lambda desk, _, __: {"lines": list(desk.controls.shelf.lines().values()) if desk.controls else []},
+    ),
+    "release": View(
+        path="/releases/{about}",
+        permission="releases:read",
+        tell=lambda desk, _, about: released.told(_steered(desk), about),
+    ),
+    "audit": View(
+        path="/audit",
+        permission="audit:read",
+        tell=lambda desk, request, _: operator.audit(
+            desk.books, _text(request, "about"), _number(request, "before", 0) or None
+        ),
+    ),
+    "settings": View(
+        path="/settings",
+        permission="tenants:read",
+        tell=lambda desk, _, __: operator.settings(desk.service, desk.books),
+    ),
+}
+
+
+def router(service: Service, books: Books, controls: Controls | None) -> APIRouter:
+    """The routes; each names the permission that it takes."""
+    side = Side(books=books, home="/admin", cookie="argosy-admin", opens=lambda caller: caller.key.role is not None)
+    desk, routes = Desk(service=service, side=side, controls=controls), side.doors()
+    _tenants(routes, desk)
+    _keys(routes, desk)
+    _releases(routes, desk)
+    _others(routes, desk)
+    for name, view in VIEWS.items():
+        routes.add_api_route(view.path, _looker(desk, name, view))
+    return routes
+
+
+def _looker(desk: Desk, name: str, view: View) -> Callable[..., Awaitable[Response]]:
+    async def handle(request: Request) -> Response:
+        visitor = await desk.side.visitor(request, view.permission)
+        return await desk.page(request, visitor, name, request.path_params.get("about", ""))
+
+    return handle
+
+
+def _tenants(routes: APIRouter, desk: Desk) -> None:
+    @routes.post("/tenants")
+    async def create_tenant(request: Request) -> Response:
+        visitor, fields = await desk.side.acting(request, "tenants:write")
+
+        async def deed() -> Response:
+            made = await office.create_tenant(desk.books, visitor.caller, _tenant_wish(fields))
+            return desk.side.back(f"/tenants/{made.id}", "?done=1")
+
+        return await desk.tried(request, visitor, deed(), "tenants")
+
+    @routes.post("/tenants/{tenant}")
+    async def change_tenant(request: Request, tenant: Id) -> Response:
+        visitor, fields = await desk.side.acting(request, "tenants:write")
+
+        async def deed() -> Response:
+            await office.change_tenant(desk.books, visitor.caller, tenant, _tenant_wish(fields))
+            return desk.side.back(f"/tenants/{tenant}", "?done=1")
+
+        return await desk.tried(request, visitor, deed(), "tenant", tenant)
+
+    @routes.post("/tenants/{tenant}/suspend")
+    async def suspend_tenant(request: Request, tenant: Id) -> Response:
+        visitor, _ = await desk.side.acting(request, "tenants:write")
+        await office.suspend_tenant(desk.books, visitor.caller, tenant, wishes.SuspendWish())
+        return desk.side.back(f"/tenants/{tenant}", "?done=1")
+
+    @routes.post("/tenants/{tenant}/resume")
+    async def resume_tenant(request: Request, tenant: Id) -> Response:
+        visitor, _ = await desk.side.acting(request, "tenants:write")
+        await office.resume_tenant(desk.books, visitor.caller, tenant)
+        return desk.side.back(f"/tenants/{tenant}", "?done=1")
+
+
+def _keys(routes: APIRouter, desk: Desk) -> None:
+    @routes.post("/keys")
+    async def create_key(request: Request) -> Response:
+        visitor, fields = await desk.side.acting(request, "keys:write")
+        tenant = first(fields, "tenant")
+        mine = {"tenant": tenant, "scopes": fields.get("scope", [])} if tenant else {"role": first(fields, "role")}
+        name = "tenant" if tenant else "keys"
+
+        async def deed() -> Response:
+            wish = wishes.check(wishes.KeyWish, {**mine, **lifetime(fields)})
+            issued = await office.create_key(desk.books, visitor.caller, wish)
+            return await desk.page(request, visitor, name, tenant, issued=issued)
+
+        return await desk.tried(request, visitor, deed(), name, tenant)
+
+    @routes.post("/keys/{key}/rotate")
+    async def rotate_key(request: Request, key: Id) -> Response:
+        visitor, _ = await desk.side.acting(request, "keys:write")
+        issued = await office.rotate_key(desk.books, visitor.caller, key, GRACE)
+        name, about = _home_of(issued.key)
+        return await desk.page(request, visitor, name, about, issued=issued, grace=GRACE_HOURS)
+
+    @routes.post("/keys/{key}/revoke")
+    async def revoke_key(request: Request, key: Id) -> Response:
+        visitor, _ = await desk.side.acting(request, "keys:write")
+        ended = await office.revoke_key(desk.books, visitor.caller, key)
+        name, about = _home_of(ended)
+        return desk.side.back(VIEWS[name].path.format(about=about), "?done=1")
+
+
+def _releases(routes: APIRouter, desk: Desk) -> None:
+    def move(name: str, make: Callable[[Controls, str, Fields, str], object]) -> None:
+        @routes.post(f"/releases/{{model}}/{name}", name=name)
+        async def handle(request: Request, model: wishes.Id) -> Response:
+            visitor, fields = await desk.side.acting(request, "releases:write")
+
+            async def deed() -> Response:
+                await step(make, _steered(desk), model, fields, visitor.caller.key.id)
+                return desk.side.back(f"/releases/{quote(model)}", "?done=1")
+
+            return await desk.tried(request, visitor, deed(), "release", model)
+
+    move("shadow", lambda controls, model, fields, by: controls.shadow(model, _version(fields) or 0, Plan(), by))
+    move("canary", lambda controls, model, _, by: controls.expose(model, by))
+    move("promote", lambda controls, model, fields, by: controls.promote(model, _version(fields), by))
+    move("rollback", lambda controls, model, _, by: controls.roll_back(model, by))
+
+
+def _others(routes: APIRouter, desk: Desk) -> None:
+    @routes.get("/invoices/{invoice}/{form}")
+    async def invoice(request: Request, invoice: InvoiceId, form: Form) -> Response:
+        await desk.side.visitor(request, "money:read")
+        return download(await look(office.paper, desk.books, None, invoice, form, language_of(request)))
+
+    @routes.post("/audit/verify")
+    async def verify(request: Request) -> Response:
+        visitor, fields = await desk.side.acting(request, "audit:read")
+        seq, seal = first(fields, "seq").strip(), first(fields, "hash").strip()
+        noted = (int(seq), seal) if seq.isdecimal() and len(seq) <= _NUMBER and seal else None
+        proof = await look(operator.proof, desk.books, noted)
+        return await desk.page(request, visitor, "audit", proof=proof, noted=(seq, seal))
+
+
+def _tenant_wish(fields: Fields) -> wishes.TenantWish:
+    """A form's fields, whose names are paths such as ``limits.budget``, as a patch; empty limits are lifted."""
+    wish: dict[str, Any] = {}
+    for name in fields.keys() - {"form"}:
+        value: str | None = first(fields, name).strip()
+        table = wish
+        *path, last = name.split(".")
+        for part in path:
+            table = table.setdefault(part, {})
+        table[last] = None if value in {"", _NOTHING} and name.startswith(_LIFTED) else value
+    return wishes.check(wishes.TenantWish, wish)
+
+
+def _home_of(key: Key) -> tuple[str, str]:
+    """The page on which a key stands: its tenant's, or that of all keys for one of the admin side."""
+    return ("keys", "") if key.role else ("tenant", key.tenant)
+
+
+def _steered(desk: Desk) -> Controls:
+    if desk.controls is None:
+        raise office.missing()
+    return desk.controls
+
+
+def _version(fields: Fields) -> int | None:
+    found = first(fields, "version")
+    return int(found) if found.isdecimal() and len(found) <= _NUMBER else None
+
+
+def _text(request: Request, name: str) -> str:
+    return request.query_params.get(name, "").strip()[:_ASKED]
+
+
+def _number(request: Request, name: str, other: int = 1) -> int:
+    found = request.query_params.get(name, "")
+    return max(int(found), other) if found.isdecimal() and len(found) <= _NUMBER else other
