@@ -10,10 +10,9 @@ from pathlib import Path
 from argosy.core.errors import DataError, MachineError
 from argosy.data.files.decode import decode
 from argosy.data.files.foreign import HEAD, refuse_foreign
-from argosy.data.files.read import FORMATS, Chunk, read_chunks
+from argosy.data.files.read import Chunk, read_chunks
 
 PLAIN = (".txt", ".md")
-FILES = (*FORMATS, *PLAIN)
 TEXT, FILE = "text", "file"  # the columns that a file of plain text has
 LONGEST = 10_000  # characters of a document
 _ROWS = 4_096  # of a chunk

@@ -3,29 +3,24 @@
 Where a chunk ends depends on the rows alone. Files below a few megabytes, and workbooks, are read whole first.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TextIO
 
 import polars as pl
 
 from argosy.core.errors import ArgosyError, DataError, MachineError, MissingError, raise_all
-from argosy.data.files.decode import decode, encoding_of_file
-from argosy.data.files.delimited import parse_delimited, stream_delimited
+from argosy.core.extension import owners
 from argosy.data.files.foreign import HEAD, refuse_foreign
 from argosy.data.files.header import missing_columns, nearest
-from argosy.data.files.tables import parse_jsonl, parse_parquet, parse_xlsx, stream_jsonl, stream_parquet
+from argosy.data.files.sources import SOURCES, Cells, Rows, source_of, sources
 
-FORMATS = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".xlsx")
+FORMATS = tuple(SOURCES)  # that are built in
 ROWS = 16_384  # of a chunk
 _CHARACTERS = 2**23  # of a chunk's cells, but for a last long row
 LARGE = 2**23  # bytes of a file from which it is read as a stream
 _TOGETHER = 64  # rows whose characters are counted at once
-_STREAMED = {".csv": ",", ".tsv": "\t", ".jsonl": "json", ".ndjson": "json", ".parquet": "parquet"}
-Cells = tuple[str | None, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +32,8 @@ class Chunk:
     cells: Mapping[str, Sequence[str | None]]
 
 
-def expand(pattern: str, folder: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
-    """The file, or the files of a glob that end in one of ``formats``, in order, under ``folder``.
+def expand(pattern: str, folder: Path, more: Sequence[str] = ()) -> list[Path]:
+    """The file, or the files of a glob that a source reads or that end in one of ``more``, in order, under ``folder``.
 
     Raises MissingError with the nearest name when there is none, DataError for a folder.
     """
@@ -53,7 +48,9 @@ def expand(pattern: str, folder: Path, formats: Sequence[str] = FORMATS) -> list
             example=f"{pattern.rstrip('/')}/*.csv",
         )
     found = sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor)))) if "*" in pattern else []
-    readable = [file for file in found if file.suffix.lower() in formats and not file.name.startswith(("~$", "."))]
+    readable = [
+        file for file in found if file.suffix.lower() in (*sources(), *more) and not file.name.startswith(("~$", "."))
+    ]
     if readable:
         return readable
     raise _no_file(pattern, path)
@@ -69,7 +66,8 @@ def read_table(path: Path, columns: Sequence[str] = ()) -> pl.DataFrame:
 
 def first_row(path: Path) -> int:
     """The row number of a file's first record: 2 below a header, 1 in JSONL and Parquet."""
-    return 2 if path.suffix.lower() in (".csv", ".tsv", ".xlsx") else 1
+    source = source_of(path)
+    return source.first if source else 1
 
 
 def read_chunks(path: Path, name: str, wanted: Sequence[str], *, large: int = LARGE) -> Iterator[Chunk]:
@@ -96,7 +94,7 @@ def _read(path: Path, columns: Sequence[str], name: str) -> pl.DataFrame:
         raise MachineError("The file cannot be read: {reason}.", where=name, reason=reason) from error
     if not raw.strip(b"\r\n\t \xef\xbb\xbf"):
         raise DataError("The file is empty.", where=name, mend="Give a header row and at least one row below it.")
-    frame = _parse(raw, path.suffix.lower(), columns, name)
+    frame = _parse(raw, path, columns, name)
     if frame.is_empty():
         raise _no_rows(name)
     return frame
@@ -106,27 +104,32 @@ def _no_rows(name: str) -> ArgosyError:
     return DataError("The file has a header row but no rows below it.", where=name, mend="Add rows to it.")
 
 
-def _parse(raw: bytes, suffix: str, columns: Sequence[str], name: str) -> pl.DataFrame:
-    if suffix in FORMATS:
+def _parse(raw: bytes, path: Path, columns: Sequence[str], name: str) -> pl.DataFrame:
+    suffix, source = path.suffix.lower(), source_of(path)
+    if source is None:
+        raise DataError(
+            "Files ending in {suffix!r} cannot be read; these can: {formats}.",
+            where=name,
+            mend="Save it as CSV in UTF-8, or as XLSX.",
+            suffix=suffix,
+            formats=", ".join(sources()),
+        )
+    if suffix in SOURCES:
         refuse_foreign(raw, suffix, name)
-    match suffix:
-        case ".csv":
-            return parse_delimited(decode(raw, name, quoted=True), ",", name)
-        case ".tsv":
-            return parse_delimited(decode(raw, name, quoted=True), "\t", name)
-        case ".jsonl" | ".ndjson":
-            return parse_jsonl(decode(raw, name, quoted=False), name, columns)
-        case ".parquet":
-            return parse_parquet(raw, name, columns)
-        case ".xlsx":
-            return parse_xlsx(raw, columns, name)
-    raise DataError(
-        "Files ending in {suffix!r} cannot be read; these can: {formats}.",
-        where=name,
-        mend="Save it as CSV in UTF-8, or as XLSX.",
-        suffix=suffix,
-        formats=", ".join(FORMATS),
-    )
+        return source.table(raw, columns, name)
+    try:
+        return source.table(raw, columns, name).cast(pl.String)
+    except ArgosyError:
+        raise
+    except Exception as error:  # whatever the code of others does with a file
+        raise DataError(
+            "The source of {suffix!r} cannot read this file: {reason}",
+            where=name,
+            mend="Mend the file, or the extension: argosy extension check {module}",
+            suffix=suffix,
+            reason=f"{type(error).__name__}: {error}",
+            module=", ".join(owners([suffix])),
+        ) from error
 
 
 def short_names(paths: Sequence[Path]) -> list[str]:
@@ -140,7 +143,7 @@ def short_names(paths: Sequence[Path]) -> list[str]:
 
 def _no_file(name: str, path: Path) -> ArgosyError:
     try:
-        others = sorted(other.name for other in path.parent.iterdir() if other.suffix.lower() in FORMATS)
+        others = sorted(other.name for other in path.parent.iterdir() if other.suffix.lower() in sources())
     except OSError:
         others = []
     near = nearest(path.name, others)
@@ -164,45 +167,21 @@ def cells(
     Raises what ``read_chunks`` raises; lists and objects are refused in the wanted columns alone.
     """
     kept = kept or wanted
-    if (way := streamed(path, name, large)) is None:
-        frame = _read(path, wanted, name)
-        raise_all(missing_columns(frame, wanted, name))
-        return frame.select(kept).iter_rows()
-    match way:
-        case "\t" | ",":
-            return stream_delimited(opener(path, name), way, list(dict.fromkeys([*kept, *wanted])), name)
-        case "json":
-            return stream_jsonl(lines(path, name), wanted, name, kept)
-    return stream_parquet(path, wanted, name, kept)
+    if rows := streamed(path, name, large):
+        return rows.cells(path, name, wanted, kept)
+    frame = _read(path, wanted, name)
+    raise_all(missing_columns(frame, wanted, name))
+    return frame.select(kept).iter_rows()
 
 
-def streamed(path: Path, name: str, large: int = LARGE) -> str | None:
-    """How a large file is read row by row: its own delimiter, ``json`` or ``parquet``; None: it is read whole."""
-    suffix = path.suffix.lower()
-    if suffix not in _STREAMED or not path.is_file() or path.stat().st_size < large:
+def streamed(path: Path, name: str, large: int = LARGE) -> Rows | None:
+    """How a large file is read row by row; None: it is read whole."""
+    source = source_of(path)
+    if source is None or source.rows is None or not path.is_file() or path.stat().st_size < large:
         return None
     with path.open("rb") as file:
-        refuse_foreign(file.read(HEAD), suffix, name)
-    return _STREAMED[suffix]
-
-
-def opener(path: Path, name: str) -> Callable[[], TextIO]:
-    """Opens a delimited file in its encoding, with its line ends as they are."""
-    return partial(_opened, path, encoding_of_file(path, name, quoted=True), "")
-
-
-def lines(path: Path, name: str) -> Iterator[str]:
-    """The lines of a JSONL file."""
-    return _lines(path, encoding_of_file(path, name, quoted=False))
-
-
-def _opened(path: Path, encoding: str, newline: str) -> TextIO:
-    return path.open(encoding=encoding, newline=newline)
-
-
-def _lines(path: Path, encoding: str) -> Iterator[str]:
-    with _opened(path, encoding, "\n") as file:
-        yield from file
+        refuse_foreign(file.read(HEAD), path.suffix.lower(), name)
+    return source.rows
 
 
 def batches(rows: Iterable[Cells], most: int) -> Iterator[list[Cells]]:

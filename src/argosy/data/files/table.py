@@ -7,10 +7,8 @@ from pathlib import Path
 import polars as pl
 
 from argosy.core.errors import raise_all
-from argosy.data.files.delimited import names_of_delimited
 from argosy.data.files.header import missing_columns
-from argosy.data.files.read import LARGE, batches, cells, lines, opener, read_table, streamed
-from argosy.data.files.tables import names_of_jsonl, names_of_parquet
+from argosy.data.files.read import LARGE, batches, cells, read_table, streamed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,15 +45,8 @@ def open_table(path: Path, column: str, large: int = LARGE) -> Table:
     Raises DataError, or several at once, when a file that is read whole cannot be.
     """
     name = path.name
-    match way := streamed(path, name, large):
-        case None:
-            frame = read_table(path, [column])
-            raise_all(missing_columns(frame, [column], name))
-            return Table(path=path, column=column, columns=tuple(frame.columns), frame=frame, large=large)
-        case "json":
-            names = names_of_jsonl(lines(path, name))
-        case "parquet":
-            names = names_of_parquet(path, name)
-        case _:
-            names = names_of_delimited(opener(path, name), way, name)
-    return Table(path=path, column=column, columns=tuple(names), frame=None, large=large)
+    if rows := streamed(path, name, large):
+        return Table(path=path, column=column, columns=tuple(rows.names(path, name)), frame=None, large=large)
+    frame = read_table(path, [column])
+    raise_all(missing_columns(frame, [column], name))
+    return Table(path=path, column=column, columns=tuple(frame.columns), frame=frame, large=large)

@@ -11,11 +11,12 @@ from typing import Any
 
 from argosy.config.schema import Project
 from argosy.core.errors import ArgosyError, DataError, raise_all
+from argosy.core.personal import GUESSED
 from argosy.core.records import Dropped, Example
 from argosy.core.stage import UNKEYED, Inputs, Stage, Tell
 from argosy.data.examples import Columns, added_up, chunks_of, examples_of
-from argosy.data.files.documents import FILES, read_documents
-from argosy.data.files.read import FORMATS, Chunk, expand, read_chunks
+from argosy.data.files.documents import PLAIN, read_documents
+from argosy.data.files.read import Chunk, expand, read_chunks
 from argosy.data.labels.checks import check_kept, check_labels
 from argosy.data.redact import Pseudonyms, Redaction, recogniser
 from argosy.data.vault import Vault, new_key, read_key
@@ -31,7 +32,6 @@ TEST = "test"  # rows of a test file, when one is named
 FACTS = "facts.json"
 VAULT = "pseudonyms.vault"
 KEY = ".argosy/pseudonyms.key"
-GUESSED = ("name", "address")  # kinds that a recogniser finds, and no rule
 _TOLD_EVERY = 8  # chunks
 
 
@@ -98,11 +98,11 @@ def stage(project: Project, folder: Path) -> Stage[Params]:
 def files(project: Project, folder: Path) -> dict[str, list[Path]]:
     """The project's data files by role."""
     data = project.data
-    formats = FILES if project.generates else FORMATS
+    more = PLAIN if project.generates else ()
     labelled = [] if project.generates else sorted(folder.glob(data.labelled))
-    found = {POOL: expand(data.path or data.train or "", folder, formats), LABELLED: labelled}
+    found = {POOL: expand(data.path or data.train or "", folder, more), LABELLED: labelled}
     if data.test is not None:
-        found[TEST] = expand(data.test, folder, formats)
+        found[TEST] = expand(data.test, folder, more)
     return found
 
 
