@@ -6,7 +6,7 @@ A message is an English ``str.format`` template that stands in the source as a l
   that is assigned to it in the same file);
 - a call of ``t`` or ``translate``, in Python or in a Jinja2 template;
 - a table of messages, or one message told by way of a variable: a constant of a module whose name ends in one of
-  ``TABLES``, or the ``reason`` of an ``Undefined`` metric.
+  ``TABLES``, or a keyword in ``TOLD``, such as the ``reason`` of an ``Undefined`` metric.
 """
 
 import ast
@@ -26,7 +26,7 @@ FOLDER = SOURCE / "core" / "locale" / "zh" / "LC_MESSAGES"
 PO, MO = "zh.po", "argosy.mo"
 SPOKEN = ("t", "translate")
 TABLES = ("MESSAGES", "REASONS", "ADVICE", "CAVEAT", "SHIFTED", "STEADY", "TOO_FEW")
-UNDEFINED = "Undefined"
+TOLD = {"Undefined": "reason", "Alarm": "means", "Product": "about"}  # the keyword that is a message, by call
 _DATE = datetime(
     2026, 1, 1, tzinfo=UTC
 )  # the header must hold one; a fixed one, so that equal messages make equal files
@@ -127,11 +127,11 @@ def _of_python(tree: ast.Module, errors: frozenset[str], name: str) -> Iterator[
 
 
 def _said(call: ast.Call, called: str, errors: frozenset[str]) -> Iterator[ast.expr]:
-    """The arguments of a call that are messages: those of an error, and the reason of an undefined metric."""
+    """The arguments of a call that are messages: those of an error, and the keywords of ``TOLD``."""
     if called in errors:
         yield from call.args[:1]
-    words = {"mend"} if called in errors else {"reason"} if called == UNDEFINED else set()
-    yield from (keyword.value for keyword in call.keywords if keyword.arg in words)
+    word = "mend" if called in errors else TOLD.get(called)
+    yield from (keyword.value for keyword in call.keywords if keyword.arg == word)
 
 
 def _resolve(said: ast.expr, assigned: Mapping[str, ast.expr], name: str) -> Iterator[str]:

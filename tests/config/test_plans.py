@@ -5,8 +5,9 @@ import tomllib
 import pytest
 
 from argosy.config.file import parse
-from argosy.config.plans import DEFAULT_PLAN, plans_of
+from argosy.config.plans import plans_of
 from argosy.core.errors import ProjectError
+from argosy.products.catalogue import PRODUCTS
 from argosy.serve.billing.plan import Plan
 
 HEAD = """
@@ -26,7 +27,8 @@ def _plans(text: str) -> dict[str, Plan]:
 
 def test_the_plan_that_init_offers_is_one() -> None:
     """A thousand texts are free, then a thousand cost two yuan."""
-    plan = _plans(DEFAULT_PLAN)["standard:CNY"]
+    template = PRODUCTS["classify"].template.read_text(encoding="utf-8")
+    plan = _plans(template[template.index("[plans.standard]") :])["standard:CNY"]
     price = plan.price("any", "texts")
     assert price is not None
     assert [price.amount(texts) for texts in (1000, 2000)] == [0, 2_000_000]

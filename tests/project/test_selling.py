@@ -15,7 +15,8 @@ from argosy.config import file
 from argosy.core.account import SCOPES
 from argosy.core.errors import ProjectError
 from argosy.infer.engines.echo import EchoEngine
-from argosy.project.building.templates import CLASSIFY, GENERATE, Found, project_file
+from argosy.products.catalogue import PRODUCTS
+from argosy.project.building.templates import Found, project_file
 from argosy.project.selling.desk import month_left
 from argosy.project.selling.parts import open_selling
 from argosy.project.selling.serving import refuse_open
@@ -39,11 +40,11 @@ def test_the_first_key_is_made_once(tmp_path: Path) -> None:
         assert client.post("/v1/classify", json={"input": "good"}, headers=head).status_code == 200
 
 
-@pytest.mark.parametrize("template", [CLASSIFY, GENERATE])
-def test_a_new_project_sells(tmp_path: Path, template: str) -> None:
+@pytest.mark.parametrize(("template", "unit"), [("classify", "texts"), ("generate", "tokens")])
+def test_a_new_project_sells(tmp_path: Path, template: str, unit: str) -> None:
     """What `argosy init` writes has a plan with prices for what the template's model gives."""
     found = Found(text="text", label="label", languages=("zh", "en"))
-    text = project_file(tmp_path, tmp_path / "rows.csv", found, base=None, template=template)
+    text = project_file(tmp_path, tmp_path / "rows.csv", found, PRODUCTS[template], base=None, size="small")
     shop = Shop(project=file.parse(tomllib.loads(text)), folder=tmp_path)
     assert first_key(shop) is not None
     with closing(open_selling(shop)) as selling:
@@ -52,7 +53,7 @@ def test_a_new_project_sells(tmp_path: Path, template: str) -> None:
         assert account is not None
         standing = selling.books.standings.standing(account)
     assert (standing.amount, currency_of(shop)) == (0, "CNY")
-    assert shop.project.plans["standard"].prices[0].unit == ("texts" if template == CLASSIFY else "tokens")
+    assert shop.project.plans["standard"].prices[0].unit == unit
 
 
 def test_a_plan_that_is_not_there_is_told_at_the_start(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from argosy.config import file
-from argosy.config.plans import DEFAULT_PLAN
+from argosy.products.catalogue import PRODUCTS
 from argosy.project.selling.shop import Shop, open_store
 from argosy.store.database import Database
 from argosy.store.ledger import books
@@ -26,7 +26,8 @@ def test_serve_sells_from_the_first_start(tiny_project: Path, tmp_path: Path, wo
     folder = tmp_path / "shop 店"
     folder.mkdir()
     text = (tiny_project / "argosy.toml").read_text(encoding="utf-8")
-    (folder / "argosy.toml").write_text(f"{text}\n[sell]\n\n{DEFAULT_PLAN}", encoding="utf-8")
+    template = PRODUCTS["classify"].template.read_text(encoding="utf-8")
+    (folder / "argosy.toml").write_text(f"{text}\n{template[template.index('[sell]') :]}", encoding="utf-8")
     (folder / "model").symlink_to((tiny_project / "model").resolve(), target_is_directory=True)
     command = [sys.executable, "-m", "argosy", "serve", str(folder), "--port", "0", "--workers", workers]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:

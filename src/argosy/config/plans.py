@@ -11,20 +11,6 @@ from argosy.core.errors import ProjectError
 from argosy.serve.billing.money import CURRENCIES, parse
 from argosy.serve.billing.plan import EVERY, SALES, Plan, Price, Sale, Scheme, Share, Tax, Tier
 
-DEFAULT_PLAN = """\
-[plans.standard]               # what a tenant pays a month; amounts stand in quotes
-currency = "CNY"
-
-[[plans.standard.prices]]
-unit = "texts"                 # or requests, rows, tokens, minutes
-per = 1000
-price = "2.00"
-free = 1000                    # a month
-
-[plans.standard.tax]
-rate = "6%"                    # in the prices already; inclusive = false adds it
-"""
-"""What ``argosy init`` may offer: texts at a price for a thousand."""
 _PERCENT = 10_000  # parts of a million
 
 

@@ -10,22 +10,10 @@ from argosy.config.serve import Serve
 from argosy.config.table import Table
 from argosy.core.errors import ProjectError
 from argosy.core.extension import find, named
+from argosy.core.personal import Ruled
 
 FILE = "argosy.toml"
 Size = Literal["tiny", "small", "base", "large"]
-Kind = Literal[
-    "resident_id",
-    "phone",
-    "bank_card",
-    "uscc",
-    "passport",
-    "plate",
-    "email",
-    "credentials",
-    "ip",
-    "iban",
-    "ssn",
-]
 Augmentation = Literal["noise", "typo", "homophone", "look_alike", "mask"]
 
 
@@ -82,7 +70,7 @@ class Redact(Table):
     mode: Literal["mask", "pseudonym", "off"] = Field(
         "mask", description="`[PHONE]`; or `[PHONE:K7Q2M3]`, the same for the same number; or nothing."
     )
-    kinds: list[Kind] = Field(list(get_args(Kind)), description="What counts as personal data.")
+    kinds: list[Ruled] = Field(list(get_args(Ruled)), description="What counts as personal data.")
     names: list[Annotated[str, Field(pattern=r"^(rjieba|(zh|en):[\w.-]+)$")]] = Field(
         [], description="Recognisers of names: `rjieba` (Chinese), spaCy models such as `en:en_core_web_sm`."
     )

@@ -1,37 +1,44 @@
 """Labels or numbers from columns of numbers, and numbers from texts: no Transformer is tuned for these."""
 
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
 
-from argosy.config.schema import Project
-from argosy.core.stage import Stage
-from argosy.products.product import Product, Site
+from argosy.products.product import Alarm, Number, Product, Source
 from argosy.stages.columns import evaluate, model, report, rungs, select, split
 from argosy.stages.data import clean, read
 
-
-def rows(project: Project, folder: Path) -> list[Stage[Any]]:
-    """From the files to the split."""
-    return [read.stage(project, folder), clean.stage(project), split.stage(project)]
-
-
-def stages(project: Project, site: Site) -> list[Stage[Any]]:
-    """All stages in the order they run."""
-    return [
-        *rows(project, site.folder),
-        rungs.stage(project),
-        select.stage(project),
-        evaluate.stage(project),
-        report.stage(project),
-        model.stage(),
-    ]
-
+_FOLDER = Path(__file__).with_name("samples") / "columns"
 
 PRODUCT = Product(
-    name="columns",
-    rows=rows,
-    stages=stages,
+    about="labels or numbers from columns of numbers, and numbers from texts",
+    tasks=("regress", "classify"),
+    stages=MappingProxyType(
+        {
+            "read": lambda project, site: read.stage(project, site.folder),
+            "clean": lambda project, _: clean.stage(project),
+            "split": lambda project, _: split.stage(project),
+            "rungs": lambda project, _: rungs.stage(project),
+            "select": lambda project, _: select.stage(project),
+            "evaluate": lambda project, _: evaluate.stage(project),
+            "report": lambda project, _: report.stage(project),
+            "model": lambda *_: model.stage(),
+        }
+    ),
     figures=report.data_figures,
+    template=_FOLDER / "argosy.toml",
+    sources=(Source(sample=_FOLDER / "deliveries.csv", columns=("kilometres", "items", "weight", "hour", "minutes")),),
+    routes=lambda _: (),
+    numbers=(
+        Number(name="mae", at="served.mae", lower=True),
+        Number(name="r2", at="served.r2"),
+        Number(name="macro_f1", at="served.macro_f1"),
+        Number(name="accuracy", at="served.accuracy"),
+        Number(name="test_rows", at="data.splits.test", unit="rows"),
+    ),
+    alarms=(
+        Alarm(number="test_rows", limit=50, means="so few rows leave wide intervals, and show no small difference"),
+        Alarm(number="r2", limit=0.1, means="the columns say next to nothing about the number"),
+    ),
     needs=("onnx", "skl2onnx"),
     extra="tabular",
 )

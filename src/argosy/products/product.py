@@ -1,6 +1,6 @@
-"""What a product is: a short declaration of what is built, and of what is served and shown of it."""
+"""What a product is: a short declaration of what it begins with, what is built and asked, and how it is judged."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,17 +26,68 @@ class Site:
     explore: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Product:
-    """A product: ``rows`` makes its stages from the files to the split, ``stages`` all of them, in their order.
+Make = Callable[[Project, Site], Stage[Any]]
 
-    ``figures`` tells what the stages of the rows found (stage → artifact's folder). Building needs the modules
-    ``needs``, which ``argosy[extra]`` brings.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A file that a project begins with: its ``columns``, and a small ``sample`` of it, whose name it has at first."""
+
+    sample: Path
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """An address at which a service answers for the product, and a JSON body to ask there."""
+
+    path: str
+    ask: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number:
+    """A figure that a product is judged by.
+
+    ``name`` is a metric's where it is one; ``at`` is its place in the record of the results, keys joined by dots;
+    ``unit`` is none for a share of 1. In one that is ``lower``, less is better.
     """
 
     name: str
-    rows: Callable[[Project, Path], list[Stage[Any]]]
-    stages: Callable[[Project, Site], list[Stage[Any]]]
+    at: str
+    lower: bool = False
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """A number beyond ``limit`` on its worse side, and what that ``means``: a sentence without values."""
+
+    number: str
+    limit: float
+    means: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """A product; ``about`` tells in a line what it is, and ``tasks`` are those of the project files that it builds.
+
+    ``stages`` makes each stage by its name, in the order they run: up to ``split`` they are checked without training,
+    ``report`` writes the record of the results and ``model`` what is served. ``figures`` tells what those up to the
+    split found (stage → artifact's folder). ``template`` is a project file with placeholders for what was found in the
+    data, ``sources`` the files that it names. ``routes`` tells where a service answers for a project; ``numbers`` lead
+    every report, the deciding ones first, and ``alarms`` watch them. Building needs the modules ``needs``, which
+    ``argosy[extra]`` brings.
+    """
+
+    about: str
+    tasks: tuple[str, ...]
+    stages: Mapping[str, Make]
     figures: Callable[[dict[str, Path]], dict[str, Any]]
+    template: Path
+    sources: tuple[Source, ...]
+    routes: Callable[[Project], tuple[Route, ...]]
+    numbers: tuple[Number, ...]
+    alarms: tuple[Alarm, ...]
     needs: tuple[str, ...]
     extra: str

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from argosy.report import text_findings
 from argosy.report.ladder import Results, Translate, difference_words, metric_name, served_rung, versus_words
-from argosy.report.numbers import change, count, figure, interval, p_value, percent, percents, share
+from argosy.report.numbers import change, count, figure, figure_at, interval, p_value, percent, percents, rounded, share
 from argosy.report.words import group_name, kind_name, perturbation, slice_kind
 
 _FEW = 6  # names in a line
@@ -26,7 +26,26 @@ def found(results: Results, t: Translate) -> list[tuple[str, str]]:
         (t("reasons"), explanations),
         (t("more data"), more_data),
     )
-    return [(title, line) for title, say in told if (line := say(results, t))]
+    said = [(title, line) for title, say in told if (line := say(results, t))]
+    return [*((t("alarm"), line) for line in alarms(results, t)), *said]
+
+
+def alarms(results: Results, t: Translate) -> list[str]:
+    """What each alarm that rings says: the number, its limit, and what that means."""
+    template = t("{number}: {value}, worse than {limit}; {means}")
+    return [
+        template.format(
+            number=metric_name(one["number"], t),
+            value=_told(one["number"], figure_at(results, one["at"])),
+            limit=rounded(one["limit"], 3),
+            means=t(one["means"]),
+        )
+        for one in results["alarms"]
+    ]
+
+
+def _told(name: str, measured: Results) -> str:
+    return figure(name, measured) if "low" in measured else rounded(measured["value"], 3)
 
 
 def sentence(line: str, t: Translate) -> str:

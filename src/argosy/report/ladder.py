@@ -15,7 +15,6 @@ MODEL = "model"
 TUNED = "tuned"
 SERVED = "served"
 DULL = frozenset({"majority", "mean"})  # rungs that do not look at the input
-_SHOWN = {"classify": ("accuracy", "macro_f1"), "regress": ("mae", "r2")}  # where there is room for two metrics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,14 +97,13 @@ def original(base: Results) -> str:
 
 
 def shown_metrics(results: Results) -> list[str]:
-    """The deciding metric and the one beside it, in their usual order; the rest is told elsewhere."""
-    usual = _SHOWN.get(results["task"], ())
-    decides = results["choice"]["metric"]
-    return [name for name in results["metrics"] if name in usual or name == decides]
+    """The deciding metric and those that the product is judged by; the rest is told elsewhere."""
+    leading = {results["choice"]["metric"], *(number["name"] for number in results["numbers"])}
+    return [name for name in results["metrics"] if name in leading]
 
 
 def metric_name(metric: str, t: Translate) -> str:
-    """What a metric is called."""
+    """What a metric, or another number that a product is judged by, is called."""
     return {
         "accuracy": t("accuracy"),
         "macro_f1": t("macro F1"),
@@ -117,6 +115,11 @@ def metric_name(metric: str, t: Translate) -> str:
         "r2": "R²",
         "spearman": t("rank correlation"),
         "bits_per_byte": t("bits per byte"),
+        "calibration_error": t("calibration error"),
+        "p99_ms": t("slowest answer of a hundred"),
+        "copied": t("share copied from the training texts"),
+        "test_rows": t("number of test rows"),
+        "test_documents": t("number of test documents"),
     }.get(metric, metric)
 
 

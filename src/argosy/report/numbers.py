@@ -2,11 +2,30 @@
 
 import math
 from collections.abc import Callable, Mapping
+from typing import Any
 
 SHARES = frozenset({"accuracy", "macro_f1", "micro_f1", "roc_auc", "pr_auc"})  # their differences are told in points
 BOUNDED = SHARES | {"r2", "spearman"}
 _NARROW = 0.02  # an interval narrower than this needs a third digit at its ends
 _MINUTE = 60
+
+
+def figure_at(record: Mapping[str, Any], place: str) -> dict[str, float]:
+    """The figure at a place such as ``metrics.accuracy``, with its interval where it has one; empty where none stands.
+
+    >>> figure_at({"data": {"splits": {"test": 88}}}, "data.splits.test")
+    {'value': 88}
+    >>> figure_at({"metrics": {"mae": {"value": 3.5, "low": 3.0, "high": 4.1, "versus": None}}}, "metrics.mae")
+    {'value': 3.5, 'low': 3.0, 'high': 4.1}
+    >>> figure_at({}, "metrics.mae")
+    {}
+    """
+    found: Any = record
+    for key in place.split("."):
+        found = found.get(key) if isinstance(found, Mapping) else None
+    if isinstance(found, Mapping):
+        return {end: found[end] for end in ("value", "low", "high") if end in found}
+    return {} if found is None else {"value": found}
 
 
 def share(value: float, digits: int = 3) -> str:

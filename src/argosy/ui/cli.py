@@ -60,11 +60,14 @@ def root(
     """Options that stand anywhere on the line; ``main`` has read them before the verbs are parsed."""
 
 
-@verb(help=t("Create a project from a file of texts, or from a template."))
+@verb(help=t("Create a project from a file of your own, or with the small sample of a template."))
 def init(
-    folder: Dir,
-    source: Annotated[Path | None, typer.Option("--from", help=t("A file of labelled texts to look at."))] = None,
-    template: Annotated[str, typer.Option(help=t("What to build: classify, or generate."))] = "classify",
+    folder: Dir = Path(),
+    source: Annotated[Path | None, typer.Option("--from", help=t("A file of your own to look at."))] = None,
+    template: Annotated[str, typer.Option(help=t("What to build: classify, or another that --list names."))] = (
+        "classify"
+    ),
+    listed: Annotated[bool, typer.Option("--list", help=t("Tell the templates, and create nothing."))] = False,
     text: Annotated[str | None, typer.Option(help=t("The column of the texts."))] = None,
     label: Annotated[str | None, typer.Option(help=t("The column of the labels."))] = None,
     languages: Annotated[str | None, typer.Option(help=t("Languages of the texts, such as zh,en."))] = None,
@@ -72,8 +75,11 @@ def init(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    from argosy.ui.verbs.init import Wishes, init
+    from argosy.ui.verbs.init import Wishes, init, list_templates
 
+    if listed:
+        list_templates(as_json=as_json)
+        return
     wishes = Wishes(template=template, text=text, label=label, languages=languages, base=base)
     init(folder, source, wishes, ask=not yes and sys.stdin.isatty(), as_json=as_json)
 

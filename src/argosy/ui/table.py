@@ -30,9 +30,10 @@ def ladder(results: Results, t: Translate, report: Path | None = None) -> Render
     return Group(_head(results, t), _facts(before), _Ladder(results, t), _facts(_after(results, t, report)))
 
 
-def data_lines(data: Results, t: Translate) -> RenderableType:
-    """What is known of the data before any training: the part ``data`` of the results."""
-    return _facts(chain(_data(data, t), _counts(data, t)))
+def data_lines(known: Results, t: Translate) -> RenderableType:
+    """What is known before any training: the parts ``data`` and ``alarms`` of the results."""
+    ringing = ((t("alarm"), line) for line in findings.alarms(known, t))
+    return _facts(chain(_data(known["data"], t), _counts(known["data"], t), ringing))
 
 
 def _head(results: Results, t: Translate) -> Table:
@@ -186,6 +187,8 @@ def _after(results: Results, t: Translate, report: Path | None) -> Iterator[tupl
         if not tried["passed"]:
             reasons = t("; ").join(ArgosyError.from_json(reason).render(t) for reason in tried["reasons"])
             yield t("refused"), f"{tried['name']}: {reasons}"
+    if results["routes"]:
+        yield t("served"), t("POST {routes} once `argosy serve` runs").format(routes=", ".join(results["routes"]))
     yield t("model"), str(results["artifact"])
     if report is not None:
         yield t("report"), str(report)

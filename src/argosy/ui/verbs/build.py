@@ -9,6 +9,7 @@ from argosy.config import file, schema
 from argosy.config.places import MODEL
 from argosy.core.artifact import write_atomically
 from argosy.core.errors import ProjectError
+from argosy.products.judging import alarms
 from argosy.project.building import build as building
 from argosy.project.building.estimate import Needs
 from argosy.ui import progress
@@ -42,29 +43,30 @@ def check(folder: Path, overrides: Sequence[str], *, as_json: bool) -> None:
     project = file.load(folder, overrides)
     with progress.shown() as tell:
         data = building.check(project, folder, tell)
+    known = {"data": data, "alarms": alarms(building.product_of(project), {"data": data})}
     if not project.trains_transformer or project.from_scratch:
-        _tell_columns(project, data, as_json=as_json)
+        _tell_columns(project, known, as_json=as_json)
         return
     base = building.resolve_base(project, folder)
     needs = building.needs(project, folder, base)
     if as_json:
         licences = {"base": base.licence, "data": project.data.licence}
         settings = schema.resolve(project).model_dump()
-        say_json({"data": data, "licences": licences, "needs": needs.to_json(), "settings": settings})
+        say_json({**known, "licences": licences, "needs": needs.to_json(), "settings": settings})
         return
-    out.print(data_lines(data, t))
+    out.print(data_lines(known, t))
     said = t("licence    base model {base}, data {data}")
     say(said.format(base=base.licence, data=project.data.licence or t("not stated")))
     say(_settings_line(project))
     say(_needs_line(needs))
 
 
-def _tell_columns(project: schema.Project, data: dict[str, Any], *, as_json: bool) -> None:
-    """What is known of a project over columns, where no base model is needed."""
+def _tell_columns(project: schema.Project, known: dict[str, Any], *, as_json: bool) -> None:
+    """What is known of a project that needs no base model."""
     if as_json:
-        say_json({"data": data, "licences": {"data": project.data.licence}})
+        say_json({**known, "licences": {"data": project.data.licence}})
         return
-    out.print(data_lines(data, t))
+    out.print(data_lines(known, t))
     say(t("licence    data {data}").format(data=project.data.licence or t("not stated")))
 
 

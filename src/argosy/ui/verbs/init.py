@@ -1,15 +1,26 @@
-"""``argosy init``: a project file from a look at the data."""
+"""``argosy init``: a project file from a look at the data, or from the sample that comes with a product."""
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import typer
 
 from argosy.config import file, schema
-from argosy.core.artifact import machine_error, write_atomically
-from argosy.core.errors import DataError, ProjectError
-from argosy.project.building.templates import CLASSIFY, DATA, TEMPLATES, Found, describe_data, project_file
+from argosy.core.errors import ProjectError
+from argosy.core.extension import open_installed
+from argosy.products.catalogue import product_named, products
+from argosy.products.product import Product
+from argosy.project.building.templates import (
+    Found,
+    describe_data,
+    describe_sample,
+    placeholders,
+    project_file,
+    refuse_present,
+    write_project,
+)
 from argosy.ui.speech import say, t
 from argosy.ui.verbs.build import say_json
 
@@ -25,76 +36,88 @@ class Wishes:
     base: str | None = None
 
 
-def init(folder: Path, source: Path | None, wishes: Wishes, *, ask: bool, as_json: bool) -> None:
-    """Write ``argosy.toml`` into ``folder``; a file that is there already is never replaced."""
-    target = folder / schema.FILE
-    _refuse(target, wishes.template)
-    found = _found(source, wishes)
-    if ask:
-        found = _asked(found, wishes.template)
-    if found.label is None and wishes.template == CLASSIFY:
-        raise DataError("No column looks like a label.", where=str(source), mend="Name it: --label COLUMN")
-    data = source or folder / DATA
-    text = project_file(folder, data, found, base=wishes.base, template=wishes.template)
-    file.parse(tomllib.loads(text))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise machine_error(error, folder) from error
-    write_atomically(target, text)
+def list_templates(*, as_json: bool) -> None:
+    """Every product that a project can begin as, with what it is."""
+    open_installed()
     if as_json:
-        say_json({"project": str(target), "text": found.text, "label": found.label, "languages": list(found.languages)})
+        say_json({"templates": {name: one.about for name, one in products().items()}})
         return
-    say(t("wrote      {path}").format(path=target))
-    labelled = wishes.template == CLASSIFY
-    said = (
-        t("text in column {text!r}, label in {label!r}, languages {languages}")
-        if labelled
-        else t("text in column {text!r}, languages {languages}")
-    )
-    say(said.format(text=found.text, label=found.label, languages=", ".join(found.languages)))
-    if source is None:
-        said = (
-            t("Put your rows into {path}, with the columns {text!r} and {label!r}.")
-            if labelled
-            else t("Put your rows into {path}, with the column {text!r}.")
-        )
-        say(said.format(path=data, text=found.text, label=found.label))
+    for name, one in products().items():
+        say(f"{name:10} {t(one.about)}")
+
+
+def init(folder: Path, source: Path | None, wishes: Wishes, *, ask: bool, as_json: bool) -> None:
+    """Write ``argosy.toml`` into ``folder``, with a sample where there is no ``source``; nothing is ever replaced."""
+    open_installed()
+    begun = product_named(wishes.template, "--template")
+    samples = [] if source else [one.sample for one in begun.sources]
+    refuse_present([folder / schema.FILE, *(folder / sample.name for sample in samples)])
+    found = _found(source, begun, wishes)
+    if ask and source:
+        found = _asked(found, placeholders(begun))
+    size, base = ("small", wishes.base) if source else ("tiny", wishes.base or schema.SCRATCH)
+    data = source or folder / begun.sources[0].sample.name
+    text = project_file(folder, data, found, begun, base=base, size=size)
+    file.parse(tomllib.loads(text))
+    write_project(folder, text, samples)
+    if as_json:
+        told = {"text": found.text, "label": found.label, "languages": list(found.languages)}
+        say_json({"project": str(folder / schema.FILE), **told, "samples": [sample.name for sample in samples]})
+        return
+    say(t("wrote      {path}").format(path=folder / schema.FILE))
+    for line in _begun_with(folder, begun) if source is None else [_looks(found, placeholders(begun))]:
+        say(line)
     say(t("next       argosy check {folder}    then    argosy run {folder}").format(folder=folder))
 
 
-def _refuse(target: Path, template: str) -> None:
-    if target.exists():
-        raise ProjectError(
-            "There is a project here already.", where=str(target), mend="Choose another folder, or edit this file."
-        )
-    if template not in TEMPLATES:
-        raise ProjectError(
-            "There is no template {name!r}.",
-            where="--template",
-            mend="There are: {known}.",
-            name=template,
-            known=", ".join(TEMPLATES),
-        )
-
-
-def _found(source: Path | None, wishes: Wishes) -> Found:
-    """What was said, and for the rest what the file looks like; without a file the usual names."""
-    languages = _split(wishes.languages)
+def _found(source: Path | None, begun: Product, wishes: Wishes) -> Found:
+    """What was said, and for the rest what the file looks like; without a file what the sample holds."""
     if source is not None:
-        return describe_data(source, text=wishes.text, label=wishes.label, languages=languages)
-    return Found(text=wishes.text or "text", label=wishes.label or "label", languages=languages or ("zh", "en"))
+        return describe_data(
+            source,
+            placeholders(begun),
+            text=wishes.text,
+            label=wishes.label,
+            languages=_split(wishes.languages),
+        )
+    if wishes.text or wishes.label or wishes.languages:
+        raise ProjectError(
+            "Columns and languages are those of a file of your own, and none is named.",
+            where="argosy init",
+            mend="Name it: --from FILE; without it the project begins with a small sample.",
+        )
+    return describe_sample(begun)
 
 
-def _asked(found: Found, template: str) -> Found:
-    languages = typer.prompt(t("languages"), default=",".join(found.languages))
-    text = typer.prompt(t("column of the texts"), default=found.text)
-    labelled = template == CLASSIFY
-    return Found(
-        text=text,
-        label=typer.prompt(t("column of the labels"), default=found.label or "label") if labelled else None,
-        languages=_split(languages) or found.languages,
-    )
+def _begun_with(folder: Path, begun: Product) -> Iterator[str]:
+    """The files that a sample stands in, and what one's own must have."""
+    for source in begun.sources:
+        said = t("sample     {path}: put your own rows there, with the columns {columns}")
+        yield said.format(path=folder / source.sample.name, columns=", ".join(source.columns))
+
+
+def _looks(found: Found, wanted: frozenset[str]) -> str:
+    """What was found in the file."""
+    if "numeric" in wanted:
+        said = t("numbers in columns {numeric}, label in {label!r}")
+    elif "label" in wanted:
+        said = t("text in column {text!r}, label in {label!r}, languages {languages}")
+    else:
+        said = t("text in column {text!r}, languages {languages}")
+    languages, numeric = ", ".join(found.languages), ", ".join(found.numeric)
+    return said.format(text=found.text, label=found.label, languages=languages, numeric=numeric)
+
+
+def _asked(found: Found, wanted: frozenset[str]) -> Found:
+    """What the person says of each placeholder, with what was found for an answer that is empty."""
+    if "languages" in wanted:
+        languages = typer.prompt(t("languages"), default=",".join(found.languages))
+        found = replace(found, languages=_split(languages) or found.languages)
+    if "text" in wanted:
+        found = replace(found, text=typer.prompt(t("column of the texts"), default=found.text))
+    if "label" in wanted:
+        found = replace(found, label=typer.prompt(t("column of the labels"), default=found.label))
+    return found
 
 
 def _split(languages: str | None) -> tuple[str, ...] | None:

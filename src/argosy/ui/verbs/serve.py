@@ -9,11 +9,15 @@ from argosy.config import file, schema
 from argosy.config.places import default_cache, find_model
 from argosy.config.schema import Project
 from argosy.config.serve import Serve
+from argosy.products.product import Route
+from argosy.project.building.build import product_of
 from argosy.project.selling.allowed import refuse_columns
 from argosy.project.selling.served_models import prepared
 from argosy.project.selling.serving import refuse_open, serve_model
 from argosy.project.selling.shop import Shop, first_key
 from argosy.ui.speech import note, t
+
+_USUAL = Route(path="/v1/classify", ask='{"input": "…"}')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +73,7 @@ def _told(project: Project | None, shop: Shop | None) -> Callable[[str], None]:
 
 
 def _example(project: Project | None) -> tuple[str, str]:
-    """A route that the project's model answers at, and what to ask there."""
-    if project is None or not project.generates:
-        return "/v1/classify", '{"input": "…"}'
-    if project.from_scratch:
-        return "/v1/completions", '{"prompt": "…"}'
-    return "/v1/chat/completions", '{"messages": [{"role": "user", "content": "…"}]}'
+    """A route that the project's model answers at, and what to ask there; of a model alone, the classifier's."""
+    known = product_of(project).routes(project) if project else ()
+    route = known[0] if known else _USUAL
+    return route.path, route.ask
