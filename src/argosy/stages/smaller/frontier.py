@@ -17,6 +17,7 @@ from argosy.compress.frontier import afford
 from argosy.compress.material import Material
 from argosy.config.places import COMPRESSION
 from argosy.config.schema import Project, resolve
+from argosy.core.extension import named
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.evaluate.intervals import interval
 from argosy.evaluate.metrics import Integers
@@ -46,9 +47,10 @@ _LABELLED, _UNLABELLED = 0.25, 0.15  # of the time is what the teacher may read 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Params:
-    """Minutes to make and measure in (None: nobody asked), and how texts are read, judged and learnt from."""
+    """Minutes to make and measure in (None: nobody asked), by what, and how texts are read, judged and learnt from."""
 
     minutes: float | None
+    compressors: tuple[str, ...]
     metric: str
     gates: Gates
     rows: int
@@ -63,6 +65,7 @@ def stage(project: Project, minutes: float | None = None) -> Stage[Params]:
     settings = resolve(project)
     params = Params(
         minutes=minutes or (project.target.minutes if project.target else None),
+        compressors=tuple(named("compressors", students.COMPRESSORS)),
         metric=project.metric,
         gates=quantise.gates(project),
         rows=settings.rows,
@@ -123,7 +126,7 @@ class _Exploration:
         """The points, the most promising models first, and what was not tried."""
         work = self._work(seconds)
         fixed = students.reading(work, len(work.material.train) + 3 * len(self.judge.texts))
-        wanted = students.students(work)
+        wanted = students.students(work, self.params.compressors)
         afforded = set(afford({one.name: one.seconds for one in wanted}, seconds - fixed))
         explorer = Explorer(
             place=self.place,

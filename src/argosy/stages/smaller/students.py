@@ -6,11 +6,13 @@ the same models whatever else the machine does.
 
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from argosy.compress.material import LEARNT, Material, Step
+from argosy.core.extension import find
 from argosy.core.stage import Tell
 from argosy.infer.session import cores
 from argosy.infer.tokens import Tokenizer
@@ -43,6 +45,10 @@ class Work:
     texts: int
 
 
+Compressor = Callable[[Work], Iterable[Candidate]]
+"""What is worth trying, most promising first."""
+
+
 def tuned(work: Work) -> Candidate:
     """The model before, which is there already."""
 
@@ -57,40 +63,13 @@ def tuned(work: Work) -> Candidate:
     return Candidate(name=TUNED, steps=(), seconds=0.0, make=make, smaller=smaller)
 
 
-def students(work: Work) -> list[Candidate]:
-    """The static table, which takes little, fewer layers, only pieces in use, narrower layers, and these by norms."""
-    return [_static(work), *_layers(work), _trimmed(work), *_widths(work)]
+def students(work: Work, compressors: Iterable[str]) -> list[Candidate]:
+    """What the compressors of these names propose, in their order."""
+    return [one for name in compressors for one in find("compressors", name, COMPRESSORS)(work)]
 
 
-def reading(work: Work, texts: int) -> float:
-    """The seconds in which the model before reads so many texts."""
-    tokens, operations, _ = _sizes(work)
-    return texts * tokens * operations / 3 / (_ASKED * cores())
-
-
-def _trimmed(work: Work) -> Candidate:
-    return _student(work, [], 0, _FIXED + _PASSES * reading(work, work.texts))
-
-
-def _layers(work: Work) -> Iterator[Candidate]:
-    from argosy.compress.prune import Layers
-
-    _, _, depth = _sizes(work)
-    for keep in dict.fromkeys((-(-depth // 3), -(-depth // 4), depth // 2, depth // 6)):
-        if 0 < keep < depth:
-            epochs, seconds = _training(work, keep / depth)
-            yield _student(work, [Layers(keep=keep, epochs=epochs)], epochs, seconds)
-
-
-def _widths(work: Work) -> Iterator[Candidate]:
-    from argosy.compress.prune import Width
-
-    epochs, seconds = _training(work, 0.5)
-    yield _student(work, [Width(share=0.5, epochs=epochs)], epochs, seconds)
-    yield _student(work, [Width(share=0.5, by="magnitude", epochs=epochs)], epochs, seconds)
-
-
-def _student(work: Work, steps: Sequence[Step], epochs: int, seconds: float) -> Candidate:
+def student(work: Work, steps: Sequence[Step], epochs: int, seconds: float) -> Candidate:
+    """What becomes of the model before by the ``steps``, in about so many ``seconds``; named after the last of them."""
     from argosy.compress.trim import Vocabulary
 
     every: list[Step] = [Vocabulary(), *steps]  # first, so that a student learns from the pieces it will read
@@ -110,7 +89,35 @@ def _student(work: Work, steps: Sequence[Step], epochs: int, seconds: float) -> 
     return Candidate(name=names[-1], steps=names, seconds=seconds, make=make, epochs=epochs)
 
 
-def _static(work: Work) -> Candidate:
+def reading(work: Work, texts: int) -> float:
+    """The seconds in which the model before reads so many texts."""
+    tokens, operations, _ = _sizes(work)
+    return texts * tokens * operations / 3 / (_ASKED * cores())
+
+
+def _trimmed(work: Work) -> Iterator[Candidate]:
+    yield student(work, [], 0, _FIXED + _PASSES * reading(work, work.texts))
+
+
+def _layers(work: Work) -> Iterator[Candidate]:
+    from argosy.compress.prune import Layers
+
+    _, _, depth = _sizes(work)
+    for keep in dict.fromkeys((-(-depth // 3), -(-depth // 4), depth // 2, depth // 6)):
+        if 0 < keep < depth:
+            epochs, seconds = _training(work, keep / depth)
+            yield student(work, [Layers(keep=keep, epochs=epochs)], epochs, seconds)
+
+
+def _widths(work: Work) -> Iterator[Candidate]:
+    from argosy.compress.prune import Width
+
+    epochs, seconds = _training(work, 0.5)
+    yield student(work, [Width(share=0.5, epochs=epochs)], epochs, seconds)
+    yield student(work, [Width(share=0.5, by="magnitude", epochs=epochs)], epochs, seconds)
+
+
+def _static(work: Work) -> Iterator[Candidate]:
     def make(folder: Path, tell: Tell) -> None:
         from argosy.compress.static import WEIGHTS, static
 
@@ -119,7 +126,7 @@ def _static(work: Work) -> Candidate:
         (folder / CHECKPOINT / WEIGHTS).unlink()
 
     seconds = _STATIC * len(_texts(work.material))
-    return Candidate(name=STATIC, steps=(STATIC,), seconds=seconds, make=make, smaller=(), torch=False)
+    yield Candidate(name=STATIC, steps=(STATIC,), seconds=seconds, make=make, smaller=(), torch=False)
 
 
 def _training(work: Work, share: float) -> tuple[int, float]:
@@ -145,3 +152,9 @@ def _sizes(work: Work) -> tuple[float, float, int]:
 
 def _texts(material: Material) -> list[str]:
     return [*(text for text, _ in material.train), *material.unlabelled]
+
+
+COMPRESSORS: Mapping[str, Compressor] = MappingProxyType(
+    {STATIC: _static, "layers": _layers, "vocabulary": _trimmed, "widths": _widths}
+)
+"""The static table, which takes little, fewer layers, only pieces in use, and narrower layers, also by norms."""
