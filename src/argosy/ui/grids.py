@@ -1,6 +1,6 @@
 """The tables of the HTML report on candidates and engines: each function makes one, in words and formatted numbers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,10 @@ from argosy.report.ladder import Results, Rung, Translate, metric_name, rung_nam
 from argosy.report.numbers import SHARES, brief, change, count, duration, figure, interval, percent, percents, rounded
 
 NOTHING = "–"
+
+Show = Callable[[Any], str]
+Column = tuple[str, Show]
+"""The head of a column, and what stands in it for an item."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,29 +31,48 @@ class Grid:
     quoted: frozenset[int] = frozenset()
 
 
-def ladder(results: Results, t: Translate, language: str | None = None) -> Grid:
-    """Every metric of every candidate, each with its difference to the best baseline."""
-    steps = rungs(results, t, language)
-    metrics = list(dict.fromkeys(name for rung in steps for name in rung.metrics))
-    head = (t("Candidate"), *(metric_name(metric, t) for metric in metrics))
-    rows = tuple((rung.name, *(_figure(rung, metric, t) for metric in metrics)) for rung in steps)
-    return Grid(head=head, rows=rows, marked=_served(steps))
-
-
-def costs(results: Results, t: Translate) -> Grid:
-    """What each candidate costs."""
-    steps = rungs(results, t)
-    rows = tuple(
-        (
-            rung.name,
-            _or_nothing(rung.seconds, lambda seconds: duration(seconds, t)),
-            _or_nothing(rung.texts_per_s, lambda value: rounded(value, 3)),
-            _or_nothing(rung.size_mb, brief),
-        )
-        for rung in steps
+def grid(
+    items: Iterable[Any],
+    columns: Sequence[Column],
+    *,
+    texts: int = 1,
+    compact: bool = False,
+    quoted: Iterable[int] = (),
+    marked: Callable[[Any], bool] | None = None,
+) -> Grid:
+    """A row an item, a cell a column."""
+    known = list(items)
+    return Grid(
+        head=tuple(head for head, _ in columns),
+        rows=tuple(tuple(show(one) for _, show in columns) for one in known),
+        texts=texts,
+        compact=compact,
+        quoted=frozenset(quoted),
+        marked=frozenset(at for at, one in enumerate(known) if marked and marked(one)),
     )
-    speed = t("texts/s") if results.get("text", True) else t("rows/s")
-    return Grid(head=(t("Candidate"), t("training"), speed, t("MB")), rows=rows, compact=True, marked=_served(steps))
+
+
+def key(name: str, show: Show = str) -> Show:
+    """What stands under a name in the record, shown so; a dash where nothing does."""
+    return lambda one: NOTHING if one.get(name) is None else show(one[name])
+
+
+def measured(t: Translate, *names: str) -> list[Column]:
+    """What was measured of an engine."""
+    known: dict[str, tuple[str, Show]] = {
+        "agreement": (t("agreement"), percents),
+        "texts_per_s": (t("texts/s"), speed),
+        "tokens_per_s": (t("tokens/s"), speed),
+        "p50_ms": (t("p50, ms"), rounded),
+        "p99_ms": (t("p99, ms"), rounded),
+        "size_mb": (t("MB"), brief),
+    }
+    return [(known[name][0], key(name, known[name][1])) for name in names]
+
+
+def speed(value: float) -> str:
+    """So many a second."""
+    return rounded(value, 3)
 
 
 def change_in(metric: str, t: Translate) -> str:
@@ -58,102 +81,97 @@ def change_in(metric: str, t: Translate) -> str:
     return template.format(metric=metric_name(metric, t))
 
 
-def _figure(rung: Rung, metric: str, t: Translate) -> str:
+def ladder(results: Results, t: Translate, language: str | None = None) -> Grid:
+    """Every metric of every candidate, each with its difference to the best baseline."""
+    steps = rungs(results, t, language)
+    metrics = dict.fromkeys(name for rung in steps for name in rung.metrics)
+    columns = [(metric_name(metric, t), _metric(metric, t)) for metric in metrics]
+    return grid(steps, [(t("Candidate"), _name), *columns], marked=_is_served)
+
+
+def _metric(metric: str, t: Translate) -> Show:
     """A figure with its interval, and below it the difference to the best baseline with its paired test."""
-    measured = rung.metrics.get(metric)
-    if measured is None:
-        return NOTHING
-    versus = versus_words(measured["versus"], metric, t).replace(", p", "\np")
-    return f"{figure(metric, measured)}\n{versus}"
+
+    def show(rung: Rung) -> str:
+        found = rung.metrics.get(metric)
+        if found is None:
+            return NOTHING
+        versus = versus_words(found["versus"], metric, t).replace(", p", "\np")
+        return f"{figure(metric, found)}\n{versus}"
+
+    return show
 
 
-def _served(steps: Sequence[Rung]) -> frozenset[int]:
-    return frozenset(index for index, rung in enumerate(steps) if rung.served)
+def _name(rung: Rung) -> str:
+    return rung.name
+
+
+def _is_served(rung: Rung) -> bool:
+    return rung.served
+
+
+def costs(results: Results, t: Translate) -> Grid:
+    """What each candidate costs."""
+    columns = [
+        (t("Candidate"), _name),
+        (t("training"), lambda rung: _or_nothing(rung.seconds, lambda seconds: duration(seconds, t))),
+        (t("texts/s") if results.get("text", True) else t("rows/s"), lambda rung: _or_nothing(rung.texts_per_s, speed)),
+        (t("MB"), lambda rung: _or_nothing(rung.size_mb, brief)),
+    ]
+    return grid(rungs(results, t), columns, compact=True, marked=_is_served)
 
 
 def engines(results: Results, t: Translate) -> Grid:
     """Agreement, speed and size of every engine."""
-    served = results["choice"]["engine"]
-    measured = results["engines"]
     names = {**rung_names(results, t), "http": t("HTTP server")}
-    rows = tuple(
-        (
-            names.get(name, name),
-            _or_nothing(engine.get("agreement"), percents),
-            _or_nothing(engine.get("texts_per_s"), lambda value: rounded(value, 3)),
-            _or_nothing(engine.get("p50_ms"), rounded),
-            _or_nothing(engine.get("p99_ms"), rounded),
-            _or_nothing(engine.get("size_mb"), brief),
-        )
-        for name, engine in measured.items()
-    )
-    head = (t("Engine"), t("agreement"), t("texts/s"), t("p50, ms"), t("p99, ms"), t("MB"))
-    return Grid(head=head, rows=rows, marked=frozenset({list(measured).index(served)} if served in measured else ()))
+    items = [{**engine, "name": names.get(name, name), "key": name} for name, engine in results["engines"].items()]
+    columns = measured(t, "agreement", "texts_per_s", "p50_ms", "p99_ms", "size_mb")
+    return grid(items, [(t("Engine"), key("name")), *columns], marked=_chosen(results, "key"))
 
 
 def candidates(results: Results, t: Translate) -> Grid:
     """The compression points tried and why some were refused."""
-    served = results["choice"]["engine"]
-    tried = results["candidates"]
-    rows = tuple(
-        (
-            point["name"],
-            t("passed")
-            if point["passed"]
-            else t("; ").join(ArgosyError.from_json(reason).render(t) for reason in point["reasons"]) or t("refused"),
-            _or_nothing(point.get("agreement"), percents),
-            _or_nothing(point.get("texts_per_s"), lambda value: rounded(value, 3)),
-            _or_nothing(point.get("size_mb"), brief),
-        )
-        for point in tried
-    )
-    head = (t("Point"), t("gate"), t("agreement"), t("texts/s"), t("MB"))
-    marked = frozenset(index for index, point in enumerate(tried) if point["name"] == served)
-    return Grid(head=head, rows=rows, texts=2, marked=marked)
+
+    def gate(point: Mapping[str, Any]) -> str:
+        return t("passed") if point["passed"] else t("; ").join(_told(point["reasons"], t)) or t("refused")
+
+    columns = [(t("Point"), key("name")), (t("gate"), gate), *measured(t, "agreement", "texts_per_s", "size_mb")]
+    return grid(results["candidates"], columns, texts=2, marked=_chosen(results, "name"))
 
 
 def frontier(results: Results, t: Translate) -> Grid:
     """The points of the frontier, numbered as in its plots; why one was refused stands below its name."""
-    record = results["frontier"]
-    metric = results["choice"]["metric"]
-    rows = tuple(
-        (
-            "\n".join(
-                (f"{number} · {one['name']}", *(ArgosyError.from_json(reason).render(t) for reason in one["refused"]))
-            ),
-            f"{interval(one['quality'])}\n{change(metric, _gain(one['loss']))}",
-            rounded(one["texts_per_s"], 3),
-            rounded(one["p99_ms"]),
-            brief(one["size_mb"]),
-            rounded(one["cost"]),
-        )
-        for number, one in enumerate(record["points"], 1)
-    )
-    price = t("{currency} for 1,000").format(currency=record["cost"]["currency"])
-    head = (t("Point"), metric_name(metric, t), t("texts/s"), t("p99, ms"), t("MB"), price)
+    record, metric = results["frontier"], results["choice"]["metric"]
+    items = [{**one, "title": f"{number} · {one['name']}"} for number, one in enumerate(record["points"], 1)]
+    columns = [
+        (t("Point"), lambda one: "\n".join((one["title"], *_told(one["refused"], t)))),
+        (metric_name(metric, t), lambda one: f"{interval(one['quality'])}\n{change(metric, _gain(one['loss']))}"),
+        *measured(t, "texts_per_s", "p99_ms", "size_mb"),
+        (t("{currency} for 1,000").format(currency=record["cost"]["currency"]), key("cost", rounded)),
+    ]
     picked = (record["pick"] or {}).get("name")
-    marked = frozenset(at for at, one in enumerate(record["points"]) if one["name"] == picked)
-    return Grid(head=head, rows=rows, marked=marked)
+    return grid(items, columns, marked=lambda one: one["name"] == picked)
 
 
 def weights(results: Results, t: Translate) -> Grid:
     """What a language model loses, gains and weighs with its weights in fewer bits; why a kind was refused is below."""
-    served = results["choice"]["engine"]
-    measured = {name: one for name, one in results["engines"].items() if "bits_per_byte" in one}
-    rows = tuple(
-        (
-            "\n".join((name, *(ArgosyError.from_json(reason).render(t) for reason in one.get("reasons", ())))),
-            figure("bits_per_byte", one["bits_per_byte"]),
-            _or_nothing(one.get("loss"), lambda loss: change("bits_per_byte", loss)),
-            _or_nothing(one.get("agreement"), percents),
-            rounded(one["tokens_per_s"], 3),
-            brief(one["size_mb"]),
-        )
-        for name, one in measured.items()
-    )
-    head = (t("Engine"), t("bits per byte"), t("loss [95 %]"), t("agreement"), t("tokens/s"), t("MB"))
-    marked = frozenset(at for at, name in enumerate(measured) if name == served)
-    return Grid(head=head, rows=rows if len(rows) > 1 else (), marked=marked)
+    items = [{**one, "name": name} for name, one in results["engines"].items() if "bits_per_byte" in one]
+    columns = [
+        (t("Engine"), lambda one: "\n".join((one["name"], *_told(one.get("reasons", ()), t)))),
+        (t("bits per byte"), lambda one: figure("bits_per_byte", one["bits_per_byte"])),
+        (t("loss [95 %]"), key("loss", lambda loss: change("bits_per_byte", loss))),
+        *measured(t, "agreement", "tokens_per_s", "size_mb"),
+    ]
+    return grid(items if len(items) > 1 else (), columns, marked=_chosen(results, "name"))
+
+
+def _chosen(results: Results, name: str) -> Callable[[Mapping[str, Any]], bool]:
+    """Whether it is the engine that serves."""
+    return lambda one: bool(one[name] == results["choice"]["engine"])
+
+
+def _told(reasons: Iterable[Mapping[str, Any]], t: Translate) -> Sequence[str]:
+    return [ArgosyError.from_json(reason).render(t) for reason in reasons]
 
 
 def _gain(loss: Mapping[str, float]) -> dict[str, float]:
@@ -161,16 +179,23 @@ def _gain(loss: Mapping[str, float]) -> dict[str, float]:
     return {"difference": -loss["difference"], "low": -loss["high"], "high": -loss["low"]}
 
 
+def samples(results: Results, t: Translate) -> Grid:
+    """What a language model writes behind openings."""
+    columns = [(t("opening"), key("opening")), (t("what it writes"), key("text")), (t("seed"), key("seed"))]
+    return grid(results["samples"]["shown"], columns, texts=2, quoted={0, 1})
+
+
 def epochs(results: Results, t: Translate) -> Grid:
     """Loss and validation score of each epoch; the one kept is marked."""
-    training = results["training"]
-    metric = metric_name(results["choice"]["metric"], t)
-    rows = tuple(
-        (str(index), f"{epoch['loss']:.3f}", interval(epoch["validation"]))
-        for index, epoch in enumerate(training["history"], 1)
+    training, metric = results["training"], metric_name(results["choice"]["metric"], t)
+    columns: list[Column] = [
+        (t("Epoch"), lambda one: str(one[0])),
+        (t("training loss"), lambda one: f"{one[1]['loss']:.3f}"),
+        (t("validation {metric}").format(metric=metric), lambda one: interval(one[1]["validation"])),
+    ]
+    return grid(
+        enumerate(training["history"], 1), columns, compact=True, marked=lambda one: one[0] == training["best_epoch"]
     )
-    head = (t("Epoch"), t("training loss"), t("validation {metric}").format(metric=metric))
-    return Grid(head=head, rows=rows, compact=True, marked=frozenset({training["best_epoch"] - 1}))
 
 
 def settings(results: Results, t: Translate) -> Grid:
@@ -183,14 +208,18 @@ def settings(results: Results, t: Translate) -> Grid:
         "frozen": t("share of the lower layers that stay as they are"),
         "rows": t("training rows at most"),
     }
-    rows = tuple((name, meanings.get(name, ""), _value(value)) for name, value in results["settings"].items())
-    return Grid(head=(t("Setting"), t("meaning"), t("value")), rows=rows, texts=2, compact=True)
+    columns: list[Column] = [
+        (t("Setting"), lambda one: one[0]),
+        (t("meaning"), lambda one: meanings.get(one[0], "")),
+        (t("value"), lambda one: _value(one[1])),
+    ]
+    return grid(results["settings"].items(), columns, texts=2, compact=True)
 
 
 def trim(results: Results, t: Translate) -> Grid:
     """What trimming the vocabulary left."""
     facts = results["base"].get("trim") or {}
-    known = (
+    known: tuple[tuple[str, str, Show], ...] = (
         ("pieces_before", t("word pieces of the original"), count),
         ("pieces_after", t("word pieces kept"), count),
         ("texts", t("texts it was tried on, none of them learnt from"), count),
@@ -199,11 +228,20 @@ def trim(results: Results, t: Translate) -> Grid:
         ("unknown_before", t("of their pieces, unknown before"), percent),
         ("unknown_after", t("of their pieces, unknown now"), percent),
     )
-    rows = tuple((words, show(facts[name])) for name, words, show in known if facts.get(name) is not None)
-    return Grid(head=(t("Trimming"), t("value")), rows=rows, compact=True)
+    items = [(words, show(facts[name])) for name, words, show in known if facts.get(name) is not None]
+    return grid(items, pairs(t("Trimming"), t("value")), compact=True)
 
 
-def _or_nothing(value: Any, words: Callable[[Any], str]) -> str:
+def pairs(*heads: str) -> list[Column]:
+    """Columns of items that are the cells themselves."""
+    return [(head, _part(at)) for at, head in enumerate(heads)]
+
+
+def _part(at: int) -> Show:
+    return lambda one: str(one[at])
+
+
+def _or_nothing(value: Any, words: Show) -> str:
     return NOTHING if value is None else words(value)
 
 

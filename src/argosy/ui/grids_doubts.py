@@ -1,256 +1,146 @@
-"""The tables of the HTML report on what to doubt: errors, weak spots, certainty, robustness, bias, what helped."""
+"""The tables of the HTML report on what to doubt: errors, weak spots, robustness, bias, and what helped."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from argosy.report.ladder import Results, Translate, metric_name, versus_words
 from argosy.report.learning import way
 from argosy.report.numbers import change, count, figure, interval, p_value, percent, percents, share
 from argosy.report.words import group_name, perturbation, slice_kind
-from argosy.ui.grids import NOTHING, Grid, change_in
+from argosy.ui.grids import Column, Grid, Show, change_in, grid, key, pairs
 from argosy.ui.grids_data import short
 
-_SHADES = 5
 _SLICES = 12
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """A field of the confusion matrix: rows, its shade from 0 to 5, and whether it is on the diagonal."""
-
-    rows: str
-    shade: int
-    right: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """A label of the confusion matrix, its fields, and the share of its rows that is found."""
-
-    label: str
-    cells: tuple[Cell, ...]
-    recall: str
-
-
-def matrix(results: Results) -> Sequence[Line]:
-    """The confusion matrix, a line for each label; nothing where there are too many labels."""
-    known = results.get("errors") or {}
-    return [
-        Line(
-            label=label,
-            cells=tuple(_cell(rows, sum(line), right=at == place) for at, rows in enumerate(line)),
-            recall=percents(recall) if recall else NOTHING,
-        )
-        for place, (label, line, recall) in enumerate(
-            zip(known.get("labels", ()), known.get("matrix", ()), known.get("recall", ()), strict=True)
-        )
-    ]
-
-
-def _cell(rows: int, total: int, *, right: bool) -> Cell:
-    return Cell(rows=count(rows), shade=-(-_SHADES * rows // total) if total else 0, right=right)
+Claim = tuple[str, Mapping[str, Any]]
+"""What was tried, and what the paired test says of it."""
 
 
 def confusions(results: Results, t: Translate) -> Grid:
     """What is taken for what, with a text of each."""
-    rows = tuple(
-        (
-            short(one["texts"][0]) if one["texts"] else "",
-            one["truth"],
-            one["predicted"],
-            count(one["rows"]),
-            percents(one["share"]),
-        )
-        for one in results["errors"]["confusions"]
-    )
-    head = (t("The surest such error"), t("label"), t("taken for"), t("rows"), t("of the label's rows"))
-    return Grid(head=head, rows=rows, texts=3, quoted=frozenset({0}))
+    columns = [
+        (t("The surest such error"), lambda one: short(one["texts"][0]) if one["texts"] else ""),
+        (t("label"), key("truth")),
+        (t("taken for"), key("predicted")),
+        (t("rows"), key("rows", count)),
+        (t("of the label's rows"), key("share", percents)),
+    ]
+    return grid(results["errors"]["confusions"], columns, texts=3, quoted={0})
 
 
 def mistakes(results: Results, t: Translate, kind: str) -> Grid:
     """Wrong answers with the probability they were given with; ``kind`` is ``confident`` or ``suspects``."""
-    rows = tuple(
-        (short(one["text"]), one["truth"], one["predicted"], share(one["confidence"], 2))
-        for one in results["errors"][kind]
-    )
-    head = (t("Text"), t("label"), t("answer"), t("probability"))
-    return Grid(head=head, rows=rows, texts=3, quoted=frozenset({0}))
+    columns = [
+        (t("Text"), key("text", short)),
+        (t("label"), key("truth")),
+        (t("answer"), key("predicted")),
+        (t("probability"), key("confidence", lambda value: share(value, 2))),
+    ]
+    return grid(results["errors"][kind], columns, texts=3, quoted={0})
 
 
 def slices(results: Results, t: Translate) -> Grid:
     """Accuracy by kind of row, worst first; the one that is worse beyond chance is marked."""
     known = results["weak_spots"]
-    shown = known["slices"][:_SLICES]
-    rows = tuple(
-        (
-            slice_kind(one["kind"], t),
-            one["name"],
-            count(one["rows"]),
-            interval(one["accuracy"]),
-            p_value(one["p"]),
-        )
-        for one in shown
-    )
-    head = (t("By"), t("which"), t("rows"), t("accuracy"), t("worse than the rest"))
-    marked = frozenset(at for at, one in enumerate(shown) if known["worst"] == one)
-    return Grid(head=head, rows=rows, texts=2, marked=marked)
+    columns = [
+        (t("By"), key("kind", lambda kind: slice_kind(kind, t))),
+        (t("which"), key("name")),
+        (t("rows"), key("rows", count)),
+        (t("accuracy"), key("accuracy", interval)),
+        (t("worse than the rest"), key("p", p_value)),
+    ]
+    return grid(known["slices"][:_SLICES], columns, texts=2, marked=lambda one: known["worst"] == one)
 
 
 def perturbations(results: Results, t: Translate) -> Grid:
     """The metric under each way of spoiling a text, held against the same rows unspoilt."""
     known = results["robustness"]
     metric = known["metric"]
-    rows = tuple(
-        (
-            perturbation(one["name"], t),
-            count(one["rows"]),
-            figure(metric, one["figure"]),
-            versus_words(one["versus"], metric, t),
-            percents(one["flips"]),
-        )
-        for one in known["perturbations"]
-    )
-    head = (
-        t("Spoilt by"),
-        t("rows"),
-        metric_name(metric, t),
-        change_in(metric, t),
-        t("answers that change"),
-    )
-    marked = frozenset(at for at, one in enumerate(known["perturbations"]) if one["name"] == known["worst"])
-    return Grid(head=head, rows=rows, marked=marked)
+    columns = [
+        (t("Spoilt by"), _spoilt_by(t)),
+        (t("rows"), key("rows", count)),
+        (metric_name(metric, t), key("figure", lambda one: figure(metric, one))),
+        (change_in(metric, t), lambda one: versus_words(one["versus"], metric, t)),
+        (t("answers that change"), key("flips", percents)),
+    ]
+    return grid(known["perturbations"], columns, marked=lambda one: one["name"] == known["worst"])
 
 
 def spoilt(results: Results, t: Translate) -> Grid:
     """A text for each perturbation that turned an answer."""
-    rows = tuple(
-        (
-            short(one["example"]["perturbed"]),
-            perturbation(one["name"], t),
-            one["example"]["label"],
-            one["example"]["becomes"],
-        )
-        for one in results["robustness"]["perturbations"]
-        if one["example"]
-    )
-    return Grid(
-        head=(t("Spoilt text"), t("by"), t("answer before"), t("answer after")),
-        rows=rows,
-        texts=4,
-        quoted=frozenset({0}),
-    )
+    columns = [
+        (t("Spoilt text"), lambda one: short(one["example"]["perturbed"])),
+        (t("by"), _spoilt_by(t)),
+        (t("answer before"), lambda one: one["example"]["label"]),
+        (t("answer after"), lambda one: one["example"]["becomes"]),
+    ]
+    return grid([one for one in results["robustness"]["perturbations"] if one["example"]], columns, texts=4, quoted={0})
+
+
+def _spoilt_by(t: Translate) -> Show:
+    return key("name", lambda name: perturbation(name, t))
 
 
 def attacks(results: Results, t: Translate) -> Grid:
     """Texts that a few small changes turned."""
-    rows = tuple(
-        (short(one["attacked"]), short(one["text"]), one["label"], one["becomes"], count(one["edits"]))
-        for one in results["adversarial"]["examples"]
-    )
-    head = (t("Changed text"), t("text"), t("answer before"), t("answer after"), t("changes"))
-    return Grid(head=head, rows=rows, texts=4, quoted=frozenset({0, 1}))
+    columns = [
+        (t("Changed text"), key("attacked", short)),
+        (t("text"), key("text", short)),
+        (t("answer before"), key("label")),
+        (t("answer after"), key("becomes")),
+        (t("changes"), key("edits", count)),
+    ]
+    return grid(results["adversarial"]["examples"], columns, texts=4, quoted={0, 1})
 
 
 def bias(results: Results, t: Translate) -> Grid:
     """Answers that change when a text speaks of somebody else, by kind of term."""
-    rows = tuple(
-        (
-            group_name(one["group"], t),
-            count(one["tested"]),
-            percents(one["flips"]) if one["flips"] else NOTHING,
-            percents(one["shift"]) if one["shift"] else NOTHING,
-            "" if one["enough"] else t("too few to say"),
-        )
-        for one in results["bias"]
-    )
-    head = (t("Swapped"), t("pairs"), t("answers that change"), t("mean change of the probability"), t("remark"))
-    return Grid(head=head, rows=rows)
+    columns = [
+        (t("Swapped"), key("group", lambda group: group_name(group, t))),
+        (t("pairs"), key("tested", count)),
+        (t("answers that change"), key("flips", percents)),
+        (t("mean change of the probability"), key("shift", percents)),
+        (t("remark"), lambda one: "" if one["enough"] else t("too few to say")),
+    ]
+    return grid(results["bias"], columns)
 
 
 def swaps(results: Results, t: Translate) -> Grid:
     """The pairs of texts whose answers differ most."""
-    shown = [(one["group"], pair) for one in results["bias"] for pair in one["examples"][:1]]
-    rows = tuple(
-        (
-            short(pair["text"]),
-            group_name(group, t),
-            f"{pair['found']} → {pair['put']}",
-            pair["label"] if pair["label"] == pair["becomes"] else f"{pair['label']} → {pair['becomes']}",
-            percent(abs(pair["shift"])),
-        )
-        for group, pair in shown
-    )
-    head = (t("Text"), t("kind"), t("swap"), t("answer"), t("probability moved by"))
-    return Grid(head=head, rows=rows, texts=4, quoted=frozenset({0, 2}))
+    items = [{**pair, "group": one["group"]} for one in results["bias"] for pair in one["examples"][:1]]
+    columns = [
+        (t("Text"), key("text", short)),
+        (t("kind"), key("group", lambda group: group_name(group, t))),
+        (t("swap"), lambda one: f"{one['found']} → {one['put']}"),
+        (t("answer"), lambda one: " → ".join(dict.fromkeys((one["label"], one["becomes"])))),
+        (t("probability moved by"), key("shift", lambda shift: percent(abs(shift)))),
+    ]
+    return grid(items, columns, texts=4, quoted={0, 2})
 
 
 def trust(results: Results, t: Translate) -> Grid:
     """How far each way of explaining can be believed: for how many texts its words count more than chance."""
     known = results["explanations"]
-    rows = tuple(
-        (name, count(one["texts"]), percents(one["share"]), percents(one["gain"]))
-        for name, one in known["trust"].items()
-    )
-    head = (t("Method"), t("texts"), t("better than chance"), t("probability lost beyond chance"))
-    marked = frozenset(at for at, name in enumerate(known["trust"]) if name == known["method"])
-    return Grid(head=head, rows=rows, marked=marked)
+    columns: list[Column] = [
+        (t("Method"), lambda one: one[0]),
+        (t("texts"), lambda one: count(one[1]["texts"])),
+        (t("better than chance"), lambda one: percents(one[1]["share"])),
+        (t("probability lost beyond chance"), lambda one: percents(one[1]["gain"])),
+    ]
+    return grid(known["trust"].items(), columns, marked=lambda one: one[0] == known["method"])
 
 
 def gains(results: Results, t: Translate) -> Grid:
     """What more rows would bring, where the curve allows to foretell it."""
     known = results["curve"]
     metric = known["metric"]
-    rows = tuple(
-        (f"× {one['times']}", count(one["rows"]), figure(metric, one["figure"]), _gain(one["gain"], metric, t))
-        for one in known["gains"]
-    )
-    return Grid(head=(t("Rows"), t("that is"), metric_name(metric, t), t("gain")), rows=rows)
-
-
-def augmentation(results: Results, t: Translate) -> Grid:
-    """What altered copies of the training rows did, method by method."""
-    known = results.get("augmentation") or {}
-    names = {"noise": t("character noise"), "mask": t("words filled in by a model")}
-    metric = results["choice"]["metric"]
-    methods = [(names.get(one["method"], perturbation(one["method"], t)), one) for one in known.get("methods", ())]
-    rows = [(name, count(one["rows"]), versus_words(one, metric, t), _helps(one, t)) for name, one in methods]
-    return Grid(head=(t("Copies with"), t("training rows"), change_in(metric, t), t("verdict")), rows=tuple(rows))
-
-
-def tried(results: Results, t: Translate) -> Grid:
-    """What each way to train did that was tried beside the plain one."""
-    training, metric = results.get("training") or {}, results["choice"]["metric"]
-    rows = tuple(
-        (way(name, t), versus_words(claim, metric, t), _helps(claim, t))
-        for name, claim in (training.get("tried") or {}).items()
-    )
-    marked = frozenset(at for at, name in enumerate(training.get("tried") or {}) if name == training.get("kept"))
-    return Grid(head=(t("Tried"), change_in(metric, t), t("verdict")), rows=rows, marked=marked)
-
-
-def seeds(results: Results, t: Translate) -> Grid:
-    """The validation figure of each training."""
-    found = results.get("training", {}).get("seeds") or {}
-    metric = results["choice"]["metric"]
-    rows = tuple((seed, figure(metric, one)) for seed, one in found.items())
-    return Grid(
-        head=(t("Seed"), t("validation {metric}").format(metric=metric_name(metric, t))), rows=rows, compact=True
-    )
-
-
-def edges(results: Results, t: Translate) -> Grid:
-    """The edges of the Bayesian network, and in how many samples of the rows each is found."""
-    known = results["causes"]
-    samples = known["samples"]
-    rows = tuple(
-        (
-            f"{one['parent']} → {one['child']}",
-            t("{found} of {samples}").format(found=round(one["either"] * samples), samples=samples),
-            t("{found} of {samples}").format(found=round(one["directed"] * samples), samples=samples),
-        )
-        for one in known["edges"]
-    )
-    return Grid(head=(t("Edge"), t("samples with it"), t("in this direction")), rows=rows)
+    columns = [
+        (t("Rows"), key("times", lambda times: f"× {times}")),
+        (t("that is"), key("rows", count)),
+        (metric_name(metric, t), key("figure", lambda one: figure(metric, one))),
+        (t("gain"), key("gain", lambda gain: _gain(gain, metric, t))),
+    ]
+    return grid(known["gains"], columns)
 
 
 def _gain(gain: Results, metric: str, t: Translate) -> str:
@@ -258,6 +148,64 @@ def _gain(gain: Results, metric: str, t: Translate) -> str:
     return t("{change} points").format(change=change(metric, told))
 
 
-def _helps(claim: Results, t: Translate) -> str:
-    helps = claim.get("helps", claim["low"] > 0)
-    return t("helps") if helps else t("not shown to help")
+def effects(results: Results, t: Translate) -> Grid:
+    """What dropping or relabelling the suspects does on the validation rows."""
+    names = {"drop": t("drop them"), "relabel": t("relabel them")}
+    known = (results.get("suspects") or {}).get("effects") or {}
+    return _claims(t("Treatment"), [(names.get(name, name), one) for name, one in known.items()], results, t)
+
+
+def augmentation(results: Results, t: Translate) -> Grid:
+    """What altered copies of the training rows did, method by method."""
+    names = {"noise": t("character noise"), "mask": t("words filled in by a model")}
+    known = (results.get("augmentation") or {}).get("methods", ())
+    claims = [(names.get(one["method"], perturbation(one["method"], t)), one) for one in known]
+    return _claims(t("Copies with"), claims, results, t)
+
+
+def tried(results: Results, t: Translate) -> Grid:
+    """What each way to train did that was tried beside the plain one."""
+    training = results.get("training") or {}
+    known = training.get("tried") or {}
+    kept = way(training["kept"], t) if training.get("kept") in known else None
+    return _claims(t("Tried"), [(way(name, t), one) for name, one in known.items()], results, t, kept)
+
+
+def _claims(head: str, claims: Iterable[Claim], results: Results, t: Translate, kept: str | None = None) -> Grid:
+    """What each thing tried did on the validation rows, whether that is shown, and on how many rows it learnt."""
+    known, metric = list(claims), results["choice"]["metric"]
+    rows: list[Column] = [(t("training rows"), lambda one: count(one[1]["rows"]))]
+    columns: list[Column] = [
+        (head, lambda one: one[0]),
+        *(rows if all("rows" in one for _, one in known) else []),
+        (change_in(metric, t), lambda one: versus_words(one[1], metric, t)),
+        (t("verdict"), lambda one: _verdict(one[1], t)),
+    ]
+    return grid(known, columns, marked=lambda one: one[0] == kept)
+
+
+def _verdict(claim: Mapping[str, Any], t: Translate) -> str:
+    return t("helps") if claim.get("helps", claim["low"] > 0) else t("not shown to help")
+
+
+def seeds(results: Results, t: Translate) -> Grid:
+    """The validation figure of each training."""
+    metric = results["choice"]["metric"]
+    found = results.get("training", {}).get("seeds") or {}
+    items = [(seed, figure(metric, one)) for seed, one in found.items()]
+    return grid(items, pairs(t("Seed"), t("validation {metric}").format(metric=metric_name(metric, t))), compact=True)
+
+
+def edges(results: Results, t: Translate) -> Grid:
+    """The edges of the Bayesian network, and in how many samples of the rows each is found."""
+    samples = results["causes"]["samples"]
+
+    def found(part: float) -> str:
+        return t("{found} of {samples}").format(found=round(part * samples), samples=samples)
+
+    columns = [
+        (t("Edge"), lambda one: f"{one['parent']} → {one['child']}"),
+        (t("samples with it"), key("either", found)),
+        (t("in this direction"), key("directed", found)),
+    ]
+    return grid(results["causes"]["edges"], columns)

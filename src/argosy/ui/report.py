@@ -4,15 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from argosy.core.language import translator
 from argosy.report import findings, frontier_words, learning, numbers, text_findings, text_verdict, words
 from argosy.report import ladder as ladders
-from argosy.report.ladder import Results, Translate, metric_name, original, rungs, served_rung
+from argosy.report.ladder import Results, Translate, metric_name, original, served_rung, versus_words
 from argosy.report.verdict import method, verdict
 from argosy.ui import charts, grids, grids_data, grids_doubts, reasons
-from argosy.ui.figures import Chart, chart, scale
+from argosy.web.page import environment
 
 SECTIONS = (
     "data",
@@ -32,14 +30,16 @@ SECTIONS = (
 """In the order of worry; a section whose figures a project does not have leaves nothing."""
 WRITING = ("data", "text", "stages")
 """The sections of a project that writes."""
-_ENVIRONMENT = Environment(
-    loader=FileSystemLoader(Path(__file__).with_name("templates")),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
+_TEMPLATES = Path(__file__).with_name("templates")
+_PLOTS = (
+    charts.lengths,
+    charts.confusion,
+    charts.reliability,
+    charts.risk,
+    charts.learning,
+    charts.loss,
+    charts.validation,
 )
-_PLOTS = (charts.lengths, charts.reliability, charts.risk, charts.learning, charts.loss, charts.validation)
 
 
 def render(results: Mapping[str, Any], language: str) -> str:
@@ -49,24 +49,19 @@ def render(results: Mapping[str, Any], language: str) -> str:
 
 def page(results: Results, t: Translate, language: str) -> str:
     """The report with its phrases put through ``t``."""
-    return _ENVIRONMENT.get_template("report.html").render(
+    template = environment(_TEMPLATES, language, t).get_template("report.html")
+    return template.render(
         r=results,
-        t=t,
-        language={"zh": "zh-CN"}.get(language, "en"),
         sections=WRITING if results.get("kind") == text_verdict.KIND else SECTIONS,
         timings=results.get("timings", {}),
         verdict=verdict(results, t),
         method=method(results, t),
-        served=served_rung(results, t),
-        metric=metric_name(results["choice"]["metric"], t),
-        lower=results["choice"].get("lower", False),
+        facts=_facts(results, t),
         original=original(results["base"]) if "base" in results else "",
-        charts=_charts(results, t),
+        ladder=charts.ladders(results, t),
         plots={draw.__name__: draw(results, t) for draw in _PLOTS},
         frontier=charts.frontier(results, t),
         frontiers=frontier_words,
-        width=charts.WIDTH,
-        height=charts.HEIGHT,
         ladders=ladders,
         findings=findings,
         found=text_findings,
@@ -81,13 +76,28 @@ def page(results: Results, t: Translate, language: str) -> str:
     )
 
 
-def _charts(results: Results, t: Translate) -> list[tuple[str | None, Chart]]:
-    """The chart of all test rows, then one a language where there are several; all on one axis."""
-    metric = results["choice"]["metric"]
-    parts = [None, *results["slices"]] if len(results["slices"]) > 1 else [None]
-    steps = [rungs(results, t, part) for part in parts]
-    axis = scale(steps, metric)
-    return [(part, chart(ladder, metric, axis)) for part, ladder in zip(parts, steps, strict=True)]
+def _facts(results: Results, t: Translate) -> list[tuple[str, str, str]]:
+    """What is told first: the figure that decides, what is served, how fast, from how many rows."""
+    metric, served = results["choice"]["metric"], served_rung(results, t)
+    engine = results["engines"].get(results["choice"]["engine"], {})
+    size, speed, decides = engine.get("size_mb"), engine.get("texts_per_s"), served.metrics[metric]
+    name = served.name if results.get("kind") == text_verdict.KIND else results["choice"]["engine"]
+    a_second = t("texts/s") if results.get("text", True) else t("rows/s")
+    facts = [
+        (
+            t("{metric} (test)").format(metric=metric_name(metric, t)),
+            numbers.figure(metric, decides),
+            versus_words(decides["versus"], metric, t),
+        ),
+        (t("served"), name, "" if size is None else t("{size} MB").format(size=numbers.brief(size))),
+        (t("speed on this machine"), "" if speed is None else f"{numbers.rounded(speed, 3)} {a_second}", ""),
+        (
+            t("rows kept"),
+            numbers.count(results["data"]["kept"]),
+            t("of {read} read").format(read=numbers.count(results["data"]["read"])),
+        ),
+    ]
+    return [fact for fact in facts if fact[1]]
 
 
 def _stages(results: Results) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ SHADES = 5
 _LABELS = 132  # pixels that the names of the rows take
 _LINE = 34  # pixels a row
 _TOP = 20
-_SIZE, _SMALL = 11.5, 9.5  # of the letters
+_SIZE, _SMALL = 11.5, 10  # of the letters
 _DIGIT = 0.6  # of their size
 
 
@@ -79,7 +79,7 @@ def _fields(row: int, lines: Sequence[Line]) -> Iterator[str]:
         }
         spot: Attributes = {"class": "middle", "x": x + wide / 2, "y": y + 21, "font-size": max(size, _SMALL / 2)}
         told = words("title", f"{line.name} → {lines[at].name}: {count:,}")
-        yield element("g", {"class": "field"}, told, element("rect", shape), words("text", f"{count:,}", spot))
+        yield element("g", {"class": "cell"}, told, element("rect", shape), words("text", f"{count:,}", spot))
 
 
 def _left(at: float, lines: Sequence[Line]) -> float:

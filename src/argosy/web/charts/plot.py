@@ -12,6 +12,7 @@ WIDTH, HEIGHT = 340, 232
 TOP, RIGHT, BOTTOM = 26, 332, 190  # of the plotted area
 _SIZE = 11.5  # of the letters
 _GAP = 7  # beside them
+_LEADING = ("guide", "path")
 _DOT = 3.6  # half the size of a point
 
 Place = tuple[float, float]
@@ -19,7 +20,10 @@ Place = tuple[float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """A value ``y`` at ``x``, with its interval where it has one; ``told`` is shown when it is pointed at."""
+    """A value ``y`` at ``x``, with its interval where it has one.
+
+    ``mark`` is written beside it, ``told`` shown when it is pointed at; ``name`` stands in the data alone.
+    """
 
     x: float
     y: float
@@ -27,6 +31,7 @@ class Point:
     high: float | None = None
     mark: str = ""
     told: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +39,8 @@ class Series:
     """Points that belong together.
 
     ``forms`` are ``dots``, ``line`` and ``band`` (of the intervals). ``kind`` is the style: ``main``, ``other``,
-    ``hollow``, or ``guide`` for a line that shows no data. ``aside`` moves equal points apart, in pixels.
+    ``hollow``; ``guide`` and ``path`` are lines that lead the eye and are no data. ``aside`` moves equal points apart,
+    in pixels.
     """
 
     points: tuple[Point, ...]
@@ -63,9 +69,9 @@ def plot(caption: Caption, x: Axis, y: Axis, series: Sequence[Series]) -> Chart:
     labels = [(frame.place(tick, y.low)[0], x.words(tick)) for tick in x.ticks]
     drawn = "".join(_bands(frame, series)) + "".join(_lines(frame, series)) + "".join(_dots(frame, series))
     rows = [
-        (one.mark or group.name, one.x, one.y, one.low, one.high)
+        (one.name or group.name, one.x, one.y, one.low, one.high)
         for group in series
-        if group.kind != "guide"
+        if group.kind not in _LEADING
         for one in group.points
     ]
     head, data = table(caption, x.name, y.name, rows)
