@@ -4,7 +4,7 @@ import tomllib
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 
 from argosy.config import file, schema
 from argosy.core.errors import ArgosyError, MissingError, Problems, ProjectError
-from argosy.data.redact import KINDS
-from argosy.stages.data.read import GUESSED
 
 WHOLE = """
 name = "reviews"
@@ -161,11 +159,6 @@ def test_what_a_project_needs_follows_from_what_it_predicts() -> None:
     assert (both.text_column, both.metric) == ("title", "macro_f1")
     with pytest.raises(ProjectError, match="'mae' is none of the task 'classify'"):
         file.parse({"name": "x", "data": {**source, "numeric": ["area"]}, "gate": {"metric": "mae"}})
-
-
-def test_the_kinds_that_can_be_named_are_those_that_rules_find() -> None:
-    """A kind added to the rules and not to the project file, or the other way round, turns this red."""
-    assert {*get_args(schema.Kind)} == {*KINDS} - {*GUESSED}
 
 
 def test_broken_files_are_told(tmp_path: Path) -> None:

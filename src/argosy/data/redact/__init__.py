@@ -5,10 +5,11 @@ becomes ``[PHONE]`` (a mask) or ``[PHONE:K7Q2M3XWPA4B]`` (a pseudonym: one value
 Not found: numbers spelt out in words, addresses and names without a recogniser, and what no rule here is made for.
 """
 
+from argosy.core.personal import KINDS
 from argosy.data.redact.find import find, redact
 from argosy.data.redact.recognise import chinese_names, presidio, recogniser, together
 from argosy.data.redact.redaction import Redaction
-from argosy.data.redact.spans import KINDS, Recognise, Span
+from argosy.data.redact.spans import Recognise, Span
 from argosy.data.redact.tokens import Pseudonyms, fold_pseudonyms, mask, mask_of
 
 __all__ = [

@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
 
+from argosy.core.personal import KINDS
 from argosy.data.redact.network import addresses, credentials, emails
 from argosy.data.redact.numbers import bank_cards, credit_codes, ibans, resident_ids, social_security
 from argosy.data.redact.papers import passports, plates
 from argosy.data.redact.phones import phones
-from argosy.data.redact.spans import KINDS, Detect, Find, Recognise, Span
+from argosy.data.redact.spans import Detect, Find, Recognise, Span
 from argosy.data.redact.working import Working
 
 RULES: Mapping[str, Detect] = MappingProxyType(

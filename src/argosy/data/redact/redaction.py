@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
+from argosy.core.personal import KINDS
 from argosy.core.records import Example
 from argosy.data.redact.find import redact
-from argosy.data.redact.spans import KINDS, Recognise
+from argosy.data.redact.spans import Recognise
 from argosy.data.redact.tokens import mask_of
 
 

@@ -5,23 +5,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-KINDS = (
-    "resident_id",
-    "phone",
-    "bank_card",
-    "uscc",
-    "passport",
-    "plate",
-    "email",
-    "credentials",
-    "ip",
-    "iban",
-    "ssn",
-    "name",
-    "address",
-)
-"""Every kind; names and addresses are found only by a recogniser that is handed in."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:

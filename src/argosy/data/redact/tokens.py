@@ -9,9 +9,9 @@ import secrets
 from collections.abc import Collection
 from functools import lru_cache
 
+from argosy.core.personal import KINDS
 from argosy.data.redact.find import redact
 from argosy.data.redact.phones import canonical_phone
-from argosy.data.redact.spans import KINDS
 from argosy.data.redact.working import PSEUDONYM, Working
 
 _LENGTH = 12  # of base 32: 60 bits, so that among five million values two share a token once in 90,000 tries

@@ -5,7 +5,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from argosy.data.redact.spans import KINDS, Span
+from argosy.core.personal import KINDS
+from argosy.data.redact.spans import Span
 
 _MATHS = range(0x1D400, 0x1D800)  # 𝟏𝟑𝟖 is 138 in another face
 _PLAIN = {

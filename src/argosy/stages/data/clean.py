@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from argosy.config.schema import Kind, Project
+from argosy.config.schema import Project
 from argosy.core.errors import ArgosyError, raise_all
+from argosy.core.personal import Ruled
 from argosy.core.records import Dropped, Example
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.data.clean import DEFAULT_STEPS, clean, clean_text, redaction, removal
@@ -38,7 +39,7 @@ def stage(project: Project) -> Stage[Params]:
 def steps(project: Project) -> tuple[str, ...]:
     """The text steps that a project's model is trained and served behind."""
     wish = project.redact
-    masked = "redact" if set(wish.kinds) >= set(get_args(Kind)) else redaction(wish.kinds)
+    masked = "redact" if set(wish.kinds) >= set(get_args(Ruled)) else redaction(wish.kinds)
     plain = [_LINES.get(name, name) for name in DEFAULT_STEPS] if project.generates else DEFAULT_STEPS
     chosen = [name for name in plain if name != "redact"] + ([] if wish.mode == "off" else [masked])
     folded = ["simplified"] if project.data.script == "simplified" else []
