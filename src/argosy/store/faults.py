@@ -40,11 +40,7 @@ def collided(error: BaseException) -> bool:
 
 def _of_sqlite(said: str, where: str) -> ArgosyError | None:
     if any(sign in said for sign in _FULL):
-        return MachineError(
-            "The disk is full; nothing was written.",
-            where=where,
-            mend="Free some space; the service goes on by itself.",
-        )
+        return _full(where)
     if any(sign in said for sign in _READ_ONLY):
         return MachineError(
             "The database cannot be written.",
@@ -52,11 +48,7 @@ def _of_sqlite(said: str, where: str) -> ArgosyError | None:
             mend="Give the user of this process the right to write the file and its folder.",
         )
     if any(sign in said for sign in _LOCKED):
-        return BusyError(
-            "Another process writes to the database for longer than we wait.",
-            where=where,
-            mend="Try again; end the other process if it hangs.",
-        )
+        return _locked(where)
     if any(sign in said for sign in _DAMAGED):
         return DataError(
             "The database is damaged, or no database at all.",
@@ -70,17 +62,9 @@ def _of_sqlite(said: str, where: str) -> ArgosyError | None:
 
 def _of_postgres(state: str, said: str, where: str) -> ArgosyError:
     if state == "53100":  # disk_full
-        return MachineError(
-            "The disk is full; nothing was written.",
-            where=where,
-            mend="Free some space; the service goes on by itself.",
-        )
+        return _full(where)
     if state in {"55P03", "57014", "40P01"}:  # lock_not_available, query_canceled, deadlock_detected
-        return BusyError(
-            "Another process writes to the database for longer than we wait.",
-            where=where,
-            mend="Try again; end the other process if it hangs.",
-        )
+        return _locked(where)
     if state == "25006":  # read_only_sql_transaction
         return MachineError(
             "The database cannot be written.", where=where, mend="Name the primary server, not a standby."
@@ -90,4 +74,18 @@ def _of_postgres(state: str, said: str, where: str) -> ArgosyError:
         where=where,
         mend="Start PostgreSQL, or mend the URL; the service goes on by itself when it is back.",
         said=" ".join(said.split())[:200],
+    )
+
+
+def _full(where: str) -> MachineError:
+    return MachineError(
+        "The disk is full; nothing was written.", where=where, mend="Free some space; the service goes on by itself."
+    )
+
+
+def _locked(where: str) -> BusyError:
+    return BusyError(
+        "Another process writes to the database for longer than we wait.",
+        where=where,
+        mend="Try again; end the other process if it hangs.",
     )
