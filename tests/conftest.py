@@ -1,6 +1,7 @@
 """What several test files need: a small project on real text, built once."""
 
 import csv
+import gc
 import json
 import os
 import random
@@ -122,6 +123,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.torch)
             item.add_marker(pytest.mark.timeout(600))
     items.sort(key=lambda item: LONGEST.index(groups[item]) if groups[item] in LONGEST else len(LONGEST))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays, so the collector need not look through it again and again: a fifth of the time."""
+    gc.collect()
+    gc.freeze()
 
 
 def _group(item: pytest.Item) -> str:
