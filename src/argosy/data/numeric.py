@@ -8,6 +8,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -148,62 +149,45 @@ def _kind(cell: str) -> str:
 
 
 def _told(kind: str, cell: str, column: str, where: str, count: int) -> ArgosyError:
-    shown = cell.strip()[:40]
+    facts: dict[str, Any] = {"where": where, "column": column, "found": cell.strip()[:40], "count": count}
     match kind:
         case "empty":
             return DataError(
                 "The column {column!r} holds no number on {count} rows; this is the first.",
-                where=where,
                 mend="Fill in the cells, delete these rows, or take the column out of [data].",
-                column=column,
-                count=count,
+                **facts,
             )
         case "infinite":
             return DataError(
                 "The column {column!r} holds {found!r}, which cannot be calculated with ({count} such rows).",
-                where=where,
                 mend="Mend the formula that made it, delete these rows, or take the column out of [data].",
-                column=column,
-                found=shown,
-                count=count,
+                **facts,
             )
         case "date":
             return DataError(
                 "The column {column!r} holds the date or time {found!r}, not a number ({count} such rows).",
-                where=where,
                 mend="Write a number, such as the days since a fixed date; to split by time, name it in [data] time.",
-                column=column,
-                found=shown,
-                count=count,
+                **facts,
             )
         case "comma":
             return DataError(
                 "The column {column!r} holds {found!r}: a comma or a gap may part decimals or thousands ({count} "
                 "such rows).",
-                where=where,
                 mend="Write a point before the decimals and nothing between thousands: {meant}.",
-                column=column,
-                found=shown,
-                count=count,
                 meant=_meant(_plain(cell)),
+                **facts,
             )
         case "unit":
             return DataError(
                 "The column {column!r} holds {found!r}, which is more than a number ({count} such rows).",
-                where=where,
                 mend="Write the number alone, such as {meant}, in one unit on every row; name it in the column's name.",
-                column=column,
-                found=shown,
-                count=count,
                 meant=_alone(_plain(cell)),
+                **facts,
             )
     return DataError(
         "The column {column!r} holds the word {found!r} where a number is expected ({count} such rows).",
-        where=where,
         mend="Write numbers: for a few kinds of thing, a column of 0 and 1 for each kind.",
-        column=column,
-        found=shown,
-        count=count,
+        **facts,
     )
 
 

@@ -8,7 +8,7 @@ A method helps when its whole interval lies above 0 and its adjusted p is below 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from argosy.core.errors import ProjectError
 from argosy.core.records import Example
 from argosy.data.augment import AUGMENTED
 from argosy.evaluate.metrics import Integers, Measured, of_labels
-from argosy.evaluate.paired import Difference, over_seeds
+from argosy.evaluate.paired import over_seeds
 from argosy.evaluate.rivals.baselines import LinearModel, fit_linear, regression
 from argosy.evaluate.rivals.ngrams import LONGEST, WIDEST, vocabularies, weights_of
 from argosy.evaluate.rivals.one_thread import one_thread
@@ -122,33 +122,32 @@ def ablate(
         return of_labels(metric, truth, label_numbers(fit(rows, seed)(texts), names), len(names))
 
     plain = [measured(base, seed) for seed in seeds]
-    found, sizes, gaps = [], [], []
-    for variant in variants.values():
+
+    def effect(method: str, variant: Variant) -> Ablation:
         treated = []
         for seed in seeds:
             rows = variant(seed)
             treated.append(measured(rows, seed))
-        sizes.append(len(rows))
-        gaps.append(tuple(a.value - b.value for a, b in zip(treated, plain, strict=True)))
-        found.append(over_seeds(treated, plain))
-    return [
-        Ablation(
+        gaps = tuple(a.value - b.value for a, b in zip(treated, plain, strict=True))
+        shown = over_seeds(treated, plain)
+        return Ablation(
             method=method,
-            rows=size,
-            differences=differences,
-            difference=one.difference,
-            low=one.low,
-            high=one.high,
-            p=p,
+            rows=len(rows),
+            differences=gaps,
+            difference=shown.difference,
+            low=shown.low,
+            high=shown.high,
+            p=shown.p,
         )
-        for method, size, differences, one, p in zip(variants, sizes, gaps, found, _holm(found), strict=True)
-    ]
+
+    found = [effect(method, variant) for method, variant in variants.items()]
+    return [replace(one, p=p) for one, p in zip(found, _holm([one.p for one in found]), strict=True)]
 
 
-def _holm(found: Sequence[Difference]) -> list[float]:
+def _holm(found: Sequence[float]) -> list[float]:
     """The p-values, the k-th smallest of n times n - k + 1, and never below a smaller one's."""
     adjusted, worst = [0.0] * len(found), 0.0
-    for rank, number in enumerate(sorted(range(len(found)), key=lambda number: found[number].p)):
-        worst = max(worst, min(1.0, found[number].p * (len(found) - rank)))
+    for rank, number in enumerate(sorted(range(len(found)), key=lambda number: found[number])):
+        worst = max(worst, min(1.0, found[number] * (len(found) - rank)))
         adjusted[number] = worst
     return adjusted

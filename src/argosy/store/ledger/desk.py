@@ -37,19 +37,7 @@ def credit(  # noqa: PLR0913 - whose, how much, why, and who says so
         head = loading.lock(connection, [tenant])[tenant]
         leases, wallets = loading.purses(connection, [tenant])
         balance = wallets.get((tenant, currency), 0)
-        line = {"tenant": tenant, "reference": reference, "currency": currency, "amount": amount}
-        table = tables.credits_
-        where = (table.c.tenant == tenant) & (table.c.reference == reference)
-        found = connection.execute(sa.select(table).where(where)).first()
-        if found is not None and (found.currency, found.amount) != (currency, amount):
-            raise DataError(
-                "The reference {reference!r} stands for {amount} micro-units of {currency} already.",
-                mend="Give this payment a reference of its own.",
-                reference=reference,
-                amount=found.amount,
-                currency=found.currency,
-            )
-        if found is not None:
+        if _is_credited(connection, tenant, reference, (currency, amount)):
             return balance
         free = balance - sum(leases.get(Purse(tenant, "wallet", "", currency), {}).values())
         if free + amount < 0:
@@ -59,7 +47,8 @@ def credit(  # noqa: PLR0913 - whose, how much, why, and who says so
                 free=free,
                 out=-amount,
             )
-        connection.execute(sa.insert(table).values(**line, reason=reason, at=max(clock(), head.at)))
+        line = {"tenant": tenant, "reference": reference, "currency": currency, "amount": amount, "reason": reason}
+        connection.execute(sa.insert(tables.credits_).values(**line, at=max(clock(), head.at)))
         put(connection, tables.wallets, [{"tenant": tenant, "currency": currency, "balance": balance + amount}])
         audit.append(connection, actor, "wallet.credit", tenant, {"currency": currency, "amount": amount}, clock=clock)
         return balance + amount
@@ -98,6 +87,22 @@ def close_month(
         return after, through
 
     return database.write(work).result()
+
+
+def _is_credited(connection: sa.Connection, tenant: str, reference: str, money: tuple[str, int]) -> bool:
+    """Whether this very payment was made before; raises DataError where its reference stands for another."""
+    table = tables.credits_
+    where = (table.c.tenant == tenant) & (table.c.reference == reference)
+    found = connection.execute(sa.select(table).where(where)).first()
+    if found is not None and (found.currency, found.amount) != money:
+        raise DataError(
+            "The reference {reference!r} stands for {amount} micro-units of {currency} already.",
+            mend="Give this payment a reference of its own.",
+            reference=reference,
+            amount=found.amount,
+            currency=found.currency,
+        )
+    return found is not None
 
 
 def _range(connection: sa.Connection, tenant: str, month: str) -> tuple[int, int]:

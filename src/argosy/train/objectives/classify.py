@@ -14,7 +14,7 @@ from argosy.models.checkpoint import Opened, load
 from argosy.train.batches import Batch
 from argosy.train.objectives import forward
 from argosy.train.objectives.aim import Item, Key, Tensors
-from argosy.train.objectives.labelled import balanced, joined, known, numbers, readable, sequences
+from argosy.train.objectives.labelled import balanced, joined, known, numbers, readable, sequences, weighing
 from argosy.train.objectives.reader import Reader, Text
 from argosy.train.recipe import Recipe
 
@@ -63,12 +63,11 @@ class Classify:
 
     def logits(self, model: nn.Module, batch: Batch) -> Tensor:
         """What the loss is computed from: float32 [rows, labels]."""
-        logits: Tensor = forward.run(model, batch.tensors).logits.float()
-        return logits
+        return forward.logits(model, batch.tensors)
 
     def loss_of(self, logits: Tensor, batch: Batch) -> Tensor:
         """The loss of such logits."""
-        weight = torch.tensor(self.weights, device=logits.device) if self.weights else None
+        weight = weighing(self.weights, logits)
         targets = batch.tensors["targets"]
         return nn.functional.cross_entropy(
             logits, targets, weight=weight, label_smoothing=self.smoothing, reduction="sum"
@@ -76,7 +75,7 @@ class Classify:
 
     def outputs(self, model: nn.Module, tensors: Tensors) -> list[np.ndarray]:
         """Logits [labels] a row."""
-        return list(forward.run(model, tensors).logits.float().cpu().numpy())
+        return list(forward.logits(model, tensors).cpu().numpy())
 
     def truth(self, rows: Sequence[Row]) -> NDArray[np.int64]:
         """Label numbers."""

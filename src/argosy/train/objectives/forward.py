@@ -30,6 +30,12 @@ def run(model: nn.Module, tensors: Mapping[str, Tensor], *, states: bool = False
     return _padded(model, tensors, states=states)
 
 
+def logits(model: nn.Module, tensors: Mapping[str, Tensor]) -> Tensor:
+    """What a head over labels says: float32 [rows, labels], or [rows, length, labels]."""
+    said: Tensor = run(model, tensors).logits
+    return said.float()
+
+
 def at(model: nn.Module, tensors: Mapping[str, Tensor], places: Tensor) -> Tensor:
     """What a head over words says, float32 [places, words], where ``places`` [rows, length] is true.
 
@@ -39,8 +45,8 @@ def at(model: nn.Module, tensors: Mapping[str, Tensor], places: Tensor) -> Tenso
     heads = [head for name, head in inner.named_children() if name != inner.base_model_prefix]
     if len(heads) == 1 and not sharded(model) and packed.packs(inner.base_model, longest=places.shape[1]):
         states = packed.run(inner.base_model, tensors).last_hidden_state
-        logits: Tensor = heads[0](states[places])
-        return logits.float()
+        told: Tensor = heads[0](states[places])
+        return told.float()
     seen: list[nn.Module] = []
 
     def keep(head: nn.Module, given: tuple[Tensor, ...]) -> tuple[Tensor, ...]:

@@ -4,6 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import torch
+from torch import Tensor
+
 from argosy.core.errors import ArgosyError, DataError, raise_all
 from argosy.train.objectives.aim import Item
 from argosy.train.objectives.reader import Reader, Text
@@ -60,6 +63,11 @@ def balanced(found: Iterable[str], labels: Sequence[str]) -> tuple[float, ...]:
     present = [label for label in labels if counts[label]]
     rows = sum(counts[label] for label in present)
     return tuple(rows / (len(present) * counts[label]) if counts[label] else 0.0 for label in labels)
+
+
+def weighing(weights: Sequence[float], logits: Tensor) -> Tensor | None:
+    """The weights of labels as a loss over such logits takes them; None where all count the same."""
+    return torch.tensor(weights, device=logits.device) if weights else None
 
 
 def readable(rows: Sequence[Any], text: Callable[[Any], str]) -> None:

@@ -14,7 +14,7 @@ from argosy.models.checkpoint import Opened, load
 from argosy.train.batches import Batch
 from argosy.train.objectives import forward
 from argosy.train.objectives.aim import Item, Key, Tensors
-from argosy.train.objectives.labelled import joined, known, numbers, readable, sequences
+from argosy.train.objectives.labelled import joined, known, numbers, readable, sequences, weighing
 from argosy.train.objectives.reader import Reader, Text
 from argosy.train.recipe import Recipe
 
@@ -68,19 +68,18 @@ class MultiLabel:
 
     def logits(self, model: nn.Module, batch: Batch) -> Tensor:
         """What the loss is computed from: float32 [rows, labels]."""
-        logits: Tensor = forward.run(model, batch.tensors).logits.float()
-        return logits
+        return forward.logits(model, batch.tensors)
 
     def loss_of(self, logits: Tensor, batch: Batch) -> Tensor:
         """The loss of such logits."""
-        weight = torch.tensor(self.weights, device=logits.device) if self.weights else None
+        weight = weighing(self.weights, logits)
         targets = batch.tensors["targets"] * (1 - self.smoothing) + self.smoothing / 2
         entropy = nn.functional.binary_cross_entropy_with_logits(logits, targets, pos_weight=weight, reduction="none")
         return entropy.mean(dim=-1).sum()
 
     def outputs(self, model: nn.Module, tensors: Tensors) -> list[np.ndarray]:
         """Logits [labels] a row."""
-        return list(forward.run(model, tensors).logits.float().cpu().numpy())
+        return list(forward.logits(model, tensors).cpu().numpy())
 
     def truth(self, rows: Sequence[Row]) -> NDArray[np.bool_]:
         """A mark a label."""

@@ -68,12 +68,12 @@ class Regress:
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Squared error, in squared deviations."""
-        said = forward.run(model, batch.tensors).logits.float()[:, 0]
+        said = forward.logits(model, batch.tensors)[:, 0]
         return nn.functional.mse_loss(said, batch.tensors["targets"], reduction="sum")
 
     def outputs(self, model: nn.Module, tensors: Tensors) -> list[np.ndarray]:
         """One figure a row, in deviations."""
-        return list(forward.run(model, tensors).logits.float().cpu().numpy()[:, 0])
+        return list(forward.logits(model, tensors).cpu().numpy()[:, 0])
 
     def truth(self, rows: Sequence[Row]) -> NDArray[np.float64]:
         """The figures; raises DataError for one that is no number."""

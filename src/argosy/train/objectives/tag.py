@@ -16,7 +16,7 @@ from argosy.models.checkpoint import Opened, load
 from argosy.train.batches import Batch
 from argosy.train.objectives import forward
 from argosy.train.objectives.aim import Item, Key, Tensors
-from argosy.train.objectives.labelled import balanced, known, numbers, readable
+from argosy.train.objectives.labelled import balanced, known, numbers, readable, weighing
 from argosy.train.objectives.reader import Reader
 from argosy.train.recipe import Recipe
 
@@ -103,12 +103,11 @@ class Tag:
 
     def logits(self, model: nn.Module, batch: Batch) -> Tensor:
         """What the loss is computed from: float32 [rows, length, tags]."""
-        logits: Tensor = forward.run(model, batch.tensors).logits.float()
-        return logits
+        return forward.logits(model, batch.tensors)
 
     def loss_of(self, logits: Tensor, batch: Batch) -> Tensor:
         """The loss of such logits."""
-        weight = torch.tensor(self.weights, device=logits.device) if self.weights else None
+        weight = weighing(self.weights, logits)
         return nn.functional.cross_entropy(
             logits.flatten(0, 1),
             batch.tensors["targets"].flatten(),
@@ -120,7 +119,7 @@ class Tag:
 
     def outputs(self, model: nn.Module, tensors: Tensors) -> list[np.ndarray]:
         """The number of the likeliest tag of each piece."""
-        return list(forward.run(model, tensors).logits.argmax(dim=-1).cpu().numpy())
+        return list(forward.logits(model, tensors).argmax(dim=-1).cpu().numpy())
 
     def truth(self, rows: Sequence[Row]) -> list[Any]:
         """Tags, or spans."""
