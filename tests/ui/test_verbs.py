@@ -6,43 +6,23 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
+import toy_model
 from rich.console import Console
 
 from argosy.core.errors import DataError, MissingError, ProjectError
-from argosy.data.clean import DEFAULT_STEPS
 from argosy.evaluate.doubts.explain import Explanation, Faithfulness, Token
 from argosy.project.using.scoring import score
 from argosy.ui.cli import main
 from argosy.ui.sheets import sheets
 from argosy.ui.verbs import explain as explaining
 
-VERDICTS = {"broke at once": "bad", "works great": "good", "很难用": "bad", "很好用": "good"}
-THINGS = ["the camera", "the screen", "this bag", "my phone", "相机", "屏幕", "包包", "手机"]
-
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small linear model of both languages."""
     pytest.importorskip("skl2onnx")
-    from argosy.evaluate.rivals.baselines import export_linear, fit_linear
-
-    folder = tmp_path_factory.mktemp("模型 model")
-    pairs = [(f"{thing} {verdict}", label) for thing in THINGS for verdict, label in VERDICTS.items()]
-    truth = np.array([int(label == "good") for _, label in pairs])
-    export_linear(fit_linear([text for text, _ in pairs], truth, ("bad", "good"), seed=0), folder / "linear.onnx")
-    described = {
-        "format": 1,
-        "name": "toy",
-        "labels": ["bad", "good"],
-        "text_steps": list(DEFAULT_STEPS),
-        "max_length": 24,
-        "served": "linear",
-        "engines": {"linear": {"file": "linear.onnx"}},
-    }
-    (folder / "argosy.json").write_text(json.dumps(described), encoding="utf-8")
-    return folder
+    return toy_model.write(tmp_path_factory.mktemp("模型 model"))
 
 
 @pytest.fixture
@@ -133,7 +113,7 @@ def test_a_wrong_column_or_task_is_told(predictions: Path, capsys: pytest.Captur
     assert main([*words, "classify", "--truth", "lable", "--prediction", "dull"]) == DataError.exit_code
     assert "'label'" in capsys.readouterr().err
     assert main([*words, "clasify"]) == ProjectError.exit_code
-    assert "classify, multi_label" in capsys.readouterr().err
+    assert "'classify'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("width", [80, 100])
