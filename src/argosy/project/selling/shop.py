@@ -6,17 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from argosy.config.plans import extended, plans_of
+from argosy.config.plans import extended
 from argosy.config.schema import FILE, Project, Sell
 from argosy.core.account import SCOPES
 from argosy.core.errors import ProjectError
 from argosy.core.tenant import Issued, Tenant, Terms
-from argosy.serve.billing.pricing import PriceBook
-from argosy.store.database import Database, sqlite_url
-from argosy.store.tenants.accounts import SqlAccounts
-from argosy.store.upgrade import upgrade
+
+if TYPE_CHECKING:
+    from argosy.store.database import Database
 
 _ACTOR = "argosy serve"
 _OWNER = 0o600  # who may read what keys and money stand in
@@ -58,6 +57,8 @@ def make_ready(shop: Shop) -> None:
 
 def first_key(shop: Shop) -> Issued | None:
     """Where nobody buys yet: a tenant named like the project, with a key; its secret is told this once."""
+    from argosy.store.tenants.accounts import SqlAccounts
+
     currency = currency_of(shop)
     with open_store(shop.sell, shop.folder) as database:
         accounts = SqlAccounts(database)
@@ -69,8 +70,11 @@ def first_key(shop: Shop) -> Issued | None:
 
 
 @contextmanager
-def open_store(sell: Sell, folder: Path) -> Iterator[Database]:
+def open_store(sell: Sell, folder: Path) -> Iterator["Database"]:
     """The database of a project, its tables as this version has them: a file, or what a URL names."""
+    from argosy.store.database import Database
+    from argosy.store.upgrade import upgrade
+
     database = Database(store_url(sell, folder))
     logging.getLogger("alembic").setLevel(logging.WARNING)  # each start would say which tables it looked at
     try:
@@ -82,17 +86,14 @@ def open_store(sell: Sell, folder: Path) -> Iterator[Database]:
 
 def store_url(sell: Sell, folder: Path) -> str:
     """The URL of a project's database; a file is made where there is none, for its owner alone."""
+    from argosy.store.database import sqlite_url
+
     if "://" in sell.store:
         return sell.store
     file = folder / sell.store
     file.parent.mkdir(parents=True, exist_ok=True)
     file.touch(mode=_OWNER)
     return sqlite_url(file)
-
-
-def price_book(project: Project) -> PriceBook:
-    """The prices of the plans in the project file."""
-    return PriceBook({plan.id: plan for plan in plans_of(project.plans)})
 
 
 def currency_of(shop: Shop) -> str:

@@ -124,22 +124,8 @@ class Posting:
             write.execute(sa.insert(tables.lines), self._lines)
         appended = {line["tenant"] for line in self._lines}
         put(write, tables.tenants, [loading.head_row(name, self.heads[name]) for name in sorted(appended)])
-        put(
-            write,
-            tables.totals,
-            [
-                dict(zip(_TOTAL, (*key, self._months[key[0], key[1]].totals[key[2]][key[3], key[4]]), strict=True))
-                for key in sorted(self._changed_totals)
-            ],
-        )
-        put(
-            write,
-            tables.amounts,
-            [
-                dict(zip(_AMOUNT, (*key, self._months[key[0], key[1]].amounts[key[2], key[3]]), strict=True))
-                for key in sorted(self._changed_amounts)
-            ],
-        )
+        put(write, tables.totals, [self._total_row(*key) for key in sorted(self._changed_totals)])
+        put(write, tables.amounts, [self._amount_row(*key) for key in sorted(self._changed_amounts)])
         put(
             write,
             tables.leases,
@@ -156,6 +142,14 @@ class Posting:
                 for tenant, currency in sorted(self._changed_wallets)
             ],
         )
+
+    def _total_row(self, tenant: str, month: str, plan: str, model: str, unit: str) -> dict[str, Any]:
+        quantity = self._months[tenant, month].totals[plan][model, unit]
+        return dict(zip(_TOTAL, (tenant, month, plan, model, unit, quantity), strict=True))
+
+    def _amount_row(self, tenant: str, month: str, plan: str, currency: str) -> dict[str, Any]:
+        amount = self._months[tenant, month].amounts[plan, currency]
+        return dict(zip(_AMOUNT, (tenant, month, plan, currency, amount), strict=True))
 
     def _marginal(self, ask: Ask, month: str, quantities: Quantities) -> int:
         """What the month costs with ``quantities`` less what it cost so far."""

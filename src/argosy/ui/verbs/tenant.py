@@ -9,7 +9,8 @@ from argosy.config.schema import FILE
 from argosy.core.errors import ProjectError
 from argosy.core.ledger import RefusedError
 from argosy.core.tenant import Tenant
-from argosy.project.selling.shop import Shop, currency_of, price_book
+from argosy.project.selling.offers import price_book
+from argosy.project.selling.shop import Shop, currency_of
 from argosy.serve.billing import money
 from argosy.serve.errors import RequestError
 from argosy.serve.wire import wishes
