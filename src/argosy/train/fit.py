@@ -15,7 +15,7 @@ from argosy.models.checkpoint import Opened, save
 from argosy.train import parallel
 from argosy.train.batches import Source
 from argosy.train.checkpoints import Checkpoints
-from argosy.train.loop import Log, Objective, Schedule, Tell, train
+from argosy.train.loop import Log, Objective, Schedule, State, Tell, train
 from argosy.train.methods import parts
 from argosy.train.methods.activations import cached
 from argosy.train.methods.adversarial import fgm, freelb, pgd
@@ -75,7 +75,6 @@ def fit(
     reader = Reader.load(base, max_length=recipe.max_length)
     aim = aim.fitted(rows["train"], reader, recipe)
     feeds = _feeds(aim, rows, reader, recipe)
-    learnt, held = feeds["train"], feeds["validation"]
     opened = aim.open(base, recipe.seed)
     matching(opened, reader)
     model = parts.choose(opened.model, recipe, words=aim.words).to(device)
@@ -88,7 +87,7 @@ def fit(
             model,
             objective,
             fed,
-            lambda model: _reached(model, held, rows["validation"], recipe, watch.score),
+            lambda model: _reached(model, feeds["validation"], rows["validation"], recipe, watch.score),
             schedule(recipe),
             watch.tell,
             keep=watch.keep,
@@ -98,6 +97,13 @@ def fit(
     if parallel.rank() == 0:
         _store(model, aim, base, out, recipe)
     parallel.meet()
+    return _outcome(state, counted, feeds["train"], seconds, _notes(opened))
+
+
+def _outcome(
+    state: State, counted: Mapping[str, tuple[int, int]], learnt: Fed, seconds: float, notes: tuple[Note, ...]
+) -> Outcome:
+    """What came of a training that took so many seconds; ``counted`` are trained and all weights by group."""
     tokens = sum(len(item.ids) for item in learnt.items)
     return Outcome(
         best_epoch=state.best_epoch,
@@ -108,7 +114,7 @@ def fit(
         groups=counted,
         tokens=tokens,
         tokens_per_second=state.step / len(learnt.order(0)) * tokens / seconds,
-        notes=(*_notes(opened), *state.notes),
+        notes=(*notes, *state.notes),
     )
 
 
