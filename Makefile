@@ -7,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/ready
 # Processes are many here, so each has one thread, and modules are compiled once for all, whatever the shell says
 TEST_SETTINGS := OMP_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false PYTHONDONTWRITEBYTECODE=
-RUN_TESTS := $(TEST_SETTINGS) $(BIN)/pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+RUN_TESTS := $(TEST_SETTINGS) $(BIN)/pytest --numprocesses 2
 
 .PHONY: help setup check test test-all flaky demo docs bench messages lock upgrade clean
 

@@ -15,7 +15,7 @@ from collections import defaultdict
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-EVERYDAY = ("--numprocesses", "2", "--dist", "loadgroup", "--no-loadscope-reorder", "-m", "not slow")
+EVERYDAY = ("--numprocesses", "2", "-m", "not slow")
 RAN = (0, 1)  # pytest's codes of a run to its end: all passed, some failed
 
 

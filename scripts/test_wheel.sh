@@ -40,6 +40,6 @@ fi
 into install -qq --no-deps --require-hashes --requirement requirements/test.lock
 # The rooms that build and measure are not for this install, so neither are their tests; those of the checkout neither.
 OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= "$home/venv/bin/python" -m pytest \
-  --numprocesses 2 --dist loadgroup --no-loadscope-reorder -m 'not torch and not slow' tests \
+  --numprocesses 2 -m 'not torch and not slow' tests \
   --ignore tests/models --ignore tests/train --ignore tests/compress --ignore tests/evaluate \
   --ignore tests/house --ignore tests/docs

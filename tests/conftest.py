@@ -8,13 +8,13 @@ import random
 from collections.abc import Iterator
 from importlib.metadata import distribution
 from pathlib import Path
+from typing import Any
 
 import pytest
+from scheduling import BUILT, LONGEST, ByGroup, group
 
 # programs and graphs that tests use; they need torch or onnx
 collect_ignore = ["killable_training.py", "parallel_training.py", "tiny_graph.py"]
-# groups of tests that take longest, begun first so that no process is left alone with one at the end
-LONGEST = ("slow", "tiny_project", "compress", "test_finetuning", "test_classics", "store", "test_entities_example")
 ROWS = 360
 PROJECT = """
 name = "tweets"
@@ -113,29 +113,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills", type=int, default=5, help="how often a run is killed at a random moment")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """Several processes share the tests by groups, in the order of their collection."""
+    config.option.loadscopereorder = False
+    return ByGroup(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share something costly run in one process, so that it is made once; the built project needs torch."""
-    groups = {item: _group(item) for item in items}
-    for item, group in groups.items():
-        if group != "slow":
-            item.add_marker(pytest.mark.xdist_group(group))
+    """The longest groups and those with slow tests come first; the built project needs torch."""
+    for item in items:
         if "tiny_project" in getattr(item, "fixturenames", ()):
+            assert _file(item) in BUILT
             item.add_marker(pytest.mark.torch)
             item.add_marker(pytest.mark.timeout(600))
-    items.sort(key=lambda item: LONGEST.index(groups[item]) if groups[item] in LONGEST else len(LONGEST))
+    first = dict.fromkeys([group(_file(item)) for item in items if item.get_closest_marker("slow")])
+    order = {name: place for place, name in enumerate(dict.fromkeys([*LONGEST, *first]))}
+    items.sort(key=lambda item: order.get(group(_file(item)), len(order)))
+
+
+def _file(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
 
 
 def pytest_collection_finish() -> None:
     """What was imported stays, so the collector need not look through it again and again: a fifth of the time."""
     gc.collect()
     gc.freeze()
-
-
-def _group(item: pytest.Item) -> str:
-    """The built project's tests; a slow test alone; a room whose tests share a graph or a database; else a file."""
-    room = item.path.parent.name
-    if "tiny_project" in getattr(item, "fixturenames", ()):
-        return "tiny_project"
-    if item.get_closest_marker("slow"):
-        return "slow"
-    return room if room in LONGEST and "tests" in item.path.parts else item.path.stem
