@@ -1,5 +1,6 @@
 """Traditional and simplified Chinese, told apart and folded by OpenCC (the extra ``chinese``)."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
@@ -7,6 +8,7 @@ from functools import cache
 
 from argosy.core.errors import MissingError
 
+_TAKEN = re.compile("[^\x00\ud800-\udfff]+")  # characters that OpenCC takes: it ends at a null, and refuses halves
 _MOST = 0.2  # of the characters that tell: this many of the other script are quotations and variants
 
 
@@ -72,4 +74,4 @@ def _converter(configuration: str) -> Callable[[str], str]:
             mend="Install it:  pip install 'argosy[chinese]'",
         ) from error
     convert: Callable[[str], str] = OpenCC(configuration).convert
-    return convert
+    return lambda text: _TAKEN.sub(lambda part: convert(part[0]), text)

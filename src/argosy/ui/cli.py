@@ -10,7 +10,7 @@ import typer
 
 from argosy.core.errors import ArgosyError, MachineError
 from argosy.core.records import Settings
-from argosy.ui import cli_billing, cli_ledger, cli_models, cli_privacy, cli_release
+from argosy.ui import cli_billing, cli_extension, cli_ledger, cli_models, cli_privacy, cli_release
 from argosy.ui.accounts import audit_app, key_app, tenant_app
 from argosy.ui.speech import err, note, say, t
 from argosy.ui.usage import Verb, Verbs, misuse
@@ -28,6 +28,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(cli_models.app, name="models")
+app.add_typer(cli_extension.app, name="extension")
 app.add_typer(tenant_app, name="tenant")
 app.add_typer(key_app, name="key")
 app.add_typer(audit_app, name="audit")
