@@ -1,7 +1,7 @@
 """Near-duplicates are found whatever carries no meaning changes, and short answers are never taken for each other."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from argosy.data.near import clusters, leaks, leaks_between, near_clusters, similarity
+from argosy.data.near import THRESHOLD, clusters, leaks, leaks_between, similarity
 from argosy.data.sketch import SKETCH, normal, sketches
 
 HAN = [chr(code) for code in range(0x4E00, 0x5200)]
@@ -43,6 +43,11 @@ def _one_word(text: str, chance: random.Random) -> str:
     words = text.split()
     at = chance.randrange(len(words))
     return " ".join([*words[:at], _word(chance), *words[at + chance.randint(0, 1) :]])
+
+
+def near_clusters(texts: Sequence[str], threshold: float = THRESHOLD) -> NDArray[np.int64]:
+    """The first text of each text's cluster, of texts in memory."""
+    return clusters(sketches(texts), lambda rows: [texts[row] for row in rows], threshold)
 
 
 CHANGES = {

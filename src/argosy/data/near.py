@@ -52,11 +52,6 @@ def similarity(one: str, other: str) -> float:
     return _similarity(form, form_other, 0.0)
 
 
-def near_clusters(texts: Sequence[str], threshold: float = THRESHOLD) -> NDArray[np.int64]:
-    """For each text the place of the first text of its cluster [texts]; its own where it is near to none before."""
-    return clusters(sketches(texts), lambda rows: [texts[row] for row in rows], threshold)
-
-
 def leaks(held_out: Sequence[str], training: Sequence[str], threshold: float = THRESHOLD) -> list[Leak]:
     """``leaks_between`` for texts in memory."""
     found = leaks_between(
