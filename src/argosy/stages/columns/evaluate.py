@@ -19,9 +19,8 @@ from argosy.evaluate.rivals.tabular import Rows
 from argosy.evaluate.tasks.measure import Sheet, measure, plain
 from argosy.infer.answers import softmax
 from argosy.infer.engines.tabular import TabularModel, logs_of
-from argosy.stages.columns import rungs as tabular_rungs
-from argosy.stages.columns import select as tabular_select
-from argosy.stages.columns import split as tabular_split
+from argosy.stages.columns import rungs, select, split
+from argosy.stages.site import Site
 
 FIGURES = "figures.json"
 PREDICTIONS = "predictions.jsonl"
@@ -39,7 +38,7 @@ class Params:
     seed: int
 
 
-def stage(project: Project) -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage."""
     params = Params(task=project.task, metric=project.metric, text=project.data.text is not None, seed=project.seed)
     packages = ("numpy", "scipy", "onnxruntime")
@@ -49,17 +48,19 @@ def stage(project: Project) -> Stage[Params]:
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     """Every metric of every rung with its interval and its paired test against the best baseline, and the speeds."""
-    examples, rows = tabular_split.load_test(inputs["split"], texts=params.text)
-    rungs, choice = tabular_rungs.facts(inputs["rungs"])["rungs"], tabular_select.choice(inputs["select"])
-    said = tabular_rungs.answers(inputs["rungs"], rungs, rows)
+    examples, rows = split.load_test(inputs["split"], texts=params.text)
+    fitted, choice = rungs.facts(inputs["rungs"])["rungs"], select.choice(inputs["select"])
+    said = rungs.answers(inputs["rungs"], fitted, rows)
     truth = rows.truth.astype(np.int64) if rows.labels else rows.truth
     if rows.labels:
-        said = {name: softmax(logs_of(one), tabular_select.temperature(choice, name)) for name, one in said.items()}
+        said = {name: softmax(logs_of(one), select.temperature(choice, name)) for name, one in said.items()}
     best = choice["best_baseline"]
     sheets = measure(params.task, truth, said, best=best, seed=params.seed, more=[params.metric])
     figures = {
         **_shape(sheets, choice),
-        "engines": {name: {**_speed(inputs["rungs"], name, rows), "size_mb": rungs[name]["size_mb"]} for name in rungs},
+        "engines": {
+            name: {**_speed(inputs["rungs"], name, rows), "size_mb": fitted[name]["size_mb"]} for name in fitted
+        },
         "slices": {},
         **(_certainty(said[choice["served"]], truth, choice, params.seed) if rows.labels else {}),
     }
@@ -86,7 +87,7 @@ def _shape(sheets: Mapping[str, Sheet], choice: Mapping[str, Any]) -> dict[str, 
 
 def _certainty(shares: Floats, truth: Any, choice: Mapping[str, Any], seed: int) -> dict[str, Any]:
     """Whether the served probabilities are true, and what the threshold that validation gave does on the test rows."""
-    warmth = tabular_select.temperature(choice, choice["served"])
+    warmth = select.temperature(choice, choice["served"])
     points = [asdict(point) for point in curve(shares, truth)]
     selective = {**choice["selective"], "curve": points, "caveat": CAVEAT}
     if selective["threshold"] is not None:

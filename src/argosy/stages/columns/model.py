@@ -7,14 +7,16 @@ from typing import Any
 import numpy as np
 
 from argosy.config.places import CARD
+from argosy.config.schema import Project
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.infer import folder as model_folder
 from argosy.infer.engines.tabular import TabularModel
 from argosy.models.licence import judge
 from argosy.report import card, data_card
-from argosy.stages.columns import select as tabular_select
+from argosy.stages.columns import select
 from argosy.stages.links import link
 from argosy.stages.results import load as load_results
+from argosy.stages.site import Site
 
 FOLDER = "tabular"
 
@@ -24,7 +26,7 @@ class Params:
     """Nothing to set."""
 
 
-def stage() -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage."""
     inputs, packages = ("rungs", "report"), ("onnxruntime", "jinja2")
     return Stage(name="model", params=Params(), run=run, inputs=inputs, packages=packages, machine=True)
@@ -49,7 +51,7 @@ def describe(results: dict[str, Any], served: TabularModel) -> dict[str, Any]:
     files = {
         rung["name"]: {
             "file": f"{FOLDER}/{rung['name']}.json",
-            "temperature": tabular_select.temperature(choice, rung["name"]),
+            "temperature": select.temperature(choice, rung["name"]),
         }
         for rung in results["rungs"]
     }

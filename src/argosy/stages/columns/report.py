@@ -16,12 +16,10 @@ from argosy.core.stage import Inputs, Stage, Tell
 from argosy.infer.engines.network import Network
 from argosy.infer.engines.tabular import read_card
 from argosy.stages import results
-from argosy.stages.columns import evaluate as tabular_evaluate
-from argosy.stages.columns import rungs as tabular_rungs
-from argosy.stages.columns import select as tabular_select
-from argosy.stages.columns import split as tabular_split
+from argosy.stages.columns import evaluate, rungs, select, split
 from argosy.stages.data import rows
 from argosy.stages.data.parting import PARTS
+from argosy.stages.site import Site
 
 CAUSE_MESSAGES = MappingProxyType(
     {
@@ -46,7 +44,7 @@ class Params:
     licence: str | None
 
 
-def stage(project: Project) -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage."""
     params = Params(
         name=project.name,
@@ -64,15 +62,15 @@ def stage(project: Project) -> Stage[Params]:
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     """Gather the figures of the stages before."""
-    rungs = tabular_rungs.facts(inputs["rungs"])
-    figures = json.loads((inputs["evaluate"] / tabular_evaluate.FIGURES).read_text(encoding="utf-8"))
+    told = rungs.facts(inputs["rungs"])
+    figures = json.loads((inputs["evaluate"] / evaluate.FIGURES).read_text(encoding="utf-8"))
     measured = {
         "kind": "tabular",
-        "choice": tabular_select.choice(inputs["select"]),
+        "choice": select.choice(inputs["select"]),
         **figures,
-        "rungs": [_rung(name, facts, figures["engines"][name]) for name, facts in rungs["rungs"].items()],
-        "skipped": rungs["skipped"],
-        "causes": _causes(rungs["rungs"], inputs["rungs"]),
+        "rungs": [_rung(name, facts, figures["engines"][name]) for name, facts in told["rungs"].items()],
+        "skipped": told["skipped"],
+        "causes": _causes(told["rungs"], inputs["rungs"]),
     }
     results.write(out, params, inputs, data_figures(inputs), measured)
 
@@ -93,7 +91,7 @@ def _rung(name: str, facts: Mapping[str, Any], engine: Mapping[str, float]) -> d
 def data_figures(inputs: Inputs) -> dict[str, Any]:
     """Rows read, kept and dropped by reason, how they were split, and what the target is like."""
     dropped = rows.reasons(*(inputs[name] / rows.DROPPED for name in ("read", "clean", "split")))
-    facts = tabular_split.facts(inputs["split"])
+    facts = split.facts(inputs["split"])
     kept = sum(facts["rows"].values())
     truth = [row.label or "" for name in PARTS for row in rows.stream(inputs["split"] / name)]
     return {
@@ -122,9 +120,9 @@ def _summary(values: Any) -> dict[str, float]:
     }
 
 
-def _causes(rungs: Mapping[str, Any], folder: Path) -> dict[str, Any] | None:
+def _causes(fitted: Mapping[str, Any], folder: Path) -> dict[str, Any] | None:
     """The network's edges with their support, and its tables with the ranges that their axes stand for."""
-    if "network" not in rungs:
+    if "network" not in fitted:
         return None
     network = read_card(folder / "network.json").network
     if network is None:
@@ -139,7 +137,7 @@ def _causes(rungs: Mapping[str, Any], folder: Path) -> dict[str, Any] | None:
         for table in network.tables
     ]
     return {
-        **rungs["network"]["causes"],
+        **fitted["network"]["causes"],
         "target": network.target,
         "caveat": CAUSE_MESSAGES["caveat"],
         "tables": tables,

@@ -20,8 +20,9 @@ from argosy.evaluate.rivals.network import fit_network
 from argosy.evaluate.rivals.ngrams import wording_of
 from argosy.evaluate.rivals.tabular import Fitted, Rows, fit_constant, fit_feedforward, fit_linear
 from argosy.infer.engines.tabular import TabularModel
-from argosy.stages.columns import split as tabular_split
+from argosy.stages.columns import split
 from argosy.stages.data import clean
+from argosy.stages.site import Site
 
 FACTS = "rungs.json"
 MAJORITY = "majority"
@@ -42,7 +43,7 @@ class Params:
     tolerance: float
 
 
-def stage(project: Project) -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage."""
     params = Params(
         target=project.data.label,
@@ -59,7 +60,7 @@ def stage(project: Project) -> Stage[Params]:
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     """Fit every rung, export it, and hold the export against the fit; a rung whose package is absent is left out."""
-    train, validation = tabular_split.load(inputs["split"], texts=params.text is not None)
+    train, validation = split.load(inputs["split"], texts=params.text is not None)
     told: dict[str, Any] = {}
     skipped: dict[str, Any] = {}
     problems = []

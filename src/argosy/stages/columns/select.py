@@ -20,8 +20,8 @@ from argosy.evaluate.selection import choose_measured
 from argosy.evaluate.tasks.measure import is_lower, measure, measured, plain
 from argosy.infer.answers import softmax
 from argosy.infer.engines.tabular import logs_of
-from argosy.stages.columns import rungs as tabular_rungs
-from argosy.stages.columns import split as tabular_split
+from argosy.stages.columns import rungs, split
+from argosy.stages.site import Site
 
 CHOICE = "choice.json"
 
@@ -38,7 +38,7 @@ class Params:
     seed: int
 
 
-def stage(project: Project) -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage."""
     params = Params(
         task=project.task,
@@ -53,15 +53,15 @@ def stage(project: Project) -> Stage[Params]:
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     """Hold each rung against the one served so far, simple to complex."""
-    _, rows = tabular_split.load(inputs["split"], texts=params.text)
-    rungs = tabular_rungs.facts(inputs["rungs"])["rungs"]
+    _, rows = split.load(inputs["split"], texts=params.text)
+    fitted = rungs.facts(inputs["rungs"])["rungs"]
     truth = rows.truth.astype(int) if rows.labels else rows.truth
-    said = tabular_rungs.answers(inputs["rungs"], rungs, rows)
+    said = rungs.answers(inputs["rungs"], fitted, rows)
     figures = {name: _figure(params, truth, answers, name) for name, answers in said.items()}
     lower = is_lower(params.task, params.metric)
     margin = params.margin * next(iter(figures.values())).value if lower else params.margin
     choice = choose_measured(figures, margin=margin, lower=lower, seed=params.seed)
-    baselines = [name for name in figures if name in tabular_rungs.BASELINES]
+    baselines = [name for name in figures if name in rungs.BASELINES]
     best = (min if lower else max)(baselines, key=lambda name: figures[name].value)
     sheets = measure(params.task, truth, said, best=best, seed=params.seed, more=[params.metric])
     told = {
@@ -105,8 +105,6 @@ def _figure(params: Params, truth: Any, answers: Any, rung: str) -> Measured:
 def _certainty(said: Mapping[str, Floats], truth: Any, served: str, error: float) -> dict[str, Any]:
     """A temperature for each rung that looks at its columns, and the threshold of the one that serves."""
     logits = {name: logs_of(shares) for name, shares in said.items()}
-    found = {
-        name: asdict(fit_temperature(one, truth)) for name, one in logits.items() if name != tabular_rungs.MAJORITY
-    }
+    found = {name: asdict(fit_temperature(one, truth)) for name, one in logits.items() if name != rungs.MAJORITY}
     shares = softmax(logits[served], temperature({"temperatures": found}, served))
     return {"temperatures": found, "selective": asdict(threshold(shares, truth, error))}

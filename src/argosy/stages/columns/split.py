@@ -30,6 +30,7 @@ from argosy.data.split import LATE, Shares, assign, assign_by_time, together
 from argosy.evaluate.rivals.tabular import REGRESS, Rows
 from argosy.stages.data import read, rows
 from argosy.stages.data.parting import DROPS, PARTS
+from argosy.stages.site import Site
 
 FACTS = "facts.json"
 _TENTHS = 10
@@ -48,7 +49,7 @@ class Params:
     shares: Shares
 
 
-def stage(project: Project) -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage: 70/15/15, or 80/20 beside a given test file; raises ProjectError for a column in two roles."""
     raise_all(_check_roles(project))
     given = project.data.test is not None

@@ -11,6 +11,7 @@ from argosy.core.stage import UNKEYED, Inputs, Stage, Tell
 from argosy.models.source import resolve
 from argosy.stages import origin
 from argosy.stages.data import split
+from argosy.stages.site import Site
 
 if TYPE_CHECKING:
     from argosy.models.scratch import Shape
@@ -35,13 +36,15 @@ class Pretrained:
     cache: Path = field(metadata=UNKEYED)
 
 
-def stage(project: Project, folder: Path, cache: Path) -> Stage[Any]:
+def stage(project: Project, site: Site) -> Stage[Any]:
     """The stage; a pretrained model is resolved (and converted, once) here, since its digest is a part of the key."""
     if project.from_scratch:
         packages = ("tokenizers",)
         return Stage(name="base", params=Params(size=project.size), run=run, inputs=("split",), packages=packages)
     model = project.base_model.model
-    found = Pretrained(model=model, digest=resolve(model, folder, cache).digest, folder=folder, cache=cache)
+    found = Pretrained(
+        model=model, digest=resolve(model, site.folder, site.cache).digest, folder=site.folder, cache=site.cache
+    )
     return Stage(name="base", params=found, run=run_pretrained)
 
 

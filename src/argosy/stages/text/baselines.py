@@ -15,6 +15,7 @@ from argosy.evaluate.rivals import byte_models, kneser_ney
 from argosy.evaluate.rivals.kneser_ney import KneserNey
 from argosy.evaluate.tasks.measure import best_rung, measure, plain
 from argosy.stages.data import dialogue, split
+from argosy.stages.site import Site
 
 FACTS = "baselines.json"
 TASK, METRIC = "language_model", "bits_per_byte"
@@ -28,7 +29,7 @@ class Params:
     seed: int
 
 
-def stage(project: Project) -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage."""
     params = Params(seed=project.seed)
     return Stage(name="baselines", params=params, run=run, inputs=("split",), packages=("numpy", "scipy"), machine=True)

@@ -19,10 +19,8 @@ from argosy.infer.processor import multiplies_bf16
 from argosy.report.text_verdict import MODEL, UNTUNED
 from argosy.stages import origin
 from argosy.stages.data import dialogue, split
-from argosy.stages.text import base as text_base
-from argosy.stages.text import baselines as text_baselines
-from argosy.stages.text import quantise as text_quantise
-from argosy.stages.text import train as text_train
+from argosy.stages.site import Site
+from argosy.stages.text import base, baselines, quantise, train
 from argosy.stages.text.baselines import METRIC, TASK
 
 FIGURES = "figures.json"
@@ -38,7 +36,7 @@ class Params:
     seed: int
 
 
-def stage(project: Project) -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage."""
     bf16 = multiplies_bf16()
     params = Params(dialogue=project.data.answer is not None, bf16=bf16, seed=project.seed)
@@ -51,22 +49,22 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     """Measure every candidate, whole and by language, the trained model against each baseline, and what is served."""
     test = list(split.load_test(inputs["split"]))
     answers = [dialogue.parted(row)[1] for row in test]
-    said, seconds = text_baselines.surprises(inputs, test)
-    folders = {MODEL: inputs["train"] / text_train.CHECKPOINT}
-    if text_base.shape(inputs["base"]) is None:
+    said, seconds = baselines.surprises(inputs, test)
+    folders = {MODEL: inputs["train"] / train.CHECKPOINT}
+    if base.shape(inputs["base"]) is None:
         folders = {UNTUNED: inputs["base"] / origin.MODEL, **folders}
     pairs = [dialogue.parted(row) for row in test]
     for number, (name, folder) in enumerate(folders.items(), start=1):
         tell(number / (1 + len(folders)), name)
         start = time.perf_counter()
-        said[name] = text_quantise.surprises(folder, pairs, dialogue=params.dialogue, bf16=params.bf16)
+        said[name] = quantise.surprises(folder, pairs, dialogue=params.dialogue, bf16=params.bf16)
         seconds[name] = time.perf_counter() - start
-    best = text_baselines.facts(inputs["baselines"])["best"]
+    best = baselines.facts(inputs["baselines"])["best"]
     sheets = measure(TASK, answers, said, best=best, seed=params.seed)
     languages = np.array([str(row.meta["language"]) for row in test])
     masks = {str(language): languages == language for language in np.unique(languages)}
-    own = {name: nats for name, nats in said.items() if name != text_baselines.XZ}  # xz has one figure for them all
-    parts = measure_slices(TASK, answers, own, masks, best=text_baselines.KNESER_NEY, seed=params.seed)
+    own = {name: nats for name, nats in said.items() if name != baselines.XZ}  # xz has one figure for them all
+    parts = measure_slices(TASK, answers, own, masks, best=baselines.KNESER_NEY, seed=params.seed)
     figures = {
         **_shape(sheets),
         "detectable": dict(sheets[MODEL].detectable),
@@ -96,14 +94,14 @@ def _shape(sheets: Mapping[str, Sheet]) -> dict[str, Any]:
 
 def _serving(params: Params, inputs: Inputs, pairs: list[tuple[str, str]], exact: Floats) -> dict[str, Any]:
     """Which engine serves, and where its weights are smaller what they cost on the test documents."""
-    found = text_quantise.read(inputs["quantise"])
+    found = quantise.read(inputs["quantise"])
     told = {"engine": found["served"], "limit": found["limit"], "skipped": found["skipped"]}
-    file = text_quantise.served_file(inputs["quantise"])
+    file = quantise.served_file(inputs["quantise"])
     if file is None:
         return told
     with TemporaryDirectory() as place:
-        gguf.dequantised(file, inputs["train"] / text_train.CHECKPOINT, Path(place))
-        nats = text_quantise.surprises(Path(place), pairs, dialogue=params.dialogue, bf16=params.bf16)
+        gguf.dequantised(file, inputs["train"] / train.CHECKPOINT, Path(place))
+        nats = quantise.surprises(Path(place), pairs, dialogue=params.dialogue, bf16=params.bf16)
     answers = [answer for _, answer in pairs]
     sheet = measure(TASK, answers, {MODEL: exact, "served": nats}, best=MODEL, seed=params.seed)["served"]
     return {**told, METRIC: plain(sheet).get(METRIC), "loss": _versus(sheet)}

@@ -17,8 +17,8 @@ from argosy.report import card, data_card
 from argosy.stages.data import clean
 from argosy.stages.links import link, link_tree
 from argosy.stages.results import load as load_results
-from argosy.stages.text import quantise as text_quantise
-from argosy.stages.text import train as text_train
+from argosy.stages.site import Site
+from argosy.stages.text import quantise, train
 
 GGUF = "gguf"  # the folder of the file that llama.cpp reads
 
@@ -30,7 +30,7 @@ class Params:
     text_steps: tuple[str, ...]
 
 
-def stage(project: Project) -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage."""
     params = Params(text_steps=clean.steps(project))
     return Stage(name="model", params=params, run=run, inputs=("train", "quantise", "report"), packages=("jinja2",))
@@ -38,9 +38,9 @@ def stage(project: Project) -> Stage[Params]:
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     """Link the trained folder, describe it, and write the cards."""
-    link_tree(inputs["train"] / text_train.CHECKPOINT, out)
+    link_tree(inputs["train"] / train.CHECKPOINT, out)
     results, engines = load_results(inputs["report"]), {TORCH: dict[str, str]()}
-    file = text_quantise.served_file(inputs["quantise"])
+    file = quantise.served_file(inputs["quantise"])
     if file is not None:
         (out / GGUF).mkdir()
         link(file, out / GGUF / file.name)

@@ -27,7 +27,8 @@ from argosy.evaluate.paired import difference
 from argosy.evaluate.tasks.measure import measured
 from argosy.infer.load import TORCH
 from argosy.stages.data import dialogue, split
-from argosy.stages.text import train as text_train
+from argosy.stages.site import Site
+from argosy.stages.text import train
 from argosy.stages.text.baselines import METRIC, TASK
 from argosy.stages.text.openings import opening
 
@@ -59,7 +60,7 @@ class Params:
     seed: int
 
 
-def stage(project: Project) -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage."""
     prompts, tokens = _PROMPTS.get(project.size, (6, 24))
     params = Params(
@@ -103,7 +104,7 @@ def open_served(inputs: Inputs) -> Generator:
     """The engine that serves, over what ``run`` and the training left."""
     from argosy.infer.engines.torch_text import open_torch_text
 
-    folder, file = inputs["train"] / text_train.CHECKPOINT, served_file(inputs["quantise"])
+    folder, file = inputs["train"] / train.CHECKPOINT, served_file(inputs["quantise"])
     return open_torch_text(folder) if file is None else _in_llama_cpp(file, folder)
 
 
@@ -142,10 +143,10 @@ class _Trial:
     def of(cls, params: Params, inputs: Inputs, out: Path) -> "_Trial":
         from argosy.infer.chat import Script
 
-        folder = inputs["train"] / text_train.CHECKPOINT
+        folder = inputs["train"] / train.CHECKPOINT
         script = Script.load(folder)
         validation = list(split.load(inputs["split"])["validation"])
-        rows = [dialogue.parted(row) for row in text_train.shortened(validation, params.seed, params.characters)]
+        rows = [dialogue.parted(row) for row in train.shortened(validation, params.seed, params.characters)]
         opened = [_opened(row, script, params) for row in validation[: params.prompts]]
         room = _context(folder) - params.tokens - 1
         exact = _measured(folder, rows, params)

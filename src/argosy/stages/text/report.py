@@ -10,12 +10,8 @@ from argosy.core.stage import Inputs, Stage, Tell
 from argosy.report.text_verdict import KIND, MODEL
 from argosy.stages import origin, results
 from argosy.stages.data.figures import of_rows
-from argosy.stages.text import base as text_base
-from argosy.stages.text import baselines as text_baselines
-from argosy.stages.text import evaluate as text_evaluate
-from argosy.stages.text import quantise as text_quantise
-from argosy.stages.text import samples as text_samples
-from argosy.stages.text import train as text_train
+from argosy.stages.site import Site
+from argosy.stages.text import base, baselines, evaluate, quantise, samples, train
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +28,9 @@ class Params:
     licence: str | None
 
 
-def stage(project: Project, trained: text_train.Params) -> Stage[Params]:
-    """The stage; ``trained`` holds the settings that the dial and ``[train]`` came to."""
-    recipe = asdict(trained.recipe)
+def stage(project: Project, site: Site) -> Stage[Params]:
+    """The stage."""
+    recipe = asdict(train.stage(project, site).params.recipe)
     settings = {name: recipe[name] for name in ("epochs", "batch_size", "learning_rate", "max_length", "trains")}
     params = Params(
         name=project.name,
@@ -52,15 +48,15 @@ def stage(project: Project, trained: text_train.Params) -> Stage[Params]:
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     """Gather the figures of the stages before."""
-    figures = json.loads((inputs["evaluate"] / text_evaluate.FIGURES).read_text(encoding="utf-8"))
-    chosen = text_baselines.facts(inputs["baselines"])
-    trained = text_train.outcome(inputs["train"])
-    sampled = text_samples.read(inputs["samples"])
+    figures = json.loads((inputs["evaluate"] / evaluate.FIGURES).read_text(encoding="utf-8"))
+    chosen = baselines.facts(inputs["baselines"])
+    trained = train.outcome(inputs["train"])
+    sampled = samples.read(inputs["samples"])
     began = origin.read(inputs["base"])
     measured = {
         "kind": KIND,
         **({"base": began} if began else {}),
-        "shape": text_base.facts(inputs["base"]),
+        "shape": base.facts(inputs["base"]),
         "training": trained,
         "choice": _choice(chosen, figures["serving"]["engine"]),
         **figures,
@@ -68,7 +64,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
             name: {**engine, "size_mb": _size(inputs["train"]) if name == MODEL else None}
             for name, engine in figures["engines"].items()
         }
-        | text_quantise.read(inputs["quantise"])["engines"],
+        | quantise.read(inputs["quantise"])["engines"],
         "rungs": [
             {"name": name, "seconds": trained["seconds"] if name == MODEL else chosen["seconds"].get(name)}
             for name in figures["baselines"]
@@ -85,7 +81,7 @@ def _choice(chosen: dict[str, Any], engine: str) -> dict[str, Any]:
         "engine": engine,
         "reason": "trained",
         "margin": 0.0,
-        "metric": text_baselines.METRIC,
+        "metric": baselines.METRIC,
         "lower": True,
         "difference": None,
         "best_baseline": chosen["best"],
@@ -95,5 +91,5 @@ def _choice(chosen: dict[str, Any], engine: str) -> dict[str, Any]:
 
 def _size(folder: Path) -> float:
     """Megabytes of the model's weights."""
-    files = (folder / text_train.CHECKPOINT).glob("*.safetensors")
+    files = (folder / train.CHECKPOINT).glob("*.safetensors")
     return round(sum(file.stat().st_size for file in files) / 1e6, 1)

@@ -17,7 +17,8 @@ from argosy.evaluate.metrics import Ratios
 from argosy.evaluate.paired import difference
 from argosy.infer.text import whole
 from argosy.stages.data import dialogue, split
-from argosy.stages.text import quantise as text_quantise
+from argosy.stages.site import Site
+from argosy.stages.text import quantise
 from argosy.stages.text.openings import opening
 
 SAMPLES = "samples.json"
@@ -35,7 +36,7 @@ class Params:
     seed: int
 
 
-def stage(project: Project) -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage."""
     count, tokens = {"tiny": (8, 48), "small": (32, 128)}.get(project.size, (64, 256))
     params = Params(dialogue=project.data.answer is not None, count=count, tokens=tokens, seed=project.seed)
@@ -49,7 +50,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     """Go on from openings of validation documents, or answer their questions, each by its seed, with what serves."""
     parts = split.load(inputs["split"])
     validation = list(parts["validation"])
-    generator = text_quantise.open_served(inputs)
+    generator = quantise.open_served(inputs)
     drawn: list[dict[str, Any]] = []
     start, written = time.perf_counter(), 0
     for number in range(params.count):

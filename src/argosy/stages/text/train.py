@@ -22,6 +22,7 @@ from argosy.evaluate.tasks.measure import measured
 from argosy.infer.processor import multiplies_bf16
 from argosy.stages import origin, training
 from argosy.stages.data import dialogue, split
+from argosy.stages.site import Site
 from argosy.stages.text import base as text_base
 from argosy.stages.text.baselines import METRIC, TASK
 from argosy.stages.training import Journal
@@ -62,8 +63,8 @@ class Params:
     inexact: bool = field(default=False, metadata=UNKEYED)
 
 
-def stage(project: Project, *, inexact: bool = False) -> Stage[Params]:
-    """The stage with what the dial sets and the overrides of ``[train]``; see ``build`` for ``inexact``."""
+def stage(project: Project, site: Site) -> Stage[Params]:
+    """The stage with what the dial sets and the overrides of ``[train]``."""
     wish, given = project.train, tuple(sorted(project.train.model_fields_set))
     trains = wish.trains if project.from_scratch or "trains" in given else "lora"
     known = {one.name for one in fields(Recipe)}
@@ -84,7 +85,7 @@ def stage(project: Project, *, inexact: bool = False) -> Stage[Params]:
         given=tuple(name for name in given if name in known),
         dialogue=project.data.answer is not None,
         threads=wish.threads,
-        inexact=inexact,
+        inexact=site.inexact,
     )
     packages = ("torch", "transformers", "tokenizers", "peft", "numpy")
     return Stage(name="train", params=params, run=run, inputs=("split", "base"), packages=packages, machine=True)
