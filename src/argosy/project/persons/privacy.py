@@ -14,10 +14,8 @@ from filelock import FileLock, Timeout
 from argosy.config.schema import Project, Sell
 from argosy.core.captured import Captured
 from argosy.core.errors import BusyError, DataError, MissingError
-from argosy.project.building.run import alone
 from argosy.project.persons import certificate
 from argosy.project.persons.batch_lines import BatchLines
-from argosy.project.persons.carriers import carried, remove, rows_of
 from argosy.stages.data import erased
 from argosy.store.database import Database
 from argosy.store.persons.captures import SqlCaptures, Why
@@ -166,6 +164,8 @@ class ProjectPrivacy:
         return found[0]
 
     def _export(self, subject: Subject, *, rows: bool) -> dict[str, Any]:
+        from argosy.project.persons.carriers import rows_of
+
         consents = [asdict(one) for one in self._consents.of(subject.tenant, subject.id)]
         told = {"subject": subject.id, "name": subject.name, "tenant": subject.tenant, "consents": consents}
         files = {"rows": [asdict(row) for row in rows_of(self._project, self._folder, subject.name)]} if rows else {}
@@ -200,6 +200,9 @@ class ProjectPrivacy:
 
     def _empty(self, erasure: Erasure) -> None:
         """Put the person on the list of the erased, and empty the project's files of the person."""
+        from argosy.project.building.run import alone
+        from argosy.project.persons.carriers import carried, remove, rows_of
+
         found = self.subjects.find(erasure.subject)
         if not found:
             return

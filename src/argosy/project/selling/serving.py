@@ -8,9 +8,7 @@ from pathlib import Path
 
 from argosy.config.serve import Serve
 from argosy.core.errors import ProjectError
-from argosy.project.selling import desk
 from argosy.project.selling.allowed import refuse_non_commercial
-from argosy.project.selling.parts import open_selling
 from argosy.project.selling.served_models import engines_of
 from argosy.project.selling.shop import Shop, make_ready
 from argosy.project.selling.worker import command, settings_of
@@ -40,6 +38,8 @@ def serve_model(
         make_ready(shop)
     with ExitStack() as stack:
         if wishes.workers > 1 and shop:
+            from argosy.project.selling import desk
+
             path, listening = stack.enter_context(desk_socket())
             kept = path.with_name("shop.json")
             shop.keep(kept)
@@ -50,8 +50,13 @@ def serve_model(
             supervise(command(model, wishes, engine), wishes.workers, settings, on_ready)
             return
         engines = engines_of(model, wishes, engine)
-        selling = stack.enter_context(closing(open_selling(shop))) if shop else None
-        serve(selling.app(engines, settings) if selling else create_app(engines, settings), settings, on_ready)
+        if shop is None:
+            serve(create_app(engines, settings), settings, on_ready)
+            return
+        from argosy.project.selling.parts import open_selling
+
+        selling = stack.enter_context(closing(open_selling(shop)))
+        serve(selling.app(engines, settings), settings, on_ready)
 
 
 def refuse_open(host: str) -> None:

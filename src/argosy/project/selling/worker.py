@@ -11,7 +11,6 @@ from argosy.config.schema import FILE
 from argosy.config.serve import Serve
 from argosy.core.errors import ProjectError
 from argosy.infer.session import cores
-from argosy.project.selling.parts import open_selling
 from argosy.project.selling.served_models import engines_of
 from argosy.project.selling.shop import Shop
 from argosy.serve.app import create_app
@@ -84,6 +83,8 @@ def main() -> None:
     if told["shop"] is None:
         work(create_app(engines, settings), settings, told["socket"])
         return
+    from argosy.project.selling.parts import open_selling
+
     shop = Shop.kept(Path(told["shop"]))
     with closing(open_selling(shop, desk=Path(told["desk"]), threads=told["threads"])) as selling:
         work(selling.app(engines, settings), settings, told["socket"])

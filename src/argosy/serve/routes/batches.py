@@ -10,7 +10,6 @@ from fastapi import APIRouter, Query, Request
 from argosy.core.account import Caller
 from argosy.core.jobs import Batch, File
 from argosy.core.language import from_locale
-from argosy.data.files.read import FORMATS
 from argosy.serve.errors import RequestError
 from argosy.serve.jobs.background import Background
 from argosy.serve.jobs.parts import LINES, ROWS
@@ -91,6 +90,8 @@ def _there(batch: Batch | None) -> Batch:
 
 
 def _check_file(file: File, endpoint: str, wishes: Mapping[str, str]) -> None:
+    from argosy.data.files.read import FORMATS
+
     if endpoint in ROWS:
         bodies.check_wishes(endpoint, wishes)
     purpose = "data" if endpoint in ROWS else "batch"

@@ -9,15 +9,13 @@ from argosy.config import file, schema
 from argosy.config.places import default_cache, find_model
 from argosy.config.schema import Project
 from argosy.config.serve import Serve
-from argosy.products.product import Route
-from argosy.project.building.build import product_of
 from argosy.project.selling.allowed import refuse_columns
 from argosy.project.selling.served_models import prepared
 from argosy.project.selling.serving import refuse_open, serve_model
 from argosy.project.selling.shop import Shop, first_key
 from argosy.ui.speech import note, t
 
-_USUAL = Route(path="/v1/classify", ask='{"input": "…"}')
+_CLASSIFIER, _USUAL = "classify", ("/v1/classify", '{"input": "…"}')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +71,13 @@ def _told(project: Project | None, shop: Shop | None) -> Callable[[str], None]:
 
 
 def _example(project: Project | None) -> tuple[str, str]:
-    """A route that the project's model answers at, and what to ask there; of a model alone, the classifier's."""
-    known = product_of(project).routes(project) if project else ()
-    route = known[0] if known else _USUAL
-    return route.path, route.ask
+    """A route that the project's model answers at, and what to ask there; of a model alone, the classifier's.
+
+    Other products are asked for theirs, which brings what builds them into the memory of the server.
+    """
+    if project is None or project.product_name == _CLASSIFIER:
+        return _USUAL
+    from argosy.project.building.build import product_of
+
+    known = product_of(project).routes(project)
+    return (known[0].path, known[0].ask) if known else _USUAL
