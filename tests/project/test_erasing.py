@@ -18,7 +18,7 @@ from argosy.core.errors import DataError, MissingError
 from argosy.core.jobs import Batch, File
 from argosy.data.examples import group_of
 from argosy.infer.engines.echo import EchoEngine
-from argosy.products import classifier
+from argosy.project.building import build as building
 from argosy.project.building.build import check
 from argosy.project.building.run import alone, run
 from argosy.project.persons.batch_lines import BatchLines
@@ -72,7 +72,7 @@ def test_the_next_build_leaves_the_erased_out(tmp_path: Path) -> None:
     assert signed["erased"]["results"] >= 3
     assert carried(folder, "kim-7731", ()).results == []
     with alone(folder):
-        done = run(folder, classifier.rows(project, folder), lambda _: None)
+        done = run(folder, building.rows(project, folder), lambda _: None)
     stored = done.artifacts["read"].path
     assert rows.reasons(stored / rows.DROPPED) == {"erased": 2}
     everything = b"\n".join(path.read_bytes() for path in done.artifacts["split"].path.rglob("*") if path.is_file())
@@ -89,12 +89,12 @@ def test_a_build_without_the_key_is_refused(tmp_path: Path) -> None:
     key = tmp_path / project.privacy.key_file
     hidden = key.rename(tmp_path / "elsewhere")
     with pytest.raises(MissingError, match="keys"):
-        classifier.rows(project, tmp_path)
+        building.rows(project, tmp_path)
     hidden.rename(key)
-    classifier.rows(project, tmp_path)
+    building.rows(project, tmp_path)
     (tmp_path / erased.FILE).write_text("{}\n")
     with pytest.raises(DataError, match="row 1"):
-        classifier.rows(project, tmp_path)
+        building.rows(project, tmp_path)
 
 
 def test_the_list_says_nothing_without_the_key(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import text_project
+from sites import site
 
 import argosy
 from argosy.compress import gguf
@@ -164,7 +165,9 @@ def test_torch_serves_where_nothing_smaller_can(toy: Path, tmp_path: Path, monke
     places = {
         name: toy / STORE / entry.artifact for name, entry in read_lock(toy).items() if name in ("split", "train")
     }
-    params = replace(text_quantise.stage(file.load(toy)).params, max_loss=-1.0, kinds=("q4_0",), characters=500)
+    params = replace(
+        text_quantise.stage(file.load(toy), site(toy)).params, max_loss=-1.0, kinds=("q4_0",), characters=500
+    )
     text_quantise.run(params, places, tmp_path, lambda share, line: None)
     told = text_quantise.read(tmp_path)
     assert (told["served"], told["skipped"], text_quantise.served_file(tmp_path)) == ("torch", None, None)

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from sites import site
 
 from argosy.config import file
 from argosy.core.errors import ArgosyError, DataError, GateError, Problems
@@ -42,7 +43,7 @@ def _split(folder: Path, *, redact: dict[str, Any] | None = None, **data: Any) -
     """The folder of the stage *split*, run with these keys of the table ``[data]``, and this table ``[redact]``."""
     keys = {"path": "a.csv", **data} if "train" not in data else data
     project = file.parse({**PROJECT, "data": keys, "redact": redact or {}})
-    stages = [read.stage(project, folder), clean.stage(project), dedupe.stage(project), split.stage(project)]
+    stages = [one.stage(project, site(folder)) for one in (read, clean, dedupe, split)]
     with alone(folder):
         done = run(folder, stages, lambda news: None)
     return done.artifacts["split"].path

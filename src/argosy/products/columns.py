@@ -14,14 +14,14 @@ PRODUCT = Product(
     tasks=("regress", "classify"),
     stages=MappingProxyType(
         {
-            "read": lambda project, site: read.stage(project, site.folder),
-            "clean": lambda project, _: clean.stage(project),
-            "split": lambda project, _: split.stage(project),
-            "rungs": lambda project, _: rungs.stage(project),
-            "select": lambda project, _: select.stage(project),
-            "evaluate": lambda project, _: evaluate.stage(project),
-            "report": lambda project, _: report.stage(project),
-            "model": lambda *_: model.stage(),
+            "read": read.stage,
+            "clean": clean.stage,
+            "split": split.stage,
+            "rungs": rungs.stage,
+            "select": select.stage,
+            "evaluate": evaluate.stage,
+            "report": report.stage,
+            "model": model.stage,
         }
     ),
     figures=report.data_figures,

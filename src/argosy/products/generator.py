@@ -3,9 +3,7 @@
 from pathlib import Path
 from types import MappingProxyType
 
-from argosy.config.schema import Project
-from argosy.core.stage import Stage
-from argosy.products.product import Alarm, Number, Product, Route, Site, Source
+from argosy.products.product import Alarm, Number, Product, Route, Source
 from argosy.stages.data import clean, dedupe, read, split
 from argosy.stages.data.figures import of_rows
 from argosy.stages.text import base, baselines, evaluate, model, quantise, report, samples, train
@@ -15,27 +13,23 @@ _COMPLETIONS = Route(path="/v1/completions", ask='{"prompt": "…"}')
 _CHAT = Route(path="/v1/chat/completions", ask='{"messages": [{"role": "user", "content": "…"}]}')
 
 
-def _train(project: Project, site: Site) -> Stage[train.Params]:
-    return train.stage(project, inexact=site.inexact)
-
-
 PRODUCT = Product(
     about="a model that writes, from texts alone or a pretrained one tuned",
     tasks=("generate",),
     stages=MappingProxyType(
         {
-            "read": lambda project, site: read.stage(project, site.folder),
-            "clean": lambda project, _: clean.stage(project),
-            "dedupe": lambda project, _: dedupe.stage(project),
-            "split": lambda project, _: split.stage(project),
-            "base": lambda project, site: base.stage(project, site.folder, site.cache),
-            "baselines": lambda project, _: baselines.stage(project),
-            "train": _train,
-            "quantise": lambda project, _: quantise.stage(project),
-            "evaluate": lambda project, _: evaluate.stage(project),
-            "samples": lambda project, _: samples.stage(project),
-            "report": lambda project, site: report.stage(project, _train(project, site).params),
-            "model": lambda project, _: model.stage(project),
+            "read": read.stage,
+            "clean": clean.stage,
+            "dedupe": dedupe.stage,
+            "split": split.stage,
+            "base": base.stage,
+            "baselines": baselines.stage,
+            "train": train.stage,
+            "quantise": quantise.stage,
+            "evaluate": evaluate.stage,
+            "samples": samples.stage,
+            "report": report.stage,
+            "model": model.stage,
         }
     ),
     figures=of_rows,

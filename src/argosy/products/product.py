@@ -7,24 +7,7 @@ from typing import Any
 
 from argosy.config.schema import Project
 from argosy.core.stage import Stage
-from argosy.stages.classify.over_http import Serving
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """Where and how a project is built.
-
-    ``folder`` holds the project and ``cache`` converted base models; ``serving`` serves a model to be asked over HTTP.
-    A stopped training goes on only where its bits stay the same, unless ``inexact``; ``explore`` is the minutes to try
-    smaller models in, where the project does not say.
-    """
-
-    folder: Path
-    cache: Path
-    serving: Serving
-    inexact: bool = False
-    explore: float | None = None
-
+from argosy.stages.site import Site
 
 Make = Callable[[Project, Site], Stage[Any]]
 

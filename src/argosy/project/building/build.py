@@ -11,11 +11,12 @@ from argosy.config import file
 from argosy.config.places import MODEL, STORE, default_cache
 from argosy.config.schema import FILE, Project, Target
 from argosy.core.errors import MissingError, ProjectError
+from argosy.core.extension import open_installed
 from argosy.core.stage import Stage
 from argosy.models.source import Base, resolve
 from argosy.products.catalogue import product_named, products
 from argosy.products.judging import judge
-from argosy.products.product import Product, Site
+from argosy.products.product import Product
 from argosy.project.building.estimate import Needs, estimate
 from argosy.project.building.plan import read_lock
 from argosy.project.building.run import Done, Progress, alone, run
@@ -24,6 +25,7 @@ from argosy.report import record
 from argosy.stages import training
 from argosy.stages.data import read
 from argosy.stages.results import load as load_results
+from argosy.stages.site import Site
 from argosy.stages.smaller import frontier, pick
 
 _CHECKED = "split"  # the last stage that ``check`` runs
@@ -56,9 +58,16 @@ def product_of(project: Project) -> Product:
 def stages(
     project: Project, folder: Path, cache: Path | None = None, *, inexact: bool = False, explore: float | None = None
 ) -> list[Stage[Any]]:
-    """All stages in the order they run; ``inexact`` and ``explore`` as in ``products.product.Site``."""
+    """All stages in the order they run; ``inexact`` and ``explore`` as in ``stages.site.Site``."""
     site = Site(folder=folder, cache=cache or default_cache(), serving=aside.serving, inexact=inexact, explore=explore)
     return [make(project, site) for make in product_of(project).stages.values()]
+
+
+def rows(project: Project, folder: Path) -> list[Stage[Any]]:
+    """The stages from the files to the split, which need no base model."""
+    site = Site(folder=folder, cache=default_cache(), serving=aside.serving)
+    makes = list(product_of(project).stages.items())
+    return [make(project, site) for _, make in makes[: [name for name, _ in makes].index(_CHECKED) + 1]]
 
 
 def build(
@@ -126,13 +135,9 @@ def needs(project: Project, folder: Path, base: Base) -> Needs:
 
 def check(project: Project, folder: Path, tell: Callable[[Progress], None]) -> dict[str, Any]:
     """Read, clean, dedupe and split without training; the figures of the data."""
-    product = product_of(project)
-    site = Site(folder=folder, cache=default_cache(), serving=aside.serving)
-    names = list(product.stages)
-    steps = [product.stages[name](project, site) for name in names[: names.index(_CHECKED) + 1]]
     with alone(folder):
-        done = run(folder, steps, tell)
-    return product.figures({name: artifact.path for name, artifact in done.artifacts.items()})
+        done = run(folder, rows(project, folder), tell)
+    return product_of(project).figures({name: artifact.path for name, artifact in done.artifacts.items()})
 
 
 def results(folder: Path) -> dict[str, Any]:
@@ -147,7 +152,8 @@ def results(folder: Path) -> dict[str, Any]:
 
 
 def order() -> Sequence[str]:
-    """The names of the stages of all products, each product's in its order."""
+    """The names of the stages of all products at hand, each product's in its order."""
+    open_installed()
     return tuple(dict.fromkeys(name for one in products().values() for name in one.stages))
 
 

@@ -47,13 +47,13 @@ def rows_of(project: Project, folder: Path, name: str) -> list[Row]:
     """The rows that the project's files name ``name`` as the group of; none where they name no groups."""
     if project.data.group is None or not name:
         return []
-    params = read.stage(project, folder).params
+    columns, paths = read.columns(project), read.files(project, folder)
     group, found = group_of(name.strip()), []
     for role in (read.POOL, read.TEST):
-        for chunk in chunks_of(params.paths.get(role, ()), params.columns.wanted):
+        for chunk in chunks_of(paths.get(role, ()), columns.wanted):
             if isinstance(chunk, ArgosyError):
                 raise chunk
-            for one in examples_of(chunk, params.columns)[0]:
+            for one in examples_of(chunk, columns)[0]:
                 row = one.example if isinstance(one, Dropped) else one
                 if row.meta.get("group") == group:
                     place = int(str(row.meta["row"]))

@@ -20,6 +20,7 @@ from argosy.infer.processor import multiplies_bf16
 from argosy.stages import origin
 from argosy.stages.classify import beside, suspects
 from argosy.stages.data import split
+from argosy.stages.site import Site
 from argosy.train.recipe import Recipe
 
 MODEL = "model"
@@ -35,7 +36,7 @@ class Params:
     recipe: Recipe
 
 
-def stage(project: Project) -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage; where nobody asks for it, it leaves no model."""
     settings = resolve(project)
     recipe = Recipe(

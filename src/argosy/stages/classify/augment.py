@@ -13,6 +13,7 @@ from argosy.evaluate.ablation import SEEDS, Variant, ablate, linear
 from argosy.stages import origin
 from argosy.stages.classify import suspects
 from argosy.stages.data import rows, split
+from argosy.stages.site import Site
 
 FACTS = "augmentation.json"
 _COPIES = "copies"
@@ -27,7 +28,7 @@ class Params:
     seed: int
 
 
-def stage(project: Project) -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage; without methods it leaves nothing."""
     params = Params(methods=tuple(project.train.augment), metric=project.metric, seed=project.seed)
     packages = ("numpy", "scikit-learn", "scipy", "pypinyin")

@@ -4,6 +4,7 @@ import json
 import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from argosy.compress.trim import trim
 from argosy.config.schema import Project
@@ -11,8 +12,9 @@ from argosy.core.errors import ProjectError
 from argosy.core.stage import UNKEYED, Inputs, Stage, Tell
 from argosy.models.source import resolve
 from argosy.stages import origin
-from argosy.stages.classify import beside
+from argosy.stages.classify import beside, scratch_base
 from argosy.stages.data import split
+from argosy.stages.site import Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,16 +33,18 @@ class Params:
     cache: Path = field(metadata=UNKEYED)
 
 
-def stage(project: Project, folder: Path, cache: Path) -> Stage[Params]:
-    """The stage; the base is resolved (and converted, once) here, since its digest is a part of the key."""
+def stage(project: Project, site: Site) -> Stage[Any]:
+    """The stage; a pretrained base is resolved (and converted, once) here, since its digest is a part of the key."""
+    if project.from_scratch:
+        return scratch_base.stage(project, site)
     params = Params(
         model=project.base_model.model,
-        digest=resolve(project.base_model.model, folder, cache).digest,
+        digest=resolve(project.base_model.model, site.folder, site.cache).digest,
         languages=tuple(project.languages),
         trim=project.base_model.trim,
         learnt=project.continual is not None,
-        folder=folder,
-        cache=cache,
+        folder=site.folder,
+        cache=site.cache,
     )
     return Stage(name="base", params=params, run=run, inputs=("split", "beside"), packages=("tokenizers",))
 

@@ -18,6 +18,7 @@ from argosy.evaluate.rivals.baselines import LinearModel, export_linear, fit_lin
 from argosy.infer.engines.linear import LinearClassifier
 from argosy.stages.classify import augment, suspects
 from argosy.stages.data import clean, rows, split
+from argosy.stages.site import Site
 
 GRAPH = "linear.onnx"
 FACTS = "baselines.json"
@@ -35,7 +36,7 @@ class Params:
     tolerance: float
 
 
-def stage(project: Project) -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage."""
     params = Params(
         text_steps=clean.steps(project),

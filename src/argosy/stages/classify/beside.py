@@ -29,6 +29,7 @@ from argosy.stages.data import clean as cleaning
 from argosy.stages.data import erased, rows, split
 from argosy.stages.data import read as reading
 from argosy.stages.data.erased import Erased
+from argosy.stages.site import Site
 
 UNLABELLED = "unlabelled"
 OLD = "old"  # rows learnt before
@@ -52,11 +53,11 @@ class Params:
     paths: Mapping[str, Sequence[Path]] = field(metadata=UNKEYED)
 
 
-def stage(project: Project, folder: Path) -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage; it leaves nothing where the project names no such file."""
     wanted = {UNLABELLED: project.data.unlabelled, OLD: project.continual.old if project.continual else None}
-    paths = {name: expand(pattern, folder) for name, pattern in wanted.items() if pattern is not None}
-    data, before = project.data, reading.stage(project, folder)
+    paths = {name: expand(pattern, site.folder) for name, pattern in wanted.items() if pattern is not None}
+    data, before = project.data, reading.stage(project, site)
     params = Params(
         columns=Columns(text=data.text, label=data.label, rename=data.labels),
         steps=cleaning.steps(project),

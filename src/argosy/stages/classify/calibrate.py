@@ -16,6 +16,7 @@ from argosy.infer.engines.linear import LinearClassifier
 from argosy.infer.load import LINEAR
 from argosy.stages.classify import baselines, quantise, select
 from argosy.stages.data import rows, split
+from argosy.stages.site import Site
 from argosy.stages.smaller import pick
 from argosy.stages.smaller.students import TUNED
 
@@ -29,7 +30,7 @@ class Params:
     error: float
 
 
-def stage(project: Project) -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage."""
     inputs = ("split", "baselines", "quantise", "pick", "select")
     params = Params(error=project.gate.error)

@@ -13,6 +13,7 @@ from argosy.evaluate.curve import learning_curve
 from argosy.evaluate.rivals.baselines import fit_linear
 from argosy.stages.classify import suspects
 from argosy.stages.data import rows, split
+from argosy.stages.site import Site
 
 FACTS = "curve.json"
 
@@ -25,7 +26,7 @@ class Params:
     seed: int
 
 
-def stage(project: Project) -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage."""
     params = Params(metric=project.metric, seed=project.seed)
     packages = ("numpy", "scikit-learn", "scipy")

@@ -24,6 +24,7 @@ from argosy.infer.load import FP32, LINEAR, LogitClassifier, load
 from argosy.infer.tokens import Tokenizer
 from argosy.stages.classify import baselines, calibrate, export, frozen, select, train
 from argosy.stages.data import rows, split
+from argosy.stages.site import Site
 from argosy.stages.smaller import pick
 from argosy.stages.smaller.students import TUNED
 
@@ -55,7 +56,7 @@ class _Test:
     logits: Floats  # [rows, labels] of the model that is served
 
 
-def stage(project: Project) -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage; it waits for the parity gate, so that only what passed is measured."""
     params = Params(metric=project.metric, max_length=resolve(project).max_length, seed=project.seed)
     inputs = (

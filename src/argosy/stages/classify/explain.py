@@ -13,6 +13,7 @@ from argosy.infer.folder import describe
 from argosy.stages.classify import evaluate
 from argosy.stages.classify.attribution import Explainer, trust
 from argosy.stages.data import split
+from argosy.stages.site import Site
 
 FACTS = "explanations.json"
 _TRIED = 8  # validation texts that every method explains
@@ -26,7 +27,7 @@ class Params:
     seed: int
 
 
-def stage(project: Project) -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage."""
     packages = ("captum", "torch", "transformers", "numpy")
     inputs = ("split", "pack", "evaluate")

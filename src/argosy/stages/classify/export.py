@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from argosy.compress.export import export
+from argosy.config.schema import Project
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.stages.classify import train
+from argosy.stages.site import Site
 
 GRAPH = "model.onnx"
 
@@ -15,7 +17,7 @@ class Params:
     """Nothing to set."""
 
 
-def stage() -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage."""
     packages = ("torch", "transformers", "onnx", "onnxscript", "onnxruntime")
     return Stage(name="export", params=Params(), run=run, inputs=("train",), packages=packages)

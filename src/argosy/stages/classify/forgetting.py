@@ -20,6 +20,7 @@ from argosy.infer.tokens import Tokenizer
 from argosy.stages import origin
 from argosy.stages.classify import beside
 from argosy.stages.data import rows, split
+from argosy.stages.site import Site
 from argosy.stages.smaller import pick
 
 FACTS = "forgetting.json"
@@ -36,7 +37,7 @@ class Params:
     seed: int
 
 
-def stage(project: Project) -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage; it waits for the test of the new rows, since these are looked at here too."""
     params = Params(
         wanted=project.continual is not None,

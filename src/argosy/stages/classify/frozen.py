@@ -16,6 +16,7 @@ from argosy.infer.processor import multiplies_bf16
 from argosy.stages import origin
 from argosy.stages.classify import suspects
 from argosy.stages.data import rows, split
+from argosy.stages.site import Site
 
 HEAD = "head.npz"
 FACTS = "frozen.json"
@@ -32,7 +33,7 @@ class Params:
     seed: int
 
 
-def stage(project: Project) -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage."""
     bf16 = multiplies_bf16()
     params = Params(max_length=resolve(project).max_length, bf16=bf16, seed=project.seed)

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from argosy.config.places import CARD
+from argosy.config.schema import Project
 from argosy.core.artifact import MANIFEST
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.infer import folder as model_folder
 from argosy.report import card, data_card
 from argosy.stages.links import link_tree
 from argosy.stages.results import load as load_results
+from argosy.stages.site import Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +19,7 @@ class Params:
     """Nothing to set."""
 
 
-def stage() -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage."""
     return Stage(name="model", params=Params(), run=run, inputs=("pack", "report"), packages=("jinja2",))
 

@@ -2,13 +2,9 @@
 
 import json
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-Serving = Callable[[Path], AbstractContextManager[str]]
-"""Serves the model in a folder while a block runs, and gives the address; raises GateError when it will not start."""
 _TEXTS = 500  # a request
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # the loopback is never behind a proxy
 

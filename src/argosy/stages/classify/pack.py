@@ -18,6 +18,7 @@ from argosy.stages import origin
 from argosy.stages.classify import baselines, calibrate, select
 from argosy.stages.data import clean, split
 from argosy.stages.links import link, link_tree
+from argosy.stages.site import Site
 from argosy.stages.smaller import pick
 
 _TRIED = 500  # texts that threads and batches are tried on
@@ -45,7 +46,7 @@ class Params:
     data_licence: str | None
 
 
-def stage(project: Project) -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage."""
     params = Params(
         name=project.name,

@@ -18,8 +18,8 @@ from argosy.evaluate.parity import ParityReport, company, compare_logits, quanti
 from argosy.infer.folder import Description, describe, files_of
 from argosy.infer.load import FP32, LINEAR, TORCH, load
 from argosy.stages.classify import baselines, over_http
-from argosy.stages.classify.over_http import Serving
 from argosy.stages.data import split
+from argosy.stages.site import Serving, Site
 
 FACTS = "parity.json"
 HTTP = "http"
@@ -38,11 +38,11 @@ class Params:
     serving: Serving = field(metadata=UNKEYED)
 
 
-def stage(project: Project, serving: Serving) -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage."""
     gate = project.gate
     params = Params(
-        texts=gate.texts, tolerance=gate.tolerance, agreement=gate.agreement, seed=project.seed, serving=serving
+        texts=gate.texts, tolerance=gate.tolerance, agreement=gate.agreement, seed=project.seed, serving=site.serving
     )
     packages = ("torch", "onnxruntime", "tokenizers", "fastapi", "uvicorn")
     return Stage(

@@ -17,6 +17,7 @@ from argosy.infer.load import FP32
 from argosy.infer.tokens import Tokenizer
 from argosy.stages.classify import export, train
 from argosy.stages.data import clean
+from argosy.stages.site import Site
 from argosy.stages.smaller.judging import Floats, Gates, Judge, Judged
 
 TABLE = "table.json"
@@ -59,7 +60,7 @@ class _Try:
         }
 
 
-def stage(project: Project) -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage."""
     params = Params(gates=gates(project), max_length=resolve(project).max_length, text_steps=clean.steps(project))
     packages = ("onnx", "onnxruntime", "tokenizers", "numpy")

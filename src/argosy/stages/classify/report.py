@@ -25,6 +25,7 @@ from argosy.stages.classify import (
     train,
 )
 from argosy.stages.data.figures import of_rows
+from argosy.stages.site import Site
 from argosy.stages.smaller import pick
 
 
@@ -41,7 +42,7 @@ class Params:
     settings: dict[str, Any]
 
 
-def stage(project: Project) -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage."""
     settings: Settings = resolve(project)
     params = Params(

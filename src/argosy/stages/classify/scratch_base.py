@@ -13,6 +13,7 @@ from argosy.models.source import Step
 from argosy.stages import origin, training
 from argosy.stages.classify import beside
 from argosy.stages.data import split
+from argosy.stages.site import Site
 from argosy.train.recipe import Recipe
 
 _EPOCHS: dict[Size, int] = {"tiny": 3, "small": 10, "base": 20, "large": 20}
@@ -30,8 +31,8 @@ class Params:
     inexact: bool = field(default=False, metadata=UNKEYED)
 
 
-def stage(project: Project, *, inexact: bool = False) -> Stage[Params]:
-    """The stage; see ``build`` for ``inexact``."""
+def stage(project: Project, site: Site) -> Stage[Params]:
+    """The stage."""
     settings = resolve(project)
     recipe = Recipe(
         epochs=_EPOCHS[project.size],
@@ -42,7 +43,7 @@ def stage(project: Project, *, inexact: bool = False) -> Stage[Params]:
         bf16=multiplies_bf16(),
         device=project.train.device,
     )
-    params = Params(size=project.size, recipe=recipe, licence=project.data.licence, inexact=inexact)
+    params = Params(size=project.size, recipe=recipe, licence=project.data.licence, inexact=site.inexact)
     packages = ("torch", "transformers", "tokenizers", "numpy")
     return Stage(name="base", params=params, run=run, inputs=("split", "beside"), packages=packages, machine=True)
 

@@ -15,6 +15,7 @@ from argosy.infer.engines.linear import LinearClassifier
 from argosy.infer.load import LINEAR
 from argosy.stages.classify import baselines, frozen
 from argosy.stages.data import rows, split
+from argosy.stages.site import Site
 from argosy.stages.smaller import pick
 
 CHOICE = "choice.json"
@@ -34,7 +35,7 @@ class Params:
     seed: int
 
 
-def stage(project: Project) -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage."""
     params = Params(metric=project.metric, margin=project.gate.margin, seed=project.seed)
     inputs = ("split", "baselines", "frozen", "pick")

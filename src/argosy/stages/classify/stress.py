@@ -15,6 +15,7 @@ from argosy.evaluate.doubts.adversarial import attack
 from argosy.infer.folder import describe
 from argosy.infer.load import load
 from argosy.stages.data import rows, split
+from argosy.stages.site import Site
 
 FACTS = "stress.json"
 
@@ -27,7 +28,7 @@ class Params:
     seed: int
 
 
-def stage(project: Project) -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage; it comes after *evaluate*, since it asks about test rows."""
     params = Params(metric=project.metric, seed=project.seed)
     packages = ("numpy", "scipy", "pypinyin", "opencc")

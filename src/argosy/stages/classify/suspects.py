@@ -18,6 +18,7 @@ from argosy.evaluate.label_effect import TREATMENTS, label_effects
 from argosy.evaluate.rivals.baselines import LinearModel, fit_linear
 from argosy.evaluate.rivals.out_of_fold import out_of_fold, refit
 from argosy.stages.data import rows, split
+from argosy.stages.site import Site
 
 TABLE = "suspects.csv"
 FACTS = "suspects.json"
@@ -35,7 +36,7 @@ class Params:
     seed: int
 
 
-def stage(project: Project) -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage."""
     params = Params(treatment=project.data.suspects, metric=project.metric, seed=project.seed)
     packages = ("numpy", "scikit-learn", "scipy")

@@ -28,6 +28,7 @@ from argosy.stages import origin, training
 from argosy.stages.classify import adapt, augment, beside, suspects
 from argosy.stages.classify.finetuning import MODEL, Job, Trained, finetune
 from argosy.stages.data import rows, split
+from argosy.stages.site import Site
 from argosy.train.methods.self_training import choose
 from argosy.train.recipe import Recipe
 
@@ -58,8 +59,8 @@ class Params:
     inexact: bool = field(metadata=UNKEYED)
 
 
-def stage(project: Project, *, inexact: bool = False) -> Stage[Params]:
-    """The stage with the size's settings and those of ``[train]``; ``inexact`` goes on from other arithmetic."""
+def stage(project: Project, site: Site) -> Stage[Params]:
+    """The stage with the size's settings and those of ``[train]``."""
     settings, wish = resolve(project), project.train
     named = {one.name for one in fields(Recipe)} & set(type(wish).model_fields) - set(type(settings).model_fields)
     params = Params(
@@ -82,7 +83,7 @@ def stage(project: Project, *, inexact: bool = False) -> Stage[Params]:
         processes=wish.processes,
         threads=wish.threads,
         log=tuple(wish.log),
-        inexact=inexact,
+        inexact=site.inexact,
     )
     packages = ("torch", "transformers", "tokenizers", "numpy", "peft")
     inputs = ("split", "suspects", "augment", "base", "beside", "adapt")

@@ -16,6 +16,7 @@ from argosy.data.labels.checks import check_kept
 from argosy.stages.data import dialogue, read, rows
 from argosy.stages.data.crew import Task, spread
 from argosy.stages.data.tallies import Tallies
+from argosy.stages.site import Site
 
 FACTS = "facts.json"
 _LINES = {"space": "lines"}  # a text that is to be continued keeps its lines
@@ -29,7 +30,7 @@ class Params:
     texts: bool
 
 
-def stage(project: Project) -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage."""
     params = Params(steps=steps(project), texts=project.data.text is not None)
     packages = ("ftfy", "python-stdnum", "phonenumbers", "opencc")

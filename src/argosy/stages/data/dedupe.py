@@ -21,6 +21,7 @@ from argosy.data.near import clusters
 from argosy.stages.data import read, rows
 from argosy.stages.data.index import Names, read_index, tally_at
 from argosy.stages.data.tallies import Tallies
+from argosy.stages.site import Site
 
 WHERE = {read.POOL: "the data", read.LABELLED: "the rows labelled later", read.TEST: "the test data"}
 FACTS = "facts.json"
@@ -34,7 +35,7 @@ class Params:
     near: float
 
 
-def stage(project: Project) -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage."""
     params = Params(near=project.data.near)
     return Stage(name="dedupe", params=params, run=run, inputs=("clean",), packages=("numpy", "rapidfuzz"))

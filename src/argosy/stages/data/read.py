@@ -25,6 +25,7 @@ from argosy.stages.data import rows
 from argosy.stages.data.crew import Task, spread
 from argosy.stages.data.erased import Erased
 from argosy.stages.data.tallies import Tallies
+from argosy.stages.site import Site
 
 POOL = "pool"  # rows to split
 LABELLED = "labelled"  # rows from `argosy label`: chosen for being hard, so they are learnt from and never measured on
@@ -61,11 +62,10 @@ class Params:
     paths: Mapping[str, Sequence[Path]] = field(metadata=UNKEYED)
 
 
-def stage(project: Project, folder: Path) -> Stage[Params]:
-    """The stage for a project; raises DataError where a named file is not there."""
-    paths = files(project, folder)
-    data, wish = project.data, project.redact
-    columns = Columns(
+def columns(project: Project) -> Columns:
+    """What the columns of the project's files mean."""
+    data = project.data
+    return Columns(
         text=data.text,
         label=None if project.generates else data.label,
         answer=data.answer if project.generates else None,
@@ -75,6 +75,11 @@ def stage(project: Project, folder: Path) -> Stage[Params]:
         truth=project.task == "regress",
         rename=data.labels,
     )
+
+
+def stage(project: Project, site: Site) -> Stage[Params]:
+    """The stage for a project; raises DataError where a named file is not there."""
+    paths, wish = files(project, site.folder), project.redact
     redact = Redact(
         mode=wish.mode,
         kinds=(*sorted(wish.kinds), *(GUESSED if wish.names else ())),
@@ -82,15 +87,15 @@ def stage(project: Project, folder: Path) -> Stage[Params]:
         map=wish.map and wish.mode == "pseudonym",
     )
     params = Params(
-        columns=columns,
+        columns=columns(project),
         redact=redact,
         plain=project.generates,
-        key=folder / KEY,
-        erased=absent.open_erased(folder, project.privacy.key_file, grouped=data.group is not None),
+        key=site.folder / KEY,
+        erased=absent.open_erased(site.folder, project.privacy.key_file, grouped=project.data.group is not None),
         paths=paths,
     )
     every = {f"{role}/{path.name}": path for role, found in paths.items() for path in found}
-    every |= {absent.FILE: folder / absent.FILE} if (folder / absent.FILE).is_file() else {}
+    every |= {absent.FILE: site.folder / absent.FILE} if (site.folder / absent.FILE).is_file() else {}
     packages = ("polars", "fastexcel", "charset-normalizer", "python-stdnum", "phonenumbers")
     return Stage(name="read", params=params, run=run, files=every, packages=packages)
 

@@ -27,6 +27,7 @@ from argosy.stages.data import dedupe, read, rows
 from argosy.stages.data.index import Index, Names, read_index, tally_at
 from argosy.stages.data.parting import DROPS, PARTS, Parted, Rule, part_rows
 from argosy.stages.data.split_facts import gather
+from argosy.stages.site import Site
 
 FACTS = "facts.json"
 _SHARES = {  # by whether texts are to be continued, and whether test rows are given
@@ -46,7 +47,7 @@ class Params:
     rule: Rule
 
 
-def stage(project: Project) -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage: 70/15/15, or 80/20 beside a given test file: what is chosen on validation needs rows to show it.
 
     Of texts to be continued 80/10/10, or 90/10: every byte of them is measured, so that fewer show as much.

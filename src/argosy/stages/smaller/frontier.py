@@ -32,6 +32,7 @@ from argosy.stages import training
 from argosy.stages.classify import baselines, beside, export, quantise, suspects, train
 from argosy.stages.data import clean, split
 from argosy.stages.links import link_tree
+from argosy.stages.site import Site
 from argosy.stages.smaller import students
 from argosy.stages.smaller.exploring import Explorer, Made
 from argosy.stages.smaller.judging import Floats, Gates, Judge
@@ -60,11 +61,11 @@ class Params:
     bf16: bool
 
 
-def stage(project: Project, minutes: float | None = None) -> Stage[Params]:
-    """The stage; ``minutes`` asks for it where the project has no ``[target]``, and overrides its own."""
+def stage(project: Project, site: Site) -> Stage[Params]:
+    """The stage; it does nothing unless the project has a ``[target]`` or somebody asks to explore."""
     settings = resolve(project)
     params = Params(
-        minutes=minutes or (project.target.minutes if project.target else None),
+        minutes=site.explore or (project.target.minutes if project.target else None),
         compressors=tuple(named("compressors", students.COMPRESSORS)),
         metric=project.metric,
         gates=quantise.gates(project),

@@ -22,6 +22,7 @@ from argosy.report import record
 from argosy.stages.classify import export, quantise, train
 from argosy.stages.data import rows, split
 from argosy.stages.links import link, link_tree
+from argosy.stages.site import Site
 from argosy.stages.smaller import exploring, frontier
 from argosy.stages.smaller.students import TUNED
 
@@ -57,7 +58,7 @@ class Chosen:
     linear: str
 
 
-def stage(project: Project) -> Stage[Params]:
+def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage."""
     target = project.target.model_dump() if project.target else None
     params = Params(target=target, cost=project.cost.model_dump(), metric=project.metric, seed=project.seed)

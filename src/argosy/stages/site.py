@@ -1,0 +1,24 @@
+"""Where and how a project is built."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+Serving = Callable[[Path], AbstractContextManager[str]]
+"""Serves the model in a folder while a block runs, and gives the address; raises GateError when it will not start."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """``folder`` holds the project and ``cache`` converted base models; ``serving`` is asked over HTTP.
+
+    A stopped training goes on only where its bits stay the same, unless ``inexact``; ``explore`` is the minutes to try
+    smaller models in, where the project does not say.
+    """
+
+    folder: Path
+    cache: Path
+    serving: Serving
+    inexact: bool = False
+    explore: float | None = None
