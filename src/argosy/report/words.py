@@ -5,42 +5,41 @@ from argosy.report.ladder import Translate
 
 def dropped(reason: str, t: Translate) -> str:
     """Rows that were left out, in a few words."""
-    return {
-        "exact_twin": t("exact twins"),
-        "near_twin": t("near twins"),
-        "conflicting_label": t("conflicting labels"),
-        "in_test": t("also held out"),
-        "leak": t("leaks into the test rows"),
-        "group_in_earlier_part": t("late rows of an earlier group"),
-        "empty": t("without text"),
-        "no_language": t("without a word"),
-        "too_long": t("too long"),
-        "unlabelled": t("unlabelled"),
-        "measured_on": t("also measured on"),
-        "unanswered": t("without an answer"),
-        "untimed": t("without a time"),
-        "erased": t("of erased persons"),
-    }.get(reason, reason.replace("_", " "))
+    return _dropped(reason, t)[0]
 
 
 def dropped_because(reason: str, t: Translate) -> str:
     """Why rows were left out, in a sentence."""
+    return _dropped(reason, t)[1]
+
+
+def _dropped(reason: str, t: Translate) -> tuple[str, str]:
+    plain = reason.replace("_", " ")
     return {
-        "exact_twin": t("the same text stands twice; one is kept"),
-        "near_twin": t("nearly the same text with the same label stands twice; one is kept"),
-        "conflicting_label": t("the same text stands with different labels; none is kept"),
-        "in_test": t("the text is also in a held-out part; it must not be learnt"),
-        "leak": t("the text, or nearly the same, or its group is in the test rows; it must not be learnt"),
-        "group_in_earlier_part": t("its group has earlier rows in another part; a group stays in one"),
-        "empty": t("no text"),
-        "no_language": t("no word in it: digits, signs or symbols only"),
-        "too_long": t("far too long for a text"),
-        "unlabelled": t("no label yet"),
-        "measured_on": t("the text, or nearly the same, is in a held-out part; it must not be learnt"),
-        "unanswered": t("a question without an answer"),
-        "untimed": t("no time, where the rows are divided in the order of time"),
-        "erased": t("its person was erased; it must not be learnt"),
-    }.get(reason, reason.replace("_", " "))
+        "exact_twin": (t("exact twins"), t("the same text stands twice; one is kept")),
+        "near_twin": (t("near twins"), t("nearly the same text with the same label stands twice; one is kept")),
+        "conflicting_label": (t("conflicting labels"), t("the same text stands with different labels; none is kept")),
+        "in_test": (t("also held out"), t("the text is also in a held-out part; it must not be learnt")),
+        "leak": (
+            t("leaks into the test rows"),
+            t("the text, or nearly the same, or its group is in the test rows; it must not be learnt"),
+        ),
+        "group_in_earlier_part": (
+            t("late rows of an earlier group"),
+            t("its group has earlier rows in another part; a group stays in one"),
+        ),
+        "empty": (t("without text"), t("no text")),
+        "no_language": (t("without a word"), t("no word in it: digits, signs or symbols only")),
+        "too_long": (t("too long"), t("far too long for a text")),
+        "unlabelled": (t("unlabelled"), t("no label yet")),
+        "measured_on": (
+            t("also measured on"),
+            t("the text, or nearly the same, is in a held-out part; it must not be learnt"),
+        ),
+        "unanswered": (t("without an answer"), t("a question without an answer")),
+        "untimed": (t("without a time"), t("no time, where the rows are divided in the order of time")),
+        "erased": (t("of erased persons"), t("its person was erased; it must not be learnt")),
+    }.get(reason, (plain, plain))
 
 
 def kind_name(kind: str, t: Translate) -> str:
