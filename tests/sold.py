@@ -110,7 +110,8 @@ def released(house: Sold, *, again: bool = False) -> None:
     canary = expose(shown, now=time.time_ns() // 1000, reason="rows")
     assert shelf.move(steady, shadow, "test").result()
     assert shelf.move(shadow, replace(canary, revision=shadow.revision + 1), "test").result()
-    seen = Evidence(first=9_800, second=250, first_errors=40, second_errors=5, first_seconds=98.0, second_seconds=2.7)
+    seen = Evidence(first_seconds=98.0, second_seconds=2.7)
+    seen.count((9_800, 250), (40, 5), [(4_900, 140), (490, 22), (98, 6)])
     shelf.note(canary.rollout, 0, "worker", seen).result()
 
 

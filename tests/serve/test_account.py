@@ -6,32 +6,12 @@ from typing import Any
 
 import pytest
 from sold import Sold, sold
+from sold_papers import Papers
 from starlette.testclient import TestClient
 
 from argosy.core.account import Limits
-from argosy.core.tenant import InvoiceHead, Paper, Terms
+from argosy.core.tenant import Terms
 from argosy.store.database import sqlite_url
-
-
-class Papers:
-    """Invoices of a tenant."""
-
-    def __init__(self) -> None:
-        self.tenant = ""
-
-    def of_tenant(self, tenant: str) -> list[InvoiceHead]:
-        """One for the tenant."""
-        head = InvoiceHead(id="inv_1", tenant=tenant, month="2026-10", state="paid", currency="CNY", total=12_500_000, due=0)
-        return [head] if tenant == self.tenant else []
-
-    def of_all(self) -> list[InvoiceHead]:
-        """The operator's list."""
-        return self.of_tenant(self.tenant)
-
-    def paper(self, tenant: str | None, invoice: str, form: str, language: str) -> Paper | None:
-        """The tenant's one, as its form and language."""
-        known = tenant == self.tenant and invoice == "inv_1"
-        return Paper(name="inv_1", media_type="text/plain", body=f"{form} {language}".encode()) if known else None
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +140,7 @@ def test_other_keys_are_refused(client: TestClient, house: Sold, tenant: str, ad
 def test_invoices_are_listed_and_downloaded(client: TestClient, house: Sold) -> None:
     """In each form and in the asked language; another tenant's are not there."""
     (told,) = client.get("/v1/account/invoices").json()["data"]
-    assert (told["id"], told["total"], told["state"], told["due"][:4]) == ("inv_1", "12.5", "paid", "1970")
+    assert (told["id"], told["total"], told["state"], told["due"][:4]) == ("inv_1", "12.5", "overdue", "1970")
     assert client.get("/v1/account/invoices/inv_1?format=csv", headers={"accept-language": "zh-CN"}).text == "csv zh"
     assert client.get("/v1/account/invoices/inv_1?format=exe").status_code == 422
     other = {"authorization": f"Bearer {house.may(house.tenant('Other').id, 'account').secret}"}

@@ -6,36 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 from sold import Sold, sold
+from sold_papers import Papers
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
-from argosy.core.tenant import InvoiceHead, Paper, Terms
+from argosy.core.tenant import Terms
 from argosy.serve.errors import RequestError
 from argosy.serve.routes import signed
 from argosy.store.database import sqlite_url
 from argosy.web import policy
-
-
-class Papers:
-    """Invoices of one tenant, to show and to download."""
-
-    def __init__(self) -> None:
-        self.tenant = ""
-
-    def of_tenant(self, tenant: str) -> list[InvoiceHead]:
-        """One for the tenant, none for others."""
-        told = {"month": "2026-10", "state": "sent", "currency": "CNY", "total": 12_500_000, "due": 0}
-        return [InvoiceHead(id="inv_1", tenant=tenant, **told)] if tenant == self.tenant else []  # type: ignore[arg-type]
-
-    def of_all(self) -> list[InvoiceHead]:
-        """The operator's list."""
-        return self.of_tenant(self.tenant)
-
-    def paper(self, tenant: str | None, invoice: str, form: str, language: str) -> Paper | None:
-        """The form and the language as its text."""
-        if tenant != self.tenant or invoice != "inv_1":
-            return None
-        return Paper(name=f"inv_1.{form}", media_type="text/plain", body=f"{form} {language}".encode())
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +59,7 @@ def sign_in(client: TestClient, secret: str) -> str:
 
 def form_of(text: str) -> str:
     """What the page's forms prove themselves with."""
-    found = re.search(r'name="form" value="([0-9a-f]{64})"', text)
+    found = re.search(r'name="csrf_token" value="([0-9a-f]{64})"', text)
     assert found
     return found[1]
 
@@ -162,7 +141,7 @@ def test_signing_out_ends_the_session_everywhere(client: TestClient, secret: str
     """The token is over, not just forgotten by this browser."""
     text = sign_in(client, secret)
     cookie = client.cookies["__Host-argosy"]
-    client.post("/account/sign-out", data={"form": form_of(text)})
+    client.post("/account/sign-out", data={"csrf_token": form_of(text)})
     client.cookies.set("__Host-argosy", cookie, domain="testserver.local")
     assert 'name="key"' in client.get("/account", headers={"cookie": f"__Host-argosy={cookie}"}).text
 
@@ -170,7 +149,7 @@ def test_signing_out_ends_the_session_everywhere(client: TestClient, secret: str
 def test_a_key_is_made_shown_once_rotated_and_revoked(client: TestClient, house: Sold, secret: str) -> None:
     """The forms of the page do what they say, and a secret is in one answer alone."""
     form = form_of(sign_in(client, secret))
-    made = client.post("/account/keys", data={"form": form, "scope": ["classify", "embed"], "days": "30"}).text
+    made = client.post("/account/keys", data={"csrf_token": form, "scope": ["classify", "embed"], "days": "30"}).text
     shown = re.search(r"ak_live_\w{49}", made)
     assert shown
     caller = house.books.directory.find(shown[0])
@@ -179,11 +158,11 @@ def test_a_key_is_made_shown_once_rotated_and_revoked(client: TestClient, house:
     assert caller.key.expires is not None
     assert shown[0] not in client.get("/account").text
     rotated = re.search(
-        r"ak_live_\w{49}", client.post(f"/account/keys/{caller.key.id}/rotate", data={"form": form}).text
+        r"ak_live_\w{49}", client.post(f"/account/keys/{caller.key.id}/rotate", data={"csrf_token": form}).text
     )
     assert rotated
     assert house.books.directory.fate(shown[0]) == house.books.directory.fate(rotated[0]) == "valid"
-    client.post(f"/account/keys/{caller.key.id}/revoke", data={"form": form})
+    client.post(f"/account/keys/{caller.key.id}/revoke", data={"csrf_token": form})
     assert house.books.directory.fate(shown[0]) == house.books.directory.fate(rotated[0]) == "revoked"
 
 
@@ -196,7 +175,7 @@ def test_a_foreign_form_changes_nothing(
     form = form_of(sign_in(client, secret))
     victim = house.may(tenant, "classify")
     before = house.audit.head()
-    proof = {"no proof": {}, "another's proof": {"form": "0" * 64}, "another site": {"form": form}}[attack]
+    proof = {"no proof": {}, "another's proof": {"csrf_token": "0" * 64}, "another site": {"csrf_token": form}}[attack]
     headers = {"sec-fetch-site": "cross-site"} if attack == "another site" else {}
     response = client.post(f"/account/{path.replace('KEY', victim.key.id)}", data=proof, headers=headers)
     assert (response.status_code, "form_over" in response.text) == (403, True)
@@ -209,7 +188,7 @@ def test_another_tenants_key_is_not_there(client: TestClient, house: Sold, secre
     form = form_of(sign_in(client, secret))
     other = house.may(house.tenant("Other").id, "classify")
     for key in (other.key.id, "key_" + "0" * 24):
-        response = client.post(f"/account/keys/{key}/revoke", data={"form": form})
+        response = client.post(f"/account/keys/{key}/revoke", data={"csrf_token": form})
         assert (response.status_code, "not_found" in response.text) == (404, True)
     assert house.books.directory.find(other.secret) is not None
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from sold import Sold, released, sold
+from sold_papers import Papers
 from starlette.testclient import TestClient
 
 from argosy.core.account import Role
-from argosy.core.tenant import InvoiceHead, Paper, Terms
+from argosy.core.tenant import Terms
 from argosy.serve.gate.roles import ROLES, Permission
 from argosy.serve.pages import operator
 from argosy.store.database import sqlite_url
@@ -44,31 +45,6 @@ FORMS: dict[str, Permission] = {
 }
 
 
-class Papers:
-    """Two invoices: a draft, which the operator alone sees, and one that is overdue."""
-
-    tenant = ""
-
-    def of_tenant(self, tenant: str) -> list[InvoiceHead]:
-        """What the tenant sees."""
-        return [head for head in self.of_all() if head.tenant == tenant and head.state != "draft"]
-
-    def of_all(self) -> list[InvoiceHead]:
-        """What the operator sees."""
-        told = {"tenant": self.tenant, "currency": "CNY", "total": 12_500_000}
-        return [
-            InvoiceHead(id="inv_2", month="2026-11", state="draft", **told),  # type: ignore[arg-type]
-            InvoiceHead(id="inv_1", month="2026-10", state="overdue", due=0, **told),  # type: ignore[arg-type]
-        ]
-
-    def paper(self, tenant: str | None, invoice: str, form: str, language: str) -> Paper | None:
-        """The form and the language as its text."""
-        hidden = tenant is not None and invoice != "inv_1"
-        if hidden or invoice not in {"inv_1", "inv_2"}:
-            return None
-        return Paper(name=f"{invoice}.{form}", media_type="text/plain", body=f"{form} {language}".encode())
-
-
 @pytest.fixture(scope="module")
 def papers() -> Papers:
     """The seller's invoices."""
@@ -100,7 +76,7 @@ def sign_in(client: TestClient, secret: str) -> str:
     """What the forms of the pages behind the door carry."""
     response = client.post("/admin/sign-in?lang=en", data={"key": secret})
     assert response.status_code == 200
-    found = re.search(r'name="form" value="([0-9a-f]{64})"', response.text)
+    found = re.search(r'name="csrf_token" value="([0-9a-f]{64})"', response.text)
     assert found
     return found[1]
 
@@ -184,7 +160,7 @@ def test_a_form_that_a_role_may_not_send_is_refused(
     form = sign_in(client, secrets[role])
     address = f"/admin{path}".replace("TENANT", f"ten_{NOBODY}").replace("KEY", f"key_{NOBODY}")
     before = house.audit.head()
-    response = client.post(address.replace("mood", "nothing"), data={"form": form})
+    response = client.post(address.replace("mood", "nothing"), data={"csrf_token": form})
     if FORMS[path] in ROLES[role]:
         assert response.status_code in {200, 404, 422}
     else:
@@ -200,7 +176,7 @@ def test_a_foreign_form_changes_nothing(
     """A form without the page's own proof, or sent from another site, is refused."""
     form = sign_in(client, secrets["owner"])
     before = house.audit.head()
-    proof = {"no proof": {}, "another's proof": {"form": "0" * 64}, "another site": {"form": form}}[attack]
+    proof = {"no proof": {}, "another's proof": {"csrf_token": "0" * 64}, "another site": {"csrf_token": form}}[attack]
     headers = {"sec-fetch-site": "cross-site"} if attack == "another site" else {}
     address = f"/admin{path}".replace("TENANT", papers.tenant).replace("KEY", f"key_{NOBODY}")
     response = client.post(address, data={"name": "X", "role": "owner", **proof}, headers=headers)
@@ -212,16 +188,16 @@ def test_a_tenant_is_made_changed_and_suspended(client: TestClient, house: Sold,
     """By the same acts as over JSON, under the name of the key that is signed in."""
     form = sign_in(client, secrets["owner"])
     wish = {"name": "Neue Kundin", "limits.budget": "100.50", "limits.quota.texts": "10", "limits.concurrent": ""}
-    made = client.post("/admin/tenants", data={"form": form, **wish})
+    made = client.post("/admin/tenants", data={"csrf_token": form, **wish})
     id_ = str(made.url).rpartition("/")[2].partition("?")[0]
     known = house.books.accounts.tenant(id_)
     assert (known.name, known.limits.budget, known.limits.quota) == ("Neue Kundin", 100_500_000, {"texts": 10})
-    client.post(f"/admin/tenants/{id_}", data={"form": form, "name": "Kundin", "limits.budget": ""})
+    client.post(f"/admin/tenants/{id_}", data={"csrf_token": form, "name": "Kundin", "limits.budget": ""})
     changed = house.books.accounts.tenant(id_)
     assert (changed.name, changed.limits.budget, changed.limits.quota) == ("Kundin", None, {"texts": 10})
-    client.post(f"/admin/tenants/{id_}/suspend", data={"form": form})
+    client.post(f"/admin/tenants/{id_}/suspend", data={"csrf_token": form})
     assert house.books.accounts.tenant(id_).suspended == "operator"
-    client.post(f"/admin/tenants/{id_}/resume", data={"form": form})
+    client.post(f"/admin/tenants/{id_}/resume", data={"csrf_token": form})
     assert house.books.accounts.tenant(id_).suspended is None
     caller = house.books.directory.find(secrets["owner"])
     assert caller
@@ -234,7 +210,7 @@ def test_money_is_the_owners_on_pages_too(
     """An operator sees no field of money, and is refused when it sends one."""
     form = sign_in(client, secrets["operator"])
     assert "limits.budget" not in client.get(f"/admin/tenants/{papers.tenant}").text
-    refused = client.post(f"/admin/tenants/{papers.tenant}", data={"form": form, "limits.budget": "1"})
+    refused = client.post(f"/admin/tenants/{papers.tenant}", data={"csrf_token": form, "limits.budget": "1"})
     assert (refused.status_code, "no_permission" in refused.text) == (403, True)
     assert house.books.accounts.tenant(papers.tenant).limits.budget is None
 
@@ -242,7 +218,7 @@ def test_money_is_the_owners_on_pages_too(
 def test_what_is_wrong_with_a_form_is_told_beside_its_field(client: TestClient, secrets: dict[str, str]) -> None:
     """On the page that it stands on, in the reader's language."""
     form = sign_in(client, secrets["owner"])
-    response = client.post("/admin/tenants?lang=zh", data={"form": form, "name": "X", "limits.budget": "1e9"})
+    response = client.post("/admin/tenants?lang=zh", data={"csrf_token": form, "name": "X", "limits.budget": "1e9"})
     assert response.status_code == 422
     assert re.search(r'name="limits.budget"[^>]* aria-invalid="true"', response.text)
 
@@ -256,15 +232,15 @@ def test_a_key_is_made_shown_once_rotated_and_revoked(
         ({"tenant": papers.tenant, "scope": ["classify"], "days": "30"}, f"/admin/tenants/{papers.tenant}"),
         ({"role": "viewer"}, "/admin/keys"),
     ):
-        made = re.search(r"ak_(?:live|admin)_\w{49}", client.post("/admin/keys", data={"form": form, **wish}).text)
+        made = re.search(r"ak_(?:live|admin)_\w{49}", client.post("/admin/keys", data={"csrf_token": form, **wish}).text)
         assert made
         caller = house.books.directory.find(made[0])
         assert caller
         assert caller.key.role == wish.get("role")
         assert made[0] not in client.get(home).text
-        rotated = client.post(f"/admin/keys/{caller.key.id}/rotate", data={"form": form}).text
+        rotated = client.post(f"/admin/keys/{caller.key.id}/rotate", data={"csrf_token": form}).text
         assert re.search(r"ak_(?:live|admin)_\w{49}", rotated)
-        client.post(f"/admin/keys/{caller.key.id}/revoke", data={"form": form})
+        client.post(f"/admin/keys/{caller.key.id}/revoke", data={"csrf_token": form})
         assert house.books.directory.fate(made[0]) == "revoked"
 
 
@@ -300,9 +276,9 @@ def test_a_release_shows_its_evidence_and_is_rolled_back(
     text = client.get("/admin/releases/mood").text
     assert "2.00%" in text
     assert re.search(r"\[0\.\d\d%, \d\.\d\d%\]", text)
-    refused = client.post("/admin/releases/mood/shadow", data={"form": form, "version": "2"})
+    refused = client.post("/admin/releases/mood/shadow", data={"csrf_token": form, "version": "2"})
     assert (refused.status_code, "already" in refused.text) == (422, True)
-    client.post("/admin/releases/mood/rollback", data={"form": form})
+    client.post("/admin/releases/mood/rollback", data={"csrf_token": form})
     try:
         assert "steady" in client.get("/admin/releases").text
     finally:
@@ -318,9 +294,9 @@ def test_the_audit_log_is_read_filtered_and_proven(
     assert "tenant.create" in text
     assert "release.shadow" not in text
     seq, seal = house.audit.head()
-    proven = client.post("/admin/audit/verify", data={"form": form, "seq": str(seq), "hash": seal}).text
+    proven = client.post("/admin/audit/verify", data={"csrf_token": form, "seq": str(seq), "hash": seal}).text
     assert "Every entry is as it was written" in proven
-    missed = client.post("/admin/audit/verify", data={"form": form, "seq": str(seq), "hash": "f" * 64}).text
+    missed = client.post("/admin/audit/verify", data={"csrf_token": form, "seq": str(seq), "hash": "f" * 64}).text
     assert f"The audit log does not hold the entry {seq} that was noted." in missed
 
 

@@ -8,6 +8,8 @@ from argosy.serve.pages.shown import translate
 from argosy.web.charts import axis, plot
 from argosy.web.charts.chart import Caption, Chart
 
+_FEW = 5.0  # events that the axis holds at least, so that its steps are whole
+
 
 def usage(days: Sequence[Day], currency: str, language: str) -> list[Chart]:
     """What each day of the month came to: events and money; nothing where nothing was charged."""
@@ -15,17 +17,27 @@ def usage(days: Sequence[Day], currency: str, language: str) -> list[Chart]:
         return []
     t = translate(language)
     events, amount = sum(day.events for day in days), sum(day.amount for day in days)
-    told = t("{events} charged events since the first of the month, by the day.").format(events=f"{events:,}")
-    paid = t("{amount} charged since the first of the month, before fees, credits and tax.").format(
+    told = t("Charged events since the first of the month: {events}.").format(events=f"{events:,}")
+    paid = t("Charged since the first of the month, before fees, credits and tax: {amount}.").format(
         amount=show(amount, currency, language)
     )
+    counted = [(day.day[-2:], float(day.events)) for day in days]
+    charged = [(day.day[-2:], day.amount / MICRO) for day in days]
     return [
-        _bars(Caption(name="events", title=t("Charged events by day"), told=told), t("day"), t("events"), days, 0),
-        _bars(Caption(name="money", title=t("Charged by day"), told=paid), t("day"), currency, days, 1),
+        plot.bars(
+            Caption(name="events", title=t("Charged events by day"), told=told),
+            t("day"),
+            axis.even(t("events"), [0.0, _FEW, *(value for _, value in counted)], _plain),
+            counted,
+        ),
+        plot.bars(
+            Caption(name="money", title=t("Charged by day"), told=paid),
+            t("day"),
+            axis.even(currency, [0.0, *(value for _, value in charged)], _plain),
+            charged,
+        ),
     ]
 
 
-def _bars(caption: Caption, x_name: str, y_name: str, days: Sequence[Day], money: int) -> Chart:
-    values = [(day.day[-2:], day.amount / MICRO if money else float(day.events)) for day in days]
-    y = axis.even(y_name, [0.0, *(value for _, value in values)], lambda value: f"{value:,.6g}")
-    return plot.bars(caption, x_name, y, values)
+def _plain(value: float) -> str:
+    return f"{value:,.6g}"

@@ -49,7 +49,7 @@ def health(metrics: Metrics) -> Health:
         requests=statuses.total(),
         failed=statuses[_FAILED],
         refused=statuses[_REFUSED],
-        in_flight=int(flying),
+        in_flight=max(0, int(flying) - 1),  # besides the look itself
         p50=quantile(buckets, 0.5),
         p99=quantile(buckets, 0.99),
         codes=tuple(codes.most_common()),

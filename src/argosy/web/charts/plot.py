@@ -84,7 +84,7 @@ def bars(caption: Caption, x_name: str, y: Axis, values: Sequence[tuple[str, flo
     x = Axis(name=x_name, low=0, high=max(len(values), 1), ticks=(), words=str)
     frame = _frame(x, y)
     wide = (RIGHT - frame.left) / x.high
-    each = max(1, math.ceil(max((width(name, _SIZE) for name, _ in values), default=0) / wide))
+    each = max(1, math.ceil((_GAP + max((width(name, _SIZE) for name, _ in values), default=0)) / wide))
     labels = [(frame.place(at + 0.5, 0)[0], name) for at, (name, _) in enumerate(values) if at % each == 0]
     drawn = "".join(_bar(frame, at, wide, name, value) for at, (name, value) in enumerate(values))
     head, rows = table(caption, x_name, y.name, [("", name, value, None, None) for name, value in values])
