@@ -131,7 +131,7 @@ def _said(call: ast.Call, called: str, errors: frozenset[str]) -> Iterator[ast.e
     if called in errors:
         yield from call.args[:1]
     word = "mend" if called in errors else TOLD.get(called)
-    yield from (keyword.value for keyword in call.keywords if keyword.arg == word)
+    yield from (keyword.value for keyword in call.keywords if word and keyword.arg == word)
 
 
 def _resolve(said: ast.expr, assigned: Mapping[str, ast.expr], name: str) -> Iterator[str]:
