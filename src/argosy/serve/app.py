@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
+from starlette.types import Lifespan
 
 from argosy.core.feedback import FeedbackLog
 from argosy.core.version import __version__
@@ -97,7 +98,25 @@ def create_app(
             service.readiness.open = True
             yield
 
-    app = FastAPI(
+    app = _bare(lifespan)
+    app.state.readiness = service.readiness
+    background = Background(batching, app, service) if batching else None
+    answering = [kind.router(service) for kind in (classify, chat, completions, embeddings, rerank, models)]
+    sides = _sides(service, books, releases) if books is not None else []
+    persons_too = [persons.router(service, privacy)] if privacy is not None else []
+    shared = [signs.router(app, service), pages.router()]
+    for router in (*answering, *shared, *sides, *_later(service, background, hearing), *persons_too):
+        app.include_router(router)
+    if admission is not None:
+        app.add_middleware(Preflight)
+    app.add_middleware(Edge, metrics=metrics, tracer=tracer)
+    _describe(app, later=bool(batching or hearing), sides=books is not None)
+    return app
+
+
+def _bare(lifespan: Lifespan[FastAPI]) -> FastAPI:
+    """The app without a route."""
+    return FastAPI(
         title="Argosy",
         version=__version__,
         description="Classify, write, embed and rerank texts.",
@@ -108,21 +127,6 @@ def create_app(
         responses=_ERRORS,
         exception_handlers=_REFUSALS,
     )
-    app.state.readiness = service.readiness
-    for answering in (classify, chat, completions, embeddings, rerank, models):
-        app.include_router(answering.router(service))
-    app.include_router(signs.router(app, service))
-    app.include_router(pages.router())
-    background = Background(batching, app, service) if batching else None
-    sides = _sides(service, books, releases) if books is not None else []
-    persons_too = [persons.router(service, privacy)] if privacy is not None else []
-    for router in (*sides, *_later(service, background, hearing), *persons_too):
-        app.include_router(router)
-    if admission is not None:
-        app.add_middleware(Preflight)
-    app.add_middleware(Edge, metrics=metrics, tracer=tracer)
-    _describe(app, later=bool(batching or hearing), sides=books is not None)
-    return app
 
 
 @asynccontextmanager
@@ -141,7 +145,7 @@ def _sides(service: Service, books: Books, releases: Releases | None) -> list[AP
     """The admin side and the tenants' own, each for programs and as pages for people."""
     controls = Controls(releases.board) if releases else None
     programs = [admin.router(service, books), account.router(service, books)]
-    people = [page.router(books), operator.router(service, books, controls), pages.router()]
+    people = [page.router(books), operator.router(service, books, controls)]
     return [*programs, *([released.router(service, books, controls)] if controls else ()), *people]
 
 
