@@ -61,6 +61,7 @@ class House:
         parts: dict[str, Callable[[str], str]] = {
             "whole": self._whole,
             "rooms": self._rooms,
+            "sizes": self._sizes,
             "parts": self._parts,
             "names": self._names,
             "points": self._points,
@@ -75,19 +76,22 @@ class House:
         )
 
     def _rooms(self, language: str) -> str:
-        return _table(WORDS[language]["rooms"], (self._room(room, language) for room in self.rooms))
+        used = {room: [other for other in self.rooms if (room, other) in self.arrows] for room in self.rooms}
+        rows = ((f"`{room}`", self._says(room, language), " ".join(used[room]) or "–") for room in self.rooms)
+        return _table(WORDS[language]["rooms"], rows)
 
-    def _room(self, room: str, language: str) -> Row:
+    def _sizes(self, language: str) -> str:
+        return _table(WORDS[language]["sizes"], map(self._size, self.rooms))
+
+    def _size(self, room: str) -> Row:
         files = self.inside(room)
-        used = [other for other in self.rooms if (room, other) in self.arrows]
+        stories = [module for module in files if ".migrations." not in module.name]  # those are lists of tables
         return (
             f"`{room}`",
-            self._says(room, language),
             len(files),
             f"{_lines(files):,}",
             max(module.lines for module in files),
-            max((lines for module in files for lines, _ in module.lengths()), default="–"),
-            " ".join(used) or "–",
+            max((lines for module in stories for lines, _ in module.lengths()), default="–"),
             " ".join(sorted(set().union(*map(packages, files)))) or "–",
         )
 
