@@ -36,11 +36,6 @@ def reachable(module: str) -> list[str]:
     return sorted(seen)
 
 
-def file_of(module: str) -> Path | None:
-    """The file of a module; None for a name that is no module (a class imported from one), or has no file."""
-    return _path(module)
-
-
 def _digest(modules: Iterable[str]) -> str:
     total = hashlib.sha256()
     for name in modules:
