@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import text_project
-from sites import site
 
 import argosy
 from argosy.compress import gguf
@@ -23,6 +22,7 @@ from argosy.infer.text import whole
 from argosy.project.building import build as building
 from argosy.project.building.plan import read_lock
 from argosy.project.building.run import Progress
+from argosy.project.building.site import site_of
 from argosy.project.using.text import open_generator
 from argosy.stages.text import quantise as text_quantise
 from argosy.ui import report
@@ -166,7 +166,7 @@ def test_torch_serves_where_nothing_smaller_can(toy: Path, tmp_path: Path, monke
         name: toy / STORE / entry.artifact for name, entry in read_lock(toy).items() if name in ("split", "train")
     }
     params = replace(
-        text_quantise.stage(file.load(toy), site(toy)).params, max_loss=-1.0, kinds=("q4_0",), characters=500
+        text_quantise.stage(file.load(toy), site_of(toy)).params, max_loss=-1.0, kinds=("q4_0",), characters=500
     )
     text_quantise.run(params, places, tmp_path, lambda share, line: None)
     told = text_quantise.read(tmp_path)

@@ -13,12 +13,11 @@ import tiny_bases
 pytest.importorskip("torch")
 pytestmark = [pytest.mark.torch, pytest.mark.timeout(300)]
 
-from sites import site  # noqa: E402 - after the skip
-
 from argosy.config import file  # noqa: E402
 from argosy.core.errors import ProjectError  # noqa: E402 - after the skip
 from argosy.project.building.build import build  # noqa: E402
 from argosy.project.building.run import Done  # noqa: E402
+from argosy.project.building.site import site_of  # noqa: E402 - after the skip
 from argosy.stages.classify import adapt, beside, forgetting, train  # noqa: E402
 from argosy.stages.data import split  # noqa: E402
 from argosy.stages.smaller import pick  # noqa: E402
@@ -142,7 +141,7 @@ def test_a_model_learns_on_and_forgetting_is_measured(plain: tuple[Path, Done], 
     old = plain[1].artifacts["train"].path / train.CHECKPOINT
     done = _trained(folder, f"base.model={old}", "continual.old=old.csv", f"continual.method={method}")
     inputs = {name: artifact.path for name, artifact in done.artifacts.items()}
-    stage = forgetting.stage(file.load(folder, [f"base.model={old}", "continual.old=old.csv"]), site(folder))
+    stage = forgetting.stage(file.load(folder, [f"base.model={old}", "continual.old=old.csv"]), site_of(folder))
     inputs["pick"] = _as_picked(done.artifacts["train"].path / train.CHECKPOINT, tmp_path / "pick")
     forgetting.run(stage.params, inputs, tmp_path, lambda share, note: None)
     told = forgetting.read(tmp_path)

@@ -4,12 +4,12 @@ import csv
 from pathlib import Path
 
 import pytest
-from sites import site
 
 from argosy.config import file
 from argosy.core.errors import DataError
 from argosy.project.building.build import rows
 from argosy.project.building.run import Done, run
+from argosy.project.building.site import site_of
 from argosy.stages.classify import beside
 from argosy.stages.data import split
 
@@ -48,7 +48,7 @@ def _done(folder: Path, box: list[str], old: list[tuple[str, str]]) -> Done:
     _write(folder / "old.csv", old)
     (folder / "argosy.toml").write_text(PROJECT, encoding="utf-8")
     project = file.load(folder, ["data.near=0"])
-    return run(folder, [*rows(project, folder), beside.stage(project, site(folder))], lambda news: None)
+    return run(folder, [*rows(project, folder), beside.stage(project, site_of(folder))], lambda news: None)
 
 
 def test_texts_of_the_test_are_never_learnt(tmp_path: Path) -> None:

@@ -16,8 +16,6 @@ import tiny_bases
 pytest.importorskip("torch")
 pytestmark = [pytest.mark.torch, pytest.mark.timeout(300)]
 
-from sites import site  # noqa: E402
-
 from argosy.compress.material import Material  # noqa: E402 - after the skip
 from argosy.config import file  # noqa: E402
 from argosy.config.places import STORE  # noqa: E402
@@ -29,6 +27,7 @@ from argosy.infer.folder import describe  # noqa: E402
 from argosy.infer.load import load  # noqa: E402
 from argosy.project.building import build as building  # noqa: E402
 from argosy.project.building.plan import read_lock  # noqa: E402
+from argosy.project.building.site import site_of  # noqa: E402
 from argosy.report import record  # noqa: E402
 from argosy.stages.classify import calibrate, pack, select  # noqa: E402
 from argosy.stages.data import split  # noqa: E402
@@ -164,7 +163,7 @@ def test_what_was_made_before_a_stop_is_not_made_again(
         if share >= 0.9 and not note:
             raise KeyboardInterrupt
 
-    params = frontier.stage(file.load(toy), site(toy, explore=MINUTES)).params
+    params = frontier.stage(file.load(toy), site_of(toy, explore=MINUTES)).params
     with pytest.raises(KeyboardInterrupt):
         frontier.run(params, _artifacts(toy), store / "out", stop)
     (store / "again").mkdir()
@@ -219,7 +218,7 @@ def _artifacts(folder: Path) -> dict[str, Path]:
 
 def _run(folder: Path, module: ModuleType, inputs: dict[str, Path], place: Path) -> None:
     """Run one stage of the project, and put its folder among the inputs."""
-    stage = module.stage(file.load(folder), site(folder))
+    stage = module.stage(file.load(folder), site_of(folder))
     (place / stage.name).mkdir()
     module.run(stage.params, inputs, place / stage.name, lambda share, note: None)
     inputs[stage.name] = place / stage.name
@@ -240,5 +239,5 @@ def _picked(folder: Path, place: Path, target: Target | None, slow: Mapping[str,
         inputs["frontier"] = place / "frontier"
     project = file.load(folder).model_copy(update={"target": target})
     (place / "pick").mkdir()
-    pick.run(pick.stage(project, site(folder)).params, inputs, place / "pick", lambda share, note: None)
+    pick.run(pick.stage(project, site_of(folder)).params, inputs, place / "pick", lambda share, note: None)
     return place / "pick"

@@ -7,13 +7,13 @@ from typing import Any
 
 import polars as pl
 import pytest
-from sites import site
 
 from argosy.config import file
 from argosy.core.errors import ArgosyError, DataError, GateError, Problems
 from argosy.data.files import read as reading
 from argosy.data.vault import open_vault, read_key
 from argosy.project.building.run import alone, run
+from argosy.project.building.site import site_of
 from argosy.stages.data import clean, crew, dedupe, read, rows, split
 
 WORDS = ["water", "river", "stone", "cloud", "paper", "table", "green", "window", "garden", "music", "letter", "bread"]
@@ -43,7 +43,7 @@ def _split(folder: Path, *, redact: dict[str, Any] | None = None, **data: Any) -
     """The folder of the stage *split*, run with these keys of the table ``[data]``, and this table ``[redact]``."""
     keys = {"path": "a.csv", **data} if "train" not in data else data
     project = file.parse({**PROJECT, "data": keys, "redact": redact or {}})
-    stages = [one.stage(project, site(folder)) for one in (read, clean, dedupe, split)]
+    stages = [one.stage(project, site_of(folder)) for one in (read, clean, dedupe, split)]
     with alone(folder):
         done = run(folder, stages, lambda news: None)
     return done.artifacts["split"].path

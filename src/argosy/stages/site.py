@@ -13,6 +13,7 @@ Serving = Callable[[Path], AbstractContextManager[str]]
 class Site:
     """``folder`` holds the project and ``cache`` converted base models; ``serving`` is asked over HTTP.
 
+    ``row_secret`` reads from a file of keys the secret that knows the rows of erased persons; MissingError without it.
     A stopped training goes on only where its bits stay the same, unless ``inexact``; ``explore`` is the minutes to try
     smaller models in, where the project does not say.
     """
@@ -20,5 +21,6 @@ class Site:
     folder: Path
     cache: Path
     serving: Serving
+    row_secret: Callable[[Path], bytes]
     inexact: bool = False
     explore: float | None = None

@@ -20,12 +20,11 @@ from argosy.products.product import Product
 from argosy.project.building.estimate import Needs, estimate
 from argosy.project.building.plan import read_lock
 from argosy.project.building.run import Done, Progress, alone, run
-from argosy.project.selling import aside
+from argosy.project.building.site import site_of
 from argosy.report import record
 from argosy.stages import training
 from argosy.stages.data import read
 from argosy.stages.results import load as load_results
-from argosy.stages.site import Site
 from argosy.stages.smaller import frontier, pick
 
 _CHECKED = "split"  # the last stage that ``check`` runs
@@ -59,13 +58,13 @@ def stages(
     project: Project, folder: Path, cache: Path | None = None, *, inexact: bool = False, explore: float | None = None
 ) -> list[Stage[Any]]:
     """All stages in the order they run; ``inexact`` and ``explore`` as in ``stages.site.Site``."""
-    site = Site(folder=folder, cache=cache or default_cache(), serving=aside.serving, inexact=inexact, explore=explore)
+    site = site_of(folder, cache, inexact=inexact, explore=explore)
     return [make(project, site) for make in product_of(project).stages.values()]
 
 
 def rows(project: Project, folder: Path) -> list[Stage[Any]]:
     """The stages from the files to the split, which need no base model."""
-    site = Site(folder=folder, cache=default_cache(), serving=aside.serving)
+    site = site_of(folder)
     makes = list(product_of(project).stages.items())
     return [make(project, site) for _, make in makes[: [name for name, _ in makes].index(_CHECKED) + 1]]
 

@@ -6,7 +6,7 @@ refused, since it could not leave them out.
 
 import hmac
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -17,7 +17,6 @@ from argosy.core.errors import DataError
 from argosy.core.records import Dropped, Example
 from argosy.data.examples import group_of
 from argosy.data.redact import mask
-from argosy.store.persons.keyring import read_keyring
 
 FILE = "erased.jsonl"
 REASON = "erased"
@@ -119,13 +118,13 @@ def read(folder: Path) -> list[Line]:
     return list(_lines(path)) if path.is_file() else []
 
 
-def open_erased(folder: Path, key_file: str, *, grouped: bool) -> Erased:
-    """What a build of the project in ``folder`` leaves out; raises MissingError where the list's key is not there."""
+def open_erased(folder: Path, secret: Callable[[], bytes], *, grouped: bool) -> Erased:
+    """What a build of the project in ``folder`` leaves out; ``secret`` is asked for where there is any such row."""
     lines = [line for line in read(folder) if line.groups or line.texts or line.captured]
     if not lines:
         return Erased()
     return Erased(
-        secret=read_keyring(folder / key_file).rows,
+        secret=secret(),
         grouped=grouped,
         groups=frozenset(group for line in lines for group in line.groups),
         texts=frozenset(text for line in lines for text in line.texts),

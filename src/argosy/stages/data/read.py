@@ -91,7 +91,11 @@ def stage(project: Project, site: Site) -> Stage[Params]:
         redact=redact,
         plain=project.generates,
         key=site.folder / KEY,
-        erased=absent.open_erased(site.folder, project.privacy.key_file, grouped=project.data.group is not None),
+        erased=absent.open_erased(
+            site.folder,
+            lambda: site.row_secret(site.folder / project.privacy.key_file),
+            grouped=project.data.group is not None,
+        ),
         paths=paths,
     )
     every = {f"{role}/{path.name}": path for role, found in paths.items() for path in found}

@@ -1,0 +1,25 @@
+"""Where a project is built, with what its stages are handed because they may not know it."""
+
+from pathlib import Path
+
+from argosy.config.places import default_cache
+from argosy.project.selling import aside
+from argosy.stages.site import Site
+
+
+def site_of(folder: Path, cache: Path | None = None, *, inexact: bool = False, explore: float | None = None) -> Site:
+    """The site of the project in ``folder``; without ``cache`` the machine's own."""
+    return Site(
+        folder=folder,
+        cache=cache or default_cache(),
+        serving=aside.serving,
+        row_secret=_row_secret,
+        inexact=inexact,
+        explore=explore,
+    )
+
+
+def _row_secret(keys: Path) -> bytes:
+    from argosy.store.persons.keyring import read_keyring  # only a project with erased persons needs it
+
+    return read_keyring(keys).rows
