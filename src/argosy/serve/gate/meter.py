@@ -2,17 +2,16 @@
 
 import asyncio
 import re
-import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from hashlib import blake2b, sha256
-from itertools import count
+from hashlib import sha256
 
 from starlette.requests import ClientDisconnect, Request
 
 from argosy.core.account import Account, Caller, Key, Scope
+from argosy.core.ids import new_id
 from argosy.core.ledger import Ask, Held, Quantities, RefusedError, Reply, Unit
 from argosy.serve.errors import RequestError
 from argosy.serve.gate.admission import Charge, Free
@@ -21,12 +20,12 @@ from argosy.serve.gate.keys import Directory, identify, secret_of
 from argosy.serve.persons.privacy import Naming
 from argosy.serve.running.edge import CLIENT_LEFT
 from argosy.serve.service import model_forbidden
+from argosy.serve.wire.stream import GONE
 
 _TIME: Unit = "milliseconds"
 _LONGEST_TIME = 600_000  # milliseconds that a request is charged for at most, and that are reserved for it
 _IDEMPOTENCY = "idempotency-key"
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
-_KEY, _COUNTER = secrets.token_bytes(32), count()  # random bits of the system would let other threads go first
 _EXPOSED = "x-request-id, x-argosy-event, retry-after, idempotent-replayed, " + ", ".join(
     f"x-ratelimit-{part}-{unit}" for part in ("limit", "remaining", "reset") for unit in ("requests", "tokens")
 )
@@ -184,14 +183,17 @@ class _Metered:
 
 async def _left(request: Request) -> bool:
     """Whether the client of an answer that has not begun is gone; whom a stream reaches is known by the stream."""
-    return request.state.visit.status == CLIENT_LEFT and await request.is_disconnected()
+    if request.state.visit.status != CLIENT_LEFT:
+        return False
+    gone = request.scope["state"].get(GONE)  # the connection itself knows at once
+    return bool(gone()) if gone else await request.is_disconnected()
 
 
 def _identity(request: Request, route: str, body: bytes) -> tuple[str, str | None]:
     """The event's id, and the body's SHA-256 where an idempotency key stands for it; the key counts for one route."""
     key = request.headers.get(_IDEMPOTENCY)
     if key is None:
-        return f"evt_{_new_id()}", None
+        return f"evt_{new_id()}", None
     if not _IDEMPOTENCY_KEY.fullmatch(key):
         raise RequestError(
             "The idempotency key must have 1 to 255 characters of visible ASCII.",
@@ -200,11 +202,6 @@ def _identity(request: Request, route: str, body: bytes) -> tuple[str, str | Non
             mend="Take a random one, such as a UUID.",
         )
     return f"idem_{sha256(f'{route} {key}'.encode()).hexdigest()}", sha256(body).hexdigest()
-
-
-def _new_id() -> str:
-    """128 bits that nobody can guess and that tell nothing: a counter under a key of this process."""
-    return blake2b(next(_COUNTER).to_bytes(8, "big"), key=_KEY, digest_size=16).hexdigest()
 
 
 def _check_origin(request: Request, key: Key) -> None:

@@ -5,13 +5,13 @@ import logging
 import re
 import time
 import traceback
-import uuid
 from dataclasses import dataclass, field
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from argosy.core.ids import new_id
 from argosy.serve.errors import RequestError, error_response
 from argosy.serve.running.metrics import Metrics
 from argosy.serve.running.tracing import SILENT, Attributes, Span, Tracer
@@ -125,7 +125,7 @@ class Edge:
 
 def new_event() -> str:
     """A new id for what the ledger is to know."""
-    return f"req_{uuid.uuid4().hex}"
+    return f"req_{new_id()}"
 
 
 def _request_id(headers: Headers) -> str:

@@ -30,6 +30,7 @@ import sqlalchemy as sa
 from filelock import FileLock, Timeout
 
 from argosy.core.errors import ArgosyError, BusyError
+from argosy.core.ids import new_id
 from argosy.core.ledger import UNITS, Ask, Held, LedgerError, Pricing, Quantities, Receipt, Reply, Usage
 from argosy.store.database import Database
 from argosy.store.ledger import books, holders, replies
@@ -92,7 +93,7 @@ class SqlLedger:
         except Exception as error:  # noqa: BLE001 - prices are the caller's functions
             future.set_exception(error)
             return future
-        held = Held(ask=ask, amount=amount, token=secrets.token_hex(12))
+        held = Held(ask=ask, amount=amount, token=new_id()[:24])
         with memory.lock:
             month = max(memory.rules.calendar.month(memory.clock()), memory.months.get(ask.tenant, ""))
             opened = Open(held, needs(ask, amount, ask.at_most, month))
