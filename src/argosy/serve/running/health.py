@@ -61,8 +61,8 @@ def quantile(buckets: dict[float, int], share: float) -> float | None:
 
     What lies beyond the last finite bound is told as that bound.
 
-    >>> quantile({0.1: 50, 0.2: 100, float("inf"): 100}, 0.75)
-    0.15
+    >>> quantile({1: 50, 2: 100, float("inf"): 100}, 0.75)
+    1.5
     """
     bounds = sorted(buckets)
     wanted = share * buckets[bounds[-1]] if bounds else 0.0
