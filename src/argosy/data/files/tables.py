@@ -4,6 +4,7 @@ import io
 import json
 import math
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import repeat
@@ -161,7 +162,10 @@ def parse_xlsx(raw: bytes, wanted: Sequence[str], where: str) -> pl.DataFrame:
     sheet: pl.DataFrame = filled[at]
     body = sheet.slice(1)
     body.columns = column_names(sheet.row(0), where)
-    raise_all(check_merged(raw, at, body, wanted, where))
+    try:
+        raise_all(check_merged(raw, at, body, wanted, where))
+    except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, RuntimeError) as error:
+        raise _unreadable("XLSX", error, where) from error
     return body
 
 
