@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import tomllib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from string import Template
 
 import polars as pl
 
+from argosy.config import file
 from argosy.config.schema import FILE, SCRATCH
 from argosy.core.artifact import machine_error, write_atomically
 from argosy.core.errors import DataError, ProjectError, raise_all
@@ -69,12 +71,11 @@ def describe_data(
 
 
 def describe_sample(product: Product) -> Found:
-    """What the product's own sample holds: its last column is the label, and numbers are read where they are wanted."""
-    source = product.sources[0]
-    label = source.columns[-1] if len(source.columns) > 1 else None
-    if "numeric" not in placeholders(product):
-        return Found(text=source.columns[0], label=label, languages=_KNOWN)
-    return describe_data(source.sample, placeholders(product), label=label)
+    """What the product's own sample holds: the text stands in its first column, the label in its last."""
+    source, wanted = product.sources[0], placeholders(product)
+    text = source.columns[0] if "text" in wanted else None
+    label = source.columns[-1] if "label" in wanted else None
+    return describe_data(source.sample, wanted, text=text, label=label)
 
 
 def project_file(folder: Path, source: Path, found: Found, product: Product, *, base: str | None, size: str) -> str:
@@ -95,30 +96,48 @@ def project_file(folder: Path, source: Path, found: Found, product: Product, *, 
     return _template(product).substitute({name: _quote(value) for name, value in values.items()})
 
 
-def refuse_present(paths: Sequence[Path]) -> None:
-    """Raise ProjectError where one of the files that are to be written is there already."""
-    for path in paths:
-        if path.exists():
-            raise ProjectError(
-                "There is a project here already."
-                if path.name == FILE
-                else "This file is here already, and a sample would replace it.",
-                where=str(path),
-                mend="Choose another folder, or edit this file."
-                if path.name == FILE
-                else "Choose another folder, or begin with this file: --from FILE",
-            )
+def begin(folder: Path, product: Product, base: str | None = None) -> Found:
+    """Write a project of the product into ``folder``, with its samples: tiny, and from nothing but these unless said.
 
-
-def write_project(folder: Path, text: str, samples: Sequence[Path] = ()) -> None:
-    """Write the project file, and copy the samples beside it."""
+    Raises ProjectError where one of the files is there already, for nothing is ever replaced.
+    """
+    samples = [source.sample for source in product.sources]
+    _refuse_present([folder / FILE, *(folder / sample.name for sample in samples)])
+    found = describe_sample(product)
+    base = base or SCRATCH
+    text = project_file(folder, folder / samples[0].name, found, product, base=base, size="tiny")
+    write_project(folder, text)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for sample in samples:
             shutil.copyfile(sample, folder / sample.name)
     except OSError as error:
         raise machine_error(error, folder) from error
+    return found
+
+
+def write_project(folder: Path, text: str) -> None:
+    """Write the text of a project file, once it is valid; raises ProjectError, or Problems, for what is wrong in it."""
+    _refuse_present([folder / FILE])
+    file.parse(tomllib.loads(text))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise machine_error(error, folder) from error
     write_atomically(folder / FILE, text)
+
+
+def _refuse_present(paths: Sequence[Path]) -> None:
+    for path in paths:
+        if path.name == FILE and path.exists():
+            raise ProjectError(
+                "There is a project here already.", where=str(path), mend="Choose another folder, or edit this file."
+            )
+        if path.exists():
+            raise ProjectError(
+                "This file is here already, and a sample would replace it.",
+                where=str(path),
+                mend="Choose another folder, or begin with this file: --from FILE",
+            )
 
 
 def _template(product: Product) -> Template:

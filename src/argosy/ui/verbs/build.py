@@ -21,19 +21,21 @@ REPORT = "report.html"
 
 
 def split_words(words: Sequence[str]) -> tuple[Path, str | None]:
-    """The folder and the stage among the words of ``argosy run``, in either order.
+    """The folder and the stage among the words of ``argosy run``, in either order; beside a folder all is a stage.
 
     >>> split_words(["train"]), split_words(["reviews", "train"])
     ((PosixPath('.'), 'train'), (PosixPath('reviews'), 'train'))
     """
-    stages = [word for word in words if word in building.order() and not Path(word).is_dir()]
+    known = building.order()
+    named = [word for word in words if Path(word).is_dir()]
+    stages = [word for word in words if word not in named and (named or word in known)]
     folders = [word for word in words if word not in stages]
     if len(stages) > 1 or len(folders) > 1:
         raise ProjectError(
             "Expected a folder and a stage at most, found: {words}.",
             mend="The stages are: {stages}.",
             words=" ".join(words),
-            stages=", ".join(building.order()),
+            stages=", ".join(known),
         )
     return Path(folders[0] if folders else "."), stages[0] if stages else None
 

@@ -1,24 +1,22 @@
 """``argosy init``: a project file from a look at the data, or from the sample that comes with a product."""
 
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import typer
 
-from argosy.config import file, schema
+from argosy.config import schema
 from argosy.core.errors import ProjectError
 from argosy.core.extension import open_installed
 from argosy.products.catalogue import product_named, products
 from argosy.products.product import Product
 from argosy.project.building.templates import (
     Found,
+    begin,
     describe_data,
-    describe_sample,
     placeholders,
     project_file,
-    refuse_present,
     write_project,
 )
 from argosy.ui.speech import say, t
@@ -50,43 +48,37 @@ def init(folder: Path, source: Path | None, wishes: Wishes, *, ask: bool, as_jso
     """Write ``argosy.toml`` into ``folder``, with a sample where there is no ``source``; nothing is ever replaced."""
     open_installed()
     begun = product_named(wishes.template, "--template")
-    samples = [] if source else [one.sample for one in begun.sources]
-    refuse_present([folder / schema.FILE, *(folder / sample.name for sample in samples)])
-    found = _found(source, begun, wishes)
-    if ask and source:
-        found = _asked(found, placeholders(begun))
-    size, base = ("small", wishes.base) if source else ("tiny", wishes.base or schema.SCRATCH)
-    data = source or folder / begun.sources[0].sample.name
-    text = project_file(folder, data, found, begun, base=base, size=size)
-    file.parse(tomllib.loads(text))
-    write_project(folder, text, samples)
+    if source:
+        found = _from_file(folder, source, begun, wishes, ask=ask)
+    else:
+        _refuse_columns(wishes)
+        found = begin(folder, begun, wishes.base)
     if as_json:
         told = {"text": found.text, "label": found.label, "languages": list(found.languages)}
-        say_json({"project": str(folder / schema.FILE), **told, "samples": [sample.name for sample in samples]})
+        say_json({"project": str(folder / schema.FILE), **told})
         return
     say(t("wrote      {path}").format(path=folder / schema.FILE))
-    for line in _begun_with(folder, begun) if source is None else [_looks(found, placeholders(begun))]:
+    for line in [_looks(found, placeholders(begun))] if source else _begun_with(folder, begun):
         say(line)
     say(t("next       argosy check {folder}    then    argosy run {folder}").format(folder=folder))
 
 
-def _found(source: Path | None, begun: Product, wishes: Wishes) -> Found:
-    """What was said, and for the rest what the file looks like; without a file what the sample holds."""
-    if source is not None:
-        return describe_data(
-            source,
-            placeholders(begun),
-            text=wishes.text,
-            label=wishes.label,
-            languages=_split(wishes.languages),
-        )
+def _from_file(folder: Path, source: Path, begun: Product, wishes: Wishes, *, ask: bool) -> Found:
+    """A project on a file of one's own: what was said, and for the rest what the file looks like."""
+    wanted, languages = placeholders(begun), _split(wishes.languages)
+    found = describe_data(source, wanted, text=wishes.text, label=wishes.label, languages=languages)
+    found = _asked(found, wanted) if ask else found
+    write_project(folder, project_file(folder, source, found, begun, base=wishes.base, size="small"))
+    return found
+
+
+def _refuse_columns(wishes: Wishes) -> None:
     if wishes.text or wishes.label or wishes.languages:
         raise ProjectError(
             "Columns and languages are those of a file of your own, and none is named.",
             where="argosy init",
             mend="Name it: --from FILE; without it the project begins with a small sample.",
         )
-    return describe_sample(begun)
 
 
 def _begun_with(folder: Path, begun: Product) -> Iterator[str]:

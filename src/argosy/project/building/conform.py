@@ -1,0 +1,99 @@
+"""What must hold of a product, whoever declares it: its parts fit together, and its sample begins a valid project."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from argosy.config import file
+from argosy.core.errors import ArgosyError, DataError, ProjectError
+from argosy.data.files.header import missing_columns
+from argosy.data.files.read import read_table
+from argosy.evaluate.tasks.measure import TASKS
+from argosy.products.product import Product
+from argosy.project.building.build import stages
+from argosy.project.building.templates import begin
+
+_NEEDED = ("split", "report", "model")  # what a build reads by name
+
+
+def faults(name: str, product: Product, folder: Path) -> list[ArgosyError]:
+    """Everything that is wrong with a product, told of its ``name``; a project of it is begun in the empty ``folder``.
+
+    A product without faults begins a project that `argosy check` and `argosy run` can take as it is.
+    """
+    found = [*_numbers(name, product), *_order(name, list(product.stages)), *_samples(product)]
+    return found or list(_begun(name, product, folder))
+
+
+def _numbers(name: str, product: Product) -> Iterator[ArgosyError]:
+    numbers = {number.name: number for number in product.numbers}
+    for alarm in product.alarms:
+        if alarm.number not in numbers:
+            yield ProjectError(
+                "An alarm watches {number!r}, which is none of the product's numbers.",
+                where=name,
+                mend="Declare it among them: Number(name={number!r}, at=…)",
+                number=alarm.number,
+            )
+    less = frozenset[str]().union(*(task.lower for task in TASKS.values()))
+    for number in product.numbers:
+        if number.name in less and not number.lower:
+            yield ProjectError(
+                "In the number {number!r} less is better, and it is declared the other way.",
+                where=name,
+                mend="Set lower=True.",
+                number=number.name,
+            )
+
+
+def _order(name: str, order: list[str]) -> Iterator[ArgosyError]:
+    missing = [stage for stage in _NEEDED if stage not in order]
+    if missing or order[-1:] != ["model"]:
+        yield ProjectError(
+            "The stages are {order}; split, report and model must be among them, and model the last.",
+            where=name,
+            mend="Name them so: those of the built-in products may be taken over.",
+            order=", ".join(order) or "–",
+        )
+
+
+def _samples(product: Product) -> Iterator[ArgosyError]:
+    for source in product.sources:
+        if not source.sample.is_file():
+            yield DataError(
+                "The sample is not there.", where=str(source.sample), mend="Ship it with the module's package."
+            )
+        else:
+            yield from missing_columns(read_table(source.sample), source.columns, str(source.sample))
+
+
+def _begun(name: str, product: Product, folder: Path) -> Iterator[ArgosyError]:
+    """What is wrong with the project that the template and the samples make, and with its stages."""
+    try:
+        begin(folder, product)
+        project = file.load(folder)
+        made = stages(project, folder, folder)
+    except ArgosyError as error:
+        yield error
+        return
+    if project.product_name != name:
+        yield ProjectError(
+            "The template makes a project of the product {other!r}.",
+            where=str(product.template),
+            mend="Write into it: product = {name!r}",
+            name=name,
+            other=project.product_name,
+        )
+    known: set[str] = set()
+    for listed, stage in zip(product.stages, made, strict=False):
+        unknown = sorted({*stage.inputs} - known)
+        if listed != stage.name or unknown:
+            yield ProjectError(
+                "The stage {listed!r} calls itself {stage!r} and reads {inputs}; not before it: {unknown}.",
+                where=name,
+                mend="List each stage under its own name, after those that it reads.",
+                listed=listed,
+                stage=stage.name,
+                inputs=", ".join(stage.inputs) or "–",
+                unknown=", ".join(unknown) or "–",
+            )
+        known.add(listed)
