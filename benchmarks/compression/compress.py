@@ -23,10 +23,10 @@ import numpy as np
 from benchmarks.measuring import note, tell
 from benchmarks.texts.real_texts import draw
 
-from argosy.compress.frontier import likely_loss
 from argosy.config import file
 from argosy.config.places import STORE
 from argosy.config.schema import resolve
+from argosy.evaluate.frontier import likely_loss
 from argosy.evaluate.metrics import Integers
 from argosy.evaluate.paired import Difference, compare
 from argosy.infer.engines.linear import LinearClassifier

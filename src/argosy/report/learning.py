@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from argosy.core.notes import Note, say
 from argosy.report.ladder import Results, Translate, metric_name, versus_words
 from argosy.report.numbers import count, figure
 from argosy.report.words import dropped
-from argosy.train.notes import Note, say
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _WIDEST = 24  # blocks in a line

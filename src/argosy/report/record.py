@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from argosy.compress.frontier import Point, Wish, cost, frontier, likely_loss, pick
 from argosy.config.schema import Cost, Target
 from argosy.core.errors import GateError
+from argosy.evaluate.frontier import Point, Wish, cost, frontier, likely_loss, pick
 from argosy.evaluate.intervals import Interval
 from argosy.evaluate.paired import Difference
 

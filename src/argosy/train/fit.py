@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from argosy.core.errors import DataError, MachineError, MissingError, ProjectError
+from argosy.core.notes import Note
 from argosy.models.checkpoint import Opened, save
 from argosy.train import parallel
 from argosy.train.batches import Source
@@ -21,7 +22,6 @@ from argosy.train.methods.activations import cached
 from argosy.train.methods.adversarial import fgm, freelb, pgd
 from argosy.train.methods.continual import Replay, anchored, fisher, starting_point
 from argosy.train.methods.r_drop import r_drop
-from argosy.train.notes import Note
 from argosy.train.objectives.aim import Aim, ByLogits, Finishing, Measured
 from argosy.train.objectives.classify import Classify
 from argosy.train.objectives.feed import Fed, answers, mean_loss

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from argosy.core.errors import DataError, MachineError, ProjectError, StoppedError
+from argosy.core.notes import Note, say
 from argosy.train import parallel
 from argosy.train.arithmetic import arithmetic, fingerprint
 from argosy.train.batches import Batch, Rows, Source
@@ -23,7 +24,6 @@ from argosy.train.curve import Log, ScoreRecord, StepRecord
 from argosy.train.interruption import interruptions
 from argosy.train.memory import in_shards, out_of_memory, refusing, too_large
 from argosy.train.methods.divergence import Pulse
-from argosy.train.notes import Note, say
 from argosy.train.optimiser import make_optimiser, optimiser_state, restore_optimiser
 from argosy.train.randomness import Randomness
 from argosy.train.schedule import Schedule

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from argosy.core.errors import ArgosyError, ProjectError, raise_all
-from argosy.train.notes import Note
+from argosy.core.notes import Note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

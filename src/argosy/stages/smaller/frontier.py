@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from argosy.compress.frontier import afford
 from argosy.compress.material import Material
 from argosy.config.places import COMPRESSION
 from argosy.config.schema import Project, resolve
 from argosy.core.extension import named
 from argosy.core.stage import Inputs, Stage, Tell
+from argosy.evaluate.frontier import afford
 from argosy.evaluate.intervals import interval
 from argosy.evaluate.metrics import Integers
 from argosy.evaluate.paired import compare

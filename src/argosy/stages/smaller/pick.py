@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from argosy.compress.frontier import Wish, misses
 from argosy.config.schema import Cost, Project, Target
 from argosy.core.stage import Inputs, Stage, Tell
+from argosy.evaluate.frontier import Wish, misses
 from argosy.evaluate.paired import compare
 from argosy.infer.folder import ONNXRUNTIME, files_of
 from argosy.infer.load import FP32, LINEAR

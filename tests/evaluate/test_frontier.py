@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argosy.compress.frontier import Point, Wish, afford, cost, frontier, misses, pick
+from argosy.evaluate.frontier import Point, Wish, afford, cost, frontier, misses, pick
 from argosy.evaluate.intervals import Interval
 from argosy.evaluate.paired import Difference
 

@@ -1,4 +1,4 @@
-"""What a training notes on its way, to be said in the reader's language: a name, and the values it is told with."""
+"""What is noted on the way, to be said in the reader's language: a name, and the values it is told with."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
