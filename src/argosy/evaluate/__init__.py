@@ -1,1 +1,1 @@
-"""Metrics of every task with intervals; baselines, paired tests, calibration, selection, frontiers, the gates; no torch."""
+"""Metrics of every task with intervals; baselines, paired tests, calibration, frontiers, selection, gates; no torch."""
