@@ -77,7 +77,8 @@ def reached_by_keyboard(page: Any) -> tuple[set[str], set[str]]:
     page.evaluate(
         """() => {
         const all = document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']");
-        [...all].filter((one) => one.checkVisibility() && !one.matches("[type=hidden], [type=radio]:not(:checked), :disabled"))
+        const left = "[type=hidden], [type=radio]:not(:checked), :disabled"; // arrows go from one radio to the next
+        [...all].filter((one) => one.checkVisibility() && !one.matches(left))
           .forEach((one, at) => { one.dataset.at = `${at} ${one.tagName} ${one.textContent.trim().slice(0, 30)}`; });
         document.activeElement?.blur();
         }"""

@@ -5,8 +5,8 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
 
-FORM_FIELD = "form"
-FORM_HEADER = "x-form"
+FORM_FIELD = "csrf_token"  # not the name of any property of a form, which a field of that name would hide
+FORM_HEADER = "x-csrf-token"
 _OWN_FETCHES = frozenset({"same-origin", "none"})
 
 
