@@ -26,6 +26,7 @@ from argosy.serve.routes.page import GRACE, GRACE_HOURS, lifetime
 from argosy.serve.routes.signed import Fields, Side, Visitor, first
 from argosy.serve.service import Service
 from argosy.serve.wire import wishes
+from argosy.web import policy
 
 _ASKED = 200  # characters of a search
 _NUMBER = 15  # digits
@@ -263,7 +264,7 @@ def _others(routes: APIRouter, desk: Desk) -> None:
 def _tenant_wish(fields: Fields) -> wishes.TenantWish:
     """A form's fields, whose names are paths such as ``limits.budget``, as a patch; empty limits are lifted."""
     wish: dict[str, Any] = {}
-    for name in fields.keys() - {"form"}:
+    for name in fields.keys() - {policy.FORM_FIELD}:
         value: str | None = first(fields, name).strip()
         table = wish
         *path, last = name.split(".")
