@@ -158,12 +158,22 @@ def _later(service: Service, background: Background | None, hearing: FeedbackLog
 
 
 def _describe(app: FastAPI, *, later: bool, sides: bool) -> None:
-    """Add the bodies that routes read themselves, which FastAPI does not know; the description is kept once made."""
+    """Add the bodies that routes read themselves, which FastAPI does not know.
+
+    The description takes longer than all the rest of the app, so it is made when it is first asked for, and kept.
+    """
+    of_routes = app.openapi
     more = (
         *(wire_jobs.BODIES if later else ()),
         *((*wishes.BODIES, *released.BODIES, *persons.BODIES) if sides else ()),
     )
-    app.openapi()["components"]["schemas"] |= schemas((*_BODIES, *more))
+
+    def whole() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            of_routes()["components"]["schemas"] |= schemas((*_BODIES, *more))
+        return of_routes()
+
+    app.openapi = whole  # type: ignore[method-assign]
 
 
 async def _refuse(request: Request, error: Exception) -> Response:
