@@ -2,13 +2,14 @@
 
 import itertools
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from argosy.core.extension import close_extensions, opened
+from argosy.core import extension
+from argosy.core.extension import opened
 
 _NUMBERS = itertools.count()
 MODULE = '''
@@ -63,6 +64,12 @@ EXTENSION = Extension(
     tasks={"grades": Task(name="grades", units="rows", metrics=grades, lower=frozenset({"off_by"}), like="regress")},
 )
 '''
+
+
+def close_extensions(modules: Iterable[str]) -> None:
+    """Forget what was opened, so that names are free again."""
+    for module in modules:
+        extension._OPEN.pop(module, None)
 
 
 @contextmanager

@@ -12,8 +12,13 @@ import pytest
 import tiny_bert
 import token_table
 import toy_model
+from extending import closing, write_module
 
 from argosy.core.errors import GateError, MachineError, MissingError, ProjectError
+from argosy.core.extension import open_extensions
+from argosy.data.clean import DEFAULT_STEPS
+from argosy.infer.folder import told
+from argosy.infer.folder import write as write_description
 from argosy.project.using import edge, edge_needs
 from argosy.project.using.edge import export_edge, export_folder
 from argosy.project.using.model import load
@@ -202,3 +207,34 @@ def test_a_graph_over_tokens_goes_along_with_its_tokenizer(tmp_path: Path) -> No
     assert export_edge(model, tmp_path / "edge").gap == 0
     ran = answered(tmp_path / "edge", *tiny_bert.texts(1))
     assert json.loads(ran.stdout).keys() == {"label", "probability", "certain", "text"}
+
+
+STEPS = '''
+"""A step of an extension."""
+
+from argosy.core.extension import Extension
+
+
+def no_dots(text: str) -> str:
+    """Without dots."""
+    return text.replace(".", "")
+
+
+EXTENSION = Extension(name="dots", steps={"no_dots": no_dots})
+'''
+
+
+def test_the_step_of_an_extension_goes_along(tmp_path: Path) -> None:
+    """Its module stands beside the program and changes texts there as it does here."""
+    with closing():
+        module = write_module(tmp_path / "place", STEPS)
+        open_extensions([module], tmp_path / "place")
+        (tmp_path / "model").mkdir()
+        folder = toy_model.write(tmp_path / "model")
+        described = {**told(folder), "text_steps": [*DEFAULT_STEPS, "no_dots"]}
+        write_description(folder, described)
+        export_edge(folder, tmp_path / "edge")
+        assert (tmp_path / "edge" / f"{module}.py").is_file()
+        ran = answered(tmp_path / "edge", "--json", texts=["the camera wor.ks gre.at", "the camera works great"])
+        first, second = (json.loads(line) for line in ran.stdout.splitlines())
+        assert (first["label"], first["probability"]) == (second["label"], second["probability"])

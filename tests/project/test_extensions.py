@@ -11,11 +11,11 @@ from typing import Any
 
 import polars as pl
 import pytest
-from extending import MODULE, closing, write_module
+from extending import MODULE, close_extensions, closing, write_module
 
 from argosy.config import file
 from argosy.core.errors import ArgosyError, DataError, MissingError, ProjectError
-from argosy.core.extension import close_extensions, open_extensions
+from argosy.core.extension import open_extensions
 from argosy.data.clean import clean_text
 from argosy.infer.folder import told
 from argosy.project.building import build as building

@@ -74,12 +74,6 @@ def open_installed() -> None:
     open_extensions(sorted({entry.module for entry in entry_points(group=GROUP)}))
 
 
-def close_extensions(modules: Iterable[str]) -> None:
-    """Forget what was opened, so that names are free again."""
-    for module in modules:
-        _OPEN.pop(module, None)
-
-
 def opened() -> Mapping[str, Extension]:
     """What is open, by module."""
     return MappingProxyType(_OPEN)

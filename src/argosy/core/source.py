@@ -33,13 +33,15 @@ def reachable(module: str) -> list[str]:
         if name not in seen:
             seen.add(name)
             waiting.extend(_imports(name))
+            if not _within(name, PACKAGE) and "." in name:
+                waiting.append(name.rpartition(".")[0])  # the package that it lies in runs before it
     return sorted(seen)
 
 
 def _digest(modules: Iterable[str]) -> str:
     total = hashlib.sha256()
     for name in modules:
-        path = _path(name)
+        path = file_of(name)
         if path:
             total.update(f"{name}\0".encode() + path.read_bytes())
     return total.hexdigest()
@@ -52,12 +54,12 @@ def _within(name: str, package: str) -> bool:
 
 @cache
 def _imports(module: str) -> tuple[str, ...]:
-    path = _path(module)
+    path = file_of(module)
     if path is None or path.suffix != ".py":
         return ()
     own = (PACKAGE, module.partition(".")[0])
     names = {name for name in _named(module, path) if any(_within(name, package) for package in own)}
-    return tuple(sorted(name for name in names if name != PACKAGE and _path(name)))
+    return tuple(sorted(name for name in names if name != PACKAGE and file_of(name)))
 
 
 def _named(module: str, path: Path) -> Iterator[str]:
@@ -73,10 +75,10 @@ def _named(module: str, path: Path) -> Iterator[str]:
 
 
 @cache
-def _path(module: str) -> Path | None:
+def file_of(module: str) -> Path | None:
     """The module's file, or None for a name that is no module (a class imported from one)."""
     parent = module.rpartition(".")[0]
-    if parent and (_path(parent) is None or _path(parent) != _package(parent)):
+    if parent and (file_of(parent) is None or file_of(parent) != _package(parent)):
         return None
     spec = find_spec(module)
     return Path(spec.origin) if spec and spec.origin else None

@@ -21,6 +21,7 @@ from argosy.config.places import CARD, STORE, find_model
 from argosy.core.artifact import digest_file, machine_error
 from argosy.core.engine import Classifier
 from argosy.core.errors import GateError, MissingError, ProjectError
+from argosy.core.extension import owners
 from argosy.core.language import translator
 from argosy.core.version import __version__
 from argosy.infer.folder import ONNXRUNTIME, Description, describe, files_of, told
@@ -197,6 +198,7 @@ def _write(draft: Path, description: Description, name: str, engine: Classifier)
         "graph": _GRAPH,
         "labels": list(description.labels),
         "text_steps": list(description.text_steps),
+        "extensions": owners(description.text_steps),
         "max_length": description.max_length,
         "pad": pad,
         **asdict(calibration),

@@ -38,6 +38,7 @@ def load(threads: int) -> Callable[[str], Answer]:
     for name, digest in manifest["files"].items():
         if not (FOLDER / name).is_file() or _digest(FOLDER / name) != digest:
             sys.exit(f"{name} is not the file that was exported: copy the folder again.")
+    _open(manifest["extensions"])
     engine = _linear(manifest, threads) if manifest["engine"] == "linear" else _transformer(manifest, threads)
     for check in manifest["checks"]:
         (found,) = engine.classify([check["text"]])
@@ -50,6 +51,13 @@ def load(threads: int) -> Callable[[str], Answer]:
         return told if found.certain is None else {**told, "certain": found.certain}
 
     return answer
+
+
+def _open(extensions: list[str]) -> None:
+    """Let the modules beside this file bring the text steps that they brought to the model."""
+    from argosy.core.extension import open_extensions
+
+    open_extensions(extensions)
 
 
 def _digest(path: Path) -> str:

@@ -19,6 +19,8 @@ from types import MappingProxyType
 import onnxruntime
 
 from argosy import core
+from argosy.core.extension import owners as extending
+from argosy.core.source import file_of, reachable
 from argosy.infer.engines.linear import METADATA
 
 FILE = "requirements.txt"
@@ -52,7 +54,9 @@ def write(draft: Path, text_steps: Sequence[str], *, linear: bool, graph: Path) 
     if "simplified" in text_steps:
         followed.add("argosy.data.script")
         packages.add("opencc")
-    modules, imported = _closure(followed)
+    theirs, beside = _extensions(draft, text_steps)
+    modules, imported = _closure(followed | theirs)
+    imported |= beside
     for path in modules:
         target = draft / NAME / path.relative_to(_ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -61,6 +65,21 @@ def write(draft: Path, text_steps: Sequence[str], *, linear: bool, graph: Path) 
     owners = packages_distributions()
     names = {owners[name][0].lower() for name in packages | imported} | (_wording(graph) if linear else set())
     (draft / FILE).write_text("".join(f"{name}=={_public(name)}\n" for name in sorted(names)), encoding="utf-8")
+
+
+def _extensions(draft: Path, text_steps: Sequence[str]) -> tuple[set[str], set[str]]:
+    """Copy the modules of the extensions that the steps come from; what they import of Argosy's, and of others."""
+    reached = {name for owner in extending(text_steps) for name in reachable(owner)}
+    theirs = {name: path for name in reached if not name.startswith("argosy.") and (path := file_of(name))}
+    for name, path in theirs.items():
+        parts = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
+        target = draft.joinpath(*parts, path.name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(renamed(path.read_text(encoding="utf-8")), encoding="utf-8")
+    imported = {name for path in theirs.values() for top, name in _imports(path) if top}
+    own = {name for name in imported if name.startswith("argosy.")}
+    packages = {name.split(".")[0] for name in theirs} | sys.stdlib_module_names
+    return own, {name.split(".")[0] for name in imported - own} - packages
 
 
 def resolve(requirements: Path) -> dict[str, bool | None]:
