@@ -259,3 +259,18 @@ def test_an_invoice_read_back_is_the_same_invoice() -> None:
     for one in (invoice, note):
         assert Invoice.parse(one.canonical()) == one
         assert Invoice.parse(one.canonical()).canonical() == one.canonical()
+
+
+def test_the_page_is_read_on_any_screen(tmp_path: Path) -> None:
+    """Saved to a disk: nothing is forbidden by its own policy, wider than a phone, or a serious finding of axe-core."""
+    from browsing import chromium, grave_findings, too_wide, visit  # another process imports this file without it
+
+    place = tmp_path / "invoice.html"
+    with chromium() as browser:
+        for language, theme, desk in (("zh", "dark", False), ("en", "light", True)):
+            place.write_text(page(sample(), language), encoding="utf-8")
+            with visit(browser, place.as_uri(), language=language, theme=theme, desk=desk) as (opened, complaints):
+                assert too_wide(opened) == []
+                assert grave_findings(opened) == []
+                assert opened.evaluate("getComputedStyle(document.querySelector('.due td')).fontWeight") == "700"
+                assert complaints == []

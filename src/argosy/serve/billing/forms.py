@@ -4,19 +4,16 @@ import csv
 import io
 import json
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from argosy.core.errors import MissingError
-from argosy.core.language import translator
 from argosy.serve.billing.capital import capital
 from argosy.serve.billing.invoice import Invoice, Line
 from argosy.serve.billing.money import digits, plain
 from argosy.serve.billing.plan import SALES
 from argosy.serve.billing.sheet import percent, sheet
+from argosy.web.page import environment
 
 Format = Literal["json", "csv", "html", "pdf", "fapiao"]
 FORMATS: Mapping[Format, str] = {
@@ -27,6 +24,7 @@ FORMATS: Mapping[Format, str] = {
     "fapiao": "application/json",
 }
 _COLUMNS = ("number", "month", "kind", "plan", "text", "unit", "quantity", "days", "currency", "amount")
+_TEMPLATES = Path(__file__).with_name("templates")
 _BOM = "\ufeff"  # by which spreadsheets know UTF-8
 
 
@@ -48,17 +46,12 @@ def render(invoice: Invoice, form: Format, language: str) -> bytes:
 
 def page(invoice: Invoice, language: str) -> str:
     """A page that needs nothing else, for a phone, a screen or paper."""
-    return (
-        _environment()
-        .get_template("invoice.html")
-        .render(
-            sheet=sheet(invoice, language),
-            seller=invoice.details.seller,
-            buyer=invoice.details.buyer,
-            fapiao=fapiao(invoice) if invoice.details.currency == "CNY" and language == "zh" else None,
-            language={"zh": "zh-CN"}.get(language, "en"),
-            t=translator(language),
-        )
+    template = environment(_TEMPLATES, language).get_template("invoice.html")
+    return template.render(
+        sheet=sheet(invoice, language),
+        seller=invoice.details.seller,
+        buyer=invoice.details.buyer,
+        fapiao=fapiao(invoice) if invoice.details.currency == "CNY" and language == "zh" else None,
     )
 
 
@@ -134,17 +127,6 @@ def _cells(invoice: Invoice, line: Line) -> tuple[str, ...]:
         days,
         details.currency,
         amount,
-    )
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).with_name("templates")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
     )
 
 
