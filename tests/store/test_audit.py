@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from argosy.core.errors import DataError
 from argosy.store.database import Database
-from argosy.store.ledger import desk
+from argosy.store.ledger import bookkeeping
 from argosy.store.tenants.audit import START, SqlAudit, _canonical, _entry, append, sealed, verify
 
 JSON = st.recursive(
@@ -170,7 +170,7 @@ def test_entries_are_read_in_parts(database: Database) -> None:
 def test_money_that_is_paid_in_is_noted_once(database: Database) -> None:
     """Who changed a wallet, by how much; the same payment again is no act."""
     for _ in range(2):
-        desk.credit(database, "ten_a", "EUR", 300, reference="pay_1", reason="card", actor="key_1")
+        bookkeeping.credit(database, "ten_a", "EUR", 300, reference="pay_1", reason="card", actor="key_1")
     (entry,) = SqlAudit(database).entries()
     assert (entry.actor, entry.action, entry.about) == ("key_1", "wallet.credit", "ten_a")
     assert entry.details == {"currency": "EUR", "amount": 300}

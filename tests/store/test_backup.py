@@ -11,7 +11,7 @@ from books_of_tests import Tiers, ask, got
 from argosy.core.errors import DataError, MissingError
 from argosy.store.backup import back_up, read_manifest, restore
 from argosy.store.database import Database, sqlite_url
-from argosy.store.ledger import books, desk
+from argosy.store.ledger import bookkeeping, books
 from argosy.store.ledger.sql import SqlLedger
 from argosy.store.ledger.verify import verify
 from argosy.store.upgrade import newest, upgrade
@@ -28,7 +28,7 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def test_a_backup_beside_a_writer_is_one_moment_and_restores(database: Database, empty: str, tmp_path: Path) -> None:
     """What was settled before the backup is in it, in books that verify, and nothing is half there."""
     ledger = SqlLedger(database, Tiers())
-    desk.credit(database, "ten_a", "EUR", 10**9, reference="pay", reason="card")
+    bookkeeping.credit(database, "ten_a", "EUR", 10**9, reference="pay", reason="card")
     stop, settled = threading.Event(), []
 
     def write() -> None:

@@ -19,7 +19,7 @@ from argosy.core.account import Limits
 from argosy.core.errors import BusyError
 from argosy.core.ledger import Held, LedgerError, Pricing, Quantities, RefusedError, Totals
 from argosy.store.database import Database, sqlite_url
-from argosy.store.ledger import books, desk, holders, tables
+from argosy.store.ledger import bookkeeping, books, holders, tables
 from argosy.store.ledger.sql import SqlLedger
 from argosy.store.ledger.verify import verify
 from argosy.store.upgrade import upgrade
@@ -55,7 +55,7 @@ def test_one_service_a_file(tmp_path: Path) -> None:
     ledger = SqlLedger(first, Tiers())
     with pytest.raises(BusyError, match="Another service"):
         SqlLedger(second, Tiers())
-    assert desk.credit(second, "ten_a", "EUR", 5, reference="r", reason="card") == 5
+    assert bookkeeping.credit(second, "ten_a", "EUR", 5, reference="r", reason="card") == 5
     ledger.close()
     SqlLedger(second, Tiers()).close()
     first.close()
@@ -158,12 +158,12 @@ def test_a_month_is_closed_once_and_late_events_go_to_the_next(database: Databas
         got(ledger.settle(got(ledger.reserve(ask(f"e{number}", texts=1))), {"texts": 1}))
     late = got(ledger.reserve(ask("late", texts=1)))
     with pytest.raises(Exception, match="not over"):
-        desk.close_month(database, "ten_a", "2026-11", clock=clock)
+        bookkeeping.close_month(database, "ten_a", "2026-11", clock=clock)
     clock.now += 30 * DAY
-    assert desk.close_month(database, "ten_a", "2026-11", clock=clock) == (0, 3)
+    assert bookkeeping.close_month(database, "ten_a", "2026-11", clock=clock) == (0, 3)
     clock.now -= 30 * DAY
     assert got(ledger.settle(late, {"texts": 1})).usage.month == "2026-12"
-    assert desk.close_month(database, "ten_a", "2026-11", clock=clock) == (0, 3)
+    assert bookkeeping.close_month(database, "ten_a", "2026-11", clock=clock) == (0, 3)
     ledger.close()
 
 

@@ -19,7 +19,7 @@ from argosy.project.selling.offers import offer_plans
 from argosy.project.selling.shop import Shop
 from argosy.serve.billing.invoice import Invoice
 from argosy.store.database import Database
-from argosy.store.ledger import desk
+from argosy.store.ledger import bookkeeping
 from argosy.store.ledger.sql import SqlLedger
 from argosy.store.tenants.audit import SqlAudit
 
@@ -242,7 +242,7 @@ def test_credit_notes_take_off_no_more_than_was_billed(billing: Billing, clock: 
 def test_prepaid_usage_leaves_only_the_rest_to_pay(billing: Billing, clock: Clock) -> None:
     """What was taken from the wallet is on the invoice, and taken off."""
     tenant = _tenant(billing)
-    desk.credit(billing.database, tenant, "CNY", 5_000_000, reference="pay-1", reason="paid in", clock=clock)
+    bookkeeping.credit(billing.database, tenant, "CNY", 5_000_000, reference="pay-1", reason="paid in", clock=clock)
     _use(billing, tenant, 1000, prepaid=True)
     clock.at = DECEMBER
     (made,) = billing.issue(tenant, "2026-11")
@@ -347,7 +347,7 @@ def test_every_micro_unit_of_the_ledger_is_on_exactly_one_invoice(
         clock.at = NOVEMBER + step * 7 * DAY
         billing = _billing(database, clock, head + tariffs[step % 4] + tail, tmp_path_factory)
         tenant = tenant or _tenant(billing)
-        desk.credit(database, tenant, "CNY", 10**7, reference=f"pay-{step}", reason="paid in", clock=clock)
+        bookkeeping.credit(database, tenant, "CNY", 10**7, reference=f"pay-{step}", reason="paid in", clock=clock)
         _use(billing, tenant, *(chance.randrange(1, 200) for _ in range(6)), prepaid=chance.random() < 0.5)
     clock.at = DECEMBER + 31 * DAY
     made = [billing.issue(tenant, month)[0] for month in ("2026-11", "2026-12")]

@@ -13,7 +13,7 @@ from books_of_tests import DAY, Clock, Tiers, ask, got
 from argosy.core.account import Limits
 from argosy.core.ledger import LedgerError, Pricing, Quantities, RefusedError, Reply, Totals
 from argosy.store.database import Database
-from argosy.store.ledger import books, desk, holders, replies, tables
+from argosy.store.ledger import bookkeeping, books, holders, replies, tables
 from argosy.store.ledger import sql as ledger
 from argosy.store.ledger.purses import Purse
 from argosy.store.ledger.sql import SqlLedger
@@ -113,7 +113,7 @@ def test_taking_back_what_made_the_month_cheaper_passes_no_limit(database: Datab
     """Where the dearer month has no room, the charge stays, and everybody else is charged as before."""
     clock = Clock()
     one = SqlLedger(database, Volume(), clock=clock)
-    desk.credit(database, "ten_a", "EUR", 20_000, reference="r", reason="card", clock=clock)
+    bookkeeping.credit(database, "ten_a", "EUR", 20_000, reference="r", reason="card", clock=clock)
     helds, amounts = [], []
     for plan, texts in (("p@1", 10), ("p@1", 1), ("q@1", 18)):
         helds.append(got(one.reserve(ask(f"{plan} {texts}", texts=texts, plan=plan, limits=limits))))
@@ -211,7 +211,7 @@ def test_what_is_over_is_forgotten(database: Database, monkeypatch: pytest.Monke
 def test_two_holders_use_a_whole_quota_or_wallet_and_no_more(two: list[SqlLedger], kind: str) -> None:
     """As budgets: what one has idle comes to the other that asks for it, to the last unit."""
     limits = Limits(quota={"completion_tokens": 1_000}) if kind == "quota" else Limits(prepaid=True)
-    desk.credit(two[0].database, "ten_a", "EUR", 3_000, reference="r", reason="card", clock=Clock())
+    bookkeeping.credit(two[0].database, "ten_a", "EUR", 3_000, reference="r", reason="card", clock=Clock())
     charged = refused = 0
     while charged < 100 and refused < 20:
         one = two[(charged + refused) % 2]

@@ -8,7 +8,7 @@ from books_of_tests import DAY, Clock, Tiers, ask, got
 from argosy.core.account import Limits
 from argosy.core.ledger import LedgerError, RefusedError, Reply
 from argosy.store.database import Database
-from argosy.store.ledger import books, desk, replies
+from argosy.store.ledger import bookkeeping, books, replies
 from argosy.store.ledger.sql import SqlLedger
 
 
@@ -89,7 +89,7 @@ def test_a_prepaid_tenant_spends_its_wallet(ledger: SqlLedger, database: Databas
         got(ledger.reserve(ask("e0", tokens=1, limits=limits)))
     assert refused.value.why == "wallet"
     for _ in range(2):
-        assert desk.credit(database, "ten_a", "EUR", 300, reference="pay_1", reason="card", clock=clock) == 300
+        assert bookkeeping.credit(database, "ten_a", "EUR", 300, reference="pay_1", reason="card", clock=clock) == 300
     got(ledger.settle(got(ledger.reserve(ask("e1", tokens=100, limits=limits))), {"completion_tokens": 60}))
     assert books.balance(database, "ten_a", "2026-11") == books.Balance(
         month="2026-11", used={"completion_tokens": 60}, spent={"EUR": 180}, wallets={"EUR": 120}

@@ -5,7 +5,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pytest
 import real_postgres
 from books_of_tests import DAY, NOVEMBER, Clock, Tiers, ask, got
 from hypothesis import HealthCheck, settings
@@ -25,7 +24,7 @@ from argosy.core.account import Limits
 from argosy.core.errors import DataError
 from argosy.core.ledger import Held, LedgerError, RefusedError, Usage
 from argosy.store.database import Database, sqlite_url
-from argosy.store.ledger import desk
+from argosy.store.ledger import bookkeeping
 from argosy.store.ledger.months import Calendar, after
 from argosy.store.ledger.sql import SqlLedger
 from argosy.store.ledger.verify import verify
@@ -196,7 +195,7 @@ class Machine(RuleBasedStateMachine):
         """Once by reference."""
         known = self.references.get(str(reference))
         try:
-            desk.credit(
+            bookkeeping.credit(
                 self.databases[0],
                 "ten_wallet",
                 "EUR",
@@ -227,7 +226,7 @@ class Machine(RuleBasedStateMachine):
         if month <= kept.closed:
             return
         start = sum(line.month <= kept.closed for line in kept.lines)
-        found = desk.close_month(self.databases[0], tenant, month, time_zone="Asia/Shanghai", clock=self.clock)
+        found = bookkeeping.close_month(self.databases[0], tenant, month, time_zone="Asia/Shanghai", clock=self.clock)
         kept.closed = month
         assert found == (start, sum(line.month <= month for line in kept.lines))
 

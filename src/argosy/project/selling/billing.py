@@ -21,7 +21,7 @@ from argosy.serve.billing.plan import Plan
 from argosy.serve.billing.pricing import PriceBook
 from argosy.store.database import Database
 from argosy.store.invoices import DRAFT, OVERDUE, PAID, SENT, VOID, Issued, SqlInvoices, SqlPlans
-from argosy.store.ledger import books, desk
+from argosy.store.ledger import bookkeeping, books
 from argosy.store.ledger.books import wall_clock
 from argosy.store.tenants.accounts import SqlAccounts
 from argosy.store.tenants.audit import SqlAudit
@@ -76,7 +76,7 @@ class Billing:
         """Close a month that is over and keep its invoices; again: those that are kept."""
         first_day(month)
         buyer = self.accounts.tenant(tenant)
-        after, through = desk.close_month(self.database, tenant, month, time_zone=self.zone, clock=self.clock)
+        after, through = bookkeeping.close_month(self.database, tenant, month, time_zone=self.zone, clock=self.clock)
         return [self._keep(invoice) for invoice in self._drawn(buyer, month, after, through)]
 
     def rebuild(self, number: str) -> Invoice:

@@ -13,7 +13,7 @@ from argosy.serve.billing.exports import EXPORTS
 from argosy.serve.billing.money import parse, plain
 from argosy.serve.billing.money import show as money
 from argosy.serve.billing.plan import Plan
-from argosy.store.ledger import desk
+from argosy.store.ledger import bookkeeping
 from argosy.store.ledger.books import balance
 from argosy.ui.speech import language, say, t
 from argosy.ui.verbs.books import actor, show_table
@@ -57,7 +57,7 @@ def add_to_wallet(folder: Path, tenant: str, amount: str, reference: str, reason
     with opened(folder) as billing:
         currency = billing.accounts.tenant(tenant).currency
         database, who = billing.database, actor()
-        left = desk.credit(database, tenant, currency, micro, reference=reference, reason=reason, actor=who)
+        left = bookkeeping.credit(database, tenant, currency, micro, reference=reference, reason=reason, actor=who)
     _show_wallet(tenant, {currency: left}, as_json=as_json)
 
 
