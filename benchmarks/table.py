@@ -48,7 +48,7 @@ WORDS: Mapping[str, Words] = {
         "{all} 个目标中达到 {held} 个，其中 {stretched} 个达到更高目标；{short} 个未达到；{unknown} 个尚未测量。",
     ),
     "further": Words("further figures", "其他数字"),
-    "run": Words("script", "脚本"),
+    "run": Words("script: {}; against: {}.", "脚本：{}；对比：{}。"),
     "machines": Words("Machines and versions", "机器与版本"),
     "machine": Words(
         "{name}: {processor}, {cores} cores, {memory_gb} GB, {instructions}, {system}.",
@@ -183,9 +183,7 @@ def _section(claim: Claim, result: Found | None, code: str) -> str:
     """One claim: its script, its further figures, its lists."""
     say = _sayer(code)
     title = f"({_anchor(claim, code)})=\n### {_in(claim.says, code)}"
-    script = (
-        f"{say('run')}: `benchmarks/{claim.script.replace('.', '/')}.py`; {say('against')}: {_in(claim.against, code)}."
-    )
+    script = say("run").format(f"`benchmarks/{claim.script.replace('.', '/')}.py`", _in(claim.against, code))
     if result is None:
         return "\n\n".join([title, script, say("unknown")])
     rest = [
