@@ -39,6 +39,7 @@ def test_a_product_of_a_plug_in_is_one_like_others(installed: Path, tmp_path: Pa
     """It is listed, its sample begins a project that checks clean and runs, and its model answers."""
     folder = str(tmp_path / "inbox")
     assert "urgency" in said(installed, "init", "--list")
+    said(installed, "extension", "check", "urgency")
     assert "message, hours" in said(installed, "init", folder, "--template", "urgency")
     checked = json.loads(said(installed, "check", folder, "--json"))
     assert (checked["data"]["read"], checked["alarms"]) == (300, [])
