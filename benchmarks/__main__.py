@@ -26,22 +26,20 @@ from benchmarks.measuring import ROOT, note, program
 def main() -> None:
     """Measure, and write."""
     given = _arguments()
-    chosen = [CLAIMS[name] for name in given.again or given.names or CLAIMS]
+    chosen = () if given.table else [CLAIMS[name] for name in given.again or given.names or CLAIMS]
     data = {folder.name: folder.resolve() for folder in given.data}
-    due = {claim.name: "asked for" if given.again else stored.changed(claim) for claim in chosen}
-    if given.list:
-        for claim in chosen:
-            print(f"{claim.name:22} {due[claim.name] or 'stands':24} {claim.minutes:3} min")
-        return
-    for claim in () if given.table else chosen:
-        if not due[claim.name]:
+    for claim in chosen:
+        due = "asked for" if given.again else stored.changed(claim)
+        if given.list:
+            print(f"{claim.name:22} {due or 'stands':24} {claim.minutes:3} min")
+        elif not due:
             note(f"{claim.name}: stands")
         elif claim.data and claim.data not in data:
-            note(f"{claim.name}: {due[claim.name]}, and waits for --data FOLDER/{claim.data}")
+            note(f"{claim.name}: {due}, and waits for --data FOLDER/{claim.data}")
         else:
-            note(f"{claim.name}: {due[claim.name]}; about {claim.minutes} minutes")
+            note(f"{claim.name}: {due}; about {claim.minutes} minutes")
             measure(claim, data.get(claim.data))
-    for page in table.write():
+    for page in () if given.list else table.write():
         note(f"wrote {page.relative_to(ROOT)}")
 
 
