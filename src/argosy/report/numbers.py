@@ -4,8 +4,16 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-SHARES = frozenset({"accuracy", "macro_f1", "micro_f1", "roc_auc", "pr_auc"})  # their differences are told in points
-BOUNDED = SHARES | {"r2", "spearman"}
+SHARES = frozenset(
+    {
+        *("accuracy", "macro_f1", "micro_f1", "roc_auc", "pr_auc"),
+        *("subset_accuracy", "token_accuracy", "entity_f1", "entity_precision", "entity_recall"),
+        *("exact_match", "token_f1", "ndcg@10", "mrr", "map", "hit@1", "hit@10", "recall@10"),
+    }
+)
+"""The metrics whose differences are told in points."""
+BOUNDED = SHARES | {"r2", "spearman", "pearson"}
+"""The metrics between -1 and 1."""
 _NARROW = 0.02  # an interval narrower than this needs a third digit at its ends
 _MINUTE = 60
 

@@ -7,15 +7,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from argosy.report import ladder
-from argosy.report.ladder import Translate
+from argosy.report.ladder import Translate, metric_name
 from argosy.report.numbers import BOUNDED, SHARES, change, count, figure, p_value, points, rounded, share
 
-_SHARES = SHARES | {
-    *("subset_accuracy", "token_accuracy", "entity_f1", "entity_precision", "entity_recall"),
-    *("exact_match", "token_f1", "ndcg@10", "mrr", "map", "hit@1", "hit@10", "recall@10"),
-}
-_BOUNDED = BOUNDED | {"pearson"}
 _KEY = "bold cyan"
 
 
@@ -39,39 +33,11 @@ def sheets(models: Mapping[str, Mapping[str, Any]], best: str, t: Translate) -> 
     return Group(table, *(Text(line, style="dim") for line in _undefined(models, t)))
 
 
-def metric_name(metric: str, t: Translate) -> str:
-    """What a metric of any task is called."""
-    return {
-        "subset_accuracy": t("all labels right"),
-        "token_accuracy": t("token accuracy"),
-        "entity_f1": t("entity F1"),
-        "entity_precision": t("entity precision"),
-        "entity_recall": t("entity recall"),
-        "exact_match": t("exact match"),
-        "token_f1": t("token F1"),
-        "pearson": t("linear correlation"),
-        "bits_per_byte": t("bits per byte"),
-        "ndcg@10": "NDCG@10",
-        "mrr": "MRR",
-        "map": "MAP",
-        "hit@1": "hit@1",
-        "hit@10": "hit@10",
-        "recall@10": "recall@10",
-    }.get(metric) or ladder.metric_name(metric, t)
-
-
-def gap(metric: str, difference: Mapping[str, float], t: Translate) -> str:
-    """A difference with its interval and p-value, in points where the metric is a share."""
-    template = t("{change} points of {metric}, {p}") if metric in _SHARES else t("{change} of {metric}, {p}")
-    told = change(_form(metric), difference)
-    return template.format(change=told, metric=metric_name(metric, t), p=p_value(difference["p"]))
-
-
 def size(metric: str, difference: float) -> str:
     """So much of a metric, without a sign."""
-    if metric in _SHARES:
+    if metric in SHARES:
         return points(abs(difference)).lstrip("+")
-    return share(abs(difference)) if metric in _BOUNDED else rounded(abs(difference), 2)
+    return share(abs(difference)) if metric in BOUNDED else rounded(abs(difference), 2)
 
 
 def could_show(metric: str, units: str, model: Mapping[str, Any], t: Translate) -> str:
@@ -81,7 +47,7 @@ def could_show(metric: str, units: str, model: Mapping[str, Any], t: Translate) 
         return ""
     template = (
         t("{units} can show a difference of {size} points of {metric} (80 % power); a smaller one may go unseen.")
-        if metric in _SHARES
+        if metric in SHARES
         else t("{units} can show a difference of {size} of {metric} (80 % power); a smaller one may go unseen.")
     )
     return template.format(units=units, size=size(metric, found), metric=metric_name(metric, t))
@@ -103,13 +69,8 @@ def of_units(number: int, units: str, t: Translate) -> str:
 def _cells(metric: str, model: Mapping[str, Any]) -> tuple[str, str, str]:
     measured, least = model["metrics"][metric], model["detectable"].get(metric)
     versus = measured["versus"]
-    against = "–" if versus is None else f"{change(_form(metric), versus)}, {p_value(versus['p'])}"
-    return figure(_form(metric), measured), against, "" if least is None else f"±{size(metric, least)}"
-
-
-def _form(metric: str) -> str:
-    """A metric that is written in the same form: in points, as a share of 1, or in a unit of its own."""
-    return "accuracy" if metric in _SHARES else "r2" if metric in _BOUNDED else metric
+    against = "–" if versus is None else f"{change(metric, versus)}, {p_value(versus['p'])}"
+    return figure(metric, measured), against, "" if least is None else f"±{size(metric, least)}"
 
 
 def _undefined(models: Mapping[str, Mapping[str, Any]], t: Translate) -> list[str]:

@@ -7,9 +7,10 @@ from typing import Any
 
 from argosy.project.building.compare import Comparison
 from argosy.project.building.compare import compare as compared
+from argosy.report.ladder import difference_words
 from argosy.report.numbers import count
 from argosy.ui import progress
-from argosy.ui.sheets import could_show, gap, of_units, sheets
+from argosy.ui.sheets import could_show, of_units, sheets
 from argosy.ui.speech import out, say, t
 from argosy.ui.verbs.build import say_json
 
@@ -59,7 +60,7 @@ def _models(found: Comparison, versus: Mapping[str, float]) -> str:
         "worse": t("On these rows the trained model {a} is worse than {b}: {gap}."),
         "not shown": t("These rows do not show that {a} and {b} differ: {gap}; anything in the brackets may be true."),
     }[found.verdict]
-    return template.format(a=found.a, b=found.b, gap=gap(found.metric, versus, t))
+    return template.format(a=found.a, b=found.b, gap=difference_words(versus, found.metric, t))
 
 
 def _methods(found: Comparison) -> str:
@@ -75,4 +76,4 @@ def _methods(found: Comparison) -> str:
         "not shown": t("Over {m} and {n} trainings, tuning as in {a} is not shown to differ from that in {b}: {gap}."),
     }[claim.verdict]
     one, other = claim.trainings
-    return template.format(m=one, n=other, a=found.a, b=found.b, gap=gap(found.metric, asdict(claim), t))
+    return template.format(m=one, n=other, a=found.a, b=found.b, gap=difference_words(asdict(claim), found.metric, t))
