@@ -18,6 +18,7 @@ from argosy.core.tenant import Terms
 from argosy.infer.engines.echo import EchoEngine
 from argosy.serve.errors import CODES
 from argosy.serve.settings import Settings
+from argosy.serve.wire.stream import GONE
 from argosy.store.database import Database
 
 ASKED = {"input": "good"}
@@ -271,6 +272,7 @@ def test_who_hangs_up_is_not_charged(own: Stand) -> None:
         app = own.app()
         async with app.router.lifespan_context(app):
             await app(_scope(head), client("leaves"), keep)
+            await app(_scope(head) | {"state": {GONE: lambda: True}}, client("stays"), keep)  # its connection knows
             assert (sent, own.lines(tenant)) == ([], [])
             await app(_scope(head), client("stays"), keep)
 
