@@ -165,6 +165,12 @@ def test_the_command_line_lists_names_with_their_owners(tmp_path: Path, capsys: 
     assert f"{module}\n" in capsys.readouterr().out
 
 
+def test_the_extension_that_the_page_shows_keeps_to_what_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    """The file as it stands, checked by the command that the page tells to type."""
+    assert main(["extension", "check", "our_things", str(Path(__file__).parents[2] / "examples" / "extension")]) == 0
+    assert capsys.readouterr().out.count("checks hold") == 3
+
+
 def test_the_command_line_checks_a_module(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One that holds, and one that does not, with the exit code of a project's error."""
     module = write_module(tmp_path)
