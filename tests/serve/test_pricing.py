@@ -1,6 +1,5 @@
 """Plans and their prices: what usage costs, and what one more event can cost at most."""
 
-import json
 
 import pytest
 from hypothesis import given
@@ -8,7 +7,7 @@ from hypothesis import strategies as st
 from plans_at_random import MODELS, a_price, plans
 
 from argosy.core.ledger import UNITS, RefusedError
-from argosy.serve.billing.plan import Plan, Price, Tier, from_json
+from argosy.serve.billing.plan import Plan, Price, Tier, parse
 from argosy.serve.billing.pricing import PriceBook
 
 ONE = Tier(up_to=None, price=2_000_000)
@@ -49,7 +48,7 @@ def test_no_event_of_several_units_costs_more_than_its_bound(plan: Plan, data: s
 @given(plan=plans())
 def test_a_plan_told_and_read_again_is_the_same_plan(plan: Plan) -> None:
     """A plan's id stands for all that it says."""
-    again = from_json(json.loads(plan.canonical()))
+    again = parse(plan.canonical())
     assert (again, again.id) == (plan, plan.id)
 
 
