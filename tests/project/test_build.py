@@ -145,6 +145,7 @@ def test_a_broken_export_fails_the_build_and_names_the_texts(tiny_project: Path,
         parity.run(params, inputs, tmp_path, lambda share, note: None)
 
 
+@pytest.mark.slow  # a whole build, begun three times
 def test_a_build_that_is_stopped_goes_on_from_the_last_whole_stage(tiny_project: Path, tmp_path: Path) -> None:
     """SIGKILL while the model trains, then ctrl-C at the same place: what stood before stands, nothing is half."""
     for name in ("argosy.toml", "tweets.csv"):

@@ -1,6 +1,5 @@
 """Plans and their prices: what usage costs, and what one more event can cost at most."""
 
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

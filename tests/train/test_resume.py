@@ -12,7 +12,10 @@ pytest.importorskip("torch")
 pytest.importorskip("peft")
 pytestmark = [pytest.mark.torch, pytest.mark.timeout(900)]
 
-METHODS = ("full", "lora", "adversarial", "continual", "scratch")
+METHODS = (
+    "full",
+    *(pytest.param(name, marks=pytest.mark.slow) for name in ("lora", "adversarial", "continual", "scratch")),
+)
 STEPS = 22
 
 
