@@ -13,7 +13,7 @@ from argosy.config.schema import Project
 from argosy.core.account import SCOPES, Limits
 from argosy.core.ledger import Usage
 from argosy.core.records import Prediction
-from argosy.core.tenant import Issued, Tenant, Terms
+from argosy.core.tenant import NewKey, Tenant, Terms
 from argosy.infer.engines.echo import EchoEngine
 from argosy.project.selling.desk import open_desk
 from argosy.project.selling.parts import Selling, open_selling
@@ -82,7 +82,7 @@ class Stand:
         wish = Tenant(id="", name="Acme", plan=plan, currency="CNY", limits=limits or Limits())
         return self.selling.books.accounts.create_tenant(wish, "test").result().id
 
-    def key(self, tenant: str, terms: Terms | None = None) -> Issued:
+    def key(self, tenant: str, terms: Terms | None = None) -> NewKey:
         """A key that is known already."""
         terms = terms or Terms(scopes=frozenset(SCOPES))
         issued = self.selling.books.accounts.create_key(tenant, terms, "test").result()

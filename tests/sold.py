@@ -9,7 +9,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from argosy.core.account import Account, Scope
-from argosy.core.tenant import Issued, Tenant, Terms
+from argosy.core.tenant import NewKey, Tenant, Terms
 from argosy.infer.engines.echo import EchoEngine
 from argosy.project.selling.releasing import Shelf, releases_in
 from argosy.serve.app import create_app
@@ -52,13 +52,13 @@ class Sold:
         self.books.directory.refresh()
         return made
 
-    def key(self, tenant: str | None, terms: Terms) -> Issued:
+    def key(self, tenant: str | None, terms: Terms) -> NewKey:
         """A key that the directory knows already."""
         issued = self.books.accounts.create_key(tenant, terms, "test").result()
         self.books.directory.refresh()
         return issued
 
-    def may(self, tenant: str, *scopes: Scope) -> Issued:
+    def may(self, tenant: str, *scopes: Scope) -> NewKey:
         """A key of a tenant for these scopes."""
         return self.key(tenant, Terms(scopes=frozenset(scopes)))
 

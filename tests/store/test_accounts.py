@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from argosy.core.account import SCOPES, Limits
 from argosy.core.errors import DataError, MissingError
 from argosy.core.secret import digest, mint, prefix, well_formed
-from argosy.core.tenant import Issued, Party, Tenant, Terms
+from argosy.core.tenant import NewKey, Party, Tenant, Terms
 from argosy.store.database import Database
 from argosy.store.tenants.accounts import SqlAccounts
 from argosy.store.tenants.audit import SqlAudit
@@ -61,7 +61,7 @@ def tenant(accounts: SqlAccounts) -> str:
     return accounts.create_tenant(WISH, "test").result().id
 
 
-def issue(accounts: SqlAccounts, tenant: str, **terms: object) -> Issued:
+def issue(accounts: SqlAccounts, tenant: str, **terms: object) -> NewKey:
     """A key of the tenant."""
     return accounts.create_key(tenant, replace(Terms(scopes=frozenset(SCOPES)), **terms), "test").result()
 

@@ -1,3 +1,1 @@
-"""The nouns every room shares: records, artifact, stage, protocols of engines, ledger, errors, the two languages;
-standard library only.
-"""
+"""The nouns every room shares: records, artifact, stage, engines, ledger, errors, languages; standard library only."""

@@ -54,7 +54,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Issued:
+class NewKey:
     """A key with the secret that opens it; the secret is told this once and kept nowhere."""
 
     key: Key

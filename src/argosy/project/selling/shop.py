@@ -12,7 +12,7 @@ from argosy.config.plans import extended
 from argosy.config.schema import FILE, Project, Sell
 from argosy.core.account import SCOPES
 from argosy.core.errors import ProjectError
-from argosy.core.tenant import Issued, Tenant, Terms
+from argosy.core.tenant import NewKey, Tenant, Terms
 
 if TYPE_CHECKING:
     from argosy.store.database import Database
@@ -55,7 +55,7 @@ def make_ready(shop: Shop) -> None:
         pass
 
 
-def first_key(shop: Shop) -> Issued | None:
+def first_key(shop: Shop) -> NewKey | None:
     """Where nobody buys yet: a tenant named like the project, with a key; its secret is told this once."""
     from argosy.store.tenants.accounts import SqlAccounts
 

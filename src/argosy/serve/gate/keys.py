@@ -8,7 +8,7 @@ from typing import Protocol
 from starlette.requests import HTTPConnection
 
 from argosy.core.account import Account, Caller, Fate, Key
-from argosy.core.tenant import Day, Entry, InvoiceHead, Issued, Paper, Standing, Tenant, Terms
+from argosy.core.tenant import Day, Entry, InvoiceHead, NewKey, Paper, Standing, Tenant, Terms
 from argosy.serve.billing.pricing import PriceBook
 from argosy.serve.errors import RequestError
 from argosy.serve.persons.privacy import Privacy
@@ -78,11 +78,11 @@ class Accounts(Protocol):
         """One key; raises MissingError."""
         ...
 
-    def create_key(self, tenant: str | None, terms: Terms, actor: str) -> "Future[Issued]":
+    def create_key(self, tenant: str | None, terms: Terms, actor: str) -> "Future[NewKey]":
         """A new key; without a tenant one of the admin side, whose terms have a role."""
         ...
 
-    def rotate_key(self, key: str, grace: int, actor: str) -> "Future[Issued]":
+    def rotate_key(self, key: str, grace: int, actor: str) -> "Future[NewKey]":
         """A new secret; those before it stay valid for ``grace`` microseconds at most."""
         ...
 
@@ -150,8 +150,8 @@ class Invoices(Protocol):
         """A tenant's invoices, the newest first."""
         ...
 
-    def of_all(self) -> Sequence[InvoiceHead]:
-        """Every invoice, drafts too, the newest first."""
+    def of_all(self, tenant: str | None = None) -> Sequence[InvoiceHead]:
+        """Every invoice, or a tenant's, drafts too, the newest first."""
         ...
 
     def paper(self, tenant: str | None, invoice: str, form: str, language: str) -> Paper | None:

@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from argosy.core.account import Account, Caller, Key
 from argosy.core.errors import ArgosyError, DataError, MissingError
-from argosy.core.tenant import Issued, Paper, Standing, Tenant
+from argosy.core.tenant import NewKey, Paper, Standing, Tenant
 from argosy.serve.errors import RequestError
 from argosy.serve.gate.keys import Books
 from argosy.serve.gate.roles import require
@@ -79,23 +79,23 @@ async def resume_tenant(books: Books, caller: Caller, tenant: str) -> Tenant:
     return await done(books, books.accounts.resume(tenant, caller.key.id))
 
 
-async def create_key(books: Books, caller: Caller, wish: wishes.KeyWish) -> Issued:
+async def create_key(books: Books, caller: Caller, wish: wishes.KeyWish) -> NewKey:
     """A new key of a tenant, or of the admin side."""
     return await done(books, books.accounts.create_key(wish.tenant, wish.terms(_now()), caller.key.id))
 
 
-async def create_own_key(books: Books, caller: Caller, wish: wishes.OwnKeyWish) -> Issued:
+async def create_own_key(books: Books, caller: Caller, wish: wishes.OwnKeyWish) -> NewKey:
     """A new key of the caller's account, which may do no more than the caller's."""
     terms = wish.terms(_now(), caller.key)
     return await done(books, books.accounts.create_key(caller.account.tenant, terms, caller.key.id))
 
 
-async def rotate_key(books: Books, caller: Caller, key: str, wish: wishes.RotateWish) -> Issued:
+async def rotate_key(books: Books, caller: Caller, key: str, wish: wishes.RotateWish) -> NewKey:
     """A new secret for a key; the old one stays valid for the grace."""
     return await done(books, books.accounts.rotate_key(key, wish.grace * _SECOND, caller.key.id))
 
 
-async def rotate_own_key(books: Books, caller: Caller, key: str, wish: wishes.RotateWish) -> Issued:
+async def rotate_own_key(books: Books, caller: Caller, key: str, wish: wishes.RotateWish) -> NewKey:
     """The same for a key of the caller's account that goes no further than the caller's."""
     wishes.check_within(await look(_own_key, books, caller, key), caller.key)
     return await rotate_key(books, caller, key, wish)

@@ -17,7 +17,7 @@ from argosy.core.jobs import Batch
 from argosy.serve.errors import RequestError
 from argosy.serve.jobs.by_line import names_by_line, work_by_line
 from argosy.serve.jobs.by_row import names_by_row, work_by_row
-from argosy.serve.jobs.desk import Desk
+from argosy.serve.jobs.front import Front
 from argosy.serve.jobs.parts import ROWS, Batching
 from argosy.serve.jobs.shelf import now
 from argosy.serve.jobs.task import SECOND, End, LostError, Task
@@ -33,7 +33,7 @@ class Background:
 
     def __init__(self, parts: Batching, app: ASGIApp, service: Service) -> None:
         self.parts = parts
-        self._desk = Desk(app=app, admission=service.admission, metrics=service.metrics)
+        self._front = Front(app=app, admission=service.admission, metrics=service.metrics)
         self._body_bytes = service.settings.max_body_bytes
         self._woken = asyncio.Event()
 
@@ -64,7 +64,7 @@ class Background:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._woken.wait(), self.parts.bounds.poll)
                 continue
-            with self._desk.metrics.batches.track_inprogress():
+            with self._front.metrics.batches.track_inprogress():
                 await self._attempt(batch)
 
     async def _claim(self) -> Batch | None:
@@ -125,8 +125,8 @@ class Background:
         if task.end or file is None:
             return task.end or End(status="failed")
         if batch.endpoint in ROWS:
-            return await work_by_row(self._desk, task, file, path)
-        return await work_by_line(self._desk, task, path, self._body_bytes)
+            return await work_by_row(self._front, task, file, path)
+        return await work_by_line(self._front, task, path, self._body_bytes)
 
 
 @asynccontextmanager

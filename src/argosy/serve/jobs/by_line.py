@@ -8,7 +8,7 @@ from pathlib import Path
 
 from argosy.core.jobs import Problem
 from argosy.serve.errors import RequestError
-from argosy.serve.jobs.desk import AGAIN, Desk
+from argosy.serve.jobs.front import AGAIN, Front
 from argosy.serve.jobs.inside import Answered, Asked, ask
 from argosy.serve.jobs.lines import Line, Rules, answered, check, requests, unanswered
 from argosy.serve.jobs.task import End, Task
@@ -18,7 +18,7 @@ _OVER = frozenset({"budget_spent", "wallet_empty", "quota_spent", "suspended"})
 _OK = range(200, 300)
 
 
-async def work_by_line(desk: Desk, task: Task, path: Path, body_bytes: int) -> End:
+async def work_by_line(front: Front, task: Task, path: Path, body_bytes: int) -> End:
     """Ask every line that is not answered yet, until the last one or until the task should end."""
     bounds = task.parts.bounds
     rules = Rules(endpoint=task.batch.endpoint, body_bytes=body_bytes, lines=bounds.lines)
@@ -32,14 +32,14 @@ async def work_by_line(desk: Desk, task: Task, path: Path, body_bytes: int) -> E
     window: deque[asyncio.Task[_Outcome | None]] = deque()
     try:
         while task.end is None and (line := await asyncio.to_thread(next, source, None)):
-            while len(window) >= max(1, bounds.in_flight - desk.metrics.live):
-                await _write(desk, task, await window.popleft())
-            window.append(asyncio.create_task(_ask(desk, task, line)))
+            while len(window) >= max(1, bounds.in_flight - front.metrics.live):
+                await _write(front, task, await window.popleft())
+            window.append(asyncio.create_task(_ask(front, task, line)))
             task.look()
         while window:
-            await _write(desk, task, await window.popleft())
+            await _write(front, task, await window.popleft())
         for line in source if task.end and task.end.status == "expired" else ():
-            await _write(desk, task, _left(task, line))
+            await _write(front, task, _left(task, line))
     finally:
         for waiting in window:
             waiting.cancel()
@@ -57,7 +57,7 @@ class _Outcome:
     good: bool
 
 
-async def _ask(desk: Desk, task: Task, line: Line) -> _Outcome | None:
+async def _ask(front: Front, task: Task, line: Line) -> _Outcome | None:
     """The answer to a line, as it stands in a file; None where the batch ends before there is one."""
     batch = task.batch
     while True:
@@ -70,7 +70,7 @@ async def _ask(desk: Desk, task: Task, line: Line) -> _Outcome | None:
             key=f"{batch.id}:{line.number}",
             language=batch.language,
         )
-        answer = await ask(desk.app, asked)
+        answer = await ask(front.app, asked)
         wait = _wait(answer, task.parts.bounds.patience)
         if wait is None:
             break
@@ -94,9 +94,9 @@ def _left(task: Task, line: Line) -> _Outcome | None:
     return _Outcome(line=unanswered(task.batch.id, line, code=over.code, message=over.message), good=False)
 
 
-async def _write(desk: Desk, task: Task, outcome: _Outcome | None) -> None:
+async def _write(front: Front, task: Task, outcome: _Outcome | None) -> None:
     if outcome is not None:
-        desk.metrics.batch_lines.labels("completed" if outcome.good else "failed").inc()
+        front.metrics.batch_lines.labels("completed" if outcome.good else "failed").inc()
         await asyncio.to_thread(task.write, outcome.line, good=outcome.good)
 
 

@@ -16,7 +16,7 @@ from argosy.core.errors import ArgosyError
 from argosy.core.jobs import File, Problem
 from argosy.core.ledger import Reply
 from argosy.serve.errors import RequestError, said
-from argosy.serve.jobs.desk import AGAIN, Desk
+from argosy.serve.jobs.front import AGAIN, Front
 from argosy.serve.jobs.inside import Asked, request_of
 from argosy.serve.jobs.parts import ROWS
 from argosy.serve.jobs.task import End, Task
@@ -39,7 +39,7 @@ class _FileError(Exception):
         self.problems = problems
 
 
-async def work_by_row(desk: Desk, task: Task, file: File, path: Path) -> End:
+async def work_by_row(front: Front, task: Task, file: File, path: Path) -> End:
     """Let a process work on the rows, and charge them; nothing is charged for a service that fails."""
     await task.move("in_progress")
     task.close()  # the process writes the files
@@ -48,7 +48,7 @@ async def work_by_row(desk: Desk, task: Task, file: File, path: Path) -> End:
             await _say(process, _told(task, file, path))
             counted = await _hear(task, process)
             task.total(counted["rows"])
-            found = await _charged(desk, task, process, counted["most"])
+            found = await _charged(front, task, process, counted["most"])
     except _EndedError:
         return task.end or End(status="cancelled")
     except _FileError as error:
@@ -65,7 +65,7 @@ def names_by_row(task: Task) -> tuple[str, str]:
     return f"{task.batch.id}_output{suffix}", f"{task.batch.id}_dropped.jsonl"
 
 
-async def _charged(desk: Desk, task: Task, process: "asyncio.subprocess.Process", most: int) -> dict[str, Any]:
+async def _charged(front: Front, task: Task, process: "asyncio.subprocess.Process", most: int) -> dict[str, Any]:
     """What the process found, once it is paid for; a charge that finds no room is tried again."""
     found: dict[str, Any] | None = None
     while True:
@@ -75,7 +75,9 @@ async def _charged(desk: Desk, task: Task, process: "asyncio.subprocess.Process"
         service = ROWS[task.batch.endpoint]
         at_most = {"requests": 1, "rows": most}
         try:
-            async with desk.admission.charge(request_of(asked), asked.caller, model=service, at_most=at_most) as charge:
+            async with front.admission.charge(
+                request_of(asked), asked.caller, model=service, at_most=at_most
+            ) as charge:
                 if found is None:
                     await _say(process, {})
                     found = await _hear(task, process)

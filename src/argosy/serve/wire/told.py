@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from argosy.core.account import Key, Limits
-from argosy.core.tenant import Entry, InvoiceHead, Issued, Standing, Tenant
+from argosy.core.tenant import Entry, InvoiceHead, NewKey, Standing, Tenant
 from argosy.serve.billing import money
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -199,7 +199,7 @@ def key_told(key: Key) -> KeyTold:
     )
 
 
-def issued_told(issued: Issued) -> IssuedTold:
+def issued_told(issued: NewKey) -> IssuedTold:
     """A new key as it goes out, once."""
     return IssuedTold(**key_told(issued.key).model_dump(), secret=issued.secret)
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from argosy.core.account import Key, Limits, Scope
 from argosy.core.errors import DataError, MissingError
 from argosy.core.secret import digest, mint, prefix
-from argosy.core.tenant import Issued, Party, Tenant, Terms
+from argosy.core.tenant import NewKey, Party, Tenant, Terms
 from argosy.store.database import Database, metadata
 from argosy.store.tenants import audit
 
@@ -148,11 +148,11 @@ class SqlAccounts:
         with self._database.reading() as connection:
             return _key(connection, key)
 
-    def create_key(self, tenant: str | None, terms: Terms, actor: str) -> "Future[Issued]":
+    def create_key(self, tenant: str | None, terms: Terms, actor: str) -> "Future[NewKey]":
         """A new key; without a tenant one of the admin side, whose terms have a role."""
         _check(tenant, terms)
 
-        def work(connection: sa.Connection) -> Issued:
+        def work(connection: sa.Connection) -> NewKey:
             if tenant is not None:
                 _tenant(connection, tenant)
             secret = mint(admin=tenant is None)
@@ -161,14 +161,14 @@ class SqlAccounts:
             connection.execute(secrets_table.insert().values(digest=digest(secret), key=values["id"]))
             details = _said({"tenant": tenant or ADMIN, **_terms(terms)})
             self._note(connection, actor, "key.create", values["id"], details)
-            return Issued(key=_key(connection, values["id"]), secret=secret)
+            return NewKey(key=_key(connection, values["id"]), secret=secret)
 
         return self._write(work)
 
-    def rotate_key(self, key: str, grace: int, actor: str) -> "Future[Issued]":
+    def rotate_key(self, key: str, grace: int, actor: str) -> "Future[NewKey]":
         """A new secret; those before it, and who signed in with them, stay for ``grace`` microseconds at most."""
 
-        def work(connection: sa.Connection) -> Issued:
+        def work(connection: sa.Connection) -> NewKey:
             known = _key(connection, key, lock=True)
             if known.revoked is not None:
                 raise DataError("The key {key} is revoked.", mend="Create another: argosy key create", key=key)
@@ -182,7 +182,7 @@ class SqlAccounts:
             connection.execute(secrets_table.insert().values(digest=digest(secret), key=key))
             connection.execute(_at(keys_table, key).values(prefix=prefix(secret), rotated=at, revision=_REVISION))
             self._note(connection, actor, "key.rotate", key, {"tenant": known.tenant, "grace": grace})
-            return Issued(key=_key(connection, key), secret=secret)
+            return NewKey(key=_key(connection, key), secret=secret)
 
         return self._write(work)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from argosy.core.account import Key
 from argosy.core.errors import ProjectError
-from argosy.core.tenant import Issued
+from argosy.core.tenant import NewKey
 from argosy.serve.errors import RequestError
 from argosy.serve.wire import wishes
 from argosy.serve.wire.told import issued_told, key_told
@@ -122,7 +122,7 @@ def _only(accounts: SqlAccounts) -> str:
     return known[0].id
 
 
-def _tell(issued: Issued, words: str, *, as_json: bool) -> None:
+def _tell(issued: NewKey, words: str, *, as_json: bool) -> None:
     if as_json:
         say_json(issued_told(issued).model_dump(exclude={"object"}))
         return

@@ -12,7 +12,7 @@ AGAIN = frozenset({409, 429, 503})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class Front:
     """The service's own app, which answers lines, and its admission, which charges rows."""
 
     app: ASGIApp
