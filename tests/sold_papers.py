@@ -12,8 +12,10 @@ class Papers:
         """What the tenant sees."""
         return [head for head in self.of_all() if head.tenant == tenant and head.state != "draft"]
 
-    def of_all(self) -> list[InvoiceHead]:
+    def of_all(self, tenant: str | None = None) -> list[InvoiceHead]:
         """What the operator sees."""
+        if tenant not in {None, self.tenant}:
+            return []
         return [self._head("inv_2", "2026-11", "draft"), self._head("inv_1", "2026-10", "overdue", due=0)]
 
     def paper(self, tenant: str | None, invoice: str, form: str, language: str) -> Paper | None:

@@ -232,7 +232,9 @@ def test_a_key_is_made_shown_once_rotated_and_revoked(
         ({"tenant": papers.tenant, "scope": ["classify"], "days": "30"}, f"/admin/tenants/{papers.tenant}"),
         ({"role": "viewer"}, "/admin/keys"),
     ):
-        made = re.search(r"ak_(?:live|admin)_\w{49}", client.post("/admin/keys", data={"csrf_token": form, **wish}).text)
+        made = re.search(
+            r"ak_(?:live|admin)_\w{49}", client.post("/admin/keys", data={"csrf_token": form, **wish}).text
+        )
         assert made
         caller = house.books.directory.find(made[0])
         assert caller

@@ -92,11 +92,13 @@ def answering(house: Sold) -> Iterator[str]:
 
 
 def check(page: Any, name: str) -> None:
-    """Nothing is wider than the page, and axe finds nothing serious."""
+    """Nothing is wider than the page, and on a phone axe finds nothing serious."""
     width = page.viewport_size["width"]
     if SHOTS:
         page.screenshot(path=f"{SHOTS}/admin_{name}_{width}.png", full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+    if width > PHONE["width"]:
+        return
     found = [one for one in axe.Axe().run(page).response["violations"] if one["impact"] in SERIOUS]
     assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], name
 
@@ -144,6 +146,9 @@ def test_an_operator_makes_a_tenant_that_uses_and_loses_its_key(opened: Open) ->
     assert "CN¥0.006" in page.locator("dl.facts").first.inner_text()
     assert page.locator("figure svg").count() == 2
     check(page, "used")
+    page.set_viewport_size(PHONE)
+    check(page, "used")
+    page.set_viewport_size(DESK)
     page.click("section.card >> text=Revoke")
     page.click("section.card >> text=End it now")
     page.wait_for_selector("section.card >> text=revoked on")

@@ -253,9 +253,9 @@ class Papers:
         """A tenant's invoices, the newest first."""
         return _heads(SqlInvoices(self.database).list(tenant=tenant, states=(SENT, PAID, OVERDUE, VOID)))
 
-    def of_all(self) -> list[InvoiceHead]:
-        """Every invoice, drafts too, the newest first."""
-        return _heads(SqlInvoices(self.database).list())
+    def of_all(self, tenant: str | None = None) -> list[InvoiceHead]:
+        """Every invoice, or a tenant's, drafts too, the newest first."""
+        return _heads(SqlInvoices(self.database).list(tenant=tenant))
 
     def paper(self, tenant: str | None, invoice: str, form: str, language: str) -> Paper | None:
         """One of them in a form; None where the tenant has no such invoice, without a tenant any."""

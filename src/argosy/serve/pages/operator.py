@@ -62,7 +62,7 @@ def tenant(books: Books, id_: str, language: str) -> Told:
     at = books.directory.account(id_) or Account(tenant=id_, plan=known.plan, currency=known.currency)
     told = account.told(books, at, language)
     if books.invoices:
-        told["invoices"] = [head for head in books.invoices.of_all() if head.tenant == id_]
+        told["invoices"] = books.invoices.of_all(id_)
     return {**told, "entries": books.audit.latest(limit=_RECENT, about=id_), **_choices(books)}
 
 

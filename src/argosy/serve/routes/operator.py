@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -30,8 +31,8 @@ from argosy.web import policy
 
 _ASKED = 200  # characters of a search
 _NUMBER = 15  # digits
-_LIFTED = ("limits.", "price")  # fields that are null when they are left empty
-_NOTHING = "-"  # what a choice of nothing is called
+_LIMITS = "limits."  # fields of this table are null when they are left empty
+_NO_MORE: Told = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +49,17 @@ class Desk:
         return self.side.books
 
     async def page(
-        self, request: Request, visitor: Visitor, name: str, about: str = "", status: int = HTTPStatus.OK, **more: Any
+        self,
+        request: Request,
+        visitor: Visitor,
+        name: str,
+        about: str = "",
+        *,
+        more: Told = _NO_MORE,
+        status: int = HTTPStatus.OK,
     ) -> Response:
-        """The page ``name``, of the thing that it is ``about``."""
-        view = VIEWS[name]
-        told = await (step if name == "release" else look)(view.tell, self, request, about)
+        """The page ``name``, of the thing that it is ``about``, with ``more`` of what was just done."""
+        told = await look(VIEWS[name].tell, self, request, about)
         allowed = ROLES[visitor.caller.key.role or "viewer"]
         values = {
             "home": self.side.home,
@@ -61,11 +68,9 @@ class Desk:
             "caller": visitor.caller,
             "may": lambda permission: permission in allowed,
             "mine": visitor.caller.key.id,
-            "zone": self.books.zone,
             "issued": None,
             "grace": None,
             "done": "done" in request.query_params,
-            "releasing": self.controls is not None,
         }
         return show(request, f"operator_{name}.html", self.books.zone, {**values, **told, **more}, status)
 
@@ -79,7 +84,7 @@ class Desk:
             if error.status != HTTPStatus.UNPROCESSABLE_ENTITY:
                 raise
             problem = Problem.of(error, language_of(request))
-            return await self.page(request, visitor, name, about, error.status, problem=problem)
+            return await self.page(request, visitor, name, about, more={"problem": problem}, status=error.status)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,7 +214,7 @@ def _keys(routes: APIRouter, desk: Desk) -> None:
         async def deed() -> Response:
             wish = wishes.check(wishes.KeyWish, {**mine, **lifetime(fields)})
             issued = await office.create_key(desk.books, visitor.caller, wish)
-            return await desk.page(request, visitor, name, tenant, issued=issued)
+            return await desk.page(request, visitor, name, tenant, more={"issued": issued})
 
         return await desk.tried(request, visitor, deed(), name, tenant)
 
@@ -218,7 +223,7 @@ def _keys(routes: APIRouter, desk: Desk) -> None:
         visitor, _ = await desk.side.acting(request, "keys:write")
         issued = await office.rotate_key(desk.books, visitor.caller, key, GRACE)
         name, about = _home_of(issued.key)
-        return await desk.page(request, visitor, name, about, issued=issued, grace=GRACE_HOURS)
+        return await desk.page(request, visitor, name, about, more={"issued": issued, "grace": GRACE_HOURS})
 
     @routes.post("/keys/{key}/revoke")
     async def revoke_key(request: Request, key: Id) -> Response:
@@ -258,7 +263,7 @@ def _others(routes: APIRouter, desk: Desk) -> None:
         seq, seal = first(fields, "seq").strip(), first(fields, "hash").strip()
         noted = (int(seq), seal) if seq.isdecimal() and len(seq) <= _NUMBER and seal else None
         proof = await look(operator.proof, desk.books, noted)
-        return await desk.page(request, visitor, "audit", proof=proof, noted=(seq, seal))
+        return await desk.page(request, visitor, "audit", more={"proof": proof, "noted": (seq, seal)})
 
 
 def _tenant_wish(fields: Fields) -> wishes.TenantWish:
@@ -270,7 +275,7 @@ def _tenant_wish(fields: Fields) -> wishes.TenantWish:
         *path, last = name.split(".")
         for part in path:
             table = table.setdefault(part, {})
-        table[last] = None if value in {"", _NOTHING} and name.startswith(_LIFTED) else value
+        table[last] = None if not value and name.startswith(_LIMITS) else value
     return wishes.check(wishes.TenantWish, wish)
 
 

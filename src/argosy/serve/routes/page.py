@@ -1,5 +1,6 @@
 """``/account``: a tenant's own page for people; signed in with a key that has the scope ``account``."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -50,7 +51,7 @@ def lifetime(fields: Fields) -> dict[str, object]:
 def _looks(routes: APIRouter, side: Side) -> None:
     @routes.get("")
     async def home(request: Request) -> Response:
-        return await _page(side, request, await side.visitor(request))
+        return await _page(side, request, await side.visitor(request), {})
 
     @routes.get("/invoices/{invoice}/{form}")
     async def invoice(request: Request, invoice: InvoiceId, form: Form) -> Response:
@@ -69,14 +70,14 @@ def _forms(routes: APIRouter, side: Side) -> None:
             issued = await office.create_own_key(books, visitor.caller, wish)
         except RequestError as error:
             problem = Problem.of(error, language_of(request))
-            return await _page(side, request, visitor, HTTPStatus.UNPROCESSABLE_ENTITY, problem=problem)
-        return await _page(side, request, visitor, issued=issued)
+            return await _page(side, request, visitor, {"problem": problem}, error.status)
+        return await _page(side, request, visitor, {"issued": issued})
 
     @routes.post("/keys/{key}/rotate")
     async def rotate_key(request: Request, key: Id) -> Response:
         visitor, _ = await side.acting(request)
         issued = await office.rotate_own_key(books, visitor.caller, key, GRACE)
-        return await _page(side, request, visitor, issued=issued, grace=GRACE_HOURS)
+        return await _page(side, request, visitor, {"issued": issued, "grace": GRACE_HOURS})
 
     @routes.post("/keys/{key}/revoke")
     async def revoke_key(request: Request, key: Id) -> Response:
@@ -85,7 +86,9 @@ def _forms(routes: APIRouter, side: Side) -> None:
         return side.back()
 
 
-async def _page(side: Side, request: Request, visitor: Visitor, status: int = HTTPStatus.OK, **more: Any) -> Response:
+async def _page(
+    side: Side, request: Request, visitor: Visitor, more: Mapping[str, Any], status: int = HTTPStatus.OK
+) -> Response:
     told = await look(account.told, side.books, visitor.caller.account, language_of(request))
     values = {
         "home": side.home,
