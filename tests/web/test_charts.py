@@ -84,7 +84,7 @@ def test_data_read_back_are_the_numbers_drawn(points: list[tuple[float, float, f
 def test_axis_holds_every_value(values: list[float]) -> None:
     """Round steps, few of them, and each value between the ends."""
     axis = even("", values, str)
-    hair = 1e-8 * (axis.high - axis.low)
+    hair = 1e-8 * (axis.high - axis.low) + 1e-10
     assert axis.low - hair <= min(values)
     assert axis.high + hair >= max(values)
     assert 2 <= len(axis.ticks) <= 8
@@ -175,6 +175,16 @@ def test_field_is_shaded_by_the_share_of_its_line() -> None:
     shown = [one.text or "" for one in drawn(chart).iter("text")]
     assert [text for text in shown if text.endswith("…")]
     assert read(chart) == [["model", long, "b"], [long, "221", "41"], ["b", "55", "103"]]
+
+
+def test_counts_fit_their_fields() -> None:
+    """As many labels as a matrix may have, and thousands of rows: no count runs into the next field."""
+    lines = [Line(name=str(at), counts=tuple(12_345 if at == to else 7 for to in range(12))) for at in range(12)]
+    for cell in drawn(heat(CAPTION, lines)).iterfind("g[@class='cell']"):
+        field, count = cell.find("rect"), cell.find("text")
+        assert field is not None
+        assert count is not None
+        assert 0.6 * float(count.attrib["font-size"]) * len(count.text or "") <= float(field.attrib["width"]) + 2
 
 
 def test_link_holds_the_file() -> None:

@@ -52,7 +52,7 @@ def steps(low: float, high: float, most: int = _MOST) -> tuple[float, ...]:
     >>> steps(0.12, 0.87), steps(33, 76)
     ((0.0, 0.2, 0.4, 0.6, 0.8, 1.0), (30.0, 40.0, 50.0, 60.0, 70.0, 80.0))
     """
-    reach = max(high - low, 1e-9)
+    reach = max(high - low, 1e-9, 1e-6 * max(abs(low), abs(high)))  # equal values leave a step that can be told
     size = 10.0 ** math.floor(math.log10(reach / (most - 1)))
     step = next(size * factor for factor in (1, 2, 5, 10, 20) if reach / (size * factor) <= most - 1)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)

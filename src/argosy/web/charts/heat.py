@@ -11,7 +11,7 @@ SHADES = 5
 _LABELS = 132  # pixels that the names of the rows take
 _LINE = 34  # pixels a row
 _TOP = 20
-_SIZE, _SMALL = 11.5, 10  # of the letters
+_SIZE = 11.5  # of the letters
 _DIGIT = 0.6  # of their size
 
 
@@ -64,8 +64,6 @@ def _name(at: int, line: Line) -> Iterator[str]:
 
 def _fields(row: int, lines: Sequence[Line]) -> Iterator[str]:
     line, wide = lines[row], (WIDTH - _LABELS) / len(lines)
-    longest = max(len(f"{count:,}") for other in lines for count in other.counts)
-    size = min(_SIZE, wide * 0.94 / (longest * _DIGIT))
     for at, count in enumerate(line.counts):
         kind = "right" if at == row else "wrong"
         x, y = _left(at, lines), _TOP + _LINE * row
@@ -77,7 +75,8 @@ def _fields(row: int, lines: Sequence[Line]) -> Iterator[str]:
             "width": wide - 2,
             "height": _LINE - 2,
         }
-        spot: Attributes = {"class": "middle", "x": x + wide / 2, "y": y + 21, "font-size": max(size, _SMALL / 2)}
+        size = min(_SIZE, wide * 0.94 / (len(f"{count:,}") * _DIGIT))
+        spot: Attributes = {"class": "count middle", "x": x + wide / 2, "y": y + 21, "font-size": size}
         told = words("title", f"{line.name} → {lines[at].name}: {count:,}")
         yield element("g", {"class": "cell"}, told, element("rect", shape), words("text", f"{count:,}", spot))
 
