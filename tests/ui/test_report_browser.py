@@ -29,22 +29,30 @@ def saved(record: Record, language: str, folder: Path) -> str:
     return place.as_uri()
 
 
-@pytest.mark.parametrize("desk", [False, True], ids=["phone", "desk"])
-@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("en", "dark"), ("zh", "light"), ("zh", "dark")])
+@pytest.mark.parametrize(
+    ("language", "theme", "desk"),
+    [
+        ("en", "light", False),
+        ("en", "dark", False),
+        ("zh", "light", False),
+        ("zh", "dark", False),
+        ("zh", "light", True),
+    ],
+)
 def test_readable_by_everybody(
     browser: Any, compressed: Record, tmp_path: Path, language: str, theme: str, *, desk: bool
 ) -> None:
     """Nothing is fetched or forbidden, nothing is wider than the window, axe-core has no serious finding."""
     fetched: list[str] = []
-    browser_address = saved(compressed, language, tmp_path)
+    address = saved(compressed, language, tmp_path)
     with visit(browser, "about:blank", language=language, theme=theme, desk=desk) as (page, complaints):
         page.on("request", lambda request: fetched.append(request.url))
-        page.goto(browser_address)
+        page.goto(address)
         page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
         assert too_wide(page) == []
         assert grave_findings(page) == []
         assert complaints == []
-    assert fetched == [browser_address]
+    assert fetched == [address]
 
 
 def test_narrow_columns_and_hostile_names_fit_a_phone(
