@@ -4,30 +4,36 @@ The pages that FastAPI brings load their scripts from a content network, which i
 """
 
 import json
-import secrets
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment
+from markupsafe import Markup
+from starlette.requests import Request
 
 from argosy.serve.errors import CODES
+from argosy.web.answers import answer, reader_of
 
-_TEMPLATE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
-    Path(__file__).with_name("docs.html").read_text(encoding="utf-8")
-)
+_FOLDER = Path(__file__).with_name("pages") / "templates"
 
 
-def page(schema: Mapping[str, Any], address: str) -> HTMLResponse:
-    """The page for an OpenAPI ``schema`` served at ``address``."""
-    nonce = secrets.token_urlsafe(16)
-    html = _TEMPLATE.render(api=schema, codes=CODES, address=address, nonce=nonce, show=_show)
-    policy = (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
-    return HTMLResponse(html, headers={"content-security-policy": policy})
+def page(request: Request, schema: Mapping[str, Any]) -> HTMLResponse:
+    """The page for an OpenAPI ``schema``, with a form that asks the service."""
+    values = {
+        "api": schema,
+        "codes": CODES,
+        "address": str(request.base_url).rstrip("/"),
+        "script": _script(),
+        "show": _show,
+    }
+    return answer(_FOLDER, "docs.html", reader_of(request), values, scripts=[_script()])
+
+
+@cache
+def _script() -> Markup:
+    return Markup((_FOLDER / "docs.js").read_text(encoding="utf-8"))  # noqa: S704 — a file of the package
 
 
 def _show(schema: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """What is sent to a browser: a page as its reader likes it, and the files that it loads."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,10 +60,21 @@ def _liked(request: Request, name: str) -> str:
     return value if value in known else ""
 
 
-def answer(folder: Path, name: str, reader: Reader, values: Mapping[str, Any], *, status: int = 200) -> HTMLResponse:
-    """The page made from the template ``name`` of a room's ``folder``, with the headers that every page has."""
+def answer(
+    folder: Path,
+    name: str,
+    reader: Reader,
+    values: Mapping[str, Any],
+    *,
+    status: int = 200,
+    scripts: Sequence[str] = (),
+) -> HTMLResponse:
+    """The page made from the template ``name`` of a room's ``folder``, with the headers that every page has.
+
+    ``scripts`` are those inside the page, which its policy allows besides the files that it loads.
+    """
     page = environment(folder, reader.language).get_template(name).render({"reader": reader, **values})
-    head = policy.headers(language=TAGS[reader.language])
+    head = policy.headers(policy.content_policy(scripts=scripts), TAGS[reader.language])
     response = HTMLResponse(page, status_code=status, headers=head)
     for choice in reader.chosen:
         cookies.keep(response, _CHOICES[choice][0], {"lang": reader.language, "theme": reader.theme}[choice])

@@ -35,10 +35,11 @@ def hashed(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def headers(policy: str = "", *, language: str = "") -> dict[str, str]:
-    """The headers of every HTML answer; without a ``policy`` the one of pages that load our files."""
-    said = {
-        "content-security-policy": policy or content_policy(),
+def headers(policy: str, language: str) -> dict[str, str]:
+    """The headers of every HTML answer."""
+    return {
+        "content-security-policy": policy,
+        "content-language": language,
         "x-content-type-options": "nosniff",
         "referrer-policy": "same-origin",
         "cross-origin-opener-policy": "same-origin",
@@ -46,7 +47,6 @@ def headers(policy: str = "", *, language: str = "") -> dict[str, str]:
         "cache-control": "no-store",
         "vary": "accept-language, cookie",
     }
-    return {**said, "content-language": language} if language else said
 
 
 def form_token(session: str) -> str:

@@ -33,6 +33,6 @@ def router(app: FastAPI, service: Service) -> APIRouter:
 
     @routes.get("/docs", include_in_schema=False)
     async def docs(request: Request) -> HTMLResponse:
-        return page(app.openapi(), str(request.base_url).rstrip("/"))
+        return page(request, app.openapi())
 
     return routes
