@@ -17,7 +17,7 @@ from argosy.serve.errors import RequestError
 from argosy.serve.gate.admission import Charge, Free
 from argosy.serve.gate.desk import Desk, Granted, refused, slow
 from argosy.serve.gate.keys import Directory, identify, secret_of
-from argosy.serve.persons.privacy import Naming
+from argosy.serve.persons.privacy import Naming, name_of
 from argosy.serve.running.edge import CLIENT_LEFT
 from argosy.serve.service import model_forbidden
 from argosy.serve.wire.stream import GONE
@@ -100,11 +100,11 @@ class Guarded:
             charge.close()
 
     async def _subject_of(self, request: Request, caller: Caller, body: bytes) -> str | None:
-        if self._naming is None:
+        if self._naming is None or not (name := name_of(request, body)):
             return None
         try:
             async with asyncio.timeout(self._seconds):
-                return await self._naming.subject_of(request, caller, body)
+                return await self._naming.subject_of(caller, name)
         except TimeoutError:
             raise slow(self._seconds) from None
 

@@ -78,11 +78,8 @@ class Naming:
 
     subjects: Subjects
 
-    async def subject_of(self, request: Request, caller: Caller, body: bytes) -> str | None:
-        """The id that the ledger holds; None where the request names nobody."""
-        name = name_of(request, body)
-        if not name:
-            return None
+    async def subject_of(self, caller: Caller, name: str) -> str | None:
+        """The id that the ledger holds for the person whom a tenant calls by this ``name``."""
         tenant = caller.account.tenant
         return self.subjects.known(tenant, name) or await asyncio.to_thread(self.subjects.named, tenant, name)
 
