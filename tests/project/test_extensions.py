@@ -142,6 +142,18 @@ def test_the_code_of_an_extension_counts_in_the_stages_that_use_it(tmp_path: Pat
     assert {name for name in before if before[name].key != after[name].key} == {"read", "clean"}
 
 
+def test_a_rebuilt_model_names_the_code_that_it_was_built_with(tmp_path: Path) -> None:
+    """Though a change that changes no result leaves every other artifact as it was."""
+    pytest.importorskip("skl2onnx", reason="an install that serves fits nothing")
+    module = write_project(tmp_path)
+    for text in (MODULE, MODULE + "\n# the same\n"):
+        (tmp_path / f"{module}.py").write_text(text, encoding="utf-8")
+        built(tmp_path)
+        assert columns.load(tmp_path).engine.labels == ("bad", "good")
+        close_extensions([module])
+        del sys.modules[module]
+
+
 def test_a_source_says_which_row_is_wrong(tmp_path: Path) -> None:
     """In the file's own numbering."""
     write_project(tmp_path)

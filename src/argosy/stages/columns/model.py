@@ -14,6 +14,7 @@ from argosy.infer.engines.tabular import TabularModel
 from argosy.models.licence import judge
 from argosy.report import card, data_card
 from argosy.stages.columns import select
+from argosy.stages.data import clean
 from argosy.stages.links import link
 from argosy.stages.results import load as load_results
 from argosy.stages.site import Site
@@ -23,13 +24,16 @@ FOLDER = "tabular"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Params:
-    """Nothing to set."""
+    """The names of the text steps, whose extensions the model names."""
+
+    text_steps: tuple[str, ...]
 
 
 def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage."""
+    params = Params(text_steps=clean.steps(project))
     inputs, packages = ("rungs", "report"), ("onnxruntime", "jinja2")
-    return Stage(name="model", params=Params(), run=run, inputs=inputs, packages=packages, machine=True)
+    return Stage(name="model", params=params, run=run, inputs=inputs, packages=packages, machine=True)
 
 
 def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
