@@ -313,12 +313,15 @@ def test_what_was_written_cannot_be_changed(billing: Billing, clock: Clock) -> N
 
 
 def test_tenants_see_their_own_sent_invoices(billing: Billing, clock: Clock) -> None:
-    """Neither drafts nor those of others; in every form."""
+    """Neither drafts nor those of others, which the operator sees; in every form."""
     tenant, other = _tenant(billing), _tenant(billing)
     clock.at = DECEMBER
     number = billing.issue(tenant, "2026-11")[0].number
     papers = Papers(billing.database)
     assert (list(papers.of_tenant(tenant)), papers.paper(tenant, number, "json", "en")) == ([], None)
+    assert [(head.id, head.tenant, head.state) for head in papers.of_all()] == [(number, tenant, "draft")]
+    assert papers.of_all(other) == []
+    assert papers.paper(None, number, "json", "en") is not None
     send(billing, number)
     (head,) = papers.of_tenant(tenant)
     assert (head.id, head.state, head.total) == (number, "sent", 30_000_000)

@@ -68,9 +68,14 @@ def tenant(books: Books, id_: str, language: str) -> Told:
 
 def keys(books: Books, search: str, page: int) -> Told:
     """The keys whose id, beginning or tenant holds ``search``, the newest first."""
-    known = books.accounts.keys()[::-1]
-    found = [key for key in known if any(search in told for told in (key.id, key.prefix, key.tenant, key.role or ""))]
-    return {"listing": Listing.of(found, page, search), "at": time.time_ns() // 1000, "roles": tuple(ROLES)}
+    known, names = books.accounts.keys()[::-1], _names(books)
+    found = [
+        key
+        for key in known
+        if any(search in told for told in (key.id, key.prefix, key.tenant, key.role or "", names.get(key.tenant, "")))
+    ]
+    listing = Listing.of(found, page, search)
+    return {"listing": listing, "names": names, "at": time.time_ns() // 1000, "roles": tuple(ROLES)}
 
 
 def plans(books: Books) -> Told:
@@ -82,7 +87,8 @@ def plans(books: Books) -> Told:
 def invoices(books: Books, state: str, page: int) -> Told:
     """The invoices in a state, or all, the newest first."""
     heads = books.invoices.of_all() if books.invoices else ()
-    return {"listing": Listing.of([head for head in heads if not state or head.state == state], page, state)}
+    found = [head for head in heads if not state or head.state == state]
+    return {"listing": Listing.of(found, page, state), "names": _names(books)}
 
 
 def audit(books: Books, about: str, before: int | None) -> Told:
@@ -117,6 +123,10 @@ def settings(service: Service, books: Books) -> Told:
         "roles": [(role, [one for one in PERMISSIONS if one in allowed]) for role, allowed in ROLES.items()],
         "permissions": PERMISSIONS,
     }
+
+
+def _names(books: Books) -> Mapping[str, str]:
+    return {tenant.id: tenant.name for tenant in books.accounts.tenants()}
 
 
 def _choices(books: Books) -> Told:
