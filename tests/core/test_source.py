@@ -1,6 +1,10 @@
 """A stage's digest covers the code that it can reach."""
 
-from argosy.core.source import digest_code, reachable
+from pathlib import Path
+
+import pytest
+
+from argosy.core.source import digest_code, digest_own, reachable
 
 
 def test_imports_are_followed_through_rooms() -> None:
@@ -13,6 +17,24 @@ def test_imports_are_followed_through_rooms() -> None:
 def test_imports_inside_functions_count() -> None:
     """A module that is imported lazily is still code that the stage runs."""
     assert "argosy.infer.engines.torch_engine" in reachable("argosy.infer.load")
+
+
+def test_a_package_of_others_counts_whole_but_for_argosy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Relative imports and the packages that a module lies in are followed; what is neither is not."""
+    package = tmp_path / "shop_package"
+    (package / "inner").mkdir(parents=True)
+    (package / "__init__.py").write_text("", encoding="utf-8")
+    (package / "inner" / "__init__.py").write_text("NAME = 1\n", encoding="utf-8")
+    (package / "inner" / "steps.py").write_text("import json\nfrom .. import words\n", encoding="utf-8")
+    (package / "words.py").write_text("from argosy.core.errors import DataError\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    found = reachable("shop_package.inner.steps")
+    inner = ["shop_package", "shop_package.inner", "shop_package.inner.steps", "shop_package.words"]
+    assert found == ["argosy.core.errors", *inner]
+    before, own = digest_code("shop_package.inner.steps"), digest_own("shop_package.inner.steps")
+    (package / "words.py").write_text("from argosy.core.errors import DataError\n\n", encoding="utf-8")
+    assert digest_code("shop_package.inner.steps") != before
+    assert digest_own("shop_package.inner.steps") != own
 
 
 def test_the_digest_is_stable_and_tells_modules_apart() -> None:

@@ -298,9 +298,11 @@ class Project(Table):
         if self.gate.metric is not None and self.gate.metric not in known:
             told = {"task": self.task, "found": self.gate.metric, "known": ", ".join(known)}
             raise PydanticCustomError("other_task", "`gate.metric` is another task's", told)
-        for name in self.data.steps:
+        if self.data.steps:
             from argosy.data.clean import TEXT_STEPS  # its tables are read by those who name steps
 
+            named("steps", TEXT_STEPS)  # each given once
+        for name in self.data.steps:
             find("steps", name, TEXT_STEPS, where=f"{FILE}, [data] steps")
 
     def _check_train(self) -> None:

@@ -110,9 +110,11 @@ def named(kind: str, built_in: Mapping[str, Any]) -> dict[str, Any]:
 
 def find(kind: str, name: str, built_in: Mapping[str, Any], *, where: str = "") -> Any:
     """The thing of this name; raises ProjectError with the nearest name where there is none."""
-    for mapping in (built_in, *(extension.of(kind) for extension in _OPEN.values())):
-        if name in mapping:
-            return mapping[name]
+    if name in built_in:
+        return built_in[name]
+    for extension in _OPEN.values():
+        if name in extension.of(kind):
+            return extension.of(kind)[name]
     raise _unknown(kind, name, list(named(kind, built_in)), where)
 
 
