@@ -2,8 +2,10 @@
 
 import gzip
 import hashlib
+import importlib.util
 import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from gallery import gallery
@@ -71,3 +73,14 @@ def test_a_style_that_would_end_its_element_is_not_put_into_a_page() -> None:
     assert "--accent" in assets.inline("argosy.css")
     with pytest.raises(ValueError, match=r"htmx\.min\.js"):
         assets.inline("htmx.min.js")
+
+
+def test_the_lock_is_what_its_script_writes() -> None:
+    """Nobody edits a digest by hand: written anew from what it says, the file is the same."""
+    spec = importlib.util.spec_from_file_location("assets", Path(__file__).parents[2] / "scripts" / "assets.py")
+    assert spec is not None
+    assert spec.loader is not None
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    assert script._told(LOCKED) == (assets.FOLDER / script.LOCK).read_text(encoding="utf-8")
+    assert script.integrity(b"").startswith("sha512-z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg")

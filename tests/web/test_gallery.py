@@ -34,8 +34,16 @@ def test_every_part_can_be_read_everywhere(address: str, browser: Any, language:
         page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
         assert too_wide(page) == []
         assert grave_findings(page) == []
+        assert complaints == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_dialog_can_be_read(address: str, browser: Any, theme: str) -> None:
+    """It stands in the middle of the window, and what lies behind it is out of reach."""
+    with visit(browser, address, theme=theme) as (page, complaints):
         page.click("button[commandfor]")
-        assert page.locator("dialog:modal").count() == 1
+        box = page.locator("dialog:modal").bounding_box()
+        assert abs(box["y"] + box["height"] / 2 - PHONE["height"] / 2) <= 1
         assert grave_findings(page) == []
         assert complaints == []
 
