@@ -100,8 +100,8 @@ CHINESE = {
     "baselines.stop_words": "略去每条文本都有的词",
     "baselines.stem": "英文单词的各种词形算作一个",
     "gate": "上线之前必须满足的条件。",
-    "gate.metric": "起决定作用的指标：标签用 `macro_f1` 或 `accuracy`，数值用 `mae` 或 `r2`，写作模型用 `bits_per_byte`，"
-    "也可用扩展提供的指标；不写则取各自的第一个",
+    "gate.metric": "起决定作用的指标：标签用 `macro_f1` 或 `accuracy`，数值用 `mae` 或 `r2`，"
+    "写作模型用 `bits_per_byte`，也可用扩展提供的指标；不写则取各自的第一个",
     "gate.margin": "对你无关紧要的指标损失",
     "gate.agreement": "更小的引擎必须一致的标签比例",
     "gate.tolerance": "torch 与 ONNX 的 fp32 logits 之间允许的最大差",
