@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.filters import do_mark_safe
 
 from argosy.core.language import translator
 from argosy.web import assets, policy
@@ -36,7 +37,7 @@ def environment(
         "language": language,
         "lang": TAGS.get(language, "en"),
         "asset": assets.address,
-        "inline": assets.inline,
+        "inline": lambda name: do_mark_safe(assets.inline(name)),
         "single_policy": lambda *styles: policy.content_policy(styles=styles, single=True),
     }
     for name in ("parts", "charts"):  # the second is made of the first
