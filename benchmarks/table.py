@@ -57,6 +57,7 @@ WORDS: Mapping[str, Words] = {
     "versions": Words("Versions: {}.", "版本：{}。"),
 }
 SIGNS = {">=": "≥", "<=": "≤", "=": "="}
+TOGETHER = "\N{NO-BREAK SPACE}"  # a number and its unit stand on one line
 _FINE = 0.0001  # a share or gap below this is told by its power of ten
 
 
@@ -129,7 +130,7 @@ def _number(value: float, unit: str) -> str:
         told = f"{value:.1e}"
     else:
         told = rounded(value, 3)
-    return " ".join(filter(None, (told, unit)))
+    return TOGETHER.join(filter(None, (told, unit)))
 
 
 def _bound(figure: Figure, text: str, code: str) -> str:
@@ -142,10 +143,10 @@ def _bound(figure: Figure, text: str, code: str) -> str:
     if figure.unit == "points":
         return f"{SIGNS[bound.sign]} {points(bound.number)}"
     if figure.unit == "%":
-        return f"{SIGNS[bound.sign]} {bound.number * 100:g} %"
+        return f"{SIGNS[bound.sign]} {bound.number * 100:g}{TOGETHER}%"
     whole = int(bound.number) if bound.number == int(bound.number) else bound.number
     unit = "" if figure.unit == "auto" else figure.unit
-    return f"{SIGNS[bound.sign]} {' '.join(filter(None, (f'{whole:,}', unit)))}"
+    return f"{SIGNS[bound.sign]} {TOGETHER.join(filter(None, (f'{whole:,}', unit)))}"
 
 
 def _goals(results: Mapping[str, Found | None], letters: Mapping[Any, str], code: str) -> Iterator[list[str]]:

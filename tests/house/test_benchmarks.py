@@ -80,7 +80,7 @@ def test_verdicts_follow_the_bounds(house: dict[str, ModuleType]) -> None:
     figure = house["claim"].Figure(what=words, at="rounds/*/ms", unit="ms", goal="<= 10", stretch="<= 5")
     verdict, shown = house["table"].verdict, house["table"].shown
     result = {"rounds": {"one": {"ms": 4.0}, "two": {"ms": 7.5}}}
-    assert (verdict(figure, result), shown(figure, result, "en")) == ("held", "7.50 ms")
+    assert (verdict(figure, result), shown(figure, result, "en")) == ("held", "7.50\N{NO-BREAK SPACE}ms")
     assert verdict(figure, {"rounds": [{"ms": 4.0}]}) == "stretched"
     assert verdict(figure, {"rounds": [{"ms": 11}]}) == "short"
     assert verdict(figure, None) == verdict(figure, {}) == "unknown"
