@@ -79,6 +79,19 @@ def test_a_list_is_searched_while_one_types(address: str, browser: Any) -> None:
         assert complaints == []
 
 
+def test_a_page_is_turned_without_loading_the_rest(address: str, browser: Any) -> None:
+    """The list alone is exchanged, the address goes along, and the way back leads back."""
+    with visit(browser, address) as (page, complaints):
+        page.fill("#name", "typed and not sent")
+        page.click(".pager a[rel=next]")
+        page.wait_for_url("**/?page=2")
+        page.wait_for_selector("#tenants tbody tr")
+        assert page.input_value("#name") == "typed and not sent"
+        page.go_back()
+        page.wait_for_url(f"{address}/")
+        assert complaints == []
+
+
 def test_a_form_is_answered_in_its_place_and_shown_as_text(address: str, browser: Any) -> None:
     """What was typed comes back as words, never as markup."""
     with visit(browser, address) as (page, complaints):
