@@ -63,10 +63,10 @@ def built(folder: Path) -> Any:
 
 
 def said(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """What the command line says in a process of its own."""
+    """What the command line says of a project in a process of its own, which began elsewhere."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": ""}
-    command = [sys.executable, "-m", "argosy", *words]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env=environment)
+    command = [sys.executable, "-m", "argosy", *(word.replace("DIR", str(folder)) for word in words)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder.anchor, env=environment)
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +90,7 @@ def test_a_metric_decides_and_is_told_with_its_interval_and_its_test(project: Pa
     assert all("kept" in rung for rung in results["baselines"].values())
     assert results["versus_best_baseline"]["metric"] == "kept"
     assert 0 <= results["versus_best_baseline"]["p"] <= 1
-    html = said("report", ".", folder=project)
+    html = said("report", "DIR", folder=project)
     assert html.returncode == 0, html.stderr
 
 
@@ -100,7 +100,7 @@ def test_the_model_names_the_extension_and_reads_texts_behind_its_step(project: 
     (module,) = needed
     assert needed[module]["version"] == needed[module]["digest"][:12]
     (project / "new.csv").write_text("text,size\ngood film,0.5\ngood film!!!,0.5\n", encoding="utf-8")
-    done = said("predict", ".", "new.csv", "--out", "out.csv", folder=project)
+    done = said("predict", "DIR", "DIR/new.csv", "--out", "DIR/out.csv", folder=project)
     assert done.returncode == 0, done.stderr
     answers = pl.read_csv(project / "out.csv")
     first, second = answers.select(pl.exclude("text")).rows()
@@ -123,7 +123,7 @@ def test_a_model_is_refused_behind_other_code(project: Path) -> None:
     try:
         path.write_text(before.replace('"！", ""', '"！", "."'), encoding="utf-8")
         (project / "new.csv").write_text("text,size\ngood,0.5\n", encoding="utf-8")
-        done = said("predict", ".", "new.csv", folder=project)
+        done = said("predict", "DIR", "DIR/new.csv", folder=project)
         assert "is not what the model was built with" in done.stderr
     finally:
         path.write_text(before, encoding="utf-8")
