@@ -25,14 +25,15 @@ from argosy.data.numeric import drop_repeats, targets_of
 from argosy.evaluate.metrics import Undefined
 from argosy.evaluate.paired import Difference
 from argosy.evaluate.tasks.measure import Sheet, added, is_lower, measure, over_seeds, plain
+from argosy.products.catalogue import products
 from argosy.project.building import commits
+from argosy.project.building.build import product_of
 from argosy.project.building.run import Progress
 from argosy.project.building.sides import Side, Table, by_seed, keys, open_side
 from argosy.stages.data import rows
 
 FEWEST = 30  # rows below which no paired test says anything worth reading
 _LEAST_SEEDS = 3  # trainings of each side for a claim about the methods
-_USUAL = {"classify": "macro_f1", "regress": "mae"}  # the metric of the verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +112,6 @@ def compare(
     MissingError when a commit, a model or git is not there.
     """
     first, second = _sides(a, b, folder, tell)
-    metric = metric or _USUAL[first.task]
     drawn = _from_file(on, (first, second), folder) if on else _common(first, second)
     if len(drawn.table.examples) < FEWEST:
         raise DataError(
@@ -124,6 +124,7 @@ def compare(
     truth = _truth(first, drawn.table)
     said = {side.name: side.answer(drawn.table) for side in (first, second)}
     sheets = measure(first.task, truth, said, best=b, seed=seed, more=added(first.task))
+    metric = metric or _leading(first, sheets[a])
     for sheet in sheets.values():
         _check_metric(metric, sheet, first.task)
     return Comparison(
@@ -155,6 +156,16 @@ def _sides(a: str, b: str, folder: Path, tell: Callable[[Progress], None]) -> tu
 
 def _place(word: str, folder: Path, tell: Callable[[Progress], None]) -> Path:
     return Path(word) if Path(word).is_dir() else commits.built(word, folder, tell)
+
+
+def _leading(side: Side, sheet: Sheet) -> str:
+    """The first metric that the side's product is judged by; of a model alone, that of its task's usual product."""
+    if (side.place / schema.FILE).is_file():
+        product = product_of(file.load(side.place))
+    else:
+        product = next(one for one in products().values() if side.task in one.tasks)
+    known = [*sheet.figures, *sheet.undefined]
+    return next((number.name for number in product.numbers if number.name in known), known[0])
 
 
 def _verdict(difference: Any, task: str, metric: str) -> str:
