@@ -43,12 +43,39 @@ def test_screen_in_the_order_of_worry(tuned: Record) -> None:
             "zh",
         ),
         *("calibration", "certain", "weak spot", "robustness", "attacks", "bias", "reasons", "more data"),
-        *("parity", "latency", "training", "besides", "adapted", "tried", "memory", "refused", "served", "model", "report"),
+        *(
+            "parity",
+            "latency",
+            "training",
+            "besides",
+            "adapted",
+            "tried",
+            "memory",
+            "refused",
+            "served",
+            "model",
+            "report",
+        ),
     ]
     assert lines[1].endswith("1,320 read → 1,308 kept  (7 exact twins, 5 leaks into the test rows)")
     assert "phone numbers 1" in lines[2]
     assert any("to review: reviews/.argosy/artifacts/suspects-" in line for line in lines)
     assert lines[-1].endswith("reviews/report.html")
+
+
+def test_an_alarm_is_told_with_its_figure_and_its_limit(tuned: Record) -> None:
+    """What a product watches is said first among the findings, with the interval where there is one."""
+    ringing = [
+        {"number": "calibration_error", "at": "calibration.ece_after", "limit": 0.01, "means": "set no threshold"},
+        {"number": "test_rows", "at": "data.splits.test", "limit": 500, "means": "few"},
+    ]
+    lines = show({**tuned, "alarms": ringing}, 140)
+    told = [line for line in lines if line.startswith("alarm")]
+    error = tuned["calibration"]["ece_after"]
+    assert told[0].endswith("worse than 0.010; set no threshold")
+    assert "calibration error" in told[0]
+    assert f"{error['high']:.4f}" in told[0]
+    assert told[1].endswith("number of test rows: 420, worse than 500; few")
 
 
 def test_every_line_of_doubt_has_its_figures(measured: Record) -> None:

@@ -37,7 +37,7 @@ def alarms(results: Results, t: Translate) -> list[str]:
         template.format(
             number=metric_name(one["number"], t),
             value=_told(one["number"], figure_at(results, one["at"])),
-            limit=rounded(one["limit"], 3),
+            limit=rounded(one["limit"]),
             means=t(one["means"]),
         )
         for one in results["alarms"]
