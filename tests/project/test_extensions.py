@@ -110,7 +110,7 @@ def test_the_model_names_the_extension_and_reads_texts_behind_its_step(project: 
 def test_a_model_is_refused_where_its_extension_is_not(project: Path) -> None:
     """The message names the module and its version, and how to bring it back."""
     (module,) = told(project / "model")["extensions"]
-    with pytest.raises(MissingError, match=f"stands behind the extension '{module}'"):
+    with pytest.raises(MissingError, match=f"stands behind the extension '{module}' .*\n.*Put {module}.py"):
         columns.load((project / "model").resolve())
     assert columns.load(project).engine.labels == ("bad", "good")
 

@@ -140,9 +140,12 @@ def open_needed(kept: Mapping[str, Mapping[str, str]], where: str) -> None:
             raise MissingError(
                 "The model stands behind the extension {module!r} ({version}), which is not here.",
                 where=where,
-                mend="pip install '{package}=={version}', or put its module beside the project file.",
+                mend="pip install '{package}=={version}', or put its module beside the project file."
+                if told["package"]
+                else "Put {file} beside the project file again.",
                 module=module,
-                package=told["package"] or module,
+                file=f"{module.partition('.')[0]}.py",
+                package=told["package"],
                 version=told["version"],
             ) from error
         if digest_own(module) != told["digest"]:
