@@ -79,7 +79,6 @@ def serve(
 
 def _spare_collector() -> None:
     """Let the collector of cycles leave alone what was made at the start, and look at the rest less often."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG)
 
