@@ -3,11 +3,21 @@
 import subprocess
 import sys
 
-HEAVY = ("scipy", "polars", "sklearn", "torch", "sqlalchemy", "alembic", "cryptography", "argosy.stages", "argosy.store")
+HEAVY = (
+    "scipy",
+    "polars",
+    "sklearn",
+    "torch",
+    "sqlalchemy",
+    "alembic",
+    "cryptography",
+    "argosy.stages",
+    "argosy.store",
+)
 
 
 def test_an_open_service_holds_nothing_that_builds_or_sells() -> None:
-    """Each of these was once brought in by a line at the top of a file: a hundred megabytes, and seconds at the start."""
+    """Each was once brought in by a line at the top of a file: a hundred megabytes, and seconds at the start."""
     asked = "import sys; import argosy.ui.verbs.serve; print(*(set(sys.argv[1:]) & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", asked, *HEAVY], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
