@@ -41,3 +41,15 @@ def test_the_digest_is_stable_and_tells_modules_apart() -> None:
     """Same sources, same digest."""
     assert digest_code("argosy.data.clean") == digest_code("argosy.data.clean")
     assert digest_code("argosy.data.clean") != digest_code("argosy.data.split")
+
+
+def test_a_module_beside_counts_and_an_installed_one_does_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lies beside a module of one file is its own code too, unless both lie where packages are installed."""
+    for folder in (tmp_path / "mine", tmp_path / "site-packages"):
+        folder.mkdir()
+        monkeypatch.syspath_prepend(str(folder))
+    for folder, name in (("mine", "till"), ("site-packages", "shelf")):
+        (tmp_path / folder / f"{name}_shop.py").write_text(f"import json\nimport {name}_words\n", encoding="utf-8")
+        (tmp_path / folder / f"{name}_words.py").write_text("NAME = 1\n", encoding="utf-8")
+    assert reachable("till_shop") == ["till_shop", "till_words"]
+    assert reachable("shelf_shop") == ["shelf_shop"]

@@ -1,4 +1,6 @@
-"""The digest of code: a module and every module that it can reach by imports, in Argosy and in its own package.
+"""The digest of code: a module and every module that it can reach by imports, in Argosy and among its own modules.
+
+Its own are those of its package, and those that lie beside it where it is not installed.
 
 A stage's result must not outlive its code, nor a model the extension that it stands behind. Imports are read from the
 source text, those inside functions too, so the list of modules cannot be forgotten or go stale.
@@ -25,7 +27,7 @@ def digest_own(module: str) -> str:
 
 
 def reachable(module: str) -> list[str]:
-    """``module`` and the modules of Argosy and of its own package that it imports, directly or not, sorted."""
+    """``module`` and the modules of Argosy and of its own that it imports, directly or not, sorted."""
     seen: set[str] = set()
     waiting = [module]
     while waiting:
@@ -52,13 +54,28 @@ def _within(name: str, package: str) -> bool:
     return name == package or name.startswith(f"{package}.")
 
 
+def _beside(name: str, module: str) -> bool:
+    """Whether a name is of the module's own package, or of one that lies beside it and is not installed."""
+    other, own = name.partition(".")[0], module.partition(".")[0]
+    return other == own or (own != PACKAGE and (place := _place(own)) is not None and _place(other) == place)
+
+
+@cache
+def _place(top: str) -> Path | None:
+    """The folder in which a module or package at the top lies; None where packages are installed."""
+    path = file_of(top)
+    if path is None:
+        return None
+    folder = path.parent.parent if path == _package(top) else path.parent
+    return None if folder.name in ("site-packages", "dist-packages") else folder
+
+
 @cache
 def _imports(module: str) -> tuple[str, ...]:
     path = file_of(module)
     if path is None or path.suffix != ".py":
         return ()
-    own = (PACKAGE, module.partition(".")[0])
-    names = {name for name in _named(module, path) if any(_within(name, package) for package in own)}
+    names = {name for name in _named(module, path) if _within(name, PACKAGE) or _beside(name, module)}
     return tuple(sorted(name for name in names if name != PACKAGE and file_of(name)))
 
 
