@@ -234,3 +234,14 @@ def test_a_step_that_is_not_open_is_refused() -> None:
     """Nothing is cleaned otherwise in silence."""
     with pytest.raises(ProjectError, match="no 'no_shout' among the steps"):
         clean_text("a!", ["no_shout"])
+
+
+@pytest.mark.parametrize("change", ['text.replace(".", ";") if "." in text else text.replace(";", ".")', 'text + "."'])
+def test_steps_that_never_rest_are_refused(tmp_path: Path, change: str) -> None:
+    """A step that undoes what it did, or adds to it without end, ends the work with an error instead of never."""
+    text = "from argosy.core.extension import Extension\n"
+    text += f"EXTENSION = Extension(name='NAME', steps={{'restless': lambda text: {change}}})\n"
+    open_extensions([write_module(tmp_path, text)], tmp_path)
+    with pytest.raises(ProjectError, match="restless"):
+        clean_text("so; so", ["space", "restless"])
+    assert clean_text("a" * 300 + "b" * 300, ["remove=ab"]) == ""

@@ -11,13 +11,16 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import replace
 from functools import partial
 from html.entities import html5
+from itertools import count
 from types import MappingProxyType
 
 import ftfy
 
+from argosy.core.errors import ProjectError
 from argosy.core.extension import find
 from argosy.core.records import Dropped, Example
 
+_ROUNDS = 100  # after which steps that do not let a text rest must at least make it shorter
 LONGEST_TEXT = 100_000  # characters; a longer text is a mistake or an attack, not something to classify
 # `&amp;amp;lt;` in one go, whatever its depth: unwrapping level by level would take quadratic time.
 _AMPERSANDS = re.compile(r"&(?:(?:amp|AMP|#0*38|#[xX]0*26);)+")
@@ -123,18 +126,27 @@ def redaction(kinds: Collection[str]) -> str:
 def clean_text(text: str, steps: Sequence[str] = DEFAULT_STEPS) -> str:
     r"""The text behind the named steps, repeated until none changes it: one may uncover work for another.
 
-    Raises ProjectError for a step that neither this version nor an open extension brings.
+    Raises ProjectError for a step that neither this version nor an open extension brings, and for steps that undo each
+    other's work.
 
     >>> clean_text("ＡＢＣ１２３，&lt;很好&gt; \u200b cafÃ©")
     'ABC123，<很好> café'
     """
     functions = _functions(steps)
-    while True:
+    for done in count():
         before = text
         for function in functions:
             text = function(text)
         if text == before:
-            return text
+            break
+        if done >= _ROUNDS and len(text) >= len(before):
+            raise ProjectError(
+                "The steps {steps} never let a text rest.",
+                where="[data] steps",
+                mend="Take out the one that undoes another's work, or that adds to its own.",
+                steps=", ".join(steps),
+            )
+    return text
 
 
 def clean(examples: Iterable[Example], steps: Sequence[str] = DEFAULT_STEPS) -> Iterator[Example | Dropped]:
