@@ -33,11 +33,17 @@ class Asset:
 
 
 @cache
+def names() -> frozenset[str]:
+    """The files that there are."""
+    return frozenset(path.name for path in FOLDER.iterdir() if path.suffix in TYPES)
+
+
+@cache
 def asset(name: str) -> Asset:
     """The file of that name; raises KeyError where there is none to be served."""
-    path = FOLDER / name
-    if path.suffix not in TYPES or path.parent != FOLDER or not path.is_file():
+    if name not in names():
         raise KeyError(name)
+    path = FOLDER / name
     body = path.read_bytes()
     return Asset(
         name=name,
