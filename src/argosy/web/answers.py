@@ -31,11 +31,16 @@ class Reader:
     address: str = "/"
     chosen: tuple[str, ...] = ()
 
+    @property
+    def path(self) -> str:
+        """The address without its query."""
+        return self.address.partition("?")[0]
+
     def like(self, **chosen: str) -> str:
         """The address of the same page with another language or theme."""
-        path, _, query = self.address.partition("?")
+        query = self.address.partition("?")[2]
         kept = [part for part in query.split("&") if part and part.partition("=")[0] not in chosen]
-        return f"{path}?{'&'.join([*kept, *(f'{name}={value}' for name, value in chosen.items())])}"
+        return f"{self.path}?{'&'.join([*kept, *(f'{name}={value}' for name, value in chosen.items())])}"
 
 
 def reader_of(request: Request, address: str = "") -> Reader:

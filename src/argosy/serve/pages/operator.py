@@ -4,9 +4,10 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from argosy.core.account import SCOPES, Account
+from argosy.core.account import SCOPES
 from argosy.core.errors import DataError
 from argosy.core.ledger import UNITS
+from argosy.core.tenant import Tenant
 from argosy.core.version import __version__
 from argosy.serve.gate.keys import Books
 from argosy.serve.gate.roles import PERMISSIONS, ROLES
@@ -58,12 +59,11 @@ def tenants(books: Books, search: str, page: int) -> Told:
 
 def tenant(books: Books, id_: str, language: str) -> Told:
     """One tenant, whole."""
-    known = books.accounts.tenant(id_)
-    at = books.directory.account(id_) or Account(tenant=id_, plan=known.plan, currency=known.currency)
-    told = account.told(books, at, language)
+    told = account.told(books, id_, language)
     if books.invoices:
         told["invoices"] = books.invoices.of_all(id_)
-    return {**told, "entries": books.audit.latest(limit=_RECENT, about=id_), **_choices(books)}
+    entries = books.audit.latest(limit=_RECENT, about=id_)
+    return {**told, "entries": entries, **_choices(books, told["tenant"])}
 
 
 def keys(books: Books, search: str, page: int) -> Told:
@@ -129,11 +129,12 @@ def _names(books: Books) -> Mapping[str, str]:
     return {tenant.id: tenant.name for tenant in books.accounts.tenants()}
 
 
-def _choices(books: Books) -> Told:
-    """What a form for a tenant offers."""
+def _choices(books: Books, known: Tenant | None = None) -> Told:
+    """What the form of a tenant, or of a new one, offers: a plan without prices in its currency would be no help."""
     offered = books.prices.offered() if books.prices else []
+    plan, currency = (known.plan, known.currency) if known else (books.plan, books.currency)
     return {
-        "plan_names": sorted({books.plan, *(plan.name for plan in offered)}),
+        "plan_names": sorted({plan, *(one.name for one in offered if one.currency == currency)}),
         "units": UNITS,
         "scopes": SCOPES,
         "default_currency": books.currency,

@@ -42,9 +42,15 @@ class Problem:
         )
 
 
-def show(request: Request, name: str, zone: str, values: Mapping[str, Any], status: int = 200) -> Response:
-    """The page ``name``; its times are told by the clock of ``zone``."""
-    reader = reader_of(request)
+def show(
+    request: Request, name: str, zone: str, values: Mapping[str, Any], status: int = 200, address: str = ""
+) -> Response:
+    """The page ``name``; its times are told by the clock of ``zone``.
+
+    ``address`` is where it is, for links of an answer to a form, at whose own address there is nothing to look at; the
+    ``home`` among the ``values`` where it is left out.
+    """
+    reader = reader_of(request, "" if request.method == "GET" else address or values["home"])
     told = {
         "request_path": request.url.path,
         "form": "",

@@ -24,7 +24,7 @@ from argosy.serve.releases.versions import Plan
 from argosy.serve.routes.account import Form, InvoiceId, download
 from argosy.serve.routes.admin import Id
 from argosy.serve.routes.page import GRACE, GRACE_HOURS, lifetime
-from argosy.serve.routes.signed import Fields, Side, Visitor, first
+from argosy.serve.routes.signed import Fields, Side, Visitor, first, unreadable
 from argosy.serve.service import Service
 from argosy.serve.wire import wishes
 from argosy.web import policy
@@ -72,7 +72,9 @@ class Desk:
             "grace": None,
             "done": "done" in request.query_params,
         }
-        return show(request, f"operator_{name}.html", self.books.zone, {**values, **told, **more}, status)
+        address = self.side.home + VIEWS[name].path.format(about=quote(about))
+        told = {**values, **told, **more}
+        return show(request, f"operator_{name}.html", self.books.zone, told, status, address)
 
     async def tried(
         self, request: Request, visitor: Visitor, deed: Awaitable[Response], name: str, about: str = ""
@@ -261,22 +263,41 @@ def _others(routes: APIRouter, desk: Desk) -> None:
     async def verify(request: Request) -> Response:
         visitor, fields = await desk.side.acting(request, "audit:read")
         seq, seal = first(fields, "seq").strip(), first(fields, "hash").strip()
-        noted = (int(seq), seal) if seq.isdecimal() and len(seq) <= _NUMBER and seal else None
-        proof = await look(operator.proof, desk.books, noted)
-        return await desk.page(request, visitor, "audit", more={"proof": proof, "noted": (seq, seal)})
+
+        async def deed() -> Response:
+            proof = await look(operator.proof, desk.books, _noted(seq, seal))
+            return await desk.page(request, visitor, "audit", more={"proof": proof, "noted": (seq, seal)})
+
+        return await desk.tried(request, visitor, deed(), "audit")
 
 
 def _tenant_wish(fields: Fields) -> wishes.TenantWish:
     """A form's fields, whose names are paths such as ``limits.budget``, as a patch; empty limits are lifted."""
     wish: dict[str, Any] = {}
-    for name in fields.keys() - {policy.FORM_FIELD}:
+    for name in sorted(fields.keys() - {policy.FORM_FIELD}):
         value: str | None = first(fields, name).strip()
         table = wish
         *path, last = name.split(".")
         for part in path:
             table = table.setdefault(part, {})
+            if not isinstance(table, dict):  # both ``limits`` and ``limits.budget``
+                raise unreadable()
         table[last] = None if not value and name.startswith(_LIMITS) else value
     return wishes.check(wishes.TenantWish, wish)
+
+
+def _noted(seq: str, seal: str) -> tuple[int, str] | None:
+    """An entry of the audit log as it was noted; None where nothing was, RequestError for a part of one."""
+    if not seq and not seal:
+        return None
+    if not (seq.isdecimal() and len(seq) <= _NUMBER and seal):
+        raise RequestError(
+            "An entry that was noted has a number and a hash.",
+            code="invalid_value",
+            param="seq",
+            mend="Write both as they were noted, or leave both empty.",
+        )
+    return int(seq), seal
 
 
 def _home_of(key: Key) -> tuple[str, str]:

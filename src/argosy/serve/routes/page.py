@@ -89,7 +89,7 @@ def _forms(routes: APIRouter, side: Side) -> None:
 async def _page(
     side: Side, request: Request, visitor: Visitor, more: Mapping[str, Any], status: int = HTTPStatus.OK
 ) -> Response:
-    told = await look(account.told, side.books, visitor.caller.account, language_of(request))
+    told = await look(account.told, side.books, visitor.caller.account.tenant, language_of(request))
     values = {
         "home": side.home,
         "form": visitor.form,

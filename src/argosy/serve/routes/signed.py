@@ -126,10 +126,7 @@ class PageRoute(APIRoute):
             try:
                 return await handle(request)
             except SignedOutError as nobody:
-                lost = "cookie_lost" if "signed" in request.query_params else ""
-                return nobody.side.ask(
-                    request, lost, HTTPStatus.OK if request.method == "GET" else HTTPStatus.FORBIDDEN
-                )
+                return _ask_anew(request, nobody.side)
             except RequestError as error:
                 return _refused(request, error)
             except RequestValidationError:
@@ -154,12 +151,26 @@ async def fields_of(request: Request) -> Fields:
     try:
         return parse_qs(body.decode(), max_num_fields=_FIELDS, keep_blank_values=True)
     except ValueError:
-        raise RequestError("The form cannot be read.", code="bad_request", mend="Go back to the page.") from None
+        raise unreadable() from None
 
 
 def first(fields: Fields, name: str) -> str:
     """The value of a field; empty where it is not there."""
     return fields.get(name, [""])[0]
+
+
+def unreadable() -> RequestError:
+    """The refusal of a form in which no fields can be told."""
+    return RequestError("The form cannot be read.", code="bad_request", mend="Go back to the page.")
+
+
+def _ask_anew(request: Request, side: Side) -> Response:
+    """The page that asks for a key, whole, even where a script asked for a part of another."""
+    lost = "cookie_lost" if "signed" in request.query_params else ""
+    response = side.ask(request, lost, HTTPStatus.OK if request.method == "GET" else HTTPStatus.FORBIDDEN)
+    if "hx-request" in request.headers:
+        response.headers["hx-refresh"] = "true"
+    return response
 
 
 def _refused(request: Request, error: RequestError) -> Response:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
-from argosy.core.account import Account
+from argosy.core.account import Account, Limits
+from argosy.core.ledger import RefusedError
 from argosy.core.tenant import Day, Standing
 from argosy.store.database import Database
 from argosy.store.ledger.books import wall_clock
@@ -30,7 +31,7 @@ class SqlStandings:
 
     def standing(self, account: Account) -> Standing:
         """The month that runs now."""
-        month, limits = self._calendar.month(self._clock()), self._pays(account).limits
+        month, limits = self._calendar.month(self._clock()), self._limits(account)
         with self._database.reading() as connection:
             used = _used(connection, account.tenant, month)
             amount = _amount(connection, account, month)
@@ -44,6 +45,13 @@ class SqlStandings:
             quota_left={unit: max(0, most - by_unit[unit]) for unit, most in limits.quota.items()},
             wallet=wallet,
         )
+
+    def _limits(self, account: Account) -> Limits:
+        """Those that the plan sets too; an account whose plan has no prices still has its own."""
+        try:
+            return self._pays(account).limits
+        except RefusedError:
+            return account.limits
 
     def amounts(self) -> dict[tuple[str, str], int]:
         """Micro-units charged in the month that runs now, by (tenant, currency)."""

@@ -37,12 +37,17 @@ document.addEventListener("click", (event) => {
   }
 });
 
-document.addEventListener("htmx:error", () => {
+function tellLost() {
   const told = document.getElementById("told");
   const notice = document.createElement("p");
   notice.className = "notice bad";
   notice.textContent = told.dataset.lost;
   told.replaceChildren(notice);
+}
+
+document.addEventListener("htmx:error", tellLost);
+document.addEventListener("htmx:response:error", (event) => {
+  if (event.detail.ctx.response.status !== 422) tellLost(); // a form says itself what is wrong with it
 });
 document.addEventListener("htmx:after:swap", (event) => offerCopies(document));
 offerCopies(document);
