@@ -10,11 +10,15 @@ from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from scheduling import BUILT, LONGEST, ByGroup, group
 
 # programs and graphs that tests use; they need torch or onnx
 collect_ignore = ["killable_training.py", "parallel_training.py", "tiny_graph.py"]
+# a busy machine fails no test: only pytest's own, generous time limits count
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 ROWS = 360
 PROJECT = """
 name = "tweets"
