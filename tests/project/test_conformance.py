@@ -95,6 +95,11 @@ def of_labels(value: Callable[[np.ndarray, np.ndarray], np.ndarray], **more: Any
     return Metric(task="classify", of=lambda truth, scores: mean(value(truth, scores)), **more)
 
 
+def divided(truth: np.ndarray, said: np.ndarray) -> Any:
+    """It fails where no answer is wrong."""
+    return mean(np.full(len(truth), 1 // int((truth != said).any())))
+
+
 def noise(truth: np.ndarray, scores: np.ndarray) -> np.ndarray:
     """Chance decides."""
     return np.random.default_rng().random(len(truth)).round() * (truth == scores.argmax(axis=1))
@@ -117,6 +122,9 @@ BROKEN: list[tuple[str, str, Any, str]] = [
     ("metrics", "m", of_labels(lambda t, s: t == s.argmax(axis=1), lower=True), "no share in which more is better"),
     ("metrics", "m", of_labels(lambda t, s: s[np.arange(len(t)), t] / 2), "another when only labels are known"),
     ("metrics", "m", of_labels(lambda t, s: t != s.argmax(axis=1)), "Turn its sign"),
+    ("metrics", "m", Metric(task="regress", of=divided), "fails on 'check_metric': ZeroDivisionError"),
+    ("metrics", "m", Metric(task="regress", of=lambda *_: 1 / 0), "ZeroDivisionError"),
+    ("metrics", "mae", Metric(task="regress", of=lambda t, s: mean(np.abs(t - s))), "has a metric 'mae' already"),
     ("metrics", "m", of_labels(noise), "another the second time|another when only labels"),
     (
         "metrics",
@@ -126,6 +134,7 @@ BROKEN: list[tuple[str, str, Any, str]] = [
     ),
     ("tasks", "t", Task(name="t", units="rows", metrics=lambda *_: {}), "whose columns of answers"),
     ("tasks", "t", Task(name="t", units="rows", metrics=lambda *_: {}, like="regress"), "has the metrics -"),
+    ("tasks", "t", Task(name="t", units="rows", metrics=lambda *_: {}[0], like="regress"), "KeyError"),
 ]
 
 

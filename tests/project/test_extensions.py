@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from extending import MODULE, close_extensions, closing, write_module
@@ -17,6 +18,8 @@ from argosy.config import file
 from argosy.core.errors import ArgosyError, DataError, MissingError, ProjectError
 from argosy.core.extension import open_extensions
 from argosy.data.clean import clean_text
+from argosy.evaluate.metrics import of_labels
+from argosy.evaluate.tasks.measure import measured
 from argosy.infer.folder import told
 from argosy.project.building import build as building
 from argosy.project.building.plan import read_lock
@@ -220,6 +223,39 @@ def test_a_name_that_is_given_twice_names_both_owners(tmp_path: Path) -> None:
 
     with pytest.raises(ProjectError, match=f"'space' is given twice in steps: by argosy and by {third}"):
         given()
+
+
+def test_a_metric_that_a_task_has_already_is_refused(tmp_path: Path) -> None:
+    """One that decides before anything is built, and another before it stands in a table."""
+    known = MODULE.replace('"within_one": M', '"mae": M')
+    (tmp_path / "argosy.toml").write_text(
+        'name = "a"\ntask = "regress"\ndata = { path = "a.csv", numeric = ["b"] }\ngate = { metric = "mae" }\n'
+        f'extensions = ["{(module := write_module(tmp_path, known))}"]\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(ProjectError, match=f"'mae' is given twice in metrics: by argosy and by {module}"):
+        file.load(tmp_path)
+    close_extensions([module])
+    module = write_module(tmp_path, MODULE.replace('"within_one": M', '"rmse": M'))
+    open_extensions([module], tmp_path)
+    with pytest.raises(ProjectError, match=f"has a metric 'rmse' already, and the extension '{module}'"):
+        measured("regress", np.arange(9.0), np.ones(9), rung="mine")
+
+
+def test_what_an_extension_does_wrong_is_told_as_its_own(tmp_path: Path) -> None:
+    """By the name of the step or metric, and with the module to check: it is no fault of Argosy."""
+    broken = MODULE.replace('return text.replace("!", "")', "return text[1000]").replace(
+        "mean(np.abs(truth - said) <", "(1 / 0 <"
+    )
+    module = write_module(tmp_path, broken.replace("weight = ", "weight = 1 / 0 * "))
+    open_extensions([module], tmp_path)
+    told = rf"'{{}}' of the extension '{module}' fails: {{}}: .*\n.*argosy extension check {module}"
+    with pytest.raises(ProjectError, match=told.format("no_shout", "IndexError")):
+        clean_text("so", ["no_shout"])
+    with pytest.raises(ProjectError, match=told.format("within_one", "ZeroDivisionError")):
+        measured("regress", np.arange(9.0), np.ones(9), rung="mine", more=["within_one"])
+    with pytest.raises(ProjectError, match=told.format("kept", "ZeroDivisionError")):
+        of_labels("kept", np.arange(2), np.arange(2), 2)
 
 
 def test_a_module_that_fails_is_told_as_what_it_is(tmp_path: Path) -> None:

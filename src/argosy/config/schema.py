@@ -291,10 +291,8 @@ class Project(Table):
 
     def _check_names(self) -> None:
         """What is named must be built in, or be brought by an extension that is open."""
-        known = (
-            *_METRICS[self.task],
-            *(name for name, one in named("metrics", {}).items() if one.task == self.task),
-        )
+        metrics = named("metrics", dict.fromkeys(_METRICS[self.task]))
+        known = [name for name, one in metrics.items() if one is None or one.task == self.task]
         if self.gate.metric is not None and self.gate.metric not in known:
             told = {"task": self.task, "found": self.gate.metric, "known": ", ".join(known)}
             raise PydanticCustomError("other_task", "`gate.metric` is another task's", told)

@@ -6,7 +6,8 @@ opened stays open; the processes that it starts find the same modules, and open 
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from importlib import import_module
@@ -14,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any
 
-from argosy.core.errors import MissingError, ProjectError
+from argosy.core.errors import ArgosyError, MissingError, ProjectError
 from argosy.core.source import digest_own
 
 ATTRIBUTE = "EXTENSION"  # what a module of an extension calls it
@@ -126,6 +127,26 @@ def owners(names: Iterable[str]) -> list[str]:
     )
 
 
+@contextmanager
+def blaming(name: str) -> Iterator[None]:
+    """Tell what goes wrong inside as a fault of the thing of this name, where an extension brings it."""
+    try:
+        yield
+    except ArgosyError:
+        raise
+    except Exception as error:  # whatever the code of others does
+        if not (modules := owners([name])):
+            raise
+        raise ProjectError(
+            "{name!r} of the extension {module!r} fails: {reason}",
+            where="extensions",
+            mend="Mend it; this shows more: argosy extension check {module}",
+            name=name,
+            module=modules[0],
+            reason=f"{type(error).__name__}: {error}",
+        ) from error
+
+
 def needed(names: Iterable[str]) -> dict[str, dict[str, str]]:
     """The extensions that bring any of these names, as a model stores them: {module: {package, version, digest}}."""
     return {module: {**_release(module), "digest": digest_own(module)} for module in owners(names)}
@@ -142,7 +163,7 @@ def open_needed(kept: Mapping[str, Mapping[str, str]], where: str) -> None:
                 where=where,
                 mend="pip install '{package}=={version}', or put its module beside the project file."
                 if told["package"]
-                else "Put {file} beside the project file again.",
+                else "Put {file} beside the project file, and name the project's folder.",
                 module=module,
                 file=f"{module.partition('.')[0]}.py",
                 package=told["package"],
@@ -155,8 +176,8 @@ def open_needed(kept: Mapping[str, Mapping[str, str]], where: str) -> None:
                 where=where,
                 mend="Install that version again, or build the model again with `argosy run`.",
                 module=module,
-                version=f"{told['version']} ({told['digest'][:12]})",
-                found=f"{_release(module)['version']} ({digest_own(module)[:12]})",
+                version=_code(told["version"], told["digest"]),
+                found=_code(_release(module)["version"], digest_own(module)),
             )
 
 
@@ -189,6 +210,11 @@ def _release(module: str) -> dict[str, str]:
     if packages:
         return {"package": packages[0], "version": version(packages[0])}
     return {"package": "", "version": digest_own(module)[:12]}
+
+
+def _code(version: str, digest: str) -> str:
+    """A version with the beginning of the digest, which is the version of a module in no package."""
+    return version if digest.startswith(version) else f"{version} ({digest[:12]})"
 
 
 def _imported(module: str) -> ModuleType:

@@ -17,7 +17,7 @@ from types import MappingProxyType
 import ftfy
 
 from argosy.core.errors import ProjectError
-from argosy.core.extension import find
+from argosy.core.extension import blaming, find
 from argosy.core.records import Dropped, Example
 
 _ROUNDS = 100  # after which steps that do not let a text rest must at least make it shorter
@@ -173,4 +173,9 @@ def _function(name: str) -> Callable[[str], str]:
         phrase = name.removeprefix(_REMOVE)
         return lambda text: text.replace(phrase, "")
     step: Callable[[str], str] = find("steps", name, TEXT_STEPS)
-    return step
+    return step if name in TEXT_STEPS else partial(_step_of_others, name, step)
+
+
+def _step_of_others(name: str, step: Callable[[str], str], text: str) -> str:
+    with blaming(name):
+        return step(text)

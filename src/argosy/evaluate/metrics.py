@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from argosy.core.errors import DataError
-from argosy.core.extension import find
+from argosy.core.extension import blaming, find
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -174,7 +174,8 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
 def of_labels(metric: str, truth: Integers, predicted: Integers, classes: int) -> Ratios:
     """A metric of label numbers [rows]; raises DataError where these rows cannot have it."""
     scores = (predicted[:, None] == np.arange(classes)).astype(np.float64)
-    found = find("metrics", metric, METRICS).of(truth, scores)
+    with blaming(metric):
+        found = find("metrics", metric, METRICS).of(truth, scores)
     if isinstance(found, Ratios):
         return found
     raise DataError(

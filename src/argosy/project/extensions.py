@@ -15,7 +15,7 @@ from argosy.evaluate.metrics import METRICS
 from argosy.evaluate.tasks.measure import TASKS
 from argosy.products.catalogue import PRODUCTS
 from argosy.project.conformance import compressors, measuring, products, sources, steps
-from argosy.project.conformance.problem import Check
+from argosy.project.conformance.problem import Check, failed
 from argosy.stages.smaller.students import COMPRESSORS
 
 BUILT_IN = Extension(
@@ -107,6 +107,15 @@ def ask(kind: str, name: str, value: object, checks: Sequence[Check]) -> Checked
     asked: list[str] = []
     for check in checks:
         asked.append(check.__name__)
-        if problems := tuple(check(name, value)):
+        if problems := _problems(check, name, value):
             return Checked(kind=kind, name=name, checks=tuple(asked), problems=problems)
     return Checked(kind=kind, name=name, checks=tuple(asked), problems=())
+
+
+def _problems(check: Check, name: str, value: object) -> tuple[ArgosyError, ...]:
+    try:
+        return tuple(check(name, value))
+    except ArgosyError as error:
+        return (error,)
+    except Exception as error:  # noqa: BLE001 - the code of others
+        return (failed(name, check.__name__, error),)

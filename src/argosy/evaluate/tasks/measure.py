@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from argosy.core.errors import DataError
-from argosy.core.extension import find, named
+from argosy.core.errors import DataError, ProjectError
+from argosy.core.extension import blaming, find, named, owners
 from argosy.evaluate.intervals import around
 from argosy.evaluate.metrics import METRICS, Form, Measured, Metric, Ratios, Undefined
 from argosy.evaluate.paired import Difference, difference
@@ -197,8 +197,14 @@ def measured(
                 rung=rung,
                 count=int(np.sum(~np.isfinite(column))),
             )
-    theirs = {name: metric.of(truth, answers) for name, metric in added(task).items() if name in more}
-    found = {**task_of(task).metrics(truth, answers), **theirs}
+    with blaming(task):
+        found = task_of(task).metrics(truth, answers)
+    for name, metric in added(task).items():
+        if name in found:
+            raise _given_twice(name, task)
+        if name in more:
+            with blaming(name):
+                found[name] = metric.of(truth, answers)
     return found if len(truth) > 1 else {name: _of_one_unit(metric) for name, metric in found.items()}
 
 
@@ -242,6 +248,17 @@ def _sheet(
         figures[name] = Figure(value=ends.value, low=ends.low, high=ends.high, versus=versus)
     reasons = {name: found.reason for name, found in rung.items() if isinstance(found, Undefined)}
     return Sheet(units=units, figures=figures, undefined=reasons, detectable=smallest)
+
+
+def _given_twice(name: str, task: str) -> ProjectError:
+    return ProjectError(
+        "The task {task!r} has a metric {name!r} already, and the extension {module!r} gives it another.",
+        where="extensions",
+        mend="Rename the extension's.",
+        task=task,
+        name=name,
+        module=", ".join(owners([name])),
+    )
 
 
 def _of_one_unit(found: Measured | Undefined) -> Measured | Undefined:

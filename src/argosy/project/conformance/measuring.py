@@ -9,9 +9,9 @@ import numpy as np
 
 from argosy.core.errors import ProjectError
 from argosy.evaluate.intervals import around
-from argosy.evaluate.metrics import Form, Measured, Metric, Ratios, Undefined
+from argosy.evaluate.metrics import METRICS, Form, Measured, Metric, Ratios, Undefined
 from argosy.evaluate.tasks.measure import TASKS, Task
-from argosy.project.conformance.problem import Check, failed
+from argosy.project.conformance.problem import Check
 from argosy.project.conformance.units import UNITS, Units
 
 _UNITS = 120  # of a sample
@@ -40,7 +40,7 @@ class _Asked:
 
 
 def check_task_of(name: str, metric: Metric) -> Iterator[ProjectError]:
-    """A metric belongs to a task whose answers are known; one of labels is a mean of ratios, told as a share."""
+    """A metric belongs to a task whose answers are known, and is new there; one of labels is told as a share."""
     if metric.task not in UNITS:
         yield ProjectError(
             "The metric {name!r} is for the task {task!r}, which is none of these: {known}.",
@@ -51,11 +51,12 @@ def check_task_of(name: str, metric: Metric) -> Iterator[ProjectError]:
         )
         return
     units = _asked(name, metric).units()
-    try:
-        found = metric.of(units.truth, units.noisy)
-    except Exception as error:  # noqa: BLE001 - the code of others
-        yield failed(name, units.noisy, error)
+    if metric is not METRICS.get(name) and name in TASKS[metric.task].metrics(units.truth, units.noisy):
+        yield ProjectError(
+            "The task {task!r} has a metric {name!r} already.", mend="Rename this one.", task=metric.task, name=name
+        )
         return
+    found = metric.of(units.truth, units.noisy)
     if not isinstance(found, Measured):
         yield ProjectError(
             "The metric {name!r} gives {found} on ordinary units.",
@@ -127,11 +128,7 @@ def check_reader(name: str, task: Task) -> Iterator[ProjectError]:
         )
         return
     units = UNITS[like](_UNITS, np.random.default_rng(7))
-    try:
-        found = task.metrics(units.truth, units.noisy)
-    except Exception as error:  # noqa: BLE001 - the code of others
-        yield failed(name, units.noisy, error)
-        return
+    found = task.metrics(units.truth, units.noisy)
     if not found or not task.units or task.lower - found.keys():
         yield ProjectError(
             "The task {name!r} has the metrics {metrics}, is lower in {lower}, and counts {units!r}.",
