@@ -151,6 +151,14 @@ def test_fields_that_contradict_each_other_are_refused(
         assert client.post(f"/admin/tenants/{tenant}", data={"csrf_token": form, **sent}).status_code in {400, 422}
 
 
+def test_a_zero_in_a_text_is_refused_before_a_database_sees_it(client: TestClient, form: str) -> None:
+    """PostgreSQL would fail over it."""
+    for path in ("/tenants/a%00", "/audit?about=%00", "/tenants?q=a%00b", "/releases/%00"):
+        assert client.get(f"/admin{path}").status_code == 404, path
+    wish = {"csrf_token": form, "tenant": "a\0", "scope": "none"}
+    assert client.post("/admin/keys", data=wish).status_code == 400
+
+
 def test_what_has_no_name_of_a_file_is_not_found(client: TestClient) -> None:
     """A name longer than any file's, one with a zero in it, and one of another folder are no failures."""
     for name in ("a" * 300 + ".css", "%00.css", "..%2fassets.css", "assets.lock", "ARGOSY.CSS"):

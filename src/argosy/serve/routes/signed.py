@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from fastapi import APIRouter
 from fastapi.exceptions import RequestValidationError
@@ -23,6 +23,7 @@ from argosy.web import cookies, policy
 
 _FORM_BYTES, _FORM_SECONDS = 16_384, 10.0
 _FIELDS = 64
+_ZERO = "\0"  # PostgreSQL holds no text with it, so it stands in no id and no name
 Fields = Mapping[str, list[str]]
 
 
@@ -124,6 +125,8 @@ class PageRoute(APIRoute):
 
         async def handled(request: Request) -> Response:
             try:
+                if any(_ZERO in told for told in (*request.path_params.values(), *request.query_params.values())):
+                    raise office.missing()
                 return await handle(request)
             except SignedOutError as nobody:
                 return _ask_anew(request, nobody.side)
@@ -149,6 +152,8 @@ async def fields_of(request: Request) -> Fields:
     except TimeoutError:
         raise RequestError("The form did not come in time.", code="body_too_slow", mend="Send it again.") from None
     try:
+        if quote(_ZERO).encode() in body:
+            raise unreadable()
         return parse_qs(body.decode(), max_num_fields=_FIELDS, keep_blank_values=True)
     except ValueError:
         raise unreadable() from None
