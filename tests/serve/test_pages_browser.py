@@ -190,3 +190,22 @@ def test_lists_are_searched_as_one_types_and_without_a_script(opened: Open) -> N
     plain.click("text=Search >> nth=-1")
     assert plain.locator("#list tbody tr").count() == 1
     assert opened.complaints == []
+
+
+def test_a_list_stays_when_a_search_fails_and_gives_way_to_the_door_when_nobody_is_signed_in(opened: Open) -> None:
+    """What a search cannot be answered with is not put in the list's place: it is told, or a key is asked for."""
+    issued = opened.house.key(None, Terms(role="viewer"))
+    page = opened.browser.new_context(locale="en").new_page()
+    page.goto(f"{opened.address}/admin")
+    page.fill("#key", issued.secret)
+    page.click("main button")
+    page.goto(f"{opened.address}/admin/tenants")
+    page.route("**/admin/tenants?q=a", lambda route: route.fulfill(status=503, body="{}"))
+    page.locator("#q").fill("a")
+    page.wait_for_selector("#told .notice.bad")
+    assert page.locator("#list").count() == 1
+    page.unroute_all()
+    opened.house.books.accounts.revoke_key(issued.key.id, "test").result()
+    opened.house.books.directory.refresh()
+    page.locator("#q").fill("ab")
+    page.wait_for_selector("#key")
