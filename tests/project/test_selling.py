@@ -1,6 +1,8 @@
 """A project that sells: its file, its first key, and where it may be served without keys."""
 
 import stat
+import subprocess
+import sys
 import tomllib
 from contextlib import closing
 from datetime import datetime
@@ -38,6 +40,16 @@ def test_the_first_key_is_made_once(tmp_path: Path) -> None:
     with closing(open_selling(shop)) as selling, TestClient(selling.app({"mood": EchoEngine()}, Settings())) as client:
         head = {"authorization": f"Bearer {issued.secret}"}
         assert client.post("/v1/classify", json={"input": "good"}, headers=head).status_code == 200
+
+
+def test_the_books_are_opened_in_silence(tmp_path: Path) -> None:
+    """A server that logs at the level INFO says nothing of what opening its database loads."""
+    program = "import logging, sys; from pathlib import Path; from argosy.config.schema import Sell\n"
+    program += "from argosy.project.selling.shop import open_store\n"
+    program += "logging.basicConfig(level=logging.INFO)\n"
+    program += "with open_store(Sell(plan='standard'), Path(sys.argv[1])): pass\n"
+    done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
 
 
 @pytest.mark.parametrize(("template", "unit"), [("classify", "texts"), ("generate", "tokens")])

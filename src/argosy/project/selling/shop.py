@@ -72,11 +72,11 @@ def first_key(shop: Shop) -> NewKey | None:
 @contextmanager
 def open_store(sell: Sell, folder: Path) -> Iterator["Database"]:
     """The database of a project, its tables as this version has them: a file, or what a URL names."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it would say at each start what it loads and looks at
     from argosy.store.database import Database
     from argosy.store.upgrade import upgrade
 
     database = Database(store_url(sell, folder))
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # each start would say which tables it looked at
     try:
         upgrade(database)
         yield database
