@@ -26,7 +26,8 @@ FOLDER = SOURCE / "core" / "locale" / "zh" / "LC_MESSAGES"
 PO, MO = "zh.po", "argosy.mo"
 SPOKEN = ("t", "translate")
 TABLES = ("MESSAGES", "REASONS", "ADVICE", "CAVEAT", "SHIFTED", "STEADY", "TOO_FEW")
-TOLD = {"Undefined": "reason", "Alarm": "means", "Product": "about"}  # the keyword that is a message, by call
+# the keyword that is a message, by call
+TOLD = {"Undefined": "reason", "Alarm": "means", "Product": "about", "Page": "title"}
 _DATE = datetime(
     2026, 1, 1, tzinfo=UTC
 )  # the header must hold one; a fixed one, so that equal messages make equal files

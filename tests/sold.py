@@ -64,7 +64,9 @@ class Sold:
 
 
 @contextmanager
-def sold(url: str, *, invoices: Invoices | None = None, folder: Path | None = None) -> Iterator[Sold]:
+def sold(
+    url: str, *, invoices: Invoices | None = None, folder: Path | None = None, settings: Settings | None = None
+) -> Iterator[Sold]:
     """The service over the database at ``url``, whose tables are made where they are missing."""
     database = Database(url)
     upgrade(database)
@@ -85,7 +87,9 @@ def sold(url: str, *, invoices: Invoices | None = None, folder: Path | None = No
     admission = Guarded(directory, LocalDesk(ledger, month_ends=lambda: 3600.0), _as_it_is, seconds=5.0)
     try:
         yield Sold(
-            app=create_app({"mood": EchoEngine()}, Settings(), admission=admission, books=books, releases=releases),
+            app=create_app(
+                {"mood": EchoEngine()}, settings or Settings(), admission=admission, books=books, releases=releases
+            ),
             books=books,
             database=database,
             audit=audit,

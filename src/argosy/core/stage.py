@@ -20,7 +20,8 @@ class Stage(Generic[Params]):
 
     ``inputs`` names earlier stages; ``files`` (name → path) are read from outside the build and count by name and
     digest; ``params`` is a frozen dataclass that counts but for its ``UNKEYED`` fields; ``packages`` count by their
-    installed version; ``machine`` says that the processor's instruction set decides the bits.
+    installed version; ``machine`` says that the processor's instruction set decides the bits. ``code`` names modules
+    that count beside that of ``run``.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Stage(Generic[Params]):
     files: Mapping[str, Path] = field(default_factory=dict)
     packages: tuple[str, ...] = ()
     machine: bool = False
+    code: tuple[str, ...] = ()
 
 
 def counted(params: Any) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from types import MappingProxyType
 
-from argosy.products.product import Alarm, Number, Product, Route, Source
+from argosy.products.product import Alarm, Number, Page, Product, Route, Source
 from argosy.stages.classify import (
     adapt,
     augment,
@@ -84,4 +84,5 @@ PRODUCT = Product(
     ),
     needs=("torch", "transformers", "onnx", "skl2onnx", "captum"),
     extra="train",
+    pages=(Page(path="/model", title="The model", shows=("numbers", "alarms", "ask", "try")),),
 )

@@ -3,7 +3,7 @@
 from pathlib import Path
 from types import MappingProxyType
 
-from argosy.products.product import Alarm, Number, Product, Route, Source
+from argosy.products.product import Alarm, Number, Page, Product, Route, Source
 from argosy.stages.data import clean, dedupe, read, split
 from argosy.stages.data.figures import of_rows
 from argosy.stages.text import base, baselines, evaluate, model, quantise, report, samples, train
@@ -47,4 +47,5 @@ PRODUCT = Product(
     ),
     needs=("torch", "transformers"),
     extra="train",
+    pages=(Page(path="/model", title="The model", shows=("numbers", "alarms", "ask", "try")),),
 )

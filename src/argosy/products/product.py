@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from argosy.config.schema import Project
 from argosy.core.stage import Stage
 from argosy.stages.site import Site
 
+Part = Literal["numbers", "alarms", "ask", "try"]
+"""What a page may show: the numbers, the alarms that rang, how to ask and what that costs, and a form to try it."""
 Make = Callable[[Project, Site], Stage[Any]]
 
 
@@ -52,15 +54,24 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page at ``path`` of a service that answers for the product: what it is, and the parts that it ``shows``."""
+
+    path: str
+    title: str
+    shows: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Product:
     """A product; ``about`` tells in a line what it is, and ``tasks`` are those of the project files that it builds.
 
     ``stages`` makes each stage by its name, in the order they run: up to ``split`` they are checked without training,
     ``report`` writes the record of the results and ``model`` what is served. ``figures`` tells what those up to the
     split found (stage → artifact's folder). ``template`` is a project file with placeholders for what was found in the
-    data, ``sources`` the files that it names. ``routes`` tells where a service answers for a project; ``numbers`` lead
-    every report, the deciding ones first, and ``alarms`` watch them. Building needs the modules ``needs``, which
-    ``argosy[extra]`` brings.
+    data, ``sources`` the files that it names. ``routes`` tells where a service answers for a project, and ``pages``
+    what it shows people there; ``numbers`` lead every report, the deciding ones first, and ``alarms`` watch them.
+    Building needs the modules ``needs``, which ``argosy[extra]`` brings.
     """
 
     about: str
@@ -74,3 +85,4 @@ class Product:
     alarms: tuple[Alarm, ...]
     needs: tuple[str, ...]
     extra: str
+    pages: tuple[Page, ...] = ()

@@ -7,7 +7,19 @@ from collections.abc import Callable
 
 from argosy.report import text_findings
 from argosy.report.ladder import Results, Translate, difference_words, metric_name, served_rung, versus_words
-from argosy.report.numbers import change, count, figure, figure_at, interval, p_value, percent, percents, rounded, share
+from argosy.report.numbers import (
+    change,
+    count,
+    figure,
+    figure_at,
+    figure_words,
+    interval,
+    p_value,
+    percent,
+    percents,
+    rounded,
+    share,
+)
 from argosy.report.words import group_name, kind_name, perturbation, slice_kind
 
 _FEW = 6  # names in a line
@@ -36,16 +48,12 @@ def alarms(results: Results, t: Translate) -> list[str]:
     return [
         template.format(
             number=metric_name(one["number"], t),
-            value=_told(one["number"], figure_at(results, one["at"])),
+            value=figure_words(one["number"], figure_at(results, one["at"])),
             limit=rounded(one["limit"]),
             means=t(one["means"]),
         )
         for one in results["alarms"]
     ]
-
-
-def _told(name: str, measured: Results) -> str:
-    return figure(name, measured) if "low" in measured else rounded(measured["value"], 3)
 
 
 def sentence(line: str, t: Translate) -> str:

@@ -28,12 +28,26 @@ def figure_at(record: Mapping[str, Any], place: str) -> dict[str, float]:
     >>> figure_at({}, "metrics.mae")
     {}
     """
-    found: Any = record
-    for key in place.split("."):
-        found = found.get(key) if isinstance(found, Mapping) else None
+    found = found_at(record, place)
     if isinstance(found, Mapping):
         return {end: found[end] for end in ("value", "low", "high") if end in found}
     return {} if found is None else {"value": found}
+
+
+def found_at(record: Mapping[str, Any], place: str) -> Any:
+    """Whatever stands at a place; None where nothing does."""
+    found: Any = record
+    for key in place.split("."):
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found
+
+
+def figure_words(name: str, measured: Mapping[str, float]) -> str:
+    """A figure that ``figure_at`` found, with its interval where it has one; whole numbers are told whole."""
+    if "low" in measured:
+        return figure(name, measured)
+    value = measured["value"]
+    return count(value) if isinstance(value, int) else rounded(value, 3)
 
 
 def share(value: float, digits: int = 3) -> str:

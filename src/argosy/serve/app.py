@@ -40,6 +40,7 @@ from argosy.serve.routes import (
     models,
     operator,
     page,
+    product,
     released,
     rerank,
     signs,
@@ -100,12 +101,14 @@ def create_app(
 
     app = _bare(lifespan)
     app.state.readiness = service.readiness
+    app.state.pages = settings.shown["pages"] if settings.shown else []
     background = Background(batching, app, service) if batching else None
     answering = [kind.router(service) for kind in (classify, chat, completions, embeddings, rerank, models)]
     sides = _sides(service, books, releases) if books is not None else []
     persons_too = [persons.router(service, privacy)] if privacy is not None else []
     shared = [signs.router(app, service), pages.router()]
-    for router in (*answering, *shared, *sides, *_later(service, background, hearing), *persons_too):
+    told = [product.router(app, settings.shown, books, keyed=admission is not None)] if settings.shown else []
+    for router in (*answering, *shared, *sides, *_later(service, background, hearing), *persons_too, *told):
         app.include_router(router)
     if admission is not None:
         app.add_middleware(Preflight)

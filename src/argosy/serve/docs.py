@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from starlette.requests import Request
 
 from argosy.serve.errors import CODES
+from argosy.serve.pages.shown import linked
 from argosy.web.answers import answer, reader_of
 
 _FOLDER = Path(__file__).with_name("pages") / "templates"
@@ -20,14 +21,16 @@ _FOLDER = Path(__file__).with_name("pages") / "templates"
 
 def page(request: Request, schema: Mapping[str, Any]) -> HTMLResponse:
     """The page for an OpenAPI ``schema``, with a form that asks the service."""
+    reader = reader_of(request)
     values = {
+        "linked": linked(request, reader.language),
         "api": schema,
         "codes": CODES,
         "address": str(request.base_url).rstrip("/"),
         "script": _script(),
         "show": _show,
     }
-    return answer(_FOLDER, "docs.html", reader_of(request), values, scripts=[_script()])
+    return answer(_FOLDER, "docs.html", reader, values, scripts=[_script()])
 
 
 @cache

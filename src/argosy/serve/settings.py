@@ -1,7 +1,9 @@
 """What a server can be told."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from argosy.serve.running.tls import Tls
 from argosy.serve.wire.marking import Marking
@@ -19,7 +21,7 @@ class Settings:
     ``timing`` tells in every answer's head where its time went, which a request may also ask for by itself.
     Workers that answer at one address write their ``figures`` to one folder. Traces go to the OTLP/HTTP collector at
     the address ``otlp``, if any. ``marking`` is how generated texts are labelled. With ``tls`` the server
-    speaks HTTPS and nothing else.
+    speaks HTTPS and nothing else. ``shown`` is what pages of the model's product show.
     """
 
     host: str = "127.0.0.1"
@@ -37,3 +39,4 @@ class Settings:
     otlp: str | None = None
     marking: Marking = field(default_factory=Marking)
     tls: Tls | None = None
+    shown: Mapping[str, Any] | None = None

@@ -16,6 +16,7 @@ from argosy.core.stage import Stage
 from argosy.models.source import Base, resolve
 from argosy.products.catalogue import product_named, products
 from argosy.products.judging import judge
+from argosy.products.pages import telling
 from argosy.products.product import Product
 from argosy.project.building.estimate import Needs, estimate
 from argosy.project.building.plan import read_lock
@@ -59,7 +60,9 @@ def stages(
 ) -> list[Stage[Any]]:
     """All stages in the order they run; ``inexact`` and ``explore`` as in ``stages.site.Site``."""
     site = site_of(folder, cache, inexact=inexact, explore=explore)
-    return [make(project, site) for make in product_of(project).stages.values()]
+    product = product_of(project)
+    *made, model = (make(project, site) for make in product.stages.values())
+    return [*made, telling(model, product, project)]
 
 
 def rows(project: Project, folder: Path) -> list[Stage[Any]]:

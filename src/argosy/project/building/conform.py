@@ -1,18 +1,22 @@
 """What must hold of a product, whoever declares it: its parts fit together, and its sample begins a valid project."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 from argosy.config import file
 from argosy.core.errors import ArgosyError, DataError, ProjectError
 from argosy.data.files.header import missing_columns
 from argosy.data.files.read import read_table
 from argosy.evaluate.tasks.measure import TASKS
-from argosy.products.product import Product
+from argosy.products.product import Part, Product
 from argosy.project.building.build import stages
 from argosy.project.building.templates import begin
+from argosy.serve.routes.product import OWN
 
 _NEEDED = ("split", "report", "model")  # what a build reads by name
+_PATH = re.compile(r"(/[a-z0-9][a-z0-9-]*)+")
 
 
 def faults(name: str, product: Product, folder: Path) -> list[ArgosyError]:
@@ -20,7 +24,7 @@ def faults(name: str, product: Product, folder: Path) -> list[ArgosyError]:
 
     A product without faults begins a project that `argosy check` and `argosy run` can take as it is.
     """
-    found = [*_numbers(name, product), *_order(name, list(product.stages)), *_samples(product)]
+    found = [*_numbers(name, product), *_order(name, list(product.stages)), *_pages(name, product), *_samples(product)]
     return found or list(_begun(name, product, folder))
 
 
@@ -54,6 +58,29 @@ def _order(name: str, order: list[str]) -> Iterator[ArgosyError]:
             mend="Name them so: those of the built-in products may be taken over.",
             order=", ".join(order) or "–",
         )
+
+
+def _pages(name: str, product: Product) -> Iterator[ArgosyError]:
+    paths = [page.path for page in product.pages]
+    for page in product.pages:
+        if not _PATH.fullmatch(page.path) or page.path.split("/")[1] in OWN or paths.count(page.path) > 1:
+            yield ProjectError(
+                "The page {path!r} is at no free address: of letters, digits and -, once, and not below {own}.",
+                where=name,
+                mend="Choose another, such as /model.",
+                path=page.path,
+                own=", ".join(sorted(OWN)),
+            )
+        unknown = [part for part in page.shows if part not in get_args(Part)]
+        if unknown:
+            yield ProjectError(
+                "The page {path!r} shows {unknown}; there are: {parts}.",
+                where=name,
+                mend="Name only parts that there are.",
+                path=page.path,
+                unknown=", ".join(unknown),
+                parts=", ".join(get_args(Part)),
+            )
 
 
 def _samples(product: Product) -> Iterator[ArgosyError]:

@@ -35,7 +35,7 @@ def key(stage: Stage[Any], inputs: Mapping[str, str]) -> str:
         "params": counted(stage.params),
         "inputs": dict(sorted(inputs.items())),
         "files": {name: digest_file(path) for name, path in sorted(stage.files.items())},
-        "code": digest_code(stage.run.__module__, *owners([*names(stage.params), *ends])),
+        "code": digest_code(stage.run.__module__, *stage.code, *owners([*names(stage.params), *ends])),
         "argosy": __version__,
         "packages": {name: _version(name) for name in stage.packages},
         "machine": instruction_set() if stage.machine else "",

@@ -1,6 +1,7 @@
 """The models that one server answers for beside the project's own: the table ``[serve] models``."""
 
 from pathlib import Path
+from typing import Any
 
 from argosy.config.places import find_model
 from argosy.config.schema import FILE
@@ -45,6 +46,15 @@ def engines_of(model: Path, wishes: Serve, engine: str | None = None, threads: i
         )
     beside = {name: open_model(Path(place), threads=threads) for name, place in wishes.models.items()}
     return {own: open_model(model, engine, threads=threads), **beside}
+
+
+def shown(model: Path) -> dict[str, Any] | None:
+    """What a service's pages show of a model; None where its product has none, or it is older than they are."""
+    description = told(model)
+    if "product" not in description:
+        return None
+    of_model = {"model": description["name"], **{key: description[key] for key in ("labels", "languages")}}
+    return {**description["product"], **of_model}
 
 
 def open_model(place: Path, engine: str | None = None, *, threads: int | None = None) -> Engine:

@@ -33,7 +33,7 @@ def serve_model(
     a file of the model that is needed is not what was built.
     """
     refuse_non_commercial(model, wishes)
-    settings = settings_of(wishes)
+    settings = settings_of(wishes, model)
     if shop:
         make_ready(shop)
     with ExitStack() as stack:

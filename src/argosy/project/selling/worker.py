@@ -11,7 +11,7 @@ from argosy.config.schema import FILE
 from argosy.config.serve import Serve
 from argosy.core.errors import ProjectError
 from argosy.infer.session import cores
-from argosy.project.selling.served_models import engines_of
+from argosy.project.selling.served_models import engines_of, shown
 from argosy.project.selling.shop import Shop
 from argosy.serve.app import create_app
 from argosy.serve.running.tls import Tls
@@ -45,8 +45,8 @@ def command(
     ]
 
 
-def settings_of(wishes: Serve) -> Settings:
-    """The table ``[serve]`` as the service takes it."""
+def settings_of(wishes: Serve, model: Path) -> Settings:
+    """The table ``[serve]`` as the service takes it, and what is shown of the ``model``."""
     return Settings(
         host=wishes.host,
         port=wishes.port,
@@ -57,6 +57,7 @@ def settings_of(wishes: Serve) -> Settings:
         otlp=wishes.otlp,
         marking=Marking(where=wishes.label_generated, words=wishes.label_text, producer=wishes.producer or PRODUCER),
         tls=_tls(wishes),
+        shown=shown(model),
     )
 
 
@@ -78,7 +79,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     model = Path(told["model"])
     wishes = Serve(**told["wishes"])
-    settings = replace(settings_of(wishes), figures=Path(told["figures"]))
+    settings = replace(settings_of(wishes, model), figures=Path(told["figures"]))
     engines = engines_of(model, wishes, told["engine"], told["threads"])
     if told["shop"] is None:
         work(create_app(engines, settings), settings, told["socket"])

@@ -1,7 +1,8 @@
 """Ask the service from within its own process: the same routes, checks and charges as a request from outside."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -14,13 +15,17 @@ from argosy.serve.running.tracing import SILENT
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A request: ``key`` is its idempotency key, ``language`` that of its errors."""
+    """A request: ``key`` is its idempotency key, ``language`` that of its errors.
+
+    Without a ``caller`` it is let in by ``head``, further headers, as one from outside is.
+    """
 
     path: str
     body: bytes
-    caller: Caller
+    caller: Caller | None
     key: str
     language: str = "en"
+    head: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,12 +67,13 @@ async def ask(app: ASGIApp, asked: Asked) -> Answered:
 
 
 def scope_of(asked: Asked) -> Scope:
-    """The ASGI scope of a request, which brings its caller."""
+    """The ASGI scope of a request, which brings its caller where it has one."""
     headers = {
         "host": "argosy",
         "content-type": "application/json",
         "accept-language": asked.language,
         "idempotency-key": asked.key,
+        **asked.head,
     }
     return {
         "type": "http",
@@ -82,8 +88,7 @@ def scope_of(asked: Asked) -> Scope:
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
         "client": None,
         "server": None,
-        CALLER: asked.caller,
-    }
+    } | ({CALLER: asked.caller} if asked.caller else {})
 
 
 @dataclass(frozen=True, slots=True)

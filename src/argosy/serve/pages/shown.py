@@ -55,10 +55,16 @@ def show(
         "request_path": request.url.path,
         "form": "",
         "problem": None,
+        "linked": linked(request, reader.language),
         **_vocabulary(reader.language, zone),
         **values,
     }
     return answer(_FOLDER, name, reader, told, status=status)
+
+
+def linked(request: Request, language: str) -> list[tuple[str, str]]:
+    """The pages that tell of the model, for links to them: (path, title) each."""
+    return [(page["path"], page["title"][language]) for page in request.app.state.pages]
 
 
 def language_of(request: Request) -> str:
