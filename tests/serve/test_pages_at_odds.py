@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
+from pathlib import Path
 
 import pytest
 from sold import PLAN, Sold, released, sold
@@ -141,6 +142,18 @@ def test_a_list_whose_reader_is_signed_out_gives_way_to_the_door(client: TestCli
     assert "hx-refresh" not in client.get("/admin/tenants?q=a").headers
 
 
+def test_a_session_that_is_over_is_not_told_as_a_cookie_that_was_lost(client: TestClient, house: Sold) -> None:
+    """The address after signing in says that a cookie was sent; whoever brings it back has kept it."""
+    issued = house.key(None, Terms(role="viewer"))
+    signed_in(client, "/admin", issued.secret)
+    house.books.accounts.revoke_key(issued.key.id, "test").result()
+    house.books.directory.refresh()
+    told = "The browser did not keep you signed in."
+    assert told not in client.get("/admin?signed=1").text
+    client.cookies.clear()
+    assert told in client.get("/admin?signed=1").text
+
+
 @pytest.mark.parametrize("fields", [{"limits": "1", "limits.budget": "2"}, {"name.first": "1", "name": "2"}])
 def test_fields_that_contradict_each_other_are_refused(
     client: TestClient, house: Sold, form: str, fields: dict[str, str]
@@ -163,3 +176,31 @@ def test_what_has_no_name_of_a_file_is_not_found(client: TestClient) -> None:
     """A name longer than any file's, one with a zero in it, and one of another folder are no failures."""
     for name in ("a" * 300 + ".css", "%00.css", "..%2fassets.css", "assets.lock", "ARGOSY.CSS"):
         assert client.get(f"/assets/{name}").status_code == 404, name
+
+
+def test_a_step_of_a_release_is_taken_from_where_its_page_saw_it(tmp_path: Path) -> None:
+    """A second click, or one on a page that is old, would else go a step further: to the champion before this one."""
+    with sold(sqlite_url(tmp_path / "store.db")) as house:
+        released(house)
+        client = TestClient(house.app, base_url="https://testserver", headers={"accept-language": "en"})
+        form = signed_in(client, "/admin", house.key(None, Terms(role="owner")).secret)
+
+        def seen() -> str:
+            revisions = set(re.findall(r'name="revision" value="(\d+)"', client.get("/admin/releases/mood").text))
+            assert len(revisions) == 1
+            return revisions.pop()
+
+        def step(name: str, **fields: str) -> int:
+            answer = client.post(f"/admin/releases/mood/{name}", data={"csrf_token": form, **fields})
+            assert (answer.status_code == 422) == ("moved meanwhile" in answer.text)
+            return answer.status_code
+
+        first = seen()
+        assert step("promote", revision=first) == 200
+        assert step("shadow", version="1", revision=seen()) == 200
+        under_way = seen()
+        assert [step(name, revision=first) for name in ("canary", "promote", "rollback")] == [422] * 3
+        assert [step("rollback", revision=under_way) for _ in range(2)] == [200, 422]
+        champion = re.search(r"<dt>champion</dt><dd>(\d)</dd>", client.get("/admin/releases/mood").text)
+        assert champion
+        assert champion[1] == "2"

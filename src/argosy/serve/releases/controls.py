@@ -44,17 +44,19 @@ class Status:
 
 
 class Controls:
-    """Moves lines by hand; raises ProjectError for a step not to be made now, MissingError for what is not there."""
+    """Moves lines by hand; raises ProjectError for a step not to be made now, MissingError for what is not there.
+
+    A step may name the revision of the line that its asker has ``seen``; BusyError where another is there by now.
+    """
 
     def __init__(self, shelf: Shelf, *, clock: Callable[[], int] = lambda: time.time_ns() // 1000) -> None:
         self.shelf = shelf
         self._clock = clock
 
-    def line(self, model: str | None) -> Line:
+    def line(self, model: str | None, seen: int | None = None) -> Line:
         """The line of a model; the only one when none is named."""
         lines = self.shelf.lines()
-        if model is None and len(lines) == 1:
-            return next(iter(lines.values()))
+        model = next(iter(lines)) if model is None and len(lines) == 1 else model
         if model is None or model not in lines:
             raise MissingError(
                 "There is no release of {model!r}; there are releases of: {known}.",
@@ -62,6 +64,8 @@ class Controls:
                 model=model or "",
                 known=", ".join(sorted(lines)) or "–",
             )
+        if seen is not None and lines[model].revision != seen:
+            raise _moved_meanwhile(model)
         return lines[model]
 
     def status(self, model: str | None) -> Status:
@@ -94,25 +98,25 @@ class Controls:
         shown = replace(line, replay=found) if line.phase == "shadow" else replace(line, labels=found)
         return self._move(line, replace(shown, revision=line.revision + 1), by)
 
-    def expose(self, model: str | None, by: str) -> Line:
+    def expose(self, model: str | None, by: str, seen: int | None = None) -> Line:
         """Let the first share of requests through, once it is shown that the challenger is not worse by the margin."""
-        line = self.line(model)
+        line = self.line(model, seen)
         after = releases.expose(line, now=self._clock(), reason="")
         why = self._require_quality(line)
         return self._move(line, replace(after, reason=why), by)
 
-    def promote(self, model: str | None, number: int | None, by: str) -> Line:
+    def promote(self, model: str | None, number: int | None, by: str, seen: int | None = None) -> Line:
         """Make a version the champion: one that is out of the shadow, may leave it, or was champion before."""
-        line = self.line(model)
+        line = self.line(model, seen)
         wanted = line.challenger if number is None else number
         if wanted is not None:
             self._version(line, wanted)
             self._require_known(line, wanted)
         return self._move(line, releases.promote(line, now=self._clock(), reason="asked", number=wanted), by)
 
-    def roll_back(self, model: str | None, by: str) -> Line:
+    def roll_back(self, model: str | None, by: str, seen: int | None = None) -> Line:
         """End the release under way, or bring back the champion before this one."""
-        line = self.line(model)
+        line = self.line(model, seen)
         return self._move(line, releases.roll_back(line, now=self._clock(), reason="asked"), by)
 
     def pin(self, model: str | None, tenant: str, number: int | None, by: str) -> Line:
@@ -132,11 +136,7 @@ class Controls:
 
     def _move(self, before: Line, after: Line, by: str) -> Line:
         if not self.shelf.move(before, after, by).result():
-            raise BusyError(
-                "The release of {model} was moved meanwhile.",
-                mend="Look again: argosy release status",
-                model=before.model,
-            )
+            raise _moved_meanwhile(before.model)
         return after
 
     def _version(self, line: Line, number: int) -> None:
@@ -178,6 +178,12 @@ class Controls:
                 needed=status.rows_needed,
             )
         return status.passed.why
+
+
+def _moved_meanwhile(model: str) -> BusyError:
+    return BusyError(
+        "The release of {model} was moved meanwhile.", mend="Look again: argosy release status", model=model
+    )
 
 
 def _check(plan: Plan) -> None:

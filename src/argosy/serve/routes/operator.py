@@ -247,10 +247,12 @@ def _releases(routes: APIRouter, desk: Desk) -> None:
 
             return await desk.tried(request, visitor, deed(), "release", model)
 
-    move("shadow", lambda controls, model, fields, by: controls.shadow(model, _version(fields) or 0, Plan(), by))
-    move("canary", lambda controls, model, _, by: controls.expose(model, by))
-    move("promote", lambda controls, model, fields, by: controls.promote(model, _version(fields), by))
-    move("rollback", lambda controls, model, _, by: controls.roll_back(model, by))
+    move(
+        "shadow", lambda controls, model, fields, by: controls.shadow(model, _whole(fields, "version") or 0, Plan(), by)
+    )
+    move("canary", lambda controls, model, fields, by: controls.expose(model, by, _whole(fields, "revision")))
+    move("promote", lambda controls, model, fields, by: controls.promote(model, None, by, _whole(fields, "revision")))
+    move("rollback", lambda controls, model, fields, by: controls.roll_back(model, by, _whole(fields, "revision")))
 
 
 def _others(routes: APIRouter, desk: Desk) -> None:
@@ -311,8 +313,8 @@ def _steered(desk: Desk) -> Controls:
     return desk.controls
 
 
-def _version(fields: Fields) -> int | None:
-    found = first(fields, "version")
+def _whole(fields: Fields, name: str) -> int | None:
+    found = first(fields, name)
     return int(found) if found.isdecimal() and len(found) <= _NUMBER else None
 
 

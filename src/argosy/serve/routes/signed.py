@@ -171,7 +171,8 @@ def unreadable() -> RequestError:
 
 def _ask_anew(request: Request, side: Side) -> Response:
     """The page that asks for a key, whole, even where a script asked for a part of another."""
-    lost = "cookie_lost" if "signed" in request.query_params else ""
+    kept = cookies.session_of(request, side.cookie)
+    lost = "cookie_lost" if "signed" in request.query_params and not kept else ""
     response = side.ask(request, lost, HTTPStatus.OK if request.method == "GET" else HTTPStatus.FORBIDDEN)
     if "hx-request" in request.headers:
         response.headers["hx-refresh"] = "true"
