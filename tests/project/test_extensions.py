@@ -20,7 +20,8 @@ from argosy.core.extension import open_extensions
 from argosy.data.clean import clean_text
 from argosy.evaluate.metrics import of_labels
 from argosy.evaluate.tasks.measure import measured
-from argosy.infer.folder import told
+from argosy.infer.folder import describe, told
+from argosy.infer.folder import write as write_description
 from argosy.project.building import build as building
 from argosy.project.building.plan import read_lock
 from argosy.project.using import columns
@@ -143,6 +144,26 @@ def test_the_code_of_an_extension_counts_in_the_stages_that_use_it(tmp_path: Pat
     building.build(file.load(tmp_path), tmp_path, lambda news: None, until="clean")
     after = read_lock(tmp_path)
     assert {name for name in before if before[name].key != after[name].key} == {"read", "clean"}
+
+
+def test_code_that_changes_under_a_process_is_refused(tmp_path: Path) -> None:
+    """What was built would count as made by the new code, and a model of the new code be asked behind the old."""
+    module = write_project(tmp_path)
+    file.load(tmp_path)
+    file.load(tmp_path)
+    (tmp_path / f"{module}.py").write_text(MODULE + "\nMORE = 1\n", encoding="utf-8")
+    with pytest.raises(ProjectError, match="other code now"):
+        file.load(tmp_path)
+
+
+def test_models_behind_steps_of_one_name_are_not_served_together(tmp_path: Path) -> None:
+    """The texts of one would be read by the step of the other."""
+    first, second = write_module(tmp_path), write_module(tmp_path)
+    open_extensions([first], tmp_path)
+    write_description(tmp_path, {"text_steps": ["no_shout"]})
+    open_extensions([second], tmp_path)
+    with pytest.raises(ProjectError, match=f"'no_shout' is given twice in steps: by {first} and by {second}"):
+        describe(tmp_path)
 
 
 def test_a_rebuilt_model_names_the_code_that_it_was_built_with(tmp_path: Path) -> None:

@@ -54,18 +54,27 @@ class Extension:
 
 KINDS: tuple[str, ...] = tuple(each.name for each in fields(Extension) if each.name != "name")
 _OPEN: dict[str, Extension] = {}  # by module
+_CODE: dict[str, str] = {}  # the digest of each when it was opened
 
 
 def open_extensions(modules: Iterable[str], folder: Path | None = None) -> None:
     """Open these modules, which are installed or lie in ``folder``.
 
-    Raises MissingError where there is no such module or its own imports fail, ProjectError where it holds no Extension.
+    Raises MissingError where there is no such module or its own imports fail, ProjectError where it holds no Extension
+    or is other code than what this process opened before.
     """
-    wanted = [module for module in modules if module not in _OPEN]
-    if wanted and folder is not None:
-        let_find(folder)
-    for module in wanted:
-        _OPEN[module] = _extension(_imported(module), module)
+    for module in modules:
+        if module not in _OPEN:
+            if folder is not None:
+                let_find(folder)
+            _OPEN[module], _CODE[module] = _extension(_imported(module), module), digest_own(module)
+        elif digest_own(module) != _CODE[module]:
+            raise ProjectError(
+                "The extension {module!r} is other code now than what this process has opened.",
+                where="extensions",
+                mend="Start the program again.",
+                module=module,
+            )
 
 
 def open_installed() -> None:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from argosy.core.errors import MissingError
-from argosy.core.extension import needed, open_needed
+from argosy.core.extension import named, needed, open_needed
 from argosy.infer.answers import Calibration
 
 NAME = "argosy.json"
@@ -88,11 +88,14 @@ def write(folder: Path, description: Mapping[str, Any]) -> None:
 def describe(folder: Path) -> Description:
     """The description of the model in ``folder``, whose extensions are opened.
 
-    Raises MissingError when the folder is no whole model, or was built with an extension that is not here.
+    Raises MissingError when the folder is no whole model, or was built with an extension that is not here; ProjectError
+    when that is other code than this process has opened, or names a step like another that is open.
     """
     kept = told(folder)
     try:
-        open_needed(kept.get("extensions", {}), str(folder / NAME))
+        if kept.get("extensions"):
+            open_needed(kept["extensions"], str(folder / NAME))
+            named("steps", {})  # each given once, also where models of several projects are served
         description = _read(folder, kept)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _unread(folder / NAME, error) from error
