@@ -16,6 +16,7 @@ from argosy.core.ledger import RefusedError
 from argosy.core.tenant import Tenant, Terms
 from argosy.store.database import sqlite_url
 from argosy.store.ledger.standing import SqlStandings
+from argosy.store.tenants.audit import append
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +55,7 @@ def test_pages_of_a_tenant_are_whole_where_the_directory_is_behind(client: TestC
     own = TestClient(house.app, base_url="https://testserver", raise_server_exceptions=False)
     signed_in(own, "/account", house.may(tenant.id, "account").secret)
     wider = replace(tenant, limits=Limits(quota={"texts": 1234}, budget=5_000_000))
-    house.books.directory.refresh = lambda: None  # type: ignore[method-assign]
+    house.books.directory.refresh = lambda: None
     try:
         house.books.accounts.change_tenant(tenant.id, lambda _: wider, "test").result()
         made = house.books.accounts.create_tenant(wider, "test").result()
@@ -178,6 +179,21 @@ def test_what_has_no_name_of_a_file_is_not_found(client: TestClient) -> None:
         assert client.get(f"/assets/{name}").status_code == 404, name
 
 
+def test_details_are_shown_in_the_letters_of_their_language(client: TestClient, house: Sold, form: str) -> None:
+    """JSON on a page is for people: no escapes for letters, and no markup out of it either."""
+    assert form
+    noted = append_to(house, "ten_x", {"label": "好评</pre><b>"})
+    text = client.get(f"/admin/audit?about={noted}").text
+    assert "好评" in text
+    assert "<b>" not in text
+
+
+def append_to(house: Sold, about: str, details: dict[str, str]) -> str:
+    """An entry of the audit log with such details; what it is about."""
+    house.database.write(lambda connection: append(connection, "test", "test.note", about, details)).result()
+    return about
+
+
 def test_a_step_of_a_release_is_taken_from_where_its_page_saw_it(tmp_path: Path) -> None:
     """A second click, or one on a page that is old, would else go a step further: to the champion before this one."""
     with sold(sqlite_url(tmp_path / "store.db")) as house:
@@ -188,7 +204,7 @@ def test_a_step_of_a_release_is_taken_from_where_its_page_saw_it(tmp_path: Path)
         def seen() -> str:
             revisions = set(re.findall(r'name="revision" value="(\d+)"', client.get("/admin/releases/mood").text))
             assert len(revisions) == 1
-            return revisions.pop()
+            return str(revisions.pop())
 
         def step(name: str, **fields: str) -> int:
             answer = client.post(f"/admin/releases/mood/{name}", data={"csrf_token": form, **fields})

@@ -32,6 +32,7 @@ def environment(
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": True}  # people read it
     made.globals |= {
         "t": t or translator(language),
         "language": language,
