@@ -10,7 +10,7 @@ from argosy.config import file
 from argosy.core.errors import ProjectError
 from argosy.products.catalogue import PRODUCTS
 from argosy.products.judging import judge
-from argosy.products.product import Alarm, Number, Product, Source
+from argosy.products.product import Alarm, Number, Page, Product, Source
 from argosy.project.building.build import check, order, product_of
 from argosy.project.building.conform import faults
 from argosy.project.building.templates import begin
@@ -95,6 +95,9 @@ def _training_first(product: Product) -> dict[str, object]:
         ({"numbers": (Number(name="mae", at="served.mae"),), "alarms": ()}, "less is better"),
         ({"stages": {"read": CLASSIFY.stages["read"]}}, "model the last"),
         ({"stages": _training_first(CLASSIFY)}, "not before it"),
+        ({"pages": (Page(path="/admin/model", title="x", shows=()),)}, "no free address"),
+        ({"pages": (Page(path="/x", title="x", shows=()), Page(path="/x", title="y", shows=()))}, "no free address"),
+        ({"pages": (Page(path="/x", title="x", shows=("prices",)),)}, "shows prices"),
         ({"sources": (Source(sample=Path("/nowhere.csv"), columns=()),)}, "not there"),
         ({"sources": (replace(CLASSIFY.sources[0], columns=("text", "mood")),)}, "'mood'"),
         ({"template": PRODUCTS["generate"].template, "tasks": ("generate",)}, "product of the product|'generate'"),
@@ -123,7 +126,9 @@ def test_a_fresh_project_runs(name: str, tmp_path: Path, capsys: pytest.CaptureF
     assert main(["report", folder, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["product"], told.get("size", "tiny")) == (name, "tiny")
-    assert (tmp_path / "first" / "model" / "argosy.json").is_file()
+    kept = json.loads((tmp_path / "first" / "model" / "argosy.json").read_text(encoding="utf-8"))
+    pages = [page.path for page in PRODUCTS[name].pages]
+    assert [page["path"] for page in kept.get("product", {"pages": []})["pages"]] == pages
 
 
 def test_the_samples_are_what_the_script_draws(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from argosy.core.extension import Extension
 from argosy.products import columns
-from argosy.products.product import Alarm, Number, Source
+from argosy.products.product import Alarm, Number, Page, Source
 from argosy_urgency import words
 
 FOLDER = Path(__file__).with_name("sample")
@@ -28,5 +28,6 @@ PRODUCT = replace(
         Number(name="spearman", at="served.spearman"),
     ),
     alarms=(Alarm(number="mae", limit=8, means="messages would wait for a working day too long"),),
+    pages=(Page(path="/urgency", title="How long messages wait", shows=("numbers", "alarms")),),
 )
 EXTENSION = Extension(name="urgency", products={"urgency": PRODUCT})
