@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from argosy.core.extension import KINDS
 from argosy.data.files.sources import Source
 from argosy.evaluate.metrics import Form, Metric, mean
 from argosy.evaluate.tasks.measure import Task
+from argosy.products.columns import PRODUCT as COLUMNS
+from argosy.products.product import Route
 from argosy.project.conformance import products
 from argosy.project.extensions import BUILT_IN, CHECKS, ask
 from argosy.ui.cli import main
@@ -117,6 +120,12 @@ BROKEN: list[tuple[str, str, Any, str]] = [
     ("sources", ".log", source(lambda *_: pl.DataFrame({"a": [1]})), "Int64"),
     ("sources", ".log", source(pairs), "not in which"),
     ("sources", ".log", source(lambda raw, *_: FRAME.head(len(raw.decode()))), "UnicodeDecodeError"),
+    ("products", "p", replace(COLUMNS, sources=()), "a template and a source at least"),
+    ("products", "p", replace(COLUMNS, template=Path("/nowhere.toml")), "should be /nowhere.toml"),
+    ("products", "p", replace(COLUMNS, routes=lambda project: project.nothing), "product of the product|'columns'"),
+    ("products", "columns", replace(COLUMNS, routes=lambda project: project.nothing), "AttributeError"),
+    ("products", "columns", replace(COLUMNS, routes=lambda _: (Route(path="/v1/x", ask="input"),)), "is asked with"),
+    ("products", "columns", replace(COLUMNS, sources=(replace(COLUMNS.sources[0], columns=("a",)),)), "'a'"),
     ("metrics", "m", Metric(task="none", of=lambda *_: 0), "is for the task 'none'"),
     ("metrics", "m", Metric(task="classify", of=lambda *_: 0.5), "gives float on ordinary units"),
     ("metrics", "m", of_labels(lambda t, s: t == s.argmax(axis=1), lower=True), "no share in which more is better"),

@@ -1,7 +1,8 @@
 """What must hold of a product, whoever declares it: its parts fit together, and its sample begins a valid project."""
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import get_args
 
@@ -10,7 +11,7 @@ from argosy.core.errors import ArgosyError, DataError, ProjectError
 from argosy.data.files.header import missing_columns
 from argosy.data.files.read import read_table
 from argosy.evaluate.tasks.measure import TASKS
-from argosy.products.product import Part, Product
+from argosy.products.product import Part, Product, Route
 from argosy.project.building.build import stages
 from argosy.project.building.templates import begin
 from argosy.serve.routes.product import OWN
@@ -24,7 +25,12 @@ def faults(name: str, product: Product, folder: Path) -> list[ArgosyError]:
 
     A product without faults begins a project that `argosy check` and `argosy run` can take as it is.
     """
-    found = [*_numbers(name, product), *_order(name, list(product.stages)), *_pages(name, product), *_samples(product)]
+    found = [
+        *_numbers(name, product),
+        *_order(name, list(product.stages)),
+        *_pages(name, product),
+        *_samples(name, product),
+    ]
     return found or list(_begun(name, product, folder))
 
 
@@ -83,7 +89,14 @@ def _pages(name: str, product: Product) -> Iterator[ArgosyError]:
             )
 
 
-def _samples(product: Product) -> Iterator[ArgosyError]:
+def _samples(name: str, product: Product) -> Iterator[ArgosyError]:
+    if not product.template.is_file() or not product.sources:
+        yield DataError(
+            "A project begins with a template and a source at least; the template should be {path}.",
+            where=name,
+            mend="Ship both with the module's package, and declare them.",
+            path=product.template,
+        )
     for source in product.sources:
         if not source.sample.is_file():
             yield DataError(
@@ -110,6 +123,8 @@ def _begun(name: str, product: Product, folder: Path) -> Iterator[ArgosyError]:
             name=name,
             other=project.product_name,
         )
+        return
+    yield from _routes(name, product.routes(project))
     known: set[str] = set()
     for listed, stage in zip(product.stages, made, strict=False):
         unknown = sorted({*stage.inputs} - known)
@@ -124,3 +139,19 @@ def _begun(name: str, product: Product, folder: Path) -> Iterator[ArgosyError]:
                 unknown=", ".join(unknown) or "–",
             )
         known.add(listed)
+
+
+def _routes(name: str, routes: Iterable[Route]) -> Iterator[ArgosyError]:
+    for route in routes:
+        try:
+            body = json.loads(route.ask)
+        except ValueError:
+            body = None
+        if not route.path.startswith("/") or not isinstance(body, dict):
+            yield ProjectError(
+                "The route {path!r} is asked with {ask!r}; expected a path from / on, and an object of JSON.",
+                where=name,
+                mend='Such as the path /v1/classify and the body {{"input": "…"}}.',
+                path=route.path,
+                ask=route.ask,
+            )

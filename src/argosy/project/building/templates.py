@@ -60,6 +60,12 @@ def describe_data(
     if "numeric" in wanted:
         label = label or guess_label(frame)
         numeric, task = guess_numeric(frame, label)
+        if not numeric:
+            raise DataError(
+                "No column beside the label holds numbers.",
+                where=str(source),
+                mend="Begin with another product, for texts: --template classify",
+            )
         found = Found(text=text, label=label, languages=tuple(languages or ()), numeric=tuple(numeric), task=task)
     else:
         guessed = guess(frame)
