@@ -6,7 +6,7 @@
 PROJECT is examples/reviews, built: its tokenizer (a Unigram of 60,000 pieces for Chinese and English) is trimmed to
 sizes from 5,000 on by the training rows, with and without further texts of the same sources, and measured on rows that
 none of these hold; so is the WordPiece of all-MiniLM-L6-v2 by the English ones. ``chosen`` is the smallest size that
-keeps 99.5 % of the pieces of the validation rows.
+keeps 99 % of the pieces of the validation rows.
 """
 
 import json

@@ -250,14 +250,14 @@ def test_word_pieces_cut_a_text_of_kept_pieces_as_before(word_pieces: Path, text
 
 
 def test_without_a_size_held_out_texts_choose_it(base: Path, tmp_path: Path) -> None:
-    """The vocabulary is the smallest that keeps 99.5 % of the pieces that they use."""
+    """The vocabulary is the smallest that keeps 99 % of the pieces that they use."""
     held_out = ["the cat 好吃", "▁which dog", "good 2020"]
     report = trim(base, tmp_path / "out", texts=TEXTS, languages=["zh", "en"], held_out=held_out, size=None)
-    assert report.kept_pieces >= 0.995
+    assert report.kept_pieces >= 0.99
     fewer = trim(
         base, tmp_path / "less", texts=TEXTS, languages=["zh", "en"], held_out=held_out, size=report.pieces_after - 1
     )
-    assert fewer.kept_pieces < 0.995
+    assert fewer.kept_pieces < 0.99
 
 
 def test_weights_of_the_same_height_are_no_table(tmp_path: Path) -> None:
