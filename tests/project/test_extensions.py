@@ -279,6 +279,20 @@ def test_what_an_extension_does_wrong_is_told_as_its_own(tmp_path: Path) -> None
         of_labels("kept", np.arange(2), np.arange(2), 2)
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [("0.5", "float"), ("mean(np.ones(8))", r"1 \(8\)"), ("mean(np.full(9, np.nan))", r"nan \(9\)")],
+)
+def test_a_metric_that_gives_no_figure_of_the_rows_is_refused(tmp_path: Path, given: str, told: str) -> None:
+    """No row may be missing in a figure that decides, nor the figure itself."""
+    module = write_module(tmp_path, MODULE.replace("mean(np.abs(truth - said) <= 1)", given))
+    open_extensions([module], tmp_path)
+    with pytest.raises(
+        ProjectError, match=rf"'within_one' gives {told} on 9 units.*\n.*argosy extension check {module}"
+    ):
+        measured("regress", np.arange(9.0), np.ones(9), rung="mine", more=["within_one"])
+
+
 def test_a_module_that_fails_is_told_as_what_it_is(tmp_path: Path) -> None:
     """An error of its own, or a package that it needs and that is not installed."""
     for line, reason in (("1 / 0", "ZeroDivisionError"), ("import no_such_package", "no_such_package")):

@@ -3,6 +3,7 @@
 A unit is what was drawn from the world and could be drawn again: a row, a sentence, a query.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from argosy.core.errors import DataError
-from argosy.core.extension import blaming, find
+from argosy.core.errors import DataError, ProjectError
+from argosy.core.extension import blaming, find, owners
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -171,11 +172,30 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
 )
 
 
+def measure_by(name: str, metric: Metric, truth: Any, answers: Any) -> Measured | Undefined:
+    """What the metric of an extension finds; raises ProjectError where it fails, or gives no figure of these units."""
+    with blaming(name):
+        found = metric.of(truth, answers)
+    if isinstance(found, Undefined):
+        return found
+    if not isinstance(found, Measured) or found.units != len(truth) or not math.isfinite(found.value):
+        raise ProjectError(
+            "The metric {name!r} gives {found} on {units} units; expected a number, by one row a unit.",
+            where="extensions",
+            mend="This shows more: argosy extension check {module}",
+            name=name,
+            found=f"{found.value:g} ({found.units})" if isinstance(found, Measured) else type(found).__name__,
+            units=len(truth),
+            module=", ".join(owners([name])),
+        )
+    return found
+
+
 def of_labels(metric: str, truth: Integers, predicted: Integers, classes: int) -> Ratios:
     """A metric of label numbers [rows]; raises DataError where these rows cannot have it."""
     scores = (predicted[:, None] == np.arange(classes)).astype(np.float64)
-    with blaming(metric):
-        found = find("metrics", metric, METRICS).of(truth, scores)
+    one = find("metrics", metric, METRICS)
+    found = one.of(truth, scores) if metric in METRICS else measure_by(metric, one, truth, scores)
     if isinstance(found, Ratios):
         return found
     raise DataError(

@@ -10,7 +10,7 @@ import numpy as np
 from argosy.core.errors import DataError, ProjectError
 from argosy.core.extension import blaming, find, named, owners
 from argosy.evaluate.intervals import around
-from argosy.evaluate.metrics import METRICS, Form, Measured, Metric, Ratios, Undefined
+from argosy.evaluate.metrics import METRICS, Form, Measured, Metric, Ratios, Undefined, measure_by
 from argosy.evaluate.paired import Difference, difference
 from argosy.evaluate.paired import over_seeds as _over_seeds
 from argosy.evaluate.power import detectable
@@ -203,8 +203,7 @@ def measured(
         if name in found:
             raise _given_twice(name, task)
         if name in more:
-            with blaming(name):
-                found[name] = metric.of(truth, answers)
+            found[name] = measure_by(name, metric, truth, answers)
     return found if len(truth) > 1 else {name: _of_one_unit(metric) for name, metric in found.items()}
 
 
