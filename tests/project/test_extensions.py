@@ -198,6 +198,21 @@ def test_a_source_that_fails_is_told_as_what_it_is(tmp_path: Path) -> None:
         read_table(tmp_path / "rows.pipes")
 
 
+def test_a_source_that_fails_row_by_row_is_told_as_what_it_is(tmp_path: Path) -> None:
+    """A large file too."""
+    broken = "def rows(*_):\n    yield ('1', '2')\n    1 / 0\n\n\nEXTENSION ="
+    text = MODULE.replace("EXTENSION =", broken).replace(
+        "table=pipes, ", "table=pipes, rows=Rows(cells=rows, names=rows), "
+    )
+    module = write_module(tmp_path, text.replace("import Source", "import Rows, Source"))
+    open_extensions([module], tmp_path)
+    (tmp_path / "rows.pipes").write_text("a|b\n", encoding="utf-8")
+    from argosy.data.files.read import cells
+
+    with pytest.raises(ProjectError, match=f"'.pipes' of the extension '{module}' fails: ZeroDivisionError"):
+        list(cells(tmp_path / "rows.pipes", "rows.pipes", ["a"], large=1))
+
+
 def test_a_task_scores_a_file_of_predictions(tmp_path: Path) -> None:
     """By its own metrics and with intervals, its columns read like those of the task that it is like."""
     open_extensions([write_module(tmp_path)], tmp_path)

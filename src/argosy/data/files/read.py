@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from argosy.core.errors import ArgosyError, DataError, MachineError, MissingError, raise_all
-from argosy.core.extension import owners
+from argosy.core.extension import blaming, owners
 from argosy.data.files.foreign import HEAD, refuse_foreign
 from argosy.data.files.header import missing_columns, nearest
 from argosy.data.files.sources import SOURCES, Cells, Rows, source_of, sources
@@ -168,10 +168,15 @@ def cells(
     """
     kept = kept or wanted
     if rows := streamed(path, name, large):
-        return rows.cells(path, name, wanted, kept)
+        return _blamed(path, rows.cells(path, name, wanted, kept))
     frame = _read(path, wanted, name)
     raise_all(missing_columns(frame, wanted, name))
     return frame.select(kept).iter_rows()
+
+
+def _blamed(path: Path, found: Iterator[Cells]) -> Iterator[Cells]:
+    with blaming(path.suffix.lower()):
+        yield from found
 
 
 def streamed(path: Path, name: str, large: int = LARGE) -> Rows | None:
@@ -179,8 +184,9 @@ def streamed(path: Path, name: str, large: int = LARGE) -> Rows | None:
     source = source_of(path)
     if source is None or source.rows is None or not path.is_file() or path.stat().st_size < large:
         return None
-    with path.open("rb") as file:
-        refuse_foreign(file.read(HEAD), path.suffix.lower(), name)
+    if (suffix := path.suffix.lower()) in SOURCES:
+        with path.open("rb") as file:
+            refuse_foreign(file.read(HEAD), suffix, name)
     return source.rows
 
 
