@@ -69,15 +69,14 @@ async def _charged(front: Front, task: Task, process: "asyncio.subprocess.Proces
     """What the process found, once it is paid for; a charge that finds no room is tried again."""
     found: dict[str, Any] | None = None
     while True:
-        if task.caller is None or task.end:
+        caller = task.caller
+        if caller is None or task.end:
             raise _EndedError
-        asked = _asked(task, task.caller)
+        asked = _asked(task, caller)
         service = ROWS[task.batch.endpoint]
         at_most = {"requests": 1, "rows": most}
         try:
-            async with front.admission.charge(
-                request_of(asked), asked.caller, model=service, at_most=at_most
-            ) as charge:
+            async with front.admission.charge(request_of(asked), caller, model=service, at_most=at_most) as charge:
                 if found is None:
                     await _say(process, {})
                     found = await _hear(task, process)
