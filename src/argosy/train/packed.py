@@ -1,7 +1,7 @@
 """A padded batch through the model without its padding: all tokens side by side, attention within each text alone.
 
-Linear layers and layer norms then work on tokens that stand for something. Attention runs over the texts of one
-length at a time, without a mask. A classifier whose answer hangs on the first token computes its last layer for that
+Linear layers and layer norms then work on tokens that stand for something. Attention runs over texts of like length,
+see ``argosy.train.blocks``. A classifier whose answer hangs on the first token computes its last layer for that
 token alone. Word vectors are looked up on the padded batch, so what hooks the embedding layer sees what it always does.
 """
 
@@ -16,14 +16,14 @@ from torch.nn import functional
 from transformers import AttentionInterface
 from transformers.modeling_outputs import SequenceClassifierOutput
 
+from argosy.train.blocks import SHORT, Block, blocks
+from argosy.train.dropout import dropped
+
 _STACKED = frozenset({"bert", "roberta", "xlm-roberta", "camembert"})  # one code of layers, see ``_layer``
 _CALLED = frozenset({"electra", "distilbert", "modernbert"})
 _DECODERS = frozenset({"llama", "mistral", "qwen2", "qwen3", "smollm3"})
 _NAME = "argosy_packed"
-_SHORT = 256  # tokens up to which plain products beat the fused kernel on a CPU, when a gradient is wanted
 BELOW = "below"
-Groups = tuple[tuple[int, int], ...]
-"""(texts, tokens of each) in the order in which they lie."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,13 +32,14 @@ class Layout:
 
     ``picked`` [tokens]: the place of each in the flattened batch; ``positions`` [tokens]: its place in its text;
     ``starts`` [texts]: where each text's first token lies; ``rank`` [rows]: which text is a row's. All int64.
+    ``blocks``: the texts that attend side by side.
     """
 
     picked: Tensor
     positions: Tensor
     starts: Tensor
     rank: Tensor
-    groups: Groups
+    blocks: tuple[Block, ...]
 
     @classmethod
     def of(cls, mask: Tensor) -> Self:
@@ -48,13 +49,12 @@ class Layout:
         lengths, order = mask.sum(dim=1).sort(stable=True)
         valid = mask[order].bool()
         places = torch.arange(rows * longest, device=mask.device).view(rows, longest)
-        present, counts = torch.unique_consecutive(lengths, return_counts=True)
         return cls(
             picked=places[order][valid],
             positions=places[:1].expand(rows, -1)[valid],
             starts=lengths.cumsum(0) - lengths,
             rank=order.argsort(),
-            groups=tuple(zip(counts.tolist(), present.tolist(), strict=True)),
+            blocks=blocks(lengths),
         )
 
     def pack(self, values: Tensor) -> Tensor:
@@ -142,43 +142,60 @@ def layer(module: Any, states: Tensor, layout: Layout, *, first: bool = False) -
         for made, read in ((own.query, asking), (own.key, states), (own.value, states))
     )
     dropout = own.dropout.p if own.training else 0.0
-    mixed = attention(query, key, value, layout.groups, dropout=dropout, scale=own.scaling)
-    attended = module.attention.output(mixed.flatten(1), asking)
-    after: Tensor = module.output(module.intermediate(attended), attended)
-    return after
+    mixed = attention(query, key, value, layout.blocks, dropout=dropout, scale=own.scaling)
+    attended = _added(module.attention.output, mixed.flatten(1), asking)
+    return _added(module.output, module.intermediate(attended), attended)
+
+
+def _added(module: Any, states: Tensor, residual: Tensor) -> Tensor:
+    """What a layer's half makes of its product: dropout, the sum with what went in, and the norm."""
+    rate = module.dropout.p if module.dropout.training else 0.0
+    normed: Tensor = module.LayerNorm(dropped(module.dense(states), rate) + residual)
+    return normed
 
 
 def attention(
-    query: Tensor, key: Tensor, value: Tensor, groups: Groups, *, dropout: float, scale: float, causal: bool = False
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    parts: tuple[Block, ...],
+    *,
+    dropout: float,
+    scale: float,
+    causal: bool = False,
 ) -> Tensor:
     """Attention within each text [tokens, heads, width a head]; or, of one query a text, [texts, heads, width a head].
 
     ``key`` and ``value`` may have fewer heads, each then read by several of the query's.
     """
-    asked = [texts * (length if len(query) == len(key) else 1) for texts, length in groups]
-    read = [texts * length for texts, length in groups]
-    parts = [torch.split(part, sizes) for part, sizes in ((query, asked), (key, read), (value, read))]
+    whole = len(query) == len(key)
     mixed = []
-    for (texts, _), *three in zip(groups, *parts, strict=True):
-        near, keys, values = (part.view(texts, -1, *part.shape[1:]).transpose(1, 2) for part in three)
-        mixed.append(_alike(near, keys, values, dropout=dropout, scale=scale, causal=causal))
-    return torch.cat([part.transpose(1, 2).flatten(0, 1) for part in mixed])
+    for block in parts:
+        near = block.spread(query) if whole else query[block.texts, None]
+        three = (part.transpose(1, 2) for part in (near, block.spread(key), block.spread(value)))
+        found = _alike(*three, absent=block.absent, dropout=dropout, scale=scale, causal=causal).transpose(1, 2)
+        mixed.append(block.gather(found) if whole else found[:, 0])
+    return torch.cat(mixed)
 
 
-def _alike(query: Tensor, key: Tensor, value: Tensor, *, dropout: float, scale: float, causal: bool) -> Tensor:
-    """Attention of texts of one length [texts, heads, tokens, width a head]."""
+def _alike(
+    query: Tensor, key: Tensor, value: Tensor, *, absent: Tensor | None, dropout: float, scale: float, causal: bool
+) -> Tensor:
+    """Attention of texts side by side [texts, heads, tokens, width a head]."""
     shared = query.shape[1] // key.shape[1]
     if shared > 1:
         key, value = (part.repeat_interleave(shared, dim=1) for part in (key, value))
-    if query.is_cuda or key.shape[2] > _SHORT:
+    if query.is_cuda or key.shape[2] > SHORT:
         return functional.scaled_dot_product_attention(
             query, key, value, dropout_p=dropout, scale=scale, is_causal=causal
         )
     scores = (query * scale) @ key.transpose(2, 3)
-    if causal:
+    if causal:  # hides what a shorter text lacks as well: it stands behind
         later = torch.ones(scores.shape[2:], dtype=torch.bool, device=scores.device).triu(1)
         scores = scores.masked_fill(later, -torch.inf)
-    return functional.dropout(scores.softmax(dim=-1), dropout) @ value
+    elif absent is not None:
+        scores = scores + absent.to(scores.dtype)
+    return dropped(scores.softmax(dim=-1), dropout) @ value
 
 
 def _first_token(model: Any, tensors: Mapping[str, Tensor], layout: Layout) -> Tensor:
@@ -269,7 +286,7 @@ def _attend(  # noqa: PLR0913 - transformers calls it so
     del attention_mask
     query, key, value = (part[0].transpose(0, 1) for part in (query, key, value))
     causal = bool(getattr(module, "is_causal", False))
-    return attention(query, key, value, layout.groups, dropout=dropout, scale=scaling, causal=causal)[None], None
+    return attention(query, key, value, layout.blocks, dropout=dropout, scale=scaling, causal=causal)[None], None
 
 
 def _positions(model: Any, layout: Layout) -> Tensor:
