@@ -50,7 +50,7 @@ def test_figures_come_back_in_their_own_unit(base: Path, tmp_path: Path, trains:
     from transformers import AutoModelForSequenceClassification
 
     rows = [(text, 1200.0 if label == "good" else 800.0) for text, label in ROWS]
-    recipe = replace(RECIPE, trains=trains, epochs=8)
+    recipe = replace(RECIPE, trains=trains, epochs=8, learning_rate=RECIPE.learning_rate / 2)
     fitted = argosy.fit("regress", rows[:96], rows[96:], base=base, out=tmp_path / "out", recipe=recipe)
     low, high = fitted.predict(["the film was bad", "菜好"])
     assert (low, high) == (pytest.approx(800, abs=100), pytest.approx(1200, abs=100))

