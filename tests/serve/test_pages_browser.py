@@ -122,7 +122,7 @@ def test_a_key_is_made_on_a_phone(opened: Open, language: str) -> None:
     assert caller.key.expires is not None
     check(page, f"account_{language}")
     page.click("header button")
-    assert page.locator("#key").count() == 1
+    page.wait_for_selector("#key")
     assert opened.complaints == []
 
 
@@ -143,6 +143,7 @@ def test_an_operator_makes_a_tenant_that_uses_and_loses_its_key(opened: Open) ->
     assert httpx.post(f"{opened.address}/v1/classify", json=ask, headers=head).status_code == 200
     page.goto(f"{opened.address}/admin/tenants?q=Blue")
     page.click("text=Blue Books")
+    page.wait_for_selector("h1:has-text('Blue Books')")
     assert "CN¥0.006" in page.locator("dl.facts").first.inner_text()
     assert page.locator("figure svg").count() == 2
     check(page, "used")
@@ -154,6 +155,7 @@ def test_an_operator_makes_a_tenant_that_uses_and_loses_its_key(opened: Open) ->
     page.wait_for_selector("section.card >> text=revoked on")
     assert httpx.post(f"{opened.address}/v1/classify", json=ask, headers=head).status_code == 401
     page.click("nav.main >> text=Audit log")
+    page.wait_for_selector("tbody code")
     assert {"tenant.create", "key.create", "key.revoke"} <= set(page.locator("tbody code").all_inner_texts())
     assert opened.complaints == []
 
@@ -188,7 +190,7 @@ def test_lists_are_searched_as_one_types_and_without_a_script(opened: Open) -> N
     plain.goto(f"{opened.address}/admin/tenants")
     plain.fill("#q", "Typed o")
     plain.click("text=Search >> nth=-1")
-    assert plain.locator("#list tbody tr").count() == 1
+    plain.wait_for_selector("#list tbody tr:only-child")
     assert opened.complaints == []
 
 

@@ -84,6 +84,7 @@ def test_each_section_links_to_its_stages(browser: Any, tuned: Record, tmp_path:
     """A tap on the origin of a figure comes to the stage that wrote it."""
     with visit(browser, saved(tuned, "en", tmp_path)) as (page, _):
         page.locator("#ladder .source a", has_text="evaluate").click()
+        page.wait_for_selector(":target")
         assert page.evaluate("document.querySelector(':target').textContent").startswith("evaluate")
         assert page.locator("#stage-evaluate").is_visible()
 
