@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 from argosy.config.plans import PlanTable, Seller
 from argosy.config.serve import Serve
 from argosy.config.table import Table
+from argosy.config.watch import Improve, Watch
 from argosy.core.errors import ProjectError
 from argosy.core.extension import find, named
 from argosy.core.personal import Ruled
@@ -270,6 +271,8 @@ class Project(Table):
     serve: Serve = Serve()
     sell: Sell | None = Field(None, description="How the service is sold.")
     privacy: Privacy = Privacy()
+    watch: Watch = Watch()
+    improve: Improve = Improve()
     seller: Seller = Seller()
     plans: dict[str, PlanTable] = Field({}, description="What tenants pay.")
 

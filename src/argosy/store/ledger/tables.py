@@ -33,6 +33,7 @@ lines = sa.Table(
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("month", sa.Text, nullable=False),
     sa.Column("subject", sa.Text),
+    sa.Column("version", sa.Text, nullable=False, server_default=""),  # of the model
     sa.UniqueConstraint("event", "tenant", "turn", name="ledger_lines_once"),
     sqlite_with_rowid=False,
     comment="What was used and charged; triggers refuse to change or delete a line.",

@@ -1,0 +1,45 @@
+"""An alarm: what left its usual course, since when, by how much, and what shows it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+Direction = Literal["up", "down", "apart"]
+Place = tuple[str, str, int]
+"""A text by tenant, event and its place in the request: the text itself stays where the person can have it erased."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """That a signal of a model left its usual course.
+
+    ``slice`` is empty for all traffic, else such as ``language=zh``. ``since`` is the start of the period in which the
+    change most likely began, ``at`` the end of the one that showed it. ``value`` and ``usual`` are in the signal's
+    unit; ``size`` is the difference in standard deviations of a usual period. ``examples`` are captured texts that
+    stand for it; ``slices`` tells how much each slice adds to it.
+    """
+
+    model: str
+    signal: str
+    slice: str = ""
+    direction: Direction
+    since: int
+    at: int
+    value: float
+    usual: float
+    size: float
+    p_value: float | None = None
+    examples: Sequence[Place] = ()
+    slices: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """A finding that somebody was told of; ``closed`` when the signal had come back, ``acknowledged`` by whom seen."""
+
+    id: str
+    finding: Finding
+    opened: int
+    closed: int | None = None
+    acknowledged: int | None = None
+    by: str = ""

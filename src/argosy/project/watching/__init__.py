@@ -1,0 +1,1 @@
+"""A served project watched: signals put together from all its books, alarms opened, sent and closed."""

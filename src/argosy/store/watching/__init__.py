@@ -1,0 +1,1 @@
+"""Counts of traffic, alarms with what is sent of them, texts to label, and experiments."""
