@@ -1,6 +1,7 @@
 """The ledger's contract, the same on SQLite and PostgreSQL."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from books_of_tests import DAY, Clock, Tiers, ask, got
@@ -126,6 +127,17 @@ def test_what_is_given_up_after_it_was_settled_is_taken_back(ledger: SqlLedger) 
         ("void", {"texts": -12}, -2_000),
         ("charge", {"texts": 11}, 1_000),
     ]
+
+
+def test_lines_tell_the_version_that_answered(ledger: SqlLedger) -> None:
+    """A charge and its void line have the reservation's version, a charge anew its own; without one it is empty."""
+    held = got(ledger.reserve(replace(ask("e", texts=12), version="2")))
+    receipt = got(ledger.settle(held, {"texts": 12}))
+    ledger.abandon(held)
+    got(ledger.settle(got(ledger.reserve(replace(ask("e", texts=12), version="3"))), {"texts": 12}))
+    got(ledger.settle(got(ledger.reserve(ask("f", texts=1))), {"texts": 1}))
+    assert receipt.usage.version == "2"
+    assert [line.version for line in ledger.between("ten_a", 0)] == ["2", "2", "3", ""]
 
 
 def test_a_stream_that_is_released_is_charged_for_what_was_recorded(ledger: SqlLedger) -> None:

@@ -48,7 +48,8 @@ class Pricing(Protocol):
 class Ask:
     """What one event may come to: reserved before the work, so that no limit is passed.
 
-    ``event`` is unique within the tenant; ``subject`` is an opaque id of the person concerned, where one was named.
+    ``event`` is unique within the tenant; ``subject`` is an opaque id of the person concerned, where one was named;
+    ``version`` is the number of the model's version that answers, empty where the model has none.
     """
 
     tenant: str
@@ -61,6 +62,7 @@ class Ask:
     at_most: Quantities
     limits: Limits = field(default_factory=Limits)
     subject: str | None = None
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +80,8 @@ class Usage:
 
     ``seq`` counts a tenant's lines from 1 without a gap, in the order of their commits; ``at`` never goes back within
     a tenant. ``kind`` ``void`` takes back the charge of the same event: its quantities and amount are negative.
-    ``month`` is the billing month, such as ``2026-11``, in the ledger's time zone.
+    ``month`` is the billing month, such as ``2026-11``, in the ledger's time zone. ``version`` is the number of the
+    model's version that answered; empty where it has none, and in lines from before versions were told.
     """
 
     tenant: str
@@ -95,6 +98,7 @@ class Usage:
     at: int
     month: str
     subject: str | None = None
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,21 @@ Export = Literal["stripe", "openmeter", "lago", "csv"]
 EXPORTS: tuple[Export, ...] = ("stripe", "openmeter", "lago", "csv")
 _SECOND = 1_000_000
 _SOURCE = "argosy"
-_COLUMNS = ("tenant", "seq", "event", "kind", "at", "month", "model", "route", "plan", *UNITS, "currency", "amount")
+_COLUMNS = (
+    "tenant",
+    "seq",
+    "event",
+    "kind",
+    "at",
+    "month",
+    "model",
+    "route",
+    "plan",
+    *UNITS,
+    "currency",
+    "amount",
+    "version",
+)
 
 
 def export(usages: Iterable[Usage], form: Export, customers: Mapping[str, str] = {}) -> Iterator[str]:
@@ -88,7 +102,16 @@ def _table(usages: Iterable[Usage]) -> Iterator[str]:
     for usage in usages:
         head = (usage.tenant, usage.seq, usage.event, usage.kind, _time(usage.at), usage.month)
         counts = (usage.quantities.get(unit, 0) for unit in UNITS)
-        cells = (*head, usage.model, usage.route, usage.plan, *counts, usage.currency, plain(usage.amount))
+        cells = (
+            *head,
+            usage.model,
+            usage.route,
+            usage.plan,
+            *counts,
+            usage.currency,
+            plain(usage.amount),
+            usage.version,
+        )
         yield _row(tuple(str(cell) for cell in cells))
 
 

@@ -18,6 +18,7 @@ from argosy.serve.gate.admission import Charge, Free
 from argosy.serve.gate.desk import Desk, Granted, refused, slow
 from argosy.serve.gate.keys import Directory, identify, secret_of
 from argosy.serve.persons.privacy import Naming, name_of
+from argosy.serve.releases.lane import VERSION
 from argosy.serve.running.edge import CLIENT_LEFT
 from argosy.serve.service import model_forbidden
 from argosy.serve.wire.stream import GONE
@@ -86,6 +87,7 @@ class Guarded:
             at_most=at_most,
             limits=account.limits,
             subject=await self._subject_of(request, caller, body),
+            version=request.state.visit.head.get(VERSION, ""),
         )
         granted = await self._granted(ask, asked)
         request.state.visit.head.update(granted.head)

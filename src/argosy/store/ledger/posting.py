@@ -220,6 +220,7 @@ class Posting:
             "at": head.at,
             "month": month,
             "subject": ask.subject,
+            "version": ask.version,
         }
         self._lines.append(line)
         row = SimpleNamespace(**line)
@@ -266,6 +267,7 @@ def usage(row: Any, quantities: Quantities | None = None) -> Usage:
         at=row.at,
         month=row.month,
         subject=row.subject,
+        version=row.version,
     )
 
 
