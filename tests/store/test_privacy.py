@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,20 @@ def test_only_what_was_consented_to_is_kept(privacy: ProjectPrivacy) -> None:
     privacy.consent("ten_a", "kim-7731", "improve", "key_1", granted=True)
     assert privacy.captures.keep([seen("kim-7731", "e5")]) == 1
     assert [word["granted"] for word in privacy.consents("ten_a", "kim-7731")] == [False, False, True]
+
+
+def test_texts_are_opened_by_their_places(tmp_path: Path, database: Database, clock: Clock) -> None:
+    """One text or one of several; never of the erased, of who says no by now, or where nothing was asked."""
+    privacy = opened(tmp_path / "p", database, clock, "legitimate_interests")
+    several = replace(seen("kim-7731", "e2"), asked={"input": ["one", "two"]})
+    messages = replace(seen("bob", "e4"), asked={"messages": [{"content": "hello"}]})
+    privacy.captures.keep([seen("bob", "e1"), several, seen("ann", "e3"), messages, seen("bob", "e1", tenant="ten_b")])
+    places = [("ten_a", f"e{event}", index) for event in range(1, 6) for index in (0, 1, 2, -1)]
+    said = {("ten_a", "e1", 0): WORDS, ("ten_a", "e2", 0): "one", ("ten_a", "e2", 1): "two", ("ten_a", "e3", 0): WORDS}
+    assert privacy.captures.texts(places) == said
+    privacy.consent("ten_a", "bob", "improve", "key_1", granted=False)
+    privacy.erase("ten_a", "kim-7731", "key_1")
+    assert privacy.captures.texts(places) == {("ten_a", "e3", 0): WORDS}
 
 
 def test_another_basis_needs_no_word_and_heeds_a_no(tmp_path: Path, database: Database, clock: Clock) -> None:

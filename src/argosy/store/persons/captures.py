@@ -2,19 +2,21 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from argosy.core.captured import CONSENT, Captured
+from argosy.core.watch import Place
 from argosy.store.database import metadata
 from argosy.store.persons.consents import stands
 from argosy.store.persons.keyring import seal, unseal
 from argosy.store.persons.subjects import Subject, Subjects
 from argosy.store.tenants import audit
 
+_PAGE = 500  # captures opened at a time
 _ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 captures_table = sa.Table(
     "captures",
@@ -58,6 +60,19 @@ class SqlCaptures:
         with self._database.reading() as connection:
             return held(connection, subject)
 
+    def texts(self, places: Collection[Place]) -> dict[Place, str]:
+        """The texts asked at these places, opened; not those that nobody kept, of the erased, and of who says no."""
+        wanted: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for tenant, event, index in places:
+            wanted[tenant, event].append(index)
+        found: dict[Place, str] = {}
+        for (tenant, event), asked in self._asked(wanted):
+            for index in wanted[tenant, event]:
+                text = text_at(asked, index)
+                if text is not None:
+                    found[tenant, event, index] = text
+        return found
+
     def retain(self, before: int) -> int:
         """Remove what was captured earlier than ``before`` (microseconds since the epoch); how many were."""
 
@@ -72,6 +87,27 @@ class SqlCaptures:
 
         return self._database.write(work).result()
 
+    def _asked(self, events: Collection[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], Any]]:
+        """What was asked in these events, by tenant and event; not of who says no by now."""
+        table = captures_table
+        with self._database.reading() as connection:
+            rows = connection.execute(sa.select(table.c.id, table.c.tenant, table.c.event))
+            ids = [row.id for row in rows if (row.tenant, row.event) in events]
+        for start in range(0, len(ids), _PAGE):
+            query = sa.select(table).where(table.c.id.in_(ids[start : start + _PAGE])).order_by(table.c.id)
+            with self._database.reading() as connection:
+                page = connection.execute(query).mappings().all()
+                persons = {row["subject"]: row["tenant"] for row in page}
+                said_no = {one for one, tenant in persons.items() if self._refused(connection, tenant, one)}
+            known = {one: self._subjects.find(one, tenant) for one, tenant in persons.items() if one not in said_no}
+            for row in page:
+                for person in known.get(row["subject"], ()):
+                    yield (row["tenant"], row["event"]), _opened(row, person)["asked"]
+
+    def _refused(self, connection: sa.Connection, tenant: str, subject: str) -> bool:
+        word = stands(connection, tenant, subject, self._why.purpose)
+        return word is False or (word is None and self._why.basis == CONSENT)
+
     def _insert(self, connection: sa.Connection, placed: Sequence[tuple[str, Captured]]) -> int:
         by_subject: dict[str, list[Captured]] = defaultdict(list)
         for subject, one in placed:
@@ -83,8 +119,7 @@ class SqlCaptures:
 
     def _rows(self, connection: sa.Connection, subject: str, seen: Sequence[Captured]) -> list[dict[str, Any]]:
         person = self._subjects.by_id(connection, subject)
-        word = stands(connection, seen[0].tenant, subject, self._why.purpose)
-        if person is None or word is False or (word is None and self._why.basis == CONSENT):
+        if person is None or self._refused(connection, seen[0].tenant, subject):
             return []
         return [
             {
@@ -107,6 +142,15 @@ def held(connection: sa.Connection, subject: Subject) -> list[dict[str, Any]]:
     table = captures_table
     query = sa.select(table).where(table.c.subject == subject.id).order_by(table.c.id)
     return [_opened(row, subject) for row in connection.execute(query).mappings()]
+
+
+def text_at(asked: Any, index: int) -> str | None:
+    """The text at a place of what was asked under ``input``; None where there is no such text."""
+    words = asked.get("input") if isinstance(asked, Mapping) else None
+    texts = [words] if isinstance(words, str) else words
+    if not isinstance(texts, list) or not 0 <= index < len(texts):
+        return None
+    return texts[index] if isinstance(texts[index], str) else None
 
 
 def _bytes(one: Captured) -> bytes:
