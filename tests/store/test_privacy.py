@@ -97,6 +97,22 @@ def test_texts_are_opened_by_their_places(tmp_path: Path, database: Database, cl
     assert privacy.captures.texts(places) == {("ten_a", "e3", 0): WORDS}
 
 
+def test_captures_of_a_time_are_sampled_and_name_nobody(tmp_path: Path, database: Database, clock: Clock) -> None:
+    """Of a model, from a time on and before another; the same sample each time, and nobody who says no by now."""
+    privacy = opened(tmp_path / "p", database, clock, "legitimate_interests")
+    privacy.captures.keep([seen("bob", f"e{at}", f"text {at}", at=at) for at in range(20)])
+    privacy.captures.keep([replace(seen("bob", "other", at=5), model="else"), seen("ann", "hers", at=6)])
+    found = privacy.captures.between(5, 15, model="mood", most=100)
+    assert [one.event for one in found] == ["e5", "e6", "hers", *(f"e{at}" for at in range(7, 15))]
+    assert {one.subject for one in found} == {""}
+    assert found[0].asked == {"input": "text 5"}
+    few = privacy.captures.between(5, 15, model="mood", most=4)
+    assert len(few) == 4
+    assert few == privacy.captures.between(5, 15, model="mood", most=4)
+    privacy.consent("ten_a", "ann", "improve", "key_1", granted=False)
+    assert "hers" not in [one.event for one in privacy.captures.between(5, 15, model="mood", most=100)]
+
+
 def test_another_basis_needs_no_word_and_heeds_a_no(tmp_path: Path, database: Database, clock: Clock) -> None:
     """Under legitimate interests who objected is left out all the same."""
     privacy = opened(tmp_path / "p", database, clock, "legitimate_interests")

@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
@@ -73,6 +74,21 @@ class SqlCaptures:
                     found[tenant, event, index] = text
         return found
 
+    def between(self, start: int, end: int, *, model: str, most: int) -> list[Captured]:
+        """What was captured of a model from ``start`` on and before ``end``, opened, oldest first, without who it was.
+
+        Of more than ``most`` a sample, the same ones whoever asks; none of who says no by now.
+        """
+        table = captures_table
+        wanted = (table.c.at >= start) & (table.c.at < end) & (table.c.model == model)
+        with self._database.reading() as connection:
+            rows = connection.execute(sa.select(table.c.id, table.c.tenant, table.c.event).where(wanted)).all()
+        drawn = sorted(rows, key=lambda row: sha256(f"{row.tenant} {row.event}".encode()).digest())[:most]
+        names = ("tenant", "event", "model", "version", "at")
+        opened = self._opened(sorted(row.id for row in drawn))
+        found = [Captured(subject="", **{name: row[name] for name in names}, **_sealed(told)) for row, told in opened]
+        return sorted(found, key=lambda one: (one.at, one.tenant, one.event))
+
     def retain(self, before: int) -> int:
         """Remove what was captured earlier than ``before`` (microseconds since the epoch); how many were."""
 
@@ -93,6 +109,12 @@ class SqlCaptures:
         with self._database.reading() as connection:
             rows = connection.execute(sa.select(table.c.id, table.c.tenant, table.c.event))
             ids = [row.id for row in rows if (row.tenant, row.event) in events]
+        for row, told in self._opened(ids):
+            yield (row["tenant"], row["event"]), told["asked"]
+
+    def _opened(self, ids: Sequence[int]) -> Iterator[tuple[Mapping[Any, Any], dict[str, Any]]]:
+        """Captures with what is sealed in them, in the order of their ids; not of who says no by now."""
+        table = captures_table
         for start in range(0, len(ids), _PAGE):
             query = sa.select(table).where(table.c.id.in_(ids[start : start + _PAGE])).order_by(table.c.id)
             with self._database.reading() as connection:
@@ -102,7 +124,7 @@ class SqlCaptures:
             known = {one: self._subjects.find(one, tenant) for one, tenant in persons.items() if one not in said_no}
             for row in page:
                 for person in known.get(row["subject"], ()):
-                    yield (row["tenant"], row["event"]), _opened(row, person)["asked"]
+                    yield row, _opened(row, person)
 
     def _refused(self, connection: sa.Connection, tenant: str, subject: str) -> bool:
         word = stands(connection, tenant, subject, self._why.purpose)
@@ -151,6 +173,10 @@ def text_at(asked: Any, index: int) -> str | None:
     if not isinstance(texts, list) or not 0 <= index < len(texts):
         return None
     return texts[index] if isinstance(texts[index], str) else None
+
+
+def _sealed(told: Mapping[str, Any]) -> dict[str, Any]:
+    return {"asked": told["asked"], "answer": told["answer"]}
 
 
 def _bytes(one: Captured) -> bytes:
