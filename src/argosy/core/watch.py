@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Direction = Literal["up", "down", "apart"]
+Kind = Literal["opened", "again", "closed"]
+"""What a message tells of an alarm; ``again`` that it opened soon after one like it had closed."""
 Place = tuple[str, str, int]
 """A text by tenant, event and its place in the request: the text itself stays where the person can have it erased."""
 
@@ -35,11 +37,33 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """A finding that somebody was told of; ``closed`` when the signal had come back, ``acknowledged`` by whom seen."""
+    """A finding that somebody was told of; ``closed`` when the signal had come back, ``acknowledged`` by whom seen.
+
+    ``again`` counts those like it that came before, each soon after the one before had closed. ``usual``: somebody said
+    that the level since ``finding.since`` is the usual one from now on.
+    """
 
     id: str
     finding: Finding
     opened: int
+    again: int = 0
     closed: int | None = None
     acknowledged: int | None = None
     by: str = ""
+    usual: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What is told of an alarm to one target (the digest of an address), and how that goes.
+
+    ``due`` is when it is tried next, ``sent`` when it was taken, ``error`` why not the last time.
+    """
+
+    alarm: Alarm
+    kind: Kind
+    target: str
+    due: int
+    tries: int = 0
+    sent: int | None = None
+    error: str = ""

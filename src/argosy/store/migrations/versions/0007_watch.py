@@ -32,7 +32,7 @@ def downgrade() -> None:
     """Drop them."""
     for table in ("experiments", "labelling_votes", "labelling_items", "watch_looks", "watch_messages"):
         op.drop_table(table)
-    for table in ("watch_alarms", "watch_tallies"):
+    for table in ("watch_turns", "watch_alarms", "watch_tallies"):
         op.drop_table(table)
     op.drop_column("ledger_lines", "version")
 
@@ -59,9 +59,11 @@ def _make_alarms() -> None:
         sa.Column("signal", sa.String(64), nullable=False),
         sa.Column("slice", sa.String(200), nullable=False),
         sa.Column("opened", sa.BigInteger, nullable=False, index=True),
+        sa.Column("again", sa.Integer, nullable=False),
         sa.Column("closed", sa.BigInteger),
         sa.Column("acknowledged", sa.BigInteger),
         sa.Column("by", sa.String(200), nullable=False),
+        sa.Column("usual", sa.Boolean, nullable=False),
         sa.Column("finding", sa.JSON, nullable=False),
     )
     still = sa.text("closed IS NULL")
@@ -85,6 +87,12 @@ def _make_alarms() -> None:
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("through", sa.BigInteger, nullable=False),
         sa.Column("found", sa.JSON, nullable=False),
+    )
+    op.create_table(
+        "watch_turns",
+        sa.Column("job", sa.String(200), primary_key=True),
+        sa.Column("taken", sa.BigInteger, nullable=False),
+        sa.Column("due", sa.BigInteger, nullable=False),
     )
 
 
