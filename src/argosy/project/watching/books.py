@@ -1,0 +1,155 @@
+"""What a look at the models reads: counts, captured texts with their answers, feedback, releases, what was promised.
+
+The texts that a model's traffic is held against are the validation rows of its build, where the project still has them;
+else those that were captured first since it answers.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from argosy.config.places import STORE, find_model
+from argosy.core.captured import Captured
+from argosy.core.errors import MissingError
+from argosy.core.watch import Place
+from argosy.data.clean import clean_text
+from argosy.infer.folder import told
+from argosy.project.persons.privacy import ProjectPrivacy
+from argosy.project.selling.releasing import Releasing, releases_in
+from argosy.project.selling.shop import Shop
+from argosy.stages.data import split
+from argosy.stages.data.parting import PARTS
+from argosy.store.database import Database
+from argosy.store.feedback import FeedbackTable
+from argosy.store.persons.captures import SqlCaptures
+from argosy.store.watching.signals import SqlSignals
+
+Origin = Literal["validation", "captures"]
+TEXTS = 1_000
+"""Texts that stand for a model's own at most."""
+_CAPTURES = 20_000  # opened for a look at most
+_FIRST = 300  # captured texts that stand for a model's own where its rows are not here
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A captured text, cleaned as rows are, and the answer it was given: the label with its probability, if any."""
+
+    place: Place
+    text: str
+    at: int
+    version: str
+    label: str | None = None
+    probability: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """Texts that a model is meant for, and where they come from."""
+
+    texts: Sequence[str]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """The books of a project that sells; ``captures`` where the project keeps any."""
+
+    shop: Shop
+    signals: SqlSignals
+    feedback: FeedbackTable
+    releases: Releasing
+    captures: SqlCaptures | None
+
+    def names(self) -> list[str]:
+        """The models that are released, and the project's own."""
+        return sorted({*self.releases.shelf.lines(), *filter(None, [self._own()[0]])})
+
+    def champions(self, model: str) -> list[tuple[int, str]]:
+        """Since when which version was the champion, the first first; empty where nothing was ever released."""
+        found: list[tuple[int, str]] = []
+        for entry in self.releases.shelf.history(model):
+            version = str(entry.get("champion", ""))
+            if version and (not found or found[-1][1] != version):
+                found.append((entry["at"], version))
+        return found
+
+    def said(self, model: str, start: int, end: int) -> list[Said]:
+        """The captured texts of a model from ``start`` on and before ``end`` with their answers, oldest first."""
+        if self.captures is None:
+            return []
+        seen = self.captures.between(start, end, model=model, most=_CAPTURES)
+        return [one for exchange in seen for one in _texts(exchange)]
+
+    def reference(self, model: str, version: str, said: Sequence[Said]) -> Reference:
+        """The texts of a version: the rows it was built with, else the first of those that it ``said`` something of."""
+        place = self._place(model, version)
+        lineage = told(place).get("lineage", {}) if place else {}
+        part = self.shop.folder / STORE / lineage.get("split", "-")
+        if (part / PARTS[1]).is_dir():
+            rows = split.at_most(split.load(part)["validation"], TEXTS, seed=self.shop.project.seed)
+            return Reference(texts=[row.text for row in rows], origin="validation")
+        own = [one.text for one in said if not version or one.version == version]
+        return Reference(texts=own[:_FIRST], origin="captures")
+
+    def promised(self, model: str, version: str) -> Mapping[str, Mapping[str, float]]:
+        """The metrics of a version as they were measured on its test rows, each with its interval, by name."""
+        for one in self.releases.shelf.versions(model):
+            if str(one.number) == version:
+                return dict(one.metrics)
+        place = self._place(model, version)
+        return dict(told(place).get("metrics", {}).get("metrics", {})) if place else {}
+
+    def _place(self, model: str, version: str) -> Path | None:
+        """The folder of a version, where it is kept here."""
+        for one in self.releases.shelf.versions(model):
+            if str(one.number) == version:
+                place = self.releases.place(model, one.number)
+                return place if place.is_dir() else None
+        name, own = self._own()
+        return own if name == model else None
+
+    def _own(self) -> tuple[str, Path | None]:
+        """The name and the folder of the model that the project built last."""
+        try:
+            place = find_model(self.shop.folder).resolve()
+        except MissingError:
+            return "", None
+        return str(told(place).get("name", "")), place
+
+
+def books_of(shop: Shop, database: Database) -> Books:
+    """The books of a project in its database."""
+    wish = shop.project.privacy
+    kept = bool(wish.capture) or (shop.folder / wish.key_file).is_file()
+    return Books(
+        shop=shop,
+        signals=SqlSignals(database),
+        feedback=FeedbackTable(database),
+        releases=releases_in(database, shop.folder),
+        captures=ProjectPrivacy(shop.project, shop.folder, database).captures if kept else None,
+    )
+
+
+def _texts(seen: Captured) -> Iterator[Said]:
+    asked = seen.asked.get("input") if isinstance(seen.asked, Mapping) else None
+    answers = _answers(seen.answer)
+    for index, text in enumerate([asked] if isinstance(asked, str) else asked or ()):
+        if isinstance(text, str):
+            label, probability = answers.get(index, (None, None))
+            yield Said(
+                place=(seen.tenant, seen.event, index),
+                text=clean_text(text),
+                at=seen.at,
+                version=seen.version,
+                label=label,
+                probability=probability,
+            )
+
+
+def _answers(answer: Any) -> dict[int, tuple[str, float | None]]:
+    """The labels of an answer by their places, each with its probability."""
+    given = answer.get("data") if isinstance(answer, Mapping) else None
+    known = [one for one in given or () if isinstance(one, Mapping) and isinstance(one.get("label"), str)]
+    return {int(one["index"]): (one["label"], one.get("probabilities", {}).get(one["label"])) for one in known}
