@@ -8,6 +8,7 @@ import pytest
 
 from argosy.core.signals import SLOT, Tally
 from argosy.monitor.making import HOUR, Periods, counted, flooding, series_of
+from argosy.monitor.parts import by_tenant
 from argosy.monitor.series import Series
 
 PERIODS = Periods(start=1_000 * 24 * HOUR, every=HOUR, count=48)
@@ -142,3 +143,14 @@ def test_answers_are_those_of_the_champion_of_the_time_and_a_period_of_change_is
     assert found["confidence", ""].values[0] == pytest.approx(0.025)
     assert np.isnan(found["confidence", ""].values[1])
     assert found["confidence", ""].values[2] == pytest.approx(0.975)
+
+
+def test_a_change_is_shared_out_among_the_tenants_whose_it_is() -> None:
+    """Who floods has all of a rise in traffic, and of the label that only he got."""
+    traffic = counted(flood(), PERIODS)
+    found = {(one.signal, one.slice): one for one in series_of(traffic, "mood")}
+    assert by_tenant(traffic, "mood", found["traffic", ""], 46, 47) == {"tenant=b": 1.0, "tenant=a": 0.0}
+    of_label = by_tenant(traffic, "mood", found["label", "label=bad"], 46, 47)
+    assert next(iter(of_label)) == "tenant=b"
+    assert sum(of_label.values()) == pytest.approx(1)
+    assert by_tenant(traffic, "mood", found["cost", ""], 46, 47) == {}

@@ -25,11 +25,13 @@ LABELS, TENANTS = 7, 5
 LANGUAGES = ("zh", "en", "mixed", "other")
 REST = "…"
 """What stands for all labels without a series of their own."""
+PARTS_OF_CONFIDENCE, PER_OCTAVE_OF_LENGTH = 20, 2
+"""Bins of the counts."""
+_PER_OCTAVE_OF_LATENCY = 4
 _ALIVE = 0.5  # of a period, below which it is missing
 _WHOLE = 0.95  # of a period, from which it counts as whole
 _FLOOD_SHARE, _FLOOD_TIMES, _BUSY = 0.25, 4.0, 0.9
 _PAST = 28 * 24 * HOUR
-_PER_OCTAVE_OF_LATENCY, _PARTS_OF_CONFIDENCE, _PER_OCTAVE_OF_LENGTH = 4, 20, 2  # bins
 
 Floats = NDArray[np.float64]
 _Key = tuple[int, str, str]  # period, tenant, version
@@ -135,10 +137,10 @@ def series_of(
         all_.level("cost", *_cost(traffic, per_hour)),
         texts.level("texts_per_request", texts.total("texts"), texts.total("requests")),
         texts.share("hits", "hits", "texts"),
-        texts.mean("length", _PER_OCTAVE_OF_LENGTH),
+        texts.mean("length", PER_OCTAVE_OF_LENGTH),
         *_mix(texts, "language", LANGUAGES),
         answers.share("unknown", "unknown", "pieces", weight="read"),
-        answers.mean("confidence", _PARTS_OF_CONFIDENCE),
+        answers.mean("confidence", PARTS_OF_CONFIDENCE),
         answers.share("abstained", "abstained", "texts"),
         *_mix(answers, "label", frequent(cells)),
     ]
