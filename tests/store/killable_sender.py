@@ -15,7 +15,7 @@ def main() -> None:
     """Append the alarms' ids to a file, as a receiver."""
     url, at, target, file, moment = sys.argv[1:]
     messages = SqlMessages(Database(url))
-    for number, message in enumerate(messages.due(int(at), [target]).result()):
+    for number, message in enumerate(messages.due(int(at), target)):
         if number == 1 and moment == "claimed":
             _wait()
         with Path(file).open("a") as received:

@@ -54,7 +54,7 @@ def messages(database: Database) -> SqlMessages:
 
 def _told(messages: SqlMessages, at: int, *targets: str) -> list[tuple[str, str]]:
     """Send everything that is due, and say to whom what was told."""
-    due = messages.due(at, targets or (A, B)).result()
+    due = [message for target in targets or (A, B) for message in messages.due(at, target)]
     for message in due:
         messages.sent(message, at).result()
     return sorted((message.target, message.kind) for message in due)
@@ -151,10 +151,10 @@ def test_what_is_not_taken_is_tried_again(alarms: SqlAlarms, messages: SqlMessag
     at, pauses = NOW, []
     assert _told(messages, at, B) == [(B, "opened")]
     for number in range(1, 31):
-        (message,) = messages.due(at, [A, B]).result()
+        (message,) = [*messages.due(at, A), *messages.due(at, B)]
         assert (message.tries, message.kind, message.target) == (number, "opened", A)
         messages.failed(message, at, "500").result()
-        assert messages.due(at, [A, B]).result() == []
+        assert [*messages.due(at, A), *messages.due(at, B)] == []
         assert {one.target: one.error for one in messages.of(alarm.id)} == {A: "500", B: ""}
         pauses.append(pause(message))
         at += pauses[-1]
@@ -162,7 +162,7 @@ def test_what_is_not_taken_is_tried_again(alarms: SqlAlarms, messages: SqlMessag
     assert all(HOUR // 2 <= one <= HOUR for one in pauses[9:])
     assert len(set(pauses)) > 20  # those that failed together come apart
     assert alarms.close(alarm.id, at=at, targets=[A, B]).result()
-    (message,) = messages.due(at, [A]).result()
+    (message,) = messages.due(at, A)
     messages.failed(message, at, "500").result()
     assert _told(messages, at + 1) == [(B, "closed")]
     assert _told(messages, at + HOUR) == [(A, "opened")]
@@ -175,16 +175,16 @@ def test_a_claim_is_one_process_s_until_it_ends(
     """Who asks meanwhile gets nothing; after it another does, and the late word of the first disturbs nobody."""
     alarm = alarms.open(MOOD, at=NOW, targets=[A]).result()
     assert alarm is not None
-    (first,) = messages.due(NOW, [A]).result()
+    (first,) = messages.due(NOW, A)
     other = Database(url)
-    assert SqlMessages(other).due(NOW + HOLD - 1, [A]).result() == []
-    (second,) = SqlMessages(other).due(NOW + HOLD, [A]).result()
+    assert SqlMessages(other).due(NOW + HOLD - 1, A) == []
+    (second,) = SqlMessages(other).due(NOW + HOLD, A)
     messages.failed(first, NOW + HOLD, "too late").result()
     assert messages.of(alarm.id)[0].error == ""
     SqlMessages(other).sent(second, NOW + HOLD + 1).result()
     other.close()
     messages.failed(first, NOW + HOLD + 2, "too late").result()
-    assert messages.due(NOW + DAY, [A]).result() == []
+    assert messages.due(NOW + DAY, A) == []
     assert messages.of(alarm.id)[0].sent == NOW + HOLD + 1
 
 
@@ -194,9 +194,9 @@ def test_a_clock_that_was_ahead_holds_nothing_back(
     """What a clock in next year's time put off is due as soon as the clock is right."""
     turns, ahead = SqlTurns(database), NOW + 300 * DAY
     alarms.open(MOOD, at=ahead, targets=[A]).result()
-    assert turns.take("look", ahead, ahead + HOUR).result()
+    assert turns.take("look", ahead, ahead + HOUR)
     assert _told(messages, NOW) == [(A, "opened")]
-    assert turns.take("look", NOW, NOW + HOUR).result()
+    assert turns.take("look", NOW, NOW + HOUR)
 
 
 def test_messages_follow_an_address_that_is_replaced(alarms: SqlAlarms, messages: SqlMessages) -> None:
@@ -214,13 +214,13 @@ def test_messages_follow_an_address_that_is_replaced(alarms: SqlAlarms, messages
 def test_a_turn_is_taken_once(database: Database, url: str) -> None:
     """By one of those who ask; again when it is due, or when it was put off to; jobs do not wait for each other."""
     turns, other = SqlTurns(database), Database(url)
-    assert turns.take("look", NOW, NOW + HOUR).result()
-    assert not SqlTurns(other).take("look", NOW + 1, NOW + HOUR).result()
-    assert SqlTurns(other).take("forget", NOW + 1, NOW + HOUR).result()
+    assert turns.take("look", NOW, NOW + HOUR)
+    assert not SqlTurns(other).take("look", NOW + 1, NOW + HOUR)
+    assert SqlTurns(other).take("forget", NOW + 1, NOW + HOUR)
     turns.put_off("look", NOW + 5).result()
-    assert not turns.take("look", NOW + 4, NOW + HOUR).result()
-    assert SqlTurns(other).take("look", NOW + 5, NOW + HOUR).result()
-    assert turns.take("look", NOW + HOUR, NOW + DAY).result()
+    assert not turns.take("look", NOW + 4, NOW + HOUR)
+    assert SqlTurns(other).take("look", NOW + 5, NOW + HOUR)
+    assert turns.take("look", NOW + HOUR, NOW + DAY)
     other.close()
 
 
@@ -239,8 +239,8 @@ def test_a_process_that_is_killed_loses_no_message(
     process.communicate()
     before = received.read_text().split() if received.exists() else []
     assert len(before) == (2 if moment == "received" else 1)
-    assert messages.due(NOW + 1, [A]).result() == []
-    after = [message.alarm.id for message in messages.due(NOW + HOLD, [A]).result()]
+    assert messages.due(NOW + 1, A) == []
+    after = [message.alarm.id for message in messages.due(NOW + HOLD, A)]
     known = {alarm.id for alarm in alarms.all()}
     assert {*before, *after} == known
     assert len(before) + len(after) == len(known) + (moment == "received")

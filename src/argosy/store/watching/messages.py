@@ -23,7 +23,7 @@ HOLD = 120 * _SECOND
 """Microseconds that a claim lasts: longer than any try to send."""
 _FIRST, _LONGEST = 15 * _SECOND, 3600 * _SECOND  # between two tries
 _FAR = QUIET + _LONGEST  # nothing is due later than that, unless the clock was put back
-_PAGE = 200
+_PAGE = 5  # claimed at a time: what is claimed must be sent before the claim ends
 
 
 class SqlMessages:
@@ -32,18 +32,20 @@ class SqlMessages:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def due(self, at: int, targets: Sequence[str]) -> "Future[list[Message]]":
-        """Claim the messages to these targets that are due; nobody else gets them until ``HOLD`` has passed.
+    def due(self, at: int, target: str) -> list[Message]:
+        """Claim some messages to a target that are due; nobody else gets them until ``HOLD`` has passed.
 
         That an alarm closed is told to a target only after it was told that it opened.
         """
+        query = _due(at, target)
 
         def work(connection: sa.Connection) -> list[Message]:
-            rows = connection.execute(_due(at, targets)).all()
-            claimed = [_message(row) for row in rows if _claim(connection, row, at)]
+            claimed = [_message(row) for row in connection.execute(query).all() if _claim(connection, row, at)]
             return [replace(message, due=at + HOLD, tries=message.tries + 1) for message in claimed]
 
-        return self._database.write(work)
+        with self._database.reading() as connection:
+            waits = connection.execute(query).first() is not None
+        return self._database.write(work).result() if waits else []
 
     def sent(self, message: Message, at: int) -> "Future[None]":
         """Note that the target took it."""
@@ -100,7 +102,7 @@ def pause(message: Message) -> int:
     return longest - longest // 2 * drawn[0] // 256
 
 
-def _due(at: int, targets: Sequence[str]) -> sa.Select[Any]:
+def _due(at: int, target: str) -> sa.Select[Any]:
     table, before = messages_table, messages_table.alias()
     first = sa.exists().where(
         before.c.alarm == table.c.alarm,
@@ -109,7 +111,7 @@ def _due(at: int, targets: Sequence[str]) -> sa.Select[Any]:
         before.c.sent.is_(None),
     )
     now = (table.c.due <= at) | (table.c.due > at + _FAR)
-    ready = table.c.sent.is_(None) & table.c.target.in_(targets) & now & ((table.c.kind != "closed") | ~first)
+    ready = table.c.sent.is_(None) & (table.c.target == target) & now & ((table.c.kind != "closed") | ~first)
     return _joined().where(ready).order_by(table.c.due).limit(_PAGE)
 
 

@@ -24,20 +24,22 @@ class SqlTurns:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def take(self, job: str, at: int, until: int) -> "Future[bool]":
+    def take(self, job: str, at: int, until: int) -> bool:
         """Take a job that is due; whether it is this process that does it.
 
         It is due again at ``until``, unless ``put_off`` says otherwise: a process that dies leaves it to the next.
         """
         table = turns_table
+        early = (table.c.due > at) & (table.c.taken <= at + _BACK)
 
         def work(connection: sa.Connection) -> bool:
             put(connection, table, [{"job": job, "taken": 0, "due": 0}], replace=False)
-            ready = (table.c.job == job) & ((table.c.due <= at) | (table.c.taken > at + _BACK))
-            change = sa.update(table).where(ready).values(taken=at, due=until)
+            change = sa.update(table).where(table.c.job == job, ~early).values(taken=at, due=until)
             return connection.execute(change).rowcount == 1
 
-        return self._database.write(work)
+        with self._database.reading() as connection:
+            waits = connection.execute(sa.select(table.c.job).where(table.c.job == job, early)).first()
+        return waits is None and self._database.write(work).result()
 
     def put_off(self, job: str, due: int) -> "Future[None]":
         """Say when a job that was taken is due again."""

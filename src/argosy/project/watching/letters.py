@@ -1,0 +1,107 @@
+"""The words of a message: what left its usual course, since when, by how much, and where to look. No text is in it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from argosy.core.language import translator
+from argosy.core.signal_words import signal_figure, signal_name, slice_name
+from argosy.core.watch import Alarm, Message
+from argosy.project.selling.shop import Shop
+
+_SECOND = 1_000_000
+_SLICES = 3  # that are named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A message in words."""
+
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """How messages are written: in which language and time zone, and where people reach the service's pages."""
+
+    language: str = "en"
+    zone: str = "UTC"
+    address: str = ""
+
+    def letter(self, message: Message) -> Letter:
+        """The title says what changed; the last line is the alarm's id, by which a repeated message is known."""
+        t, alarm = translator(self.language), message.alarm
+        known = {
+            "opened": t("Alarm: {what}"),
+            "again": t("Alarm again: {what}"),
+            "closed": t("As usual again: {what}"),
+        }
+        title = known[message.kind].format(what=_what(alarm, t))
+        lines = self._closing(alarm, t) if message.kind == "closed" else self._evidence(alarm, t)
+        return Letter(title=title, body="\n".join([*lines, *self._places(alarm, t)]))
+
+    def trial(self) -> Letter:
+        """What is sent to try an address."""
+        t = translator(self.language)
+        return Letter(
+            title=t("A test of Argosy's alarms"),
+            body=t("Nothing is wrong. Alarms of the model arrive here from now on."),
+        )
+
+    def _evidence(self, alarm: Alarm, t: Callable[[str], str]) -> list[str]:
+        finding = alarm.finding
+        value, usual = (signal_figure(finding.signal, figure) for figure in (finding.value, finding.usual))
+        lines = [
+            t("{value}, usually {usual}: {size} standard deviations of a usual period.").format(
+                value=value, usual=usual, size=f"{finding.size:.1f}"
+            ),
+            t("Since {since}, noticed {at}.").format(since=self._time(finding.since), at=self._time(finding.at)),
+        ]
+        if finding.p_value is not None:
+            lines.append(t("Chance of this if nothing changed: {p_value}").format(p_value=f"{finding.p_value:.2g}"))
+        if finding.slices:
+            largest = sorted(finding.slices.items(), key=lambda item: -item[1])[:_SLICES]
+            parts = ", ".join(f"{slice_name(part, t)} {100 * share:.0f} %" for part, share in largest)
+            lines.append(t("Most of it: {parts}").format(parts=parts))
+        if finding.examples:
+            lines.append(t("Example texts: {count}; they stay with the service.").format(count=len(finding.examples)))
+        if alarm.again:
+            lines.append(t("It had closed shortly before. No more is told until it stays closed for six hours."))
+        return lines
+
+    def _closing(self, alarm: Alarm, t: Callable[[str], str]) -> list[str]:
+        closed = t("Open from {opened} to {closed}.").format(
+            opened=self._time(alarm.opened), closed=self._time(alarm.closed or alarm.opened)
+        )
+        return (
+            [closed, t("{by} said that this level is the usual one.").format(by=alarm.by)] if alarm.usual else [closed]
+        )
+
+    def _places(self, alarm: Alarm, t: Callable[[str], str]) -> list[str]:
+        page = f"{self.address.rstrip('/')}/admin/alarms#{alarm.id}"
+        known = [t("Page: {page}").format(page=page)] if self.address else []
+        return [*known, t("Evidence: {command}").format(command=f"argosy alarm show {alarm.id}"), alarm.id]
+
+    def _time(self, at: int) -> str:
+        local = datetime.fromtimestamp(at // _SECOND, UTC).astimezone(ZoneInfo(self.zone))
+        return f"{local:%Y-%m-%d %H:%M} {self.zone}"
+
+
+def wording_of(shop: Shop) -> Wording:
+    """How a project's messages are written."""
+    watch, sell = shop.project.watch, shop.project.sell
+    return Wording(language=watch.language, zone=sell.time_zone if sell else "UTC", address=watch.address)
+
+
+def _what(alarm: Alarm, t: Callable[[str], str]) -> str:
+    finding = alarm.finding
+    known = {
+        "up": t("{model}: {signal} is up"),
+        "down": t("{model}: {signal} is down"),
+        "apart": t("{model}: {signal} has changed"),
+    }
+    part = slice_name(finding.slice, t)
+    name = signal_name(finding.signal, t)
+    return known[finding.direction].format(model=finding.model, signal=f"{name} ({part})" if part else name)

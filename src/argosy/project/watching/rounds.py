@@ -1,0 +1,156 @@
+"""The rounds of a service that watches itself: look each period, send what is due, forget what is old.
+
+Several processes of one project may make rounds, on several machines: each job is done by whose turn it is, and each
+message sent by who claimed it (see ``store.watching``). A failure is told in the log, and the job tried again.
+"""
+
+import logging
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from argosy.core.errors import ArgosyError
+from argosy.project.selling.shop import Shop
+from argosy.project.watching.addresses import Address, addresses_of
+from argosy.project.watching.letters import Wording, wording_of
+from argosy.project.watching.sending import send_due
+from argosy.store.database import Database
+from argosy.store.watching.messages import SqlMessages
+from argosy.store.watching.signals import SqlSignals
+from argosy.store.watching.turns import SqlTurns
+
+_SECOND = 1_000_000
+_MINUTE, _DAY = 60 * _SECOND, 86_400 * _SECOND
+LATE = 2 * _MINUTE
+"""How long after the end of a period it is looked at: workers have written what they counted by then."""
+_HOLD = 30 * _MINUTE  # a job that takes longer is begun by another process too
+_AGAIN = _MINUTE  # after a failure
+_NAP = 2.0  # s between two looks at what is due
+_PATIENCE = 10.0  # s for what is under way at the end
+error_log = logging.getLogger("argosy.error")
+Clock = Callable[[], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Work that is due ``late`` after each whole multiple of ``every`` since the epoch, in microseconds."""
+
+    name: str
+    every: int
+    work: Callable[[int], object]
+    late: int = 0
+
+    def next(self, at: int) -> int:
+        """When it is due after ``at``."""
+        return (at - self.late) // self.every * self.every + self.every + self.late
+
+
+def now() -> int:
+    """Microseconds since the epoch."""
+    return time.time_ns() // 1000
+
+
+@contextmanager
+def making_rounds(shop: Shop, database: Database, *, clock: Clock = now) -> Iterator[None]:
+    """Watch a project while the block runs; raises ProjectError or MissingError for addresses that nothing can use."""
+    addresses = addresses_of(shop.project.watch.send)
+    SqlMessages(database).readdress([address.target for address in addresses], clock()).result()
+    ended = threading.Event()
+    jobs = _jobs(shop, database)
+    tasks: list[Callable[[], None]] = [lambda: _work(jobs, SqlTurns(database), clock, ended)]
+    tasks += [_sender(SqlMessages(database), address, wording_of(shop), clock, ended) for address in addresses]
+    threads = [threading.Thread(target=task, name="argosy-rounds", daemon=True) for task in tasks]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join(_PATIENCE)
+
+
+def do_due(jobs: Sequence[Job], turns: SqlTurns, at: int) -> list[str]:
+    """Do the jobs that are due and that no other process does; their names. Failures are told and tried again."""
+    done = []
+    for job in jobs:
+        if not turns.take(job.name, at, at + _HOLD):
+            continue
+        try:
+            job.work(at)
+        except Exception as error:  # noqa: BLE001 - what serves must go on
+            error_log.error("%s failed and is tried again: %s", job.name, _reason(error))
+            turns.put_off(job.name, at + _AGAIN).result()
+        else:
+            turns.put_off(job.name, job.next(at)).result()
+            done.append(job.name)
+    return done
+
+
+def _jobs(shop: Shop, database: Database) -> list[Job]:
+    watch = shop.project.watch
+
+    def look(at: int) -> object:
+        from argosy.project.watching.look import look
+
+        return look(shop, database, at)
+
+    def forget(at: int) -> object:
+        return SqlSignals(database).forget(at - watch.keep_days * _DAY)
+
+    return [
+        Job(name="look", every=watch.every_minutes * _MINUTE, late=LATE, work=look),
+        Job(name="forget", every=_DAY, work=forget),
+    ]
+
+
+def _work(jobs: Sequence[Job], turns: SqlTurns, clock: Clock, ended: threading.Event) -> None:
+    failures = _Failures()
+    while not ended.is_set():
+        with failures.told(ended):
+            do_due(jobs, turns, clock())
+        ended.wait(_NAP)
+
+
+def _sender(
+    messages: SqlMessages, address: Address, wording: Wording, clock: Clock, ended: threading.Event
+) -> Callable[[], None]:
+    def run() -> None:
+        failures = _Failures()
+        while not ended.is_set():
+            taken = 0
+            with failures.told(ended):
+                taken = send_due(messages, address, wording, clock)
+            ended.wait(0 if taken else _NAP)
+
+    return run
+
+
+class _Failures:
+    """A failure of the database is told when it comes, not again while it lasts, and the rounds go on."""
+
+    def __init__(self) -> None:
+        self._last = ""
+
+    @contextmanager
+    def told(self, ended: threading.Event) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - what serves must go on
+            reason = _reason(error)
+            if reason != self._last and not ended.is_set():
+                error_log.error("watching: %s", reason)
+            self._last = reason
+        else:
+            self._last = ""
+
+
+def _reason(error: Exception) -> str:
+    """Why something failed; of what is not Argosy's own error the kind and place alone, for its words may quote."""
+    if isinstance(error, ArgosyError):
+        return str(error)
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {frame.name}, line {frame.lineno}"
