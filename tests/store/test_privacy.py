@@ -180,6 +180,7 @@ def test_an_erased_person_is_nowhere(privacy: ProjectPrivacy, database: Database
     assert {name: count for name, count in signed["erased"].items() if name not in {"results", "batches"}} == {
         "rows": 1,
         "keys": 1,
+        "labelling": 0,
         "captures": 1,
         "replies": 1,
         "feedback": 1,

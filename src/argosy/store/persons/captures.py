@@ -32,6 +32,7 @@ captures_table = sa.Table(
     sa.Column("purpose", sa.String(64), nullable=False),
     sa.Column("basis", sa.String(64), nullable=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Index("captures_by_event", "tenant", "event"),
 )
 
 
@@ -105,10 +106,11 @@ class SqlCaptures:
 
     def _asked(self, events: Collection[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], Any]]:
         """What was asked in these events, by tenant and event; not of who says no by now."""
-        table = captures_table
-        with self._database.reading() as connection:
-            rows = connection.execute(sa.select(table.c.id, table.c.tenant, table.c.event))
-            ids = [row.id for row in rows if (row.tenant, row.event) in events]
+        table, wanted, ids = captures_table, sorted(events), list[int]()
+        for start in range(0, len(wanted), _PAGE):
+            named = sa.tuple_(table.c.tenant, table.c.event).in_(wanted[start : start + _PAGE])
+            with self._database.reading() as connection:
+                ids += connection.scalars(sa.select(table.c.id).where(named).order_by(table.c.id))
         for row, told in self._opened(ids):
             yield (row["tenant"], row["event"]), told["asked"]
 

@@ -12,12 +12,15 @@ from argosy.store.ledger.tables import lines, replies
 from argosy.store.persons.captures import captures_table, held
 from argosy.store.persons.erasures import Part
 from argosy.store.persons.subjects import Subject
+from argosy.store.watching import labelling
 
 
 def parts() -> Sequence[Part]:
     """Every kind, in the order it is told."""
     return (
         Part(name="ledger", tables=(lines.name,), held=_lines),
+        # before the captures, by which it is known whom these were asked of
+        Part(name="labelling", tables=labelling.TABLES, held=_labelling, erase=_erase_labelling),
         Part(name="captures", tables=(captures_table.name,), held=held, erase=_erase_captures),
         Part(name="replies", tables=(replies.name,), held=_replies, erase=_erase_replies),
         Part(name="feedback", tables=(feedback.name,), held=_feedback, erase=_erase_feedback),
@@ -35,6 +38,25 @@ def _lines(connection: sa.Connection, subject: Subject) -> list[dict[str, Any]]:
     names = ("seq", "event", "model", "route", "plan", "currency", "quantities", "amount", "at", "month")
     query = sa.select(*(lines.c[name] for name in names)).where(_of(lines, subject.id)).order_by(lines.c.seq)
     return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _labelling(connection: sa.Connection, subject: Subject) -> list[dict[str, Any]]:
+    """The texts that were shown to people to label, and what these said; not who they were."""
+    return labelling.told(connection, _asked_of(subject.id))
+
+
+def _erase_labelling(connection: sa.Connection, subject: str) -> int:
+    return labelling.erase(connection, _asked_of(subject))
+
+
+def _asked_of(subject: str) -> sa.ColumnElement[bool]:
+    """Items whose text is in a capture of the subject's, or was until its days were over."""
+    item = labelling.items_table.c
+    known = (
+        sa.exists().where(table.c.subject == subject, table.c.tenant == item.tenant, table.c.event == item.event)
+        for table in (captures_table, lines)
+    )
+    return sa.or_(*known)
 
 
 def _erase_captures(connection: sa.Connection, subject: str) -> int:

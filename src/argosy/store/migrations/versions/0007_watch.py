@@ -34,6 +34,7 @@ def downgrade() -> None:
         op.drop_table(table)
     for table in ("watch_turns", "watch_alarms", "watch_tallies"):
         op.drop_table(table)
+    op.drop_index("captures_by_event", "captures")
     op.drop_column("ledger_lines", "version")
 
 
@@ -97,6 +98,7 @@ def _make_alarms() -> None:
 
 
 def _make_labelling() -> None:
+    op.create_index("captures_by_event", "captures", ["tenant", "event"])
     op.create_table(
         "labelling_items",
         sa.Column("id", sa.String(64), primary_key=True),
@@ -115,6 +117,7 @@ def _make_labelling() -> None:
         "labelling_votes",
         sa.Column("item", sa.String(64), primary_key=True),
         sa.Column("annotator", sa.String(200), primary_key=True),
-        sa.Column("label", sa.Text, nullable=False),
+        sa.Column("kind", sa.String(16), primary_key=True),
+        sa.Column("label", sa.Text),
         sa.Column("at", sa.BigInteger, nullable=False),
     )
