@@ -142,6 +142,7 @@ CHINESE = {
     "improve.ask": "每次挑选多少条留存的文本来标注",
     "improve.least": "新标注的行少于此数时，不训练候选版本",
     "improve.held_out": "新行中用来评判候选版本的比例",
+    "improve.margin": "候选版本上线前须排除的、在已知内容上的损失",
     "improve.twice": "挑选的文本中由两人分别标注的比例",
     "improve.every_days": "服务自动尝试改进的间隔天数；0 表示从不",
     "improve.promote": "把更好的候选版本交给灰度发布，或只是告知",

@@ -30,6 +30,9 @@ class Improve(Table):
     ask: int = Field(100, ge=1, description="Captured texts that are chosen for labelling at a time.")
     least: int = Field(50, ge=10, description="New labelled rows below which no challenger is trained.")
     held_out: float = Field(0.3, gt=0, lt=1, description="Share of the new rows that judge the challenger.")
+    margin: float = Field(
+        0.03, gt=0, lt=1, description="A loss on what the model knew that must be excluded before a challenger serves."
+    )
     twice: float = Field(0.2, ge=0, le=1, description="Share of the chosen texts that two people label.")
     every_days: int = Field(0, ge=0, le=365, description="Days between two tries that the server begins; 0: none.")
     promote: bool = Field(True, description="Hand a better challenger to the canary; or only tell of it.")
