@@ -44,13 +44,15 @@ class Classifier(Protocol):
 class Reading:
     """A text as an engine reads it: behind its text steps, and as token numbers (none for engines without).
 
-    ``tokens`` is what the text costs; ``truncated`` says that the engine does not read all of it.
+    ``tokens`` is what the text costs; ``truncated`` says that the engine does not read all of it. ``unknown`` is how
+    many of the token numbers stand for what the tokenizer does not know; None for engines without a tokenizer.
     """
 
     text: str
     ids: Sequence[int] = ()
     tokens: int
     truncated: bool = False
+    unknown: int | None = None
 
 
 class Steps(Protocol[T_co]):

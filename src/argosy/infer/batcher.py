@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from argosy.core.engine import Reading, Steps
@@ -31,12 +31,14 @@ class Answered(Generic[T]):
     """The answers to a request in the order of its texts, and the seconds it took to read, wait and compute them.
 
     What was read while other texts of the request were computed counts for both; ``queue`` is the rest of the time.
+    ``remembered`` of the answers were given to the same texts before.
     """
 
     answers: list[Answer[T]]
     tokenize: float = 0.0
     queue: float = 0.0
     compute: float = 0.0
+    remembered: int = 0
 
 
 class MicroBatcher(Generic[T]):
@@ -67,13 +69,14 @@ class MicroBatcher(Generic[T]):
         known = {place: answer for place, text in enumerate(texts) if (answer := self._recall.get(text))}
         asked = [place for place in range(len(texts)) if place not in known]
         if not asked:
-            return Answered(answers=list(known.values()))
+            return Answered(answers=list(known.values()), remembered=len(known))
+        remembered = len(known)
         found = await self._work([texts[place] for place in asked])
         for place, answer in zip(asked, found.answers, strict=True):
             self._recall.put(texts[place], answer)
             known[place] = answer
         answers = [known[place] for place in range(len(texts))]
-        return Answered(answers=answers, tokenize=found.tokenize, queue=found.queue, compute=found.compute)
+        return replace(found, answers=answers, remembered=remembered)
 
     def forget(self) -> None:
         """Remember no answer given so far; call it on the event loop."""
@@ -194,8 +197,9 @@ class MicroBatcher(Generic[T]):
             request.compute += seconds
         for waiting, prediction in zip(run, predictions, strict=True):
             reading = waiting.reading
-            answer = Answer(prediction=prediction, tokens=reading.tokens, truncated=reading.truncated)
-            waiting.request.answers[waiting.place] = answer
+            waiting.request.answers[waiting.place] = Answer(
+                prediction=prediction, tokens=reading.tokens, truncated=reading.truncated, unknown=reading.unknown
+            )
         _settle([request for request in requests if len(request.answers) == len(request.texts)])
         return True
 

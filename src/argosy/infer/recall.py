@@ -10,11 +10,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer(Generic[T]):
-    """What an engine answers for a text (``prediction``), its tokens, and whether only its beginning was read."""
+    """What an engine answers for a text (``prediction``), its tokens, and whether only its beginning was read.
+
+    ``unknown`` of the tokens are not known to the engine's tokenizer; None where it has none.
+    """
 
     prediction: T
     tokens: int
     truncated: bool
+    unknown: int | None = None
 
 
 class Recall(Generic[T]):

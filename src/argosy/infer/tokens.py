@@ -1,7 +1,7 @@
 """Texts to token numbers, without torch and without padding."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -24,10 +24,14 @@ class Pieces:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """The token numbers of the beginning of a text; the whole text fills ``rows`` rows of the tokenizer's length."""
+    """The token numbers of the beginning of a text; the whole text fills ``rows`` rows of the tokenizer's length.
+
+    ``unknown`` of the numbers stand for what the tokenizer does not know.
+    """
 
     ids: list[int]
     rows: int
+    unknown: int = 0
 
 
 class Tokenizer:
@@ -36,11 +40,12 @@ class Tokenizer:
     Several threads may use one at once.
     """
 
-    def __init__(self, inner: tokenizers.Tokenizer, *, pad: int, max_length: int) -> None:
+    def __init__(self, inner: tokenizers.Tokenizer, *, pad: int, max_length: int, unknown: int | None = None) -> None:
         inner.no_padding()  # some files pad to a fixed length by themselves
         inner.enable_truncation(max_length)
         self._inner = inner
         self.pad = pad
+        self.unknown = unknown
         self.max_length = max_length
 
     @classmethod
@@ -63,7 +68,9 @@ class Tokenizer:
                 mend="Build the model again with `argosy run`.",
                 reason=error,
             ) from error
-        return cls(inner, pad=_pad(folder, inner), max_length=max_length)
+        named = _named(folder, inner)
+        # short rows are masked, so any number fills them
+        return cls(inner, pad=named("pad") or 0, max_length=max_length, unknown=named("unk"))
 
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
         """The token numbers of each text, special ones included."""
@@ -73,7 +80,7 @@ class Tokenizer:
         """The tokens of each text, and how many rows the whole text would fill; other Python threads run meanwhile."""
         whole = [_whole(text) for text in texts]
         encodings = self._inner.encode_batch_fast(whole)
-        return [Row(ids=encoding.ids, rows=1 + len(encoding.overflowing)) for encoding in encodings]
+        return [self._row(encoding) for encoding in encodings]
 
     def pieces(self, text: str) -> Pieces:
         """The tokens of one text with their places in it."""
@@ -85,20 +92,29 @@ class Tokenizer:
         """The number of tokens that the model reads of ``text``."""
         return len(self._inner.encode(_whole(text)).ids)
 
+    def _row(self, encoding: tokenizers.Encoding) -> Row:
+        ids: list[int] = encoding.ids
+        unknown = 0 if self.unknown is None else ids.count(self.unknown)
+        return Row(ids=ids, rows=1 + len(encoding.overflowing), unknown=unknown)
+
 
 def _whole(text: str) -> str:
     """The text with lone halves of surrogate pairs replaced: the tokenizer takes none."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _pad(folder: Path, inner: tokenizers.Tokenizer) -> int:
-    """The number that fills short rows (they are masked, so 0 does where the folder names none)."""
-    for name in _SETTINGS:
-        file = folder / name
-        settings = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-        token = settings.get("pad_token")
-        token = token["content"] if isinstance(token, dict) else token
-        number = inner.token_to_id(token) if token else settings.get("pad_token_id")
-        if number is not None:
-            return int(number)
-    return 0
+def _named(folder: Path, inner: tokenizers.Tokenizer) -> Callable[[str], int | None]:
+    """Gives the number of a special token by its role, where the folder names one."""
+    files = [file for file in map(folder.joinpath, _SETTINGS) if file.is_file()]
+    settings = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+
+    def number(role: str) -> int | None:
+        for said in settings:
+            token = said.get(f"{role}_token")
+            token = token["content"] if isinstance(token, dict) else token
+            found = inner.token_to_id(token) if token else said.get(f"{role}_token_id")
+            if found is not None:
+                return int(found)
+        return None
+
+    return number

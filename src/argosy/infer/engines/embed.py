@@ -42,7 +42,7 @@ class OnnxEmbedder:
     def read(self, texts: Sequence[str]) -> list[Reading]:
         """The texts as token numbers, cut where the model stops reading."""
         return [
-            Reading(text=text, ids=row.ids, tokens=len(row.ids), truncated=row.rows > 1)
+            Reading(text=text, ids=row.ids, tokens=len(row.ids), truncated=row.rows > 1, unknown=row.unknown)
             for text, row in zip(texts, self.tokenizer.rows(texts), strict=True)
         ]
 

@@ -40,7 +40,7 @@ class TransformerClassifier:
     def read(self, texts: Sequence[str]) -> list[Reading]:
         """The cleaned texts as token numbers, cut where the model stops reading."""
         return [
-            Reading(text=cleaned, ids=row.ids, tokens=len(row.ids), truncated=row.rows > 1)
+            Reading(text=cleaned, ids=row.ids, tokens=len(row.ids), truncated=row.rows > 1, unknown=row.unknown)
             for cleaned, row in self._rows(texts)
         ]
 
