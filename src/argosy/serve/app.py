@@ -1,7 +1,7 @@
 """The HTTP service over engines that are loaded already."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any
@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Lifespan
 
 from argosy.core.feedback import FeedbackLog
+from argosy.core.signals import SignalLog
 from argosy.core.version import __version__
 from argosy.serve.answers.catalogue import Catalogue
 from argosy.serve.answers.work import Engine
@@ -52,6 +53,7 @@ from argosy.serve.running.preflight import Preflight
 from argosy.serve.running.tracing import SILENT, Tracer, open_tracer
 from argosy.serve.service import Service
 from argosy.serve.settings import Settings
+from argosy.serve.watching.counting import Counting, counted
 from argosy.serve.wire import bodies, wishes
 from argosy.serve.wire import jobs as wire_jobs
 from argosy.serve.wire.text import ChatRequest, CompletionRequest
@@ -65,7 +67,7 @@ _SHOWN = 60  # characters of a client's own words that an error repeats
 _NO_TELEMETRY = TelemetryConfig(tracing=False, metrics=False, logs=False, operation_spans=False, auto_configure=False)
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 - all that a service may have, each with a default
     engines: Mapping[str, Engine],
     settings: Settings,
     *,
@@ -74,28 +76,32 @@ def create_app(
     books: Books | None = None,
     batching: Batching | None = None,
     hearing: FeedbackLog | None = None,
+    signals: SignalLog | None = None,
 ) -> FastAPI:
     """An app that answers for ``engines`` by name, the first one by default; raises MissingError when there is none.
 
     Without ``admission`` everybody may ask, and nothing is metered; without ``releases`` the engines stay as they are.
     With ``books`` there are an admin side and a page for tenants, with ``batching`` files and batches over them, and
-    with ``hearing`` feedback.
+    with ``hearing`` feedback; with ``signals`` what is seen of the traffic is counted.
     """
     metrics, tracer = Metrics(settings.figures), open_tracer(settings.otlp) if settings.otlp else SILENT
     privacy = books.privacy if books else None
     captures = Captures(privacy, metrics.registry) if privacy and privacy.share else None
+    catalogue = Catalogue(engines, remembered=settings.cache, released=releases is None)
+    counting = _counting(signals, metrics, catalogue.names)
     service = Service(
-        catalogue=Catalogue(engines, remembered=settings.cache, released=releases is None),
+        catalogue=catalogue,
         admission=Observed(inner=capturing(admission or Open(), captures), metrics=metrics, tracer=tracer),
         settings=settings,
         metrics=metrics,
+        counting=counting,
     )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         followed = following(service.catalogue, releases)
         kept = keeping(privacy, captures, service.catalogue.forget)
-        async with _closing(service, tracer), followed, kept, working(background):
+        async with counted(counting), _closing(service, tracer), followed, kept, working(background):
             service.readiness.open = True
             yield
 
@@ -112,9 +118,14 @@ def create_app(
         app.include_router(router)
     if admission is not None:
         app.add_middleware(Preflight)
-    app.add_middleware(Edge, metrics=metrics, tracer=tracer)
+    app.add_middleware(Edge, metrics=metrics, tracer=tracer, then=counting.request if counting else None)
     _describe(app, later=bool(batching or hearing), sides=books is not None)
     return app
+
+
+def _counting(signals: SignalLog | None, metrics: Metrics, models: Sequence[str]) -> Counting | None:
+    """What counts for ``signals``; a model that is alone has the requests that never say which one they ask."""
+    return Counting(signals, metrics.registry, model=models[0] if len(models) == 1 else "") if signals else None
 
 
 def _bare(lifespan: Lifespan[FastAPI]) -> FastAPI:

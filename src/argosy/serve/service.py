@@ -8,6 +8,7 @@ from argosy.serve.errors import RequestError
 from argosy.serve.gate.admission import Admission
 from argosy.serve.running.metrics import Metrics
 from argosy.serve.settings import Settings
+from argosy.serve.watching.counting import Counting
 
 
 @dataclass(slots=True)
@@ -35,6 +36,7 @@ class Service:
     admission: Admission
     settings: Settings
     metrics: Metrics
+    counting: Counting | None = None
     readiness: Readiness = field(default_factory=Readiness)
 
     def usable(self, caller: Caller, asked: str | None) -> list[str]:

@@ -33,6 +33,7 @@ from argosy.store.tenants.accounts import SqlAccounts
 from argosy.store.tenants.audit import SqlAudit
 from argosy.store.tenants.directory import SqlDirectory
 from argosy.store.tenants.sessions import SqlSessions
+from argosy.store.watching.signals import SqlSignals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,7 @@ class Selling:
             books=self.books,
             batching=self.batching,
             hearing=FeedbackTable(self.database),
+            signals=SqlSignals(self.database),
         )
 
     def close(self) -> None:

@@ -53,6 +53,8 @@ def router(service: Service) -> APIRouter:
                     watch.note("encode")
                     await charge.settle(bodies.used(answer), bodies.kept(body, response))
             _count(service, request, name, answer)
+            if service.counting:
+                service.counting.classified(request.state.visit, texts, found)
         if service.settings.timing or ASKED in request.headers:
             response.headers["server-timing"] = watch.header()
         return response

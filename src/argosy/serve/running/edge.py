@@ -5,6 +5,7 @@ import logging
 import re
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -49,13 +50,18 @@ class Visit:
     head: dict[str, str] = field(default_factory=dict)
 
 
+Then = Callable[[Visit, str, float, bool], None]
+"""Hears of every request when it is over: its visit, route and seconds, and whether it came from outside."""
+
+
 class Edge:
     """Wraps an app; routes find their Visit as ``request.state.visit``."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, tracer: Tracer = SILENT) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, tracer: Tracer = SILENT, then: Then | None = None) -> None:
         self.app = app
         self.metrics = metrics
         self.tracer = tracer
+        self.then = then
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; anything but HTTP passes."""
@@ -101,6 +107,8 @@ class Edge:
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self.metrics.requests.labels(method, route, str(visit.status)).inc()
         self.metrics.seconds.labels(route).observe(seconds)
+        if self.then:
+            self.then(visit, route, seconds, CALLER not in scope)
         visit.span.end({"http.request.method": method, "http.route": route, **_told(visit)})
         if visit.code:
             self.metrics.refused.labels(visit.code).inc()
