@@ -7,6 +7,7 @@ BUILT = frozenset(
     f"tests/{name}.py"
     for name in (
         *("docs/test_examples", "project/test_build", "project/test_compare", "project/test_selling_whole"),
+        "project/test_lineage_built",
         *("ui/test_bad_input", "ui/test_cli"),
     )
 )

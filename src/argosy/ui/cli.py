@@ -10,7 +10,7 @@ import typer
 
 from argosy.core.errors import ArgosyError, MachineError
 from argosy.core.records import Settings
-from argosy.ui import cli_billing, cli_extension, cli_ledger, cli_models, cli_privacy, cli_release
+from argosy.ui import cli_billing, cli_experiment, cli_extension, cli_ledger, cli_models, cli_privacy, cli_release
 from argosy.ui.accounts import audit_app, key_app, tenant_app
 from argosy.ui.speech import err, note, say, t
 from argosy.ui.usage import Verb, Verbs, misuse
@@ -313,6 +313,11 @@ def evaluate(
     from argosy.ui.verbs.evaluate import evaluate
 
     evaluate(source, task, truth, prediction or ["prediction"], best, as_json=as_json)
+
+
+verb("lineage", help=t("Tell where a version came from and what became of it: rows, run, model, requests, invoice."))(
+    cli_experiment.lineage
+)
 
 
 @verb(help=t("Remove results that the project no longer uses; with --all everything that can be built again."))

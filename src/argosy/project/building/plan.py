@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,13 @@ from argosy.infer.processor import instruction_set
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A line of the lock: the stage's key and the artifact that was made under it."""
+    """A line of the lock: the stage's key, the artifact made under it, and the digests of the ``files`` it read."""
 
     key: str
     artifact: str
     digest: str
     seconds: float
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 def key(stage: Stage[Any], inputs: Mapping[str, str]) -> str:
@@ -34,13 +35,18 @@ def key(stage: Stage[Any], inputs: Mapping[str, str]) -> str:
         "name": stage.name,
         "params": counted(stage.params),
         "inputs": dict(sorted(inputs.items())),
-        "files": {name: digest_file(path) for name, path in sorted(stage.files.items())},
+        "files": digests(stage),
         "code": digest_code(stage.run.__module__, *stage.code, *owners([*names(stage.params), *ends])),
         "argosy": __version__,
         "packages": {name: _version(name) for name in stage.packages},
         "machine": instruction_set() if stage.machine else "",
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def digests(stage: Stage[Any]) -> dict[str, str]:
+    """The digests of the files that a stage reads from outside the build, by name."""
+    return {name: digest_file(path) for name, path in sorted(stage.files.items())}
 
 
 def standing(folder: Path, stage: Stage[Any], stage_key: str, lock: Mapping[str, Entry]) -> Artifact | None:
@@ -66,8 +72,13 @@ def read_lock(folder: Path) -> dict[str, Entry]:
 
 def write_lock(folder: Path, lock: Mapping[str, Entry], order: Sequence[str]) -> None:
     """Store the lock with its stages in the order of the build."""
-    stages = {name: asdict(lock[name]) for name in order if name in lock}
+    stages = {name: _told(lock[name]) for name in order if name in lock}
     write_atomically(folder / LOCK, json.dumps({"argosy": __version__, "stages": stages}, indent=1) + "\n")
+
+
+def _told(entry: Entry) -> dict[str, Any]:
+    told = asdict(entry)
+    return told if entry.files else {name: value for name, value in told.items() if name != "files"}
 
 
 def _version(name: str) -> str:

@@ -13,7 +13,7 @@ from argosy.config.places import STORE
 from argosy.core.artifact import Artifact, machine_error, sweep, writing
 from argosy.core.errors import BusyError, ProjectError
 from argosy.core.stage import Stage
-from argosy.project.building.plan import Entry, key, read_lock, standing, write_lock
+from argosy.project.building.plan import Entry, digests, key, read_lock, standing, write_lock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +77,13 @@ def run(folder: Path, stages: Sequence[Stage[Any]], tell: Callable[[Progress], N
         artifact = standing(folder, stage, stage_key, lock)
         if artifact is None:
             artifact, seconds = _make(stage, made, store, tell)
-            entry = Entry(key=stage_key, artifact=artifact.path.name, digest=artifact.digest, seconds=round(seconds, 3))
-            lock[stage.name] = entry
+            lock[stage.name] = Entry(
+                key=stage_key,
+                artifact=artifact.path.name,
+                digest=artifact.digest,
+                seconds=round(seconds, 3),
+                files=digests(stage),
+            )
             write_lock(folder, lock, order)
             tell(Progress(stage=stage.name, share=1, seconds=seconds))
         else:

@@ -17,6 +17,7 @@ from argosy.config.places import MODEL
 from argosy.config.schema import FILE
 from argosy.core.artifact import MANIFEST, Artifact, damaged_files, open_artifact, writing
 from argosy.core.errors import DataError
+from argosy.project.improving.provenance import FOLDER as LINEAGE
 from argosy.project.persons.certificate import STORE
 from argosy.project.persons.privacy import reapply
 from argosy.project.selling.releasing import FOLDER as RELEASES
@@ -76,7 +77,7 @@ def restore_project(backup: Path, folder: Path) -> Manifest:
 
 def _parts(shop: Shop) -> Iterator[tuple[Path, str]]:
     """What stands beside the store, with the name that it has in the backup."""
-    for name in (FILE, erased.FILE, RELEASES, MODEL, shop.sell.files):
+    for name in (FILE, erased.FILE, RELEASES, LINEAGE, MODEL, shop.sell.files):
         source = shop.folder / name
         if source.exists():
             yield source.resolve(), name

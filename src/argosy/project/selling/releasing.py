@@ -14,6 +14,7 @@ from argosy.core.artifact import MANIFEST, Artifact, damaged_files, open_artifac
 from argosy.core.engine import Classifier, Embedder
 from argosy.core.errors import GateError, MissingError
 from argosy.infer.folder import told
+from argosy.project.improving.provenance import keep
 from argosy.project.selling.served_models import open_model
 from argosy.project.selling.shop import open_store
 from argosy.serve.answers.work import Engine
@@ -96,6 +97,7 @@ class Releasing:
         described = told(place)
         kind = _kind_of(_warmed(place))
         artifact = _keep(place, self.folder / FOLDER)
+        keep(place, self.folder, artifact.digest)
         metrics = described.get("metrics", {}).get("metrics", {})
         row = self.kept.add(described["name"], artifact.digest, kind, by=by, metrics=metrics, note=note).result()
         version = Version(**row)
