@@ -55,7 +55,10 @@ def _service(url: str) -> "NotifyBase | None":
         ) from error
     logging.getLogger("apprise").propagate = False  # it would say addresses with their secrets
     asset = AppriseAsset(app_id="Argosy", app_desc="Argosy", app_url="", image_url_mask="", image_url_logo="")
-    return Apprise.instantiate(url, asset=asset)
+    found = Apprise.instantiate(url, asset=asset)
+    if found is not None:
+        found.request_rate_per_sec = 0  # it would sleep between the targets of one address, until the try is over
+    return found
 
 
 def _target(url: str) -> str:
