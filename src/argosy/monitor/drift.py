@@ -54,8 +54,8 @@ class Drift:
 
     ``size`` is the squared discrepancy; ``told_apart`` the chance that a classifier finds the newer of an old and a
     new text (one half: no better than a guess), with its own ``told_p_value``. ``examples`` are numbers of recent
-    texts, the most unlike the reference first; ``slices`` are shares of what pulls the two apart, by name such as ``language=zh``, 1 for each kind.
-    ``reference`` and ``recent`` tell how many texts counted.
+    texts, the most unlike the reference first. ``slices`` are the shares of what pulls the two apart by name, such as
+    ``language=zh``; those of one kind add up to 1. ``reference`` and ``recent`` tell how many texts counted.
     """
 
     p_value: float
