@@ -10,7 +10,17 @@ import typer
 
 from argosy.core.errors import ArgosyError, MachineError
 from argosy.core.records import Settings
-from argosy.ui import cli_billing, cli_experiment, cli_extension, cli_ledger, cli_models, cli_privacy, cli_release
+from argosy.ui import (
+    cli_billing,
+    cli_experiment,
+    cli_extension,
+    cli_improve,
+    cli_ledger,
+    cli_measured,
+    cli_models,
+    cli_privacy,
+    cli_release,
+)
 from argosy.ui.accounts import audit_app, key_app, tenant_app
 from argosy.ui.speech import err, note, say, t
 from argosy.ui.usage import Verb, Verbs, misuse
@@ -264,57 +274,18 @@ def export(
     export(folder, out, engine, edge=edge, as_json=as_json)
 
 
-@verb(help=t("Compare two models, two projects or two commits on the same rows, by paired test."))
-def compare(
-    a: Annotated[str, typer.Argument(help=t("A project, a model's folder, or a commit of the project here."))],
-    b: Annotated[str, typer.Argument(help=t("What it is compared with: another of these."))],
-    source: Annotated[
-        Path | None, typer.Option("--on", help=t("A file of labelled rows; the common test rows by default."))
-    ] = None,
-    metric: Annotated[str | None, typer.Option(help=t("The metric that the verdict is about."))] = None,
-    as_json: Json = False,
-) -> None:
-    from argosy.ui.verbs.compare import compare
-
-    compare(a, b, source, metric, as_json=as_json)
-
-
-@verb(help=t("Show which tokens an answer stands on, and whether that passed the deletion test."))
-def explain(
-    folder: Dir,
-    texts: Annotated[
-        list[str] | None,
-        typer.Argument(help=t("Texts; without any, the lines of standard input."), metavar="[TEXT]..."),
-    ] = None,
-    method: Annotated[str | None, typer.Option(help=t("How to explain; the most faithful way by default."))] = None,
-    label: Annotated[
-        str | None, typer.Option(help=t("The label to explain; the one that is given by default."))
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    from argosy.ui.verbs.explain import explain
-
-    explain(folder, texts or [], method, label, as_json=as_json)
-
-
-@verb(help=t("Score predictions that a file holds, for any task, each with interval and paired test."))
-def evaluate(
-    source: Annotated[Path, typer.Argument(help=t("A file with a column of true answers."), metavar="FILE")],
-    task: Annotated[str, typer.Option(help=t("What was predicted: classify, tagging, regress, retrieval, …"))],
-    truth: Annotated[str, typer.Option(help=t("The column of the true answers."))] = "truth",
-    prediction: Annotated[
-        list[str] | None, typer.Option(help=t("A column of predictions; may be given several times."))
-    ] = None,
-    best: Annotated[
-        str | None, typer.Option(help=t("The column of the best baseline; the first prediction by default."))
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    from argosy.ui.verbs.evaluate import evaluate
-
-    evaluate(source, task, truth, prediction or ["prediction"], best, as_json=as_json)
-
-
+verb("compare", help=t("Compare two models, two projects or two commits on the same rows, by paired test."))(
+    cli_measured.compare
+)
+verb("explain", help=t("Show which tokens an answer stands on, and whether that passed the deletion test."))(
+    cli_measured.explain
+)
+verb("evaluate", help=t("Score predictions that a file holds, for any task, each with interval and paired test."))(
+    cli_measured.evaluate
+)
+verb("improve", help=t("Learn from what customers said: train a challenger, judge it, and hand a better one on."))(
+    cli_improve.improve
+)
 verb("lineage", help=t("Tell where a version came from and what became of it: rows, run, model, requests, invoice."))(
     cli_experiment.lineage
 )

@@ -16,7 +16,7 @@ from argosy.evaluate.metrics import Floats
 from argosy.evaluate.parity import ParityReport, company, compare_logits
 from argosy.evaluate.rivals.baselines import LinearModel, export_linear, fit_linear, majority
 from argosy.infer.engines.linear import LinearClassifier
-from argosy.stages.classify import augment, suspects
+from argosy.stages.classify import augment, beside, suspects
 from argosy.stages.data import clean, rows, split
 from argosy.stages.site import Site
 
@@ -47,7 +47,7 @@ def stage(project: Project, site: Site) -> Stage[Params]:
         tolerance=project.gate.tolerance,
     )
     packages = ("numpy", "scikit-learn", "skl2onnx", "onnx")
-    inputs = ("split", "suspects", "augment")
+    inputs = ("split", "suspects", "augment", "beside")
     return Stage(name="baselines", params=params, run=run, inputs=inputs, packages=packages)
 
 
@@ -59,7 +59,8 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     labels = split.labels(inputs["split"])
     learnt = suspects.training(inputs["suspects"])
     copies = augment.copies(inputs["augment"], learnt, helpful=True)
-    texts, columns = rows.as_arrays([*learnt, *copies], labels)
+    old = beside.load(inputs["beside"], beside.OLD)  # what a base that learns on knows, its rivals must know too
+    texts, columns = rows.as_arrays([*learnt, *copies, *old], labels)
     truth = np.array(columns)
     linear = fit_linear(texts, truth, labels, seed=params.seed, stop_words=params.stop_words, stem=params.stem)
     export_linear(linear, out / GRAPH)
