@@ -109,6 +109,9 @@ def test_captures_of_a_time_are_sampled_and_name_nobody(tmp_path: Path, database
     few = privacy.captures.between(5, 15, model="mood", most=4)
     assert len(few) == 4
     assert few == privacy.captures.between(5, 15, model="mood", most=4)
+    sure = privacy.captures.between(5, 15, model="mood", most=4, surely={("ten_a", "e13"), ("ten_a", "e14")})
+    assert [one.event for one in sure][-2:] == ["e13", "e14"]
+    assert privacy.captures.count(5, 15, model="mood") == 11
     privacy.consent("ten_a", "ann", "improve", "key_1", granted=False)
     assert "hers" not in [one.event for one in privacy.captures.between(5, 15, model="mood", most=100)]
 

@@ -4,7 +4,7 @@ The texts that a model's traffic is held against are the validation rows of its 
 else those that were captured first since it answers.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -28,13 +28,16 @@ from argosy.store.watching.signals import SqlSignals
 Origin = Literal["validation", "captures"]
 TEXTS = 1_000
 """Texts that stand for a model's own at most."""
-_CAPTURES = 20_000  # opened for a look at most
+_CAPTURES = 4_000  # opened at once at most
 _FIRST = 300  # captured texts that stand for a model's own where its rows are not here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """A captured text, cleaned as rows are, and the answer it was given: the label with its probability, if any."""
+    """A captured text, cleaned as rows are, and the answer it was given: the label with its probability, if any.
+
+    ``weight`` is how many captured texts it stands for, where not all were opened.
+    """
 
     place: Place
     text: str
@@ -42,6 +45,7 @@ class Said:
     version: str
     label: str | None = None
     probability: float | None = None
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +79,22 @@ class Books:
                 found.append((entry["at"], version))
         return found
 
-    def said(self, model: str, start: int, end: int) -> list[Said]:
-        """The captured texts of a model from ``start`` on and before ``end`` with their answers, oldest first."""
+    def said(self, model: str, start: int, end: int, *, surely: Collection[tuple[str, str]] = ()) -> list[Said]:
+        """The captured texts of a model from ``start`` on and before ``end`` with their answers, oldest first.
+
+        Of very many a sample, in which the events ``surely`` (by tenant) come first and stand for themselves.
+        """
         if self.captures is None:
             return []
-        seen = self.captures.between(start, end, model=model, most=_CAPTURES)
-        return [one for exchange in seen for one in _texts(exchange)]
+        seen = self.captures.between(start, end, model=model, most=_CAPTURES, surely=surely)
+        sure = sum((one.tenant, one.event) in surely for one in seen)
+        drawn, all_ = len(seen) - sure, self.captures.count(start, end, model=model) - sure
+        weight = all_ / drawn if len(seen) == _CAPTURES and drawn else 1.0
+        return [
+            one
+            for exchange in seen
+            for one in _texts(exchange, 1.0 if (exchange.tenant, exchange.event) in surely else weight)
+        ]
 
     def reference(self, model: str, version: str, said: Sequence[Said]) -> Reference:
         """The texts of a version: the rows it was built with, else the first of those that it ``said`` something of."""
@@ -132,7 +146,7 @@ def books_of(shop: Shop, database: Database) -> Books:
     )
 
 
-def _texts(seen: Captured) -> Iterator[Said]:
+def _texts(seen: Captured, weight: float) -> Iterator[Said]:
     asked = seen.asked.get("input") if isinstance(seen.asked, Mapping) else None
     answers = _answers(seen.answer)
     for index, text in enumerate([asked] if isinstance(asked, str) else asked or ()):
@@ -145,6 +159,7 @@ def _texts(seen: Captured) -> Iterator[Said]:
                 version=seen.version,
                 label=label,
                 probability=probability,
+                weight=weight,
             )
 
 

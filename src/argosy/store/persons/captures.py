@@ -75,16 +75,27 @@ class SqlCaptures:
                     found[tenant, event, index] = text
         return found
 
-    def between(self, start: int, end: int, *, model: str, most: int) -> list[Captured]:
+    def count(self, start: int, end: int, *, model: str) -> int:
+        """How many captures of a model there are from ``start`` on and before ``end``."""
+        query = sa.select(sa.func.count()).where(_within(start, end, model))
+        with self._database.reading() as connection:
+            return int(connection.scalar(query) or 0)
+
+    def between(
+        self, start: int, end: int, *, model: str, most: int, surely: Collection[tuple[str, str]] = ()
+    ) -> list[Captured]:
         """What was captured of a model from ``start`` on and before ``end``, opened, oldest first, without who it was.
 
-        Of more than ``most`` a sample, the same ones whoever asks; none of who says no by now.
+        Of more than ``most`` a sample, the same ones whoever asks, which the events ``surely`` (by tenant) come first
+        in; none of who says no by now.
         """
         table = captures_table
-        wanted = (table.c.at >= start) & (table.c.at < end) & (table.c.model == model)
         with self._database.reading() as connection:
-            rows = connection.execute(sa.select(table.c.id, table.c.tenant, table.c.event).where(wanted)).all()
-        drawn = sorted(rows, key=lambda row: sha256(f"{row.tenant} {row.event}".encode()).digest())[:most]
+            rows = connection.execute(
+                sa.select(table.c.id, table.c.tenant, table.c.event).where(_within(start, end, model))
+            ).all()
+        order = {row.id: sha256(f"{row.tenant} {row.event}".encode()).digest() for row in rows}
+        drawn = sorted(rows, key=lambda row: ((row.tenant, row.event) not in surely, order[row.id]))[:most]
         names = ("tenant", "event", "model", "version", "at")
         opened = self._opened(sorted(row.id for row in drawn))
         found = [Captured(subject="", **{name: row[name] for name in names}, **_sealed(told)) for row, told in opened]
@@ -175,6 +186,11 @@ def text_at(asked: Any, index: int) -> str | None:
     if not isinstance(texts, list) or not 0 <= index < len(texts):
         return None
     return texts[index] if isinstance(texts[index], str) else None
+
+
+def _within(start: int, end: int, model: str) -> sa.ColumnElement[bool]:
+    table = captures_table.c
+    return (table.at >= start) & (table.at < end) & (table.model == model)
 
 
 def _sealed(told: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,123 @@
+"""What is scored once a day, drift and live quality, in the form that alarms follow from."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from argosy.core.watch import Finding
+from argosy.monitor.detect import Episode, episodes
+from argosy.project.watching.books import Books
+from argosy.project.watching.drifting import DAY, MONTH, WEEK, DriftDay, first_due, from_rows, judged
+from argosy.project.watching.rating import METRIC, Rated, rated
+
+DRIFT, QUALITY = "embedding", "quality"
+"""The names of the two signals."""
+_KEPT = 90 * DAY
+_SHOWN = 5  # texts
+_CHANCE = 0.5  # of telling the newer of two texts when nothing changed
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Daily:
+    """A signal's ``scores`` [days] from ``start`` on, what a stay away means, and what people's screens show."""
+
+    signal: str
+    start: int
+    scores: Floats
+    finding: Callable[[Episode], Finding]
+    shown: dict[str, Any]
+
+    def episodes(self, rate: float, restarts: Sequence[int]) -> list[Episode]:
+        """The stays away from the usual course, at a rate of false alarms a day."""
+        anew = sorted({-((self.start - at) // DAY) for at in restarts if at > self.start})
+        return episodes(self.scores, rate, restarts=anew)
+
+
+def drifting(books: Books, model: str, known: Mapping[str, Any], through: int, *, anew: int) -> Daily | None:
+    """Drift by ``through``, with what was ``known`` of it; None where no text was ever captured.
+
+    Texts from before ``anew`` stand for nothing later.
+    """
+    days = [DriftDay.from_json(day) for day in known.get("days", ()) if day["start"] >= through - _KEPT]
+    rows, after = known.get("rows"), known.get("through", 0)
+    first = first_due(through, after)
+    if first + DAY <= through:
+        said = books.said(model, first - MONTH, through)
+        days += judged(said, first, through, anew=anew, seed=books.shop.project.seed)
+        rows = from_rows(books, model, _champion(books, model), said, through) or rows
+        after = through // DAY * DAY
+    if not days and rows is None:
+        return None
+    shown = {"days": [asdict(day) for day in days], "rows": rows, "through": after, "warm_up_days": WEEK}
+    if not days:
+        return Daily(signal=DRIFT, start=after, scores=np.empty(0), finding=_nothing, shown=shown)
+    start = days[0].start
+    scores = np.full((days[-1].start - start) // DAY + 1, np.nan)
+    by_number = {(day.start - start) // DAY: day for day in days}
+    for number, day in by_number.items():
+        scores[number] = day.score
+
+    def finding(episode: Episode) -> Finding:
+        day = by_number[episode.fired]
+        return Finding(
+            model=model,
+            signal=DRIFT,
+            direction="apart",
+            since=start + episode.since * DAY,
+            at=day.start + DAY,
+            value=day.told_apart["value"],
+            usual=_CHANCE,
+            size=episode.size,
+            p_value=day.p_value,
+            examples=tuple(day.examples[:_SHOWN]),
+            slices=dict(day.slices),
+        )
+
+    return Daily(signal=DRIFT, start=start, scores=scores, finding=finding, shown=shown)
+
+
+def rating(books: Books, model: str, through: int) -> Daily | None:
+    """Live quality by ``through``; None where nobody said anything."""
+    found = rated(books, model, books.champions(model), through)
+    shown = found.to_json() if found else None
+    if found is None or shown is None:
+        return None
+
+    def finding(episode: Episode) -> Finding:
+        during = range(episode.since, episode.fired + 1)
+        days = [day for number in during if (day := found.days[number])]
+        weights = [day.effective for day in days]
+        return Finding(
+            model=model,
+            signal=QUALITY,
+            direction="down" if episode.size < 0 else "up",
+            since=found.start + episode.since * DAY,
+            at=found.start + (episode.fired + 1) * DAY,
+            value=float(np.average([day.accuracy.value for day in days], weights=weights)),
+            usual=found.promised[METRIC]["value"],
+            size=abs(episode.size),
+            examples=tuple(place for number in reversed(during) for place in found.wrong[number])[:_SHOWN],
+            slices=_by_tenant(found, during),
+        )
+
+    return Daily(signal=QUALITY, start=found.start, scores=found.scores, finding=finding, shown=shown)
+
+
+def _by_tenant(found: Rated, during: range) -> dict[str, float]:
+    """Whose answers were set right, as shares."""
+    tenants = [place[0] for number in during for place in found.wrong[number]]
+    counts = {tenant: tenants.count(tenant) / len(tenants) for tenant in sorted(set(tenants))}
+    return {f"tenant={tenant}": share for tenant, share in sorted(counts.items(), key=lambda item: -item[1])[:3]}
+
+
+def _champion(books: Books, model: str) -> str:
+    champions = books.champions(model)
+    return champions[-1][1] if champions else ""
+
+
+def _nothing(_: Episode) -> Finding:
+    raise LookupError(DRIFT)
