@@ -194,9 +194,9 @@ def test_a_clock_that_was_ahead_holds_nothing_back(
     """What a clock in next year's time put off is due as soon as the clock is right."""
     turns, ahead = SqlTurns(database), NOW + 300 * DAY
     alarms.open(MOOD, at=ahead, targets=[A]).result()
-    assert turns.take("look", ahead, ahead + HOUR)
+    assert turns.take("look", ahead, ahead + HOUR, first=ahead)
     assert _told(messages, NOW) == [(A, "opened")]
-    assert turns.take("look", NOW, NOW + HOUR)
+    assert turns.take("look", NOW, NOW + HOUR, first=NOW)
 
 
 def test_messages_follow_an_address_that_is_replaced(alarms: SqlAlarms, messages: SqlMessages) -> None:
@@ -214,13 +214,15 @@ def test_messages_follow_an_address_that_is_replaced(alarms: SqlAlarms, messages
 def test_a_turn_is_taken_once(database: Database, url: str) -> None:
     """By one of those who ask; again when it is due, or when it was put off to; jobs do not wait for each other."""
     turns, other = SqlTurns(database), Database(url)
-    assert turns.take("look", NOW, NOW + HOUR)
-    assert not SqlTurns(other).take("look", NOW + 1, NOW + HOUR)
-    assert SqlTurns(other).take("forget", NOW + 1, NOW + HOUR)
+    assert turns.take("look", NOW, NOW + HOUR, first=NOW)
+    assert not SqlTurns(other).take("look", NOW + 1, NOW + HOUR, first=NOW)
+    assert SqlTurns(other).take("forget", NOW + 1, NOW + HOUR, first=NOW)
     turns.put_off("look", NOW + 5).result()
-    assert not turns.take("look", NOW + 4, NOW + HOUR)
-    assert SqlTurns(other).take("look", NOW + 5, NOW + HOUR)
-    assert turns.take("look", NOW + HOUR, NOW + DAY)
+    assert not turns.take("look", NOW + 4, NOW + HOUR, first=NOW)
+    assert SqlTurns(other).take("look", NOW + 5, NOW + HOUR, first=NOW)
+    assert turns.take("look", NOW + HOUR, NOW + DAY, first=NOW)
+    assert not turns.take("new", NOW, NOW + HOUR, first=NOW + DAY)
+    assert turns.take("new", NOW + DAY, NOW + DAY, first=NOW + 9 * DAY)
     other.close()
 
 

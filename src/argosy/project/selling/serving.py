@@ -54,8 +54,10 @@ def serve_model(
             serve(create_app(engines, settings), settings, on_ready)
             return
         from argosy.project.selling.parts import open_selling
+        from argosy.project.watching.rounds import making_rounds
 
         selling = stack.enter_context(closing(open_selling(shop)))
+        stack.enter_context(making_rounds(shop, selling.database))
         serve(selling.app(engines, settings), settings, on_ready)
 
 

@@ -13,6 +13,7 @@ from argosy.config.schema import FILE, Project, Sell
 from argosy.core.account import SCOPES
 from argosy.core.errors import ProjectError
 from argosy.core.tenant import NewKey, Tenant, Terms
+from argosy.project.watching.addresses import addresses_of
 
 if TYPE_CHECKING:
     from argosy.store.database import Database
@@ -49,8 +50,9 @@ class Shop:
 
 
 def make_ready(shop: Shop) -> None:
-    """Make the store's tables; raises ProjectError where the plan for new tenants is not there."""
+    """Make the store's tables; raises ProjectError where the plan for new tenants or an alarm's address is none."""
     currency_of(shop)
+    addresses_of(shop.project.watch.send)
     with open_store(shop.sell, shop.folder):
         pass
 

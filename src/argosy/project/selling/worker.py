@@ -85,9 +85,13 @@ def main() -> None:
         work(create_app(engines, settings), settings, told["socket"])
         return
     from argosy.project.selling.parts import open_selling
+    from argosy.project.watching.rounds import making_rounds
 
     shop = Shop.kept(Path(told["shop"]))
-    with closing(open_selling(shop, desk=Path(told["desk"]), threads=told["threads"])) as selling:
+    with (
+        closing(open_selling(shop, desk=Path(told["desk"]), threads=told["threads"])) as selling,
+        making_rounds(shop, selling.database),
+    ):
         work(selling.app(engines, settings), settings, told["socket"])
 
 

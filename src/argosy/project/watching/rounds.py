@@ -7,14 +7,14 @@ message sent by who claimed it (see ``store.watching``). A failure is told in th
 import logging
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
-from argosy.core.errors import ArgosyError
 from argosy.project.selling.shop import Shop
 from argosy.project.watching.addresses import Address, addresses_of
+from argosy.project.watching.apart import look_apart, reason
 from argosy.project.watching.letters import Wording, wording_of
 from argosy.project.watching.sending import send_due
 from argosy.store.database import Database
@@ -27,7 +27,6 @@ _MINUTE, _DAY = 60 * _SECOND, 86_400 * _SECOND
 LATE = 2 * _MINUTE
 """How long after the end of a period it is looked at: workers have written what they counted by then."""
 _HOLD = 30 * _MINUTE  # a job that takes longer is begun by another process too
-_AGAIN = _MINUTE  # after a failure
 _NAP = 2.0  # s between two looks at what is due
 _PATIENCE = 10.0  # s for what is under way at the end
 error_log = logging.getLogger("argosy.error")
@@ -36,12 +35,16 @@ Clock = Callable[[], int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """Work that is due ``late`` after each whole multiple of ``every`` since the epoch, in microseconds."""
+    """Work that is due ``late`` after each whole multiple of ``every`` since the epoch, in microseconds.
+
+    ``work`` is given the time, and an event that tells it to stop; it is tried ``again`` so long after a failure.
+    """
 
     name: str
     every: int
-    work: Callable[[int], object]
+    work: Callable[[int, threading.Event], object]
     late: int = 0
+    again: int = _MINUTE
 
     def next(self, at: int) -> int:
         """When it is due after ``at``."""
@@ -73,17 +76,17 @@ def making_rounds(shop: Shop, database: Database, *, clock: Clock = now) -> Iter
             thread.join(_PATIENCE)
 
 
-def do_due(jobs: Sequence[Job], turns: SqlTurns, at: int) -> list[str]:
+def do_due(jobs: Sequence[Job], turns: SqlTurns, at: int, ended: threading.Event) -> list[str]:
     """Do the jobs that are due and that no other process does; their names. Failures are told and tried again."""
     done = []
     for job in jobs:
-        if not turns.take(job.name, at, at + _HOLD):
+        if not turns.take(job.name, at, at + _HOLD, first=job.next(at)):
             continue
         try:
-            job.work(at)
+            job.work(at, ended)
         except Exception as error:  # noqa: BLE001 - what serves must go on
-            error_log.error("%s failed and is tried again: %s", job.name, _reason(error))
-            turns.put_off(job.name, at + _AGAIN).result()
+            error_log.error("%s failed and is tried again: %s", job.name, reason(error))
+            turns.put_off(job.name, at + job.again).result()
         else:
             turns.put_off(job.name, job.next(at)).result()
             done.append(job.name)
@@ -93,16 +96,11 @@ def do_due(jobs: Sequence[Job], turns: SqlTurns, at: int) -> list[str]:
 def _jobs(shop: Shop, database: Database) -> list[Job]:
     watch = shop.project.watch
 
-    def look(at: int) -> object:
-        from argosy.project.watching.look import look
-
-        return look(shop, database, at)
-
-    def forget(at: int) -> object:
-        return SqlSignals(database).forget(at - watch.keep_days * _DAY)
+    def forget(at: int, _: threading.Event) -> None:
+        SqlSignals(database).forget(at - watch.keep_days * _DAY)
 
     return [
-        Job(name="look", every=watch.every_minutes * _MINUTE, late=LATE, work=look),
+        Job(name="look", every=watch.every_minutes * _MINUTE, late=LATE, work=partial(look_apart, shop)),
         Job(name="forget", every=_DAY, work=forget),
     ]
 
@@ -111,7 +109,7 @@ def _work(jobs: Sequence[Job], turns: SqlTurns, clock: Clock, ended: threading.E
     failures = _Failures()
     while not ended.is_set():
         with failures.told(ended):
-            do_due(jobs, turns, clock())
+            do_due(jobs, turns, clock(), ended)
         ended.wait(_NAP)
 
 
@@ -140,17 +138,9 @@ class _Failures:
         try:
             yield
         except Exception as error:  # noqa: BLE001 - what serves must go on
-            reason = _reason(error)
-            if reason != self._last and not ended.is_set():
-                error_log.error("watching: %s", reason)
-            self._last = reason
+            said = reason(error)
+            if said != self._last and not ended.is_set():
+                error_log.error("watching: %s", said)
+            self._last = said
         else:
             self._last = ""
-
-
-def _reason(error: Exception) -> str:
-    """Why something failed; of what is not Argosy's own error the kind and place alone, for its words may quote."""
-    if isinstance(error, ArgosyError):
-        return str(error)
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} in {frame.name}, line {frame.lineno}"

@@ -24,8 +24,8 @@ class SqlTurns:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def take(self, job: str, at: int, until: int) -> bool:
-        """Take a job that is due; whether it is this process that does it.
+    def take(self, job: str, at: int, until: int, *, first: int) -> bool:
+        """Take a job that is due; whether it is this process that does it. One that nobody knew is due ``first`` then.
 
         It is due again at ``until``, unless ``put_off`` says otherwise: a process that dies leaves it to the next.
         """
@@ -33,7 +33,7 @@ class SqlTurns:
         early = (table.c.due > at) & (table.c.taken <= at + _BACK)
 
         def work(connection: sa.Connection) -> bool:
-            put(connection, table, [{"job": job, "taken": 0, "due": 0}], replace=False)
+            put(connection, table, [{"job": job, "taken": at, "due": first}], replace=False)
             change = sa.update(table).where(table.c.job == job, ~early).values(taken=at, due=until)
             return connection.execute(change).rowcount == 1
 

@@ -1,0 +1,166 @@
+"""The rounds of a service: each job once among several processes, failures told and tried again, messages sent."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from receiving import OK, receiver
+from shops import shop_in
+
+from argosy.config.watch import Watch
+from argosy.core.errors import DataError, MachineError, ProjectError
+from argosy.core.signals import Tally
+from argosy.core.watch import Finding
+from argosy.project.selling.shop import Shop, open_store
+from argosy.project.watching import apart
+from argosy.project.watching.apart import look_apart
+from argosy.project.watching.rounds import Job, do_due, making_rounds
+from argosy.store.database import Database
+from argosy.store.watching.alarms import SqlAlarms
+from argosy.store.watching.messages import SqlMessages
+from argosy.store.watching.signals import SqlSignals
+from argosy.store.watching.turns import SqlTurns
+
+pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # which Apprise imports
+MINUTE = 60_000_000
+DAY = 1440 * MINUTE
+NOW = 20_000 * DAY + 5 * MINUTE
+FINDING = Finding(model="mood", signal="errors", direction="up", since=NOW, at=NOW, value=0.4, usual=0.1, size=7.5)
+GOING_ON = threading.Event()
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    """A project that sells."""
+    return shop_in(tmp_path)
+
+
+@pytest.fixture
+def database(shop: Shop) -> Iterator[Database]:
+    """Its books."""
+    with open_store(shop.sell, shop.folder) as opened:
+        yield opened
+
+
+def _sending(shop: Shop, *urls: str) -> Shop:
+    watch = Watch(send=list(urls), language="zh")
+    return Shop(project=shop.project.model_copy(update={"watch": watch}), folder=shop.folder)
+
+
+def _counted(name: str, start: int) -> Tally:
+    counts = {"requests": 1}
+    return Tally(id=name, model="mood", version="", tenant="ten_a", host="h", start=start, at=start, counts=counts)
+
+
+def _at(time: int) -> Callable[[], int]:
+    return lambda: time
+
+
+def test_each_job_is_done_once_each_time(database: Database) -> None:
+    """Of six that ask at the same moment one does it; it is due again after the next period has ended and settled."""
+    done: list[int] = []
+    job = Job(name="look", every=60 * MINUTE, late=2 * MINUTE, work=lambda at, _: done.append(at))
+    databases = [database, *(Database(database.url.render_as_string()) for _ in range(2))]
+
+    def ask(number: int, at: int) -> list[str]:
+        return do_due([job], SqlTurns(databases[number % 3]), at, GOING_ON)
+
+    with ThreadPoolExecutor(6) as pool:
+        for at in (NOW - DAY, NOW, NOW + MINUTE, NOW + 57 * MINUTE - 1, NOW + 57 * MINUTE, NOW + 58 * MINUTE):
+            assert sum(map(len, pool.map(ask, range(6), [at] * 6))) <= 1
+    assert done == [NOW, NOW + 57 * MINUTE]
+    for other in databases[1:]:
+        other.close()
+
+
+def test_a_failure_is_told_and_tried_again(database: Database, caplog: pytest.LogCaptureFixture) -> None:
+    """The reason stands in the log, without what a fault of another kind quotes; other jobs are done."""
+    errors: list[Exception] = [DataError("The books {what} are gone.", what="of May"), ValueError("secret text")]
+    done: list[int] = []
+
+    def fail(at: int, _: threading.Event) -> None:
+        if errors:
+            raise errors.pop(0)
+        done.append(at)
+
+    jobs = [Job(name="look", every=DAY, work=fail), Job(name="other", every=DAY, work=lambda at, _: done.append(-at))]
+    turns = SqlTurns(database)
+    assert do_due(jobs, turns, NOW - DAY, GOING_ON) == []  # nothing is due in the first period
+    told = [do_due(jobs, turns, at, GOING_ON) for at in (NOW, NOW + MINUTE - 1, NOW + MINUTE, NOW + 2 * MINUTE)]
+    assert told == [["other"], [], [], ["look"]]
+    assert done == [-NOW, NOW + 2 * MINUTE]
+    assert "look failed and is tried again: The books of May are gone." in caplog.text
+    assert "ValueError in fail, line" in caplog.text
+    assert "secret text" not in caplog.text
+
+
+def test_the_rounds_send_look_and_forget(shop: Shop, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waited is sent, to the address that is named now; the models are looked at, and old tallies removed."""
+    pytest.importorskip("apprise")
+    looked: list[int] = []
+    for job in ("look", "forget"):
+        SqlTurns(database).take(job, NOW - DAY, NOW, first=NOW)
+    monkeypatch.setattr("argosy.project.watching.rounds.look_apart", lambda _shop, at, _: looked.append(at))
+    SqlAlarms(database).open(FINDING, at=NOW, targets=["json:replaced"]).result()
+    signals = SqlSignals(database)
+    signals.note([_counted(str(age), NOW - age * DAY) for age in (1, 399, 401)]).result()
+    arrived = threading.Event()
+    with receiver() as web:
+        web.wait = arrived.set
+        with making_rounds(_sending(shop, f"json://127.0.0.1:{web.port}/hook"), database, clock=_at(NOW)):
+            assert arrived.wait(20)
+        (told,) = web.taken
+    assert str(told["title"]).startswith("Alarm") or "mood" in str(told["title"])
+    assert looked == [NOW]
+    assert [tally.id for tally in signals.between(0, NOW + DAY)] == ["399", "1"]
+
+
+def test_a_receiver_that_comes_back_is_told(shop: Shop, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refused in one life of the service, the message is taken in the next, once."""
+    pytest.importorskip("apprise")
+    monkeypatch.setattr("argosy.project.watching.rounds.look_apart", lambda *_: None)
+    alarm = SqlAlarms(database).open(FINDING, at=NOW, targets=["json:old"]).result()
+    assert alarm is not None
+    with receiver() as web:
+        sending = _sending(shop, f"json://127.0.0.1:{web.port}/hook")
+        for answer, clock in ((500, b""), NOW), (OK, NOW + DAY):
+            arrived = threading.Event()
+            web.answers, web.wait = [answer], arrived.set
+            with making_rounds(sending, database, clock=_at(clock)):
+                assert arrived.wait(20)
+        assert (len(web.bodies), len(web.taken)) == (2, 1)
+    (message,) = SqlMessages(database).of(alarm.id)
+    assert (message.sent, message.tries) == (NOW + DAY, 2)
+
+
+def test_an_address_that_nothing_can_use_is_told_at_the_start(shop: Shop, database: Database) -> None:
+    """The service does not begin with alarms that nobody would hear."""
+    pytest.importorskip("apprise")
+    with pytest.raises(ProjectError, match="nosuch"), making_rounds(_sending(shop, "nosuch://x"), database):
+        pass
+
+
+def test_a_look_is_a_process_of_its_own(shop: Shop, database: Database) -> None:
+    """It looks at the books at the given time; why it failed is told."""
+    start = NOW // (60 * MINUTE) * 60 * MINUTE - 60 * MINUTE
+    SqlSignals(database).note([_counted("t", start)]).result()
+    look_apart(shop, NOW, GOING_ON)
+    looked = SqlAlarms(database).looked("mood")
+    assert looked is not None
+    assert (looked.at, looked.through) == (NOW, start + 60 * MINUTE)
+    elsewhere = Shop(project=shop.project.model_copy(update={"sell": None}), folder=shop.folder)
+    with pytest.raises(MachineError, match="sells nothing"):
+        look_apart(elsewhere, NOW, GOING_ON)
+
+
+def test_a_look_ends_with_the_service(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that does not end by itself is ended, and that is no failure."""
+    monkeypatch.setattr(apart, "NAME", "http.server")  # which never ends
+    ended = threading.Event()
+    thread = threading.Thread(target=look_apart, args=(shop, NOW, ended))
+    thread.start()
+    ended.set()
+    thread.join(20)
+    assert not thread.is_alive()
