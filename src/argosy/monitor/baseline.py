@@ -20,7 +20,9 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
+from argosy.monitor import laws
 from argosy.monitor.detect import Bank, Episode
+from argosy.monitor.regression import Noise, Regression
 from argosy.monitor.series import Law, Series
 
 Floats = NDArray[np.float64]
@@ -30,8 +32,7 @@ MEMORY = 84
 """Days after which a period counts e times less: twelve weeks, so that each hour of the week was seen a dozen times."""
 _MONTH = 30 * DAY
 _WIDE = 10.0  # standard deviations of the values within which a level is looked for, before any is known
-_CAREFUL = 10.0  # periods that the first guess of the noise weighs
-_LEAST = 1e-6  # of the scale's square: a variance never becomes nothing
+_ECHO = 0.5  # standard deviation of an autocorrelation, before any is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,7 @@ def _learning(step: int) -> int:
     return max(7 * DAY // step, 14)
 
 
-def _alike(series: Series) -> tuple[str, int, int, int]:
+def _alike(series: Series) -> tuple[Law, int, int, int]:
     """What must be equal for series to be followed at once: law, length, first period with a value, first start."""
     seen = np.flatnonzero(~np.isnan(series.values))
     first = int(seen[0]) if len(seen) else len(series.values)
@@ -92,7 +93,9 @@ def _together(some: Sequence[Series], rate: float, restarts: Sequence[int]) -> l
         weights = np.stack([one.weights[first:] for one in some])
         chances = _chances(starts, [f"{one.signal}\0{one.slice}" for one in some])
         renewed = set(np.searchsorted(starts, np.array(restarts, dtype=np.int64)).tolist())
-        state = _Regression(law, starts, values, weights)
+        state = _Baseline(
+            law, starts, values, weights, _chances(starts, [f"{one.slice}\0{one.signal}" for one in some])
+        )
         for period in range(length - first):
             if period in renewed:
                 state.renew()
@@ -106,127 +109,98 @@ def _together(some: Sequence[Series], rate: float, restarts: Sequence[int]) -> l
     ]
 
 
-class _Regression:
-    """The regressions of many signals at once; all arrays begin with [signals]."""
+class _Baseline:
+    """The baselines of many signals at once; all arrays begin with [signals].
 
-    def __init__(self, law: Law, starts: NDArray[np.int64], values: Floats, weights: Floats) -> None:
-        self._law, self._weights = law, weights
-        self._step = int(np.diff(starts).min())
-        self._learning = _learning(self._step)
-        plain = _transformed(law, values)
-        early = plain[:, : self._learning]
-        self._centre = np.nanmedian(early, axis=1, keepdims=True)
-        spread = 1.4826 * np.nanmedian(np.abs(early - self._centre), axis=1, keepdims=True)
-        spread = np.where(spread > 0, spread, np.nanstd(early, axis=1, keepdims=True))
-        self._scale = np.where(spread > 0, spread, 1.0)
-        self._values = (plain - self._centre) / self._scale
-        self._calendar, sizes = _calendar(starts, self._step)
-        self._spans = _spans(self._step)
-        sizes = np.concatenate([sizes, np.full(len(self._spans), 0.5)])
+    Two regressions: the course, by the calendar; then its errors by the errors before them, the echo.
+    """
+
+    def __init__(self, law: Law, starts: NDArray[np.int64], values: Floats, weights: Floats, ties: Floats) -> None:
+        self._law, self._ties = law, ties
+        step = int(np.diff(starts).min())
+        self._learning, self._memory = _learning(step), MEMORY * DAY // step
+        self._values = laws.plain_to_line(law, values)
+        early = self._values[:, : self._learning]
+        self._centre, self._scale = np.nanmedian(early, axis=1), _scale(early)
+        self._weights = np.where(np.isnan(values), np.nan, weights)
+        self._usual_weight = np.nanmean(self._weights[:, : self._learning], axis=1)
+        self._calendar, sizes = _calendar(starts, step)
+        self._spans = _spans(step)
         signals, length = values.shape
-        self._known = np.zeros((signals, length))  # values, and where there is none what was predicted
-        self._free = np.zeros((signals, length))  # what is predicted without any value
-        self._errors = np.full((signals, length), np.nan)  # standardised, of the periods learned from
-        self._memory = MEMORY * DAY // self._step
-        self._coefficients = np.zeros((signals, len(sizes)))
-        self._spread = np.tile(np.diag(sizes**2), (signals, 1, 1))
-        early_weights = np.where(np.isnan(early), np.nan, weights[:, : self._learning])
-        self._usual_weight = np.nanmean(early_weights, axis=1)
-        self._moments = np.tile(np.eye(2) * _CAREFUL, (signals, 1, 1))
-        self._squares = np.full((signals, 2), _CAREFUL / 4)
+        self._course = Regression(signals, sizes, self._memory)
+        self._noise = Noise(signals, self._memory)
+        self._echo = Regression(signals, np.full(1 + len(self._spans), _ECHO), self._memory)
+        self._heard = np.zeros((signals, length))  # standardised errors of the course; 0 where nothing is seen
+        self._errors = np.full((signals, length), np.nan)  # standardised errors of both, where they were learned from
         self._seen = np.zeros(signals, dtype=np.int64)
-        self._largest = -_normal_quantile(1 / (2 * self._memory))
+        self._most = -float(_normal_quantile(0.5 / self._memory))
 
     def renew(self) -> None:
         """The level may be any again."""
-        self._spread[:, 0, 0] += _WIDE**2
+        self._course.renew(0, _WIDE)
 
     def score(self, period: int, chance: Floats) -> tuple[Floats, Floats]:
         """The scores and the usual values of a period, by what was learned before it."""
-        self._inputs = self._rows(period, self._known)
-        mean = (self._inputs * self._coefficients).sum(axis=1)
-        free = (self._rows(period, self._free) * self._coefficients).sum(axis=1)
-        self._free[:, period] = np.clip(free, -2 * _WIDE, 2 * _WIDE)
-        self._seen_now = ~np.isnan(self._values[:, period])
-        self._kinds = np.stack([np.ones(len(mean)), self._sampling(period, mean)], axis=1)
-        noise = (self._kinds * _not_negative(self._moments, self._squares)).sum(axis=1)
-        self._pull = np.einsum("sij,sj->si", self._spread, self._inputs)
-        self._doubt = (self._inputs * self._pull).sum(axis=1)
-        self._total = np.maximum(noise, _LEAST) + self._doubt
-        self._error = np.where(self._seen_now, self._values[:, period] - mean, 0.0)
-        self._known[:, period] = mean + self._clipped()
-        usual = _plain(self._law, self._centre[:, 0] + self._scale[:, 0] * self._free[:, period])
-        return self._ranked(period, chance), usual
+        self._here = ~np.isnan(self._values[:, period])
+        values = np.where(self._here, self._values[:, period], self._centre)
+        weights = np.where(self._here, self._weights[:, period], self._usual_weight)
+        calendar = np.broadcast_to(self._calendar[period], (len(values), self._calendar.shape[1]))
+        mean = self._course.predict(calendar)
+        line = self._centre + self._scale * mean
+        sampling = laws.sampling(self._law, line, weights, self._usual_weight)
+        if self._law in {"count", "share"}:  # a variance in the unit of the line
+            sampling = sampling / self._scale**2
+        total = self._noise.predict(sampling) + self._course.doubt
+        self._error = (values - line) / self._scale
+        error = laws.standardised(self._law, values, weights, line, total * self._scale**2, self._ties[:, period])
+        self._last = np.where(self._here, error - self._echoed(period), 0.0)
+        self._heard[:, period] = np.where(self._here, np.clip(error, -self._most, self._most), 0.0)
+        self._total = total
+        return self._ranked(period, chance), laws.line_to_plain(self._law, line)
 
     def learn(self, period: int, where: NDArray[np.bool_]) -> None:
-        """Take the period that was scored last into the past of these signals."""
-        learned = self._seen_now & where
-        error, ratio = self._clipped(), self._pull / self._total[:, None]
-        rows = learned[:, None]
-        self._coefficients += np.where(rows, ratio * error[:, None], 0.0)
-        drop = np.where(learned, 1.0, 0.0)[:, None, None] * ratio[:, :, None] * self._pull[:, None, :]
-        fade = np.where(learned, 1 - 1 / self._memory, 1.0)
-        self._spread = (self._spread - drop) / fade[:, None, None]
-        kinds = self._kinds / self._total[:, None]
-        square = np.maximum(error**2 - self._doubt, 0.0) / self._total
-        self._moments = np.where(
-            rows[:, :, None],
-            self._moments * fade[:, None, None] + kinds[:, :, None] * kinds[:, None, :],
-            self._moments,
-        )
-        self._squares = np.where(rows, self._squares * fade[:, None] + kinds * square[:, None], self._squares)
+        """Take the period that was scored last into the past of these signals.
+
+        An error beyond the largest of a memory's worth of normal ones counts as that: it teaches nothing of the usual.
+        """
+        learned = self._here & where
+        most = self._most * np.sqrt(self._total)
+        error = np.clip(self._error, -most, most)
+        self._noise.learn(learned, error, self._course.doubt)
+        self._course.learn(learned, error, self._total)
         settled = learned & (self._seen >= self._learning)
-        self._errors[settled, period] = (self._error / np.sqrt(self._total))[settled]
+        total = 1.0 + self._echo.doubt
+        most = self._most * np.sqrt(total)
+        self._echo.learn(settled, np.clip(self._last, -most, most), total)
+        self._errors[settled, period] = (self._last / np.sqrt(total))[settled]
         self._seen += learned
 
+    def _echoed(self, period: int) -> Floats:
+        """What the errors before let expect of this one, by their means over several spans."""
+        before = [self._heard[:, max(period - span, 0) : period].sum(axis=1) / span for span in self._spans]
+        return self._echo.predict(np.stack([np.ones(len(self._heard)), *before], axis=1))
+
     def _ranked(self, period: int, chance: Floats) -> Floats:
-        error = (self._error / np.sqrt(self._total))[:, None]
+        error = (self._last / np.sqrt(1.0 + self._echo.doubt))[:, None]
         past = self._errors[:, max(period - self._memory, 0) : period]
-        count, below, equal = ((~np.isnan(past)).sum(axis=1), (past < error).sum(axis=1), (past == error).sum(axis=1))
+        count, below, equal = (~np.isnan(past)).sum(axis=1), (past < error).sum(axis=1), (past == error).sum(axis=1)
         share = (below + chance * (equal + 1)) / (count + 1)
-        ready = self._seen_now & (count >= self._learning)
-        return np.where(ready, _normal_quantile(share), np.nan)
-
-    def _clipped(self) -> Floats:
-        """Errors no larger than the largest of a memory's worth: what is beyond teaches nothing of the usual course."""
-        most = self._largest * np.sqrt(self._total)
-        return np.clip(self._error, -most, most)
-
-    def _rows(self, period: int, past: Floats) -> Floats:
-        """The inputs [signals, inputs]: the calendar's, and the mean of the last values over each span."""
-        lags = [past[:, max(period - span, 0) : period].sum(axis=1) / span for span in self._spans]
-        calendar = np.broadcast_to(self._calendar[period], (len(past), self._calendar.shape[1]))
-        return np.concatenate([calendar, np.stack(lags, axis=1)], axis=1)
-
-    def _sampling(self, period: int, mean: Floats) -> Floats:
-        """The variance that so many observations leave, in squared scales; for a level up to a factor."""
-        weights = np.where(self._seen_now, self._weights[:, period], self._usual_weight)
-        centre, scale = self._centre[:, 0], self._scale[:, 0]
-        if self._law == "share":
-            least = 0.5 / np.maximum(self._usual_weight, 1.0)
-            share = np.clip(centre + scale * mean, least, 1 - least)
-            return np.asarray(share * (1 - share) / weights / scale**2)
-        if self._law == "count":
-            return np.asarray(1 / ((np.exp(centre + scale * mean)) * weights + 0.5) / scale**2)
-        return np.asarray(self._usual_weight / weights)
+        return np.where(self._here & (count >= self._learning), _normal_quantile(share), np.nan)
 
 
-def _transformed(law: Law, values: Floats) -> Floats:
-    """Counts by their logarithms: an hour of the day multiplies them."""
-    return np.log(values + 0.5) if law == "count" else values
-
-
-def _plain(law: Law, values: Floats) -> Floats:
-    if law == "count":
-        return np.maximum(np.exp(values) - 0.5, 0.0)
-    return np.clip(values, 0.0, 1.0) if law == "share" else values
+def _scale(early: Floats) -> Floats:
+    """The usual spread of values [signals, periods]; 1 where they do not differ."""
+    middle = np.nanmedian(early, axis=1, keepdims=True)
+    spread = 1.4826 * np.nanmedian(np.abs(early - middle), axis=1)
+    spread = np.where(spread > 0, spread, np.nanstd(early, axis=1))
+    return np.where(spread > 0, spread, 1.0)
 
 
 def _calendar(starts: NDArray[np.int64], step: int) -> tuple[Floats, Floats]:
     """What the clock says of each period [periods, inputs], and the size of coefficient that is expected [inputs].
 
     A constant and a trend; waves of a week and, where a day has several periods, waves of a day and others for the
-    weekend. The finer a wave the smaller, as 1 over its number.
+    weekend. The finer a wave the smaller, as 1 over its number; all together they spread as the values do.
     """
     days = starts / DAY
     weekend = np.isin((starts // DAY + 3) % 7, (5, 6)).astype(float)  # the epoch began on a Thursday
@@ -243,7 +217,8 @@ def _calendar(starts: NDArray[np.int64], step: int) -> tuple[Floats, Floats]:
         for number in range(1, min(4, DAY // step // 2) + 1):
             columns += [weekend * wave for wave in _wave(days * number)]
             sizes += [1 / number] * 2
-    return np.stack(columns, axis=1), np.array(sizes)
+    waves = np.array(sizes[2:])
+    return np.stack(columns, axis=1), np.array([*sizes[:2], *waves / np.sqrt((waves**2).sum())])
 
 
 def _wave(turns: Floats) -> list[Floats]:
@@ -251,27 +226,12 @@ def _wave(turns: Floats) -> list[Floats]:
 
 
 def _spans(step: int) -> tuple[int, ...]:
-    """Over how many of the last periods a mean is taken: one; a quarter of a day and a day, or a week of days.
+    """Over how many of the last periods a mean is taken: one and its doubles, up to a day (a week, of days).
 
-    After Corsi's heterogeneous autoregression (2009), which follows long memory with few coefficients.
+    After Corsi's heterogeneous autoregression (2009), which follows short and long memory with few coefficients.
     """
-    return (1, max(DAY // 4 // step, 2), max(DAY // step, 3)) if step < DAY else (1, 7)
-
-
-def _not_negative(moments: Floats, squares: Floats) -> Floats:
-    """The least-squares solution [signals, 2] of two equations, no part of it below 0."""
-    a, b, d = moments[:, 0, 0], moments[:, 0, 1], moments[:, 1, 1]
-    determinant = np.maximum(a * d - b * b, _LEAST * a * d)
-    level = (d * squares[:, 0] - b * squares[:, 1]) / determinant
-    sampling = (a * squares[:, 1] - b * squares[:, 0]) / determinant
-    level_alone, sampling_alone = squares[:, 0] / a, squares[:, 1] / d
-    return np.stack(
-        [
-            np.where(sampling < 0, level_alone, np.where(level < 0, 0.0, level)),
-            np.where(level < 0, sampling_alone, np.where(sampling < 0, 0.0, sampling)),
-        ],
-        axis=1,
-    )
+    longest = max(DAY // step, 7)
+    return tuple(2**power for power in range(longest.bit_length()) if 2**power <= longest)
 
 
 def _chances(starts: NDArray[np.int64], names: Sequence[str]) -> Floats:

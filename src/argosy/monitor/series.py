@@ -6,8 +6,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Law = Literal["count", "share", "level"]
-"""What a value is: a number of events, a share between 0 and 1, or any other figure (a mean, a quantile, a cost)."""
+Law = Literal["count", "share", "amount", "level"]
+"""What a value is: a number of events, a share between 0 and 1, an amount above 0 whose changes are told as ratios (a
+latency, a cost), or any other figure (a mean)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
