@@ -138,7 +138,8 @@ def test_people_change_their_minds(queue: SqlLabelling) -> None:
     assert undone is not None
     assert (undone.id, undone.state) == (first, "disputed")
     assert taken(queue, "cy").id == first
-    assert queue.settle(first, "owner", "mixed").label == "mixed"
+    (settled,) = queue.take({first: "mixed"}, "bo", decides=True)
+    assert (settled.label, settled.votes["bo"]) == ("mixed", "bad")
     assert queue.vote(first, "ann", "bad").label == "mixed"
     queue.vote(single, "ann", "good")
     assert queue.vote(single, "bo", "bad").state == "disputed"  # asked of one, labelled by two who differ
@@ -175,8 +176,10 @@ def test_what_was_asked_of_a_person_goes_with_the_person(
     certificate = privacy.erase("ten_a", "kim-7731", "key_1")
     assert certificate["erased"]["labelling"] == 2
     assert {place[1] for place in queue.places("mood")} == {"e1", "e2", "e4", "e5"}
+    (left, *_) = queue.ids("mood")
     with pytest.raises(MissingError, match="never asked for, or erased"):
-        queue.vote("lab_0", "ann", "good")
+        queue.take({left: "bad", "lab_0": "bad"}, "bo")
+    assert not queue.items("mood", "disputed")  # all of them or none
     clock.at += 11 * 86_400_000_000
     privacy.retain()
     assert privacy.erase("ten_a", "bob", "key_1")["erased"]["labelling"] == 0

@@ -11,10 +11,12 @@ import typer
 from argosy.core.errors import ArgosyError, MachineError
 from argosy.core.records import Settings
 from argosy.ui import (
+    cli_alarm,
     cli_billing,
     cli_experiment,
     cli_extension,
     cli_improve,
+    cli_labels,
     cli_ledger,
     cli_measured,
     cli_models,
@@ -47,8 +49,10 @@ app.add_typer(cli_billing.plan_app, name="plan")
 app.add_typer(cli_billing.wallet_app, name="wallet")
 app.add_typer(cli_billing.usage_app, name="usage")
 app.add_typer(cli_ledger.app, name="ledger")
+app.add_typer(cli_labels.app, name="labels")
 app.add_typer(cli_privacy.app, name="privacy")
 app.add_typer(cli_release.app, name="release")
+app.add_typer(cli_alarm.app, name="alarm")
 verb = partial(app.command, cls=Verb)
 
 Dir = Annotated[Path, typer.Argument(help=t("The project's folder."), metavar="DIR")]
@@ -237,6 +241,19 @@ def serve(
     from argosy.ui.verbs.serve import Wishes, serve
 
     serve(folder, Wishes(host=host, port=port, workers=workers, engine=engine, keyless=keyless))
+
+
+@verb(help=t("How the served models are doing: alarms, live quality, traffic, drift."))
+def watch(
+    folder: Dir = Path(),
+    *,
+    days: Annotated[int, typer.Option(help=t("Days of the past in the rows of bars."), min=1, max=84)] = 7,
+    follow: Annotated[bool, typer.Option("--follow", help=t("Look again after each period, until ctrl-C."))] = False,
+    as_json: Json = False,
+) -> None:
+    from argosy.ui.verbs.watching.watch import watch
+
+    watch(folder, days=days, follow=follow, as_json=as_json)
 
 
 @verb(help=t("Show where a request's time goes, for the model and texts of one's own."))

@@ -87,22 +87,17 @@ class SqlLabelling:
 
     def vote(self, item: str, annotator: str, label: str) -> Item:
         """The item with this person's label; on a disputed one a third person's is the word that decides."""
+        return self.take({item: label}, annotator)[0]
 
-        def work(connection: sa.Connection) -> Item:
-            before = _locked(connection, item)
-            third = before.state == "disputed" and annotator not in before.votes
-            _mark(connection, item, annotator, "word" if third else "given", self._clock(), label)
-            return _judged(connection, item)
+    def take(self, labels: Mapping[str, str], by: str, *, decides: bool = False) -> list[Item]:
+        """The items with the labels that a person gives them, all or none; or ``decides`` on, whatever votes there are.
 
-        return self._database.write(work).result()
+        Raises MissingError where one is not there any more.
+        """
 
-    def settle(self, item: str, by: str, label: str) -> Item:
-        """The item with the label that somebody decides on, whatever votes there are."""
-
-        def work(connection: sa.Connection) -> Item:
-            _locked(connection, item)
-            _mark(connection, item, by, "word", self._clock(), label)
-            return _judged(connection, item)
+        def work(connection: sa.Connection) -> list[Item]:
+            _alone(connection)
+            return [self._taken(connection, item, by, label, decides=decides) for item, label in labels.items()]
 
         return self._database.write(work).result()
 
@@ -110,7 +105,7 @@ class SqlLabelling:
         """Leave the text to others."""
 
         def work(connection: sa.Connection) -> None:
-            _locked(connection, item)
+            _one(connection, item)
             _mark(connection, item, annotator, "passed", self._clock())
 
         self._database.write(work).result()
@@ -161,6 +156,11 @@ class SqlLabelling:
         with self._database.reading() as connection:
             return _read(connection, wanted & _ITEM.state.in_(states) if states else wanted)
 
+    def ids(self, model: str) -> set[str]:
+        """The ids of all items of a model, of those too whose texts are gone."""
+        with self._database.reading() as connection:
+            return set(connection.scalars(sa.select(_ITEM.id).where(_ITEM.model == model)))
+
     def places(self, model: str) -> set[Place]:
         """Every text that was ever asked for."""
         query = sa.select(_ITEM.tenant, _ITEM.event, _ITEM.index).where(_ITEM.model == model)
@@ -172,6 +172,12 @@ class SqlLabelling:
         with self._database.reading() as connection:
             votes = [list(item.votes.values())[:_BOTH] for item in _read(connection, _ITEM.model == model)]
         return [pair for pair in votes if len(pair) == _BOTH]
+
+    def _taken(self, connection: sa.Connection, item: str, by: str, label: str, *, decides: bool) -> Item:
+        before = _one(connection, item)
+        third = before.state == "disputed" and by not in before.votes
+        _mark(connection, item, by, "word" if decides or third else "given", self._clock(), label)
+        return _judged(connection, item)
 
 
 def told(connection: sa.Connection, wanted: sa.ColumnElement[bool]) -> list[dict[str, Any]]:
@@ -232,11 +238,6 @@ def _mark(connection: sa.Connection, item: str, annotator: str, kind: str, at: i
     connection.execute(votes_table.delete().where(own, _VOTE.kind.in_(("held", "passed"))))
     row = {"item": item, "annotator": annotator, "kind": kind, "label": label, "at": at}
     put(connection, votes_table, [row])
-
-
-def _locked(connection: sa.Connection, item: str) -> Item:
-    _alone(connection)
-    return _one(connection, item)
 
 
 def _judged(connection: sa.Connection, item: str) -> Item:
