@@ -43,6 +43,11 @@ def addresses_of(urls: Sequence[str]) -> list[Address]:
     return [Address(url=url, target=_target(url)) for url in dict.fromkeys(urls)]
 
 
+def targets_of(urls: Sequence[str]) -> list[str]:
+    """The targets that stand for addresses, each once; needs no Apprise."""
+    return [_target(url) for url in dict.fromkeys(urls)]
+
+
 def _service(url: str) -> "NotifyBase | None":
     try:
         from apprise import Apprise, AppriseAsset

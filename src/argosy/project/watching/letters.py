@@ -38,8 +38,8 @@ class Wording:
             "again": t("Alarm again: {what}"),
             "closed": t("As usual again: {what}"),
         }
-        title = known[message.kind].format(what=_what(alarm, t))
-        lines = self._closing(alarm, t) if message.kind == "closed" else self._evidence(alarm, t)
+        title = known[message.kind].format(what=self.what(alarm))
+        lines = self._closing(alarm, t) if message.kind == "closed" else self._opening(alarm, t)
         return Letter(title=title, body="\n".join([*lines, *self._places(alarm, t)]))
 
     def trial(self) -> Letter:
@@ -50,14 +50,27 @@ class Wording:
             body=t("Nothing is wrong. Alarms of the model arrive here from now on."),
         )
 
-    def _evidence(self, alarm: Alarm, t: Callable[[str], str]) -> list[str]:
-        finding = alarm.finding
+    def what(self, alarm: Alarm) -> str:
+        """Which signal of which model went where."""
+        t, finding = translator(self.language), alarm.finding
+        known = {
+            "up": t("{model}: {signal} is up"),
+            "down": t("{model}: {signal} is down"),
+            "apart": t("{model}: {signal} has changed"),
+        }
+        part = slice_name(finding.slice, t)
+        name = signal_name(finding.signal, t)
+        return known[finding.direction].format(model=finding.model, signal=f"{name} ({part})" if part else name)
+
+    def evidence(self, alarm: Alarm) -> list[str]:
+        """How large, since when, and which slices of the traffic it comes from."""
+        t, finding = translator(self.language), alarm.finding
         value, usual = (signal_figure(finding.signal, figure) for figure in (finding.value, finding.usual))
+        size = t("{value}, usually {usual}: {size} standard deviations of a usual period.")
+        since = t("Since {since}, noticed {at}.")
         lines = [
-            t("{value}, usually {usual}: {size} standard deviations of a usual period.").format(
-                value=value, usual=usual, size=f"{finding.size:.1f}"
-            ),
-            t("Since {since}, noticed {at}.").format(since=self._time(finding.since), at=self._time(finding.at)),
+            size.format(value=value, usual=usual, size=f"{finding.size:.1f}"),
+            since.format(since=self.time(finding.since), at=self.time(finding.at)),
         ]
         if finding.p_value is not None:
             lines.append(t("Chance of this if nothing changed: {p_value}").format(p_value=f"{finding.p_value:.2g}"))
@@ -65,15 +78,24 @@ class Wording:
             largest = sorted(finding.slices.items(), key=lambda item: -item[1])[:_SLICES]
             parts = ", ".join(f"{slice_name(part, t)} {100 * share:.0f} %" for part, share in largest)
             lines.append(t("Most of it: {parts}").format(parts=parts))
-        if finding.examples:
-            lines.append(t("Example texts: {count}; they stay with the service.").format(count=len(finding.examples)))
+        return lines
+
+    def time(self, at: int) -> str:
+        """A time on people's clock; microseconds since the epoch."""
+        local = datetime.fromtimestamp(at // _SECOND, UTC).astimezone(ZoneInfo(self.zone))
+        return f"{local:%Y-%m-%d %H:%M} {self.zone}"
+
+    def _opening(self, alarm: Alarm, t: Callable[[str], str]) -> list[str]:
+        lines, count = self.evidence(alarm), len(alarm.finding.examples)
+        if count:
+            lines.append(t("Example texts: {count}; they stay with the service.").format(count=count))
         if alarm.again:
             lines.append(t("It had closed shortly before. No more is told until it stays closed for six hours."))
         return lines
 
     def _closing(self, alarm: Alarm, t: Callable[[str], str]) -> list[str]:
         closed = t("Open from {opened} to {closed}.").format(
-            opened=self._time(alarm.opened), closed=self._time(alarm.closed or alarm.opened)
+            opened=self.time(alarm.opened), closed=self.time(alarm.closed or alarm.opened)
         )
         return (
             [closed, t("{by} said that this level is the usual one.").format(by=alarm.by)] if alarm.usual else [closed]
@@ -84,24 +106,8 @@ class Wording:
         known = [t("Page: {page}").format(page=page)] if self.address else []
         return [*known, t("Evidence: {command}").format(command=f"argosy alarm show {alarm.id}"), alarm.id]
 
-    def _time(self, at: int) -> str:
-        local = datetime.fromtimestamp(at // _SECOND, UTC).astimezone(ZoneInfo(self.zone))
-        return f"{local:%Y-%m-%d %H:%M} {self.zone}"
-
 
 def wording_of(shop: Shop) -> Wording:
     """How a project's messages are written."""
     watch, sell = shop.project.watch, shop.project.sell
     return Wording(language=watch.language, zone=sell.time_zone if sell else "UTC", address=watch.address)
-
-
-def _what(alarm: Alarm, t: Callable[[str], str]) -> str:
-    finding = alarm.finding
-    known = {
-        "up": t("{model}: {signal} is up"),
-        "down": t("{model}: {signal} is down"),
-        "apart": t("{model}: {signal} has changed"),
-    }
-    part = slice_name(finding.slice, t)
-    name = signal_name(finding.signal, t)
-    return known[finding.direction].format(model=finding.model, signal=f"{name} ({part})" if part else name)

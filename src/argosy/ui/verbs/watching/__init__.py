@@ -1,0 +1,1 @@
+"""What a service that watches itself shows at the terminal."""
