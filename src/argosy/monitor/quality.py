@@ -120,10 +120,13 @@ def arrivals(asked: Integers, said: Integers, now: int) -> Arrivals:
     return Arrivals(delays=values.astype(np.int64), shares=later)
 
 
-def quality(answers: Answers, *, odds: Interval | None = None, to_come: float = 0.0) -> Quality | None:
+def quality(
+    answers: Answers, *, odds: Interval | None = None, lies: float = 0.0, to_come: float = 0.0
+) -> Quality | None:
     """The accuracy with its interval; None where nobody said anything that counts.
 
-    ``odds`` is how many times as often wrong answers are reported where a longer time has told it.
+    ``odds`` is how many times as often wrong answers are reported where a longer time has told it. ``lies`` is the
+    share of the reports' weights that may be of liars (monitor.trust): the interval holds whatever these hide.
     """
     judged, doubt = _judged(answers)
     said = ~np.isnan(judged.right) & (judged.trust > 0)
@@ -136,7 +139,7 @@ def quality(answers: Answers, *, odds: Interval | None = None, to_come: float = 
     )
     low, middle, high = (_told(case, judged, said, doubt) for case in cases)
     return Quality(
-        accuracy=Interval(value=middle[0].value, low=low[0].low, high=high[0].high),
+        accuracy=_without_lies(Interval(value=middle[0].value, low=low[0].low, high=high[0].high), lies),
         naive=float(judged.right[said].mean()),
         macro_f1=_macro_f1(judged, said, cases[1].weights),
         reports=int(said.sum()),
@@ -315,6 +318,14 @@ def _interval(figure: float, variance: float, freedom: float, weights: Floats) -
     rows = min(spread_of_one / variance, 1e9) if variance > 0 and spread_of_one > 0 else kish
     stretch = quantile_of_t(math.inf) / quantile_of_t(freedom) if math.isfinite(freedom) else 1.0
     return share(figure, rows * stretch**2), rows
+
+
+def _without_lies(seen: Interval, lies: float) -> Interval:
+    """What the share may be of the honest reports, where ``lies`` of all are right or wrong as a liar likes."""
+    if lies >= 1:
+        return Interval(value=seen.value, low=0.0, high=1.0)
+    low, high = max(0.0, (seen.low - lies) / (1 - lies)), min(1.0, seen.high / (1 - lies))
+    return Interval(value=seen.value, low=low, high=high)
 
 
 def _macro_f1(answers: Answers, said: NDArray[np.bool_], weights: Floats) -> Interval | None:
