@@ -14,7 +14,6 @@ one, to lie in ASSUMED: the interval then holds what follows from either end, an
 """
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -35,9 +34,11 @@ ASSUMED = Interval(low=1.0, value=2.0, high=5.0)
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Method = Literal["estimated", "given", "assumed"]
+_DISTRUST = 0.01  # reports of less trust are left out
 _GROUP = 10  # reports that a tenant or language needs to be weighted by itself
 _OF_A_CLASS = 10  # effective reports of every label that macro-F1 needs
 _BOTH = 20  # reports with a rating and a label that a rating needs to count alone
+_IMPLIED = 1e-6  # of a column's square that the others leave over
 _STEPS, _HALVINGS = 50, 12
 _STEEPEST = 30.0  # logarithm of the largest weight tried
 _SINGULAR = 1e10  # condition number
@@ -129,10 +130,10 @@ def quality(
     share of the reports' weights that may be of liars (monitor.trust): the interval holds whatever these hide.
     """
     judged, doubt = _judged(answers)
-    said = ~np.isnan(judged.right) & (judged.trust > 0)
+    said = ~np.isnan(judged.right) & (judged.trust > _DISTRUST)
     if not said.any():
         return None
-    own = _own(judged, said) if odds is None and int(said.sum()) >= ENOUGH else None
+    own = _own(judged, said) if odds is None and judged.trust[said].sum() >= ENOUGH else None
     assumed = odds or ASSUMED
     cases = (
         [own] * 3 if own else [_by_odds(judged, said, times) for times in (assumed.low, assumed.value, assumed.high)]
@@ -261,16 +262,20 @@ def _newton(explains: Floats, matches: Floats, base: Floats, totals: Floats) -> 
 
 def _groups(answers: Answers, said: NDArray[np.bool_]) -> Floats:
     """A 1 for all, then a column for each tenant and language with enough reports that the others do not imply."""
-    columns = [np.ones(len(said))]
+    columns, trusted = [np.ones(len(said))], answers.trust[said]
+    basis = [columns[0][said] / math.sqrt(said.sum())]
     for names in (answers.tenants, answers.languages):
-        array = np.array(names, dtype=object)
-        large = [name for name, count in Counter(array[said]).most_common() if count >= _GROUP]
-        if int(said.sum()) - int(np.isin(array[said], large).sum()) < _GROUP:
+        kinds, of = np.unique(np.array(names, dtype=str), return_inverse=True)
+        counts = np.bincount(of[said], weights=trusted, minlength=len(kinds))
+        large = [kind for kind in np.argsort(-counts, kind="stable") if counts[kind] >= _GROUP]
+        if counts.sum() - counts[large].sum() < _GROUP:
             large = large[:-1]
-        for name in large:
-            grown = np.column_stack([*columns, array == name])
-            if len(columns) * _GROUP < int(said.sum()) and np.linalg.matrix_rank(grown[said]) > len(columns):
-                columns.append((array == name).astype(np.float64))
+        for kind in large[: max(int(trusted.sum()) // _GROUP - len(columns), 0)]:
+            column = (of == kind).astype(np.float64)
+            new = column[said] - sum(one * (one @ column[said]) for one in basis)
+            if new @ new > _IMPLIED * column[said].sum():
+                basis.append(new / math.sqrt(new @ new))
+                columns.append(column)
     return np.column_stack(columns)
 
 
