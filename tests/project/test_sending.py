@@ -14,7 +14,7 @@ from receiving import OK, Receiver, mailbox, receiver
 
 from argosy.core.errors import MissingError, Problems
 from argosy.core.watch import Alarm, Finding, Kind, Message
-from argosy.project.watching.addresses import addresses_of
+from argosy.project.watching.addresses import addresses_of, refuse_unreadable, targets_of
 from argosy.project.watching.letters import Letter, Wording
 from argosy.project.watching.sending import send, send_due, without
 from argosy.store.database import Database, sqlite_url
@@ -133,7 +133,7 @@ def test_no_secret_is_told(web: Receiver, database: Database) -> None:
     assert send_due(SqlMessages(database), address, Wording(), _at(NOW)) == 0
     assert without(address, "operator: very-secret failed at /hidden-path") == "…: … failed at /…"
     with pytest.raises(Problems) as caught:
-        addresses_of(["slack://very-secret-token", "nosuch://very-secret-token"])
+        refuse_unreadable(["slack://very-secret-token", "nosuch://very-secret-token"])
     logging.getLogger().removeHandler(handler)
     (alarm,) = SqlAlarms(database).all()
     (message,) = SqlMessages(database).of(alarm.id)
@@ -151,6 +151,7 @@ def test_an_address_is_known_by_a_digest() -> None:
     assert one.target != other.target
     assert one.target.startswith("json:")
     assert one.target == addresses_of(["json://a:changed@host/x"])[0].target
+    assert [one.target, other.target] == targets_of([one.url, other.url, one.url])
     assert addresses_of([]) == []
 
 
@@ -159,6 +160,8 @@ def test_the_package_that_sends_may_be_missing(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(sys.modules, "apprise", None)
     with pytest.raises(MissingError, match=r"argosy\[alarms\]"):
         addresses_of(["json://host"])
+    refuse_unreadable(["json://host"])  # whoever only builds need not have it
+    assert targets_of(["json://host", "json://host"])[0].startswith("json:")
 
 
 def test_a_receiver_that_fails_twice_is_told_once(web: Receiver, database: Database) -> None:

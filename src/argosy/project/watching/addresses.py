@@ -6,6 +6,7 @@ scheme and a digest, which stays the same when only its password is changed.
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -41,6 +42,12 @@ def addresses_of(urls: Sequence[str]) -> list[Address]:
         return []
     raise_all([_unreadable(url) for url in urls if _service(url) is None])
     return [Address(url=url, target=_target(url)) for url in dict.fromkeys(urls)]
+
+
+def refuse_unreadable(urls: Sequence[str]) -> None:
+    """Raise ProjectError for addresses that cannot be read, where Apprise is here to tell: only who sends needs it."""
+    with suppress(MissingError):
+        addresses_of(urls)
 
 
 def targets_of(urls: Sequence[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The rounds of a service that watches itself: look each period, send what is due, forget what is old.
+"""The rounds of a service that watches itself: look each period, send what is due, forget what is old, improve.
 
 Several processes of one project may make rounds, on several machines: each job is done by whose turn it is, and each
 message sent by who claimed it (see ``store.watching``). A failure is told in the log, and the job tried again.
@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from argosy.project.improving import tries
 from argosy.project.selling.shop import Shop
 from argosy.project.watching.addresses import Address, addresses_of
 from argosy.project.watching.apart import look_apart, reason
@@ -23,7 +24,7 @@ from argosy.store.watching.signals import SqlSignals
 from argosy.store.watching.turns import SqlTurns
 
 _SECOND = 1_000_000
-_MINUTE, _DAY = 60 * _SECOND, 86_400 * _SECOND
+_MINUTE, _HOUR, _DAY = 60 * _SECOND, 3600 * _SECOND, 86_400 * _SECOND
 LATE = 2 * _MINUTE
 """How long after the end of a period it is looked at: workers have written what they counted by then."""
 _HOLD = 30 * _MINUTE  # a job that takes longer is begun by another process too
@@ -99,9 +100,14 @@ def _jobs(shop: Shop, database: Database) -> list[Job]:
     def forget(at: int, _: threading.Event) -> None:
         SqlSignals(database).forget(at - watch.keep_days * _DAY)
 
+    def improve(at: int, _: threading.Event) -> None:
+        if tries.due(shop.folder, at):
+            threading.Thread(target=tries.start(shop.folder, at).wait, name="argosy-improve", daemon=True).start()
+
     return [
         Job(name="look", every=watch.every_minutes * _MINUTE, late=LATE, work=partial(look_apart, shop)),
         Job(name="forget", every=_DAY, work=forget),
+        Job(name="improve", every=_HOUR, work=improve, again=_HOUR),
     ]
 
 

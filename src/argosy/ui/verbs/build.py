@@ -12,6 +12,7 @@ from argosy.core.errors import ProjectError
 from argosy.products.judging import alarms
 from argosy.project.building import build as building
 from argosy.project.building.estimate import Needs
+from argosy.project.watching.addresses import refuse_unreadable
 from argosy.ui import progress
 from argosy.ui.report import render
 from argosy.ui.speech import language, note, out, say, t
@@ -43,6 +44,7 @@ def split_words(words: Sequence[str]) -> tuple[Path, str | None]:
 def check(folder: Path, overrides: Sequence[str], *, as_json: bool) -> None:
     """Validate the project and its data, name the licences, and say what a run will take."""
     project = file.load(folder, overrides)
+    refuse_unreadable(project.watch.send)
     with progress.shown() as tell:
         data = building.check(project, folder, tell)
     known = {"data": data, "alarms": alarms(building.product_of(project), {"data": data})}
