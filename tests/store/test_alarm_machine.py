@@ -23,10 +23,12 @@ Told = tuple[str, str, str]  # alarm, kind, target
 class Machine(RuleBasedStateMachine):
     """Two processes of one database, a clock, and receivers that take a message, refuse it, or see its sender die."""
 
-    def __init__(self, template: Path) -> None:
+    template = Path()
+
+    def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.mkdtemp()
-        url = sqlite_url(shutil.copy(template, Path(self.folder) / "alarms.db"))
+        url = sqlite_url(Path(shutil.copy(self.template, Path(self.folder) / "alarms.db")))
         self.databases = [Database(url), Database(url)]
         self.now = 1_000 * HOUR
         self.open: dict[str, str] = {}
@@ -117,5 +119,5 @@ def _told(message: Message) -> Told:
 
 def test_nothing_is_lost_and_nothing_twice(sqlite: Path) -> None:
     """Over many orders of opening, closing, sending, refusing and dying."""
-    wish = settings(max_examples=15, stateful_step_count=25, deadline=None)
-    run_state_machine_as_test(lambda: Machine(sqlite), settings=wish)
+    Machine.template = sqlite
+    run_state_machine_as_test(Machine, settings=settings(max_examples=15, stateful_step_count=25, deadline=None))
