@@ -81,15 +81,15 @@ class Watching:
         ]
         return [*life, *traffic]
 
-    def weeks(self, hours: int, *, first: int = 0, without: range = range(0), tenants: str = "abc") -> None:
-        """So many hours of usual traffic of some tenants, busier by day."""
-        tallies: list[Tally] = []
-        for number in range(first, first + hours):
-            if number not in without:
-                mean = 20 + 12 * np.sin(2 * np.pi * number / 24)
-                told = {tenant: usual(self.rng, 1 + int(self.rng.poisson(mean))) for tenant in tenants}
-                tallies += self.hour(number, told)
-        self.signals.note(tallies).result()
+    def told(self, number: int, tenants: str = "abc") -> dict[str, Counts]:
+        """What tenants ask in a usual hour: more by day."""
+        mean = 20 + 12 * np.sin(2 * np.pi * number / 24)
+        return {tenant: usual(self.rng, 1 + int(self.rng.poisson(mean))) for tenant in tenants}
+
+    def weeks(self, hours: int, *, first: int = 0, without: range = range(0)) -> None:
+        """So many usual hours."""
+        numbers = [number for number in range(first, first + hours) if number not in without]
+        self.signals.note([one for number in numbers for one in self.hour(number, self.told(number))]).result()
 
     def look(self, hours: int) -> Look:
         """The look at the end of so many hours."""

@@ -4,7 +4,7 @@ A day is scored by its distance from the accuracy on the test rows of the versio
 both. Days with few reports, or with too many still to come, say nothing yet; they are scored when the reports are in.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from argosy.core.feedback import Feedback
 from argosy.core.watch import Place
 from argosy.monitor.quality import Answers, Arrivals, Quality, arrivals, quality
+from argosy.monitor.trust import Reports, trust
 from argosy.project.watching.books import Books, Said
 from argosy.project.watching.drifting import DAY, MONTH
 from argosy.serve.watching.looking import language
@@ -63,16 +64,16 @@ def rated(books: Books, model: str, champions: Sequence[tuple[int, str]], throug
     newest = {(one.tenant, one.event, one.index): one for one in words}
     since, version = champions[-1] if champions else (start, "")
     own = [one for one in said if one.at >= since and (not version or one.version == version)]
-    coming = _arrivals(said, newest, through)
+    heard = _Heard(newest=newest, trusted=_trusted(said, newest), coming=_arrivals(said, newest, through))
     days = [[one for one in said if 0 <= one.at - at < DAY] for at in range(start, through // DAY * DAY, DAY)]
-    told = [_quality(day, newest, coming, through) for day in days]
+    told = [_quality(day, heard, through) for day in days]
     promises = {name: books.promised(model, name) for name in {*(one for _, one in champions), version}}
     kept = [promises[_champion(champions, start + number * DAY)] for number in range(len(days))]
     return Rated(
         start=start,
         days=told,
         scores=np.array([_score(day, promise.get(METRIC)) for day, promise in zip(told, kept, strict=True)]),
-        whole=_quality(own, newest, coming, through),
+        whole=_quality(own, heard, through),
         promised=promises[version],
         answers=len(own),
         since=max(since, start),
@@ -80,13 +81,22 @@ def rated(books: Books, model: str, champions: Sequence[tuple[int, str]], throug
     )
 
 
-def _quality(said: Sequence[Said], newest: Mapping[Place, Feedback], coming: Arrivals, through: int) -> Quality | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Heard:
+    """What was said last of each text, how far that is trusted, and how reports come in."""
+
+    newest: Mapping[Place, Feedback]
+    trusted: Mapping[Place, float]
+    coming: Arrivals
+
+
+def _quality(said: Sequence[Said], heard: _Heard, through: int) -> Quality | None:
     if not said:
         return None
-    words = [newest.get(one.place) for one in said]
+    words = [heard.newest.get(one.place) for one in said]
     given = [one.label or "" for one in said]
     true = [word.label if word else None for word in words]
-    numbers = {name: number for number, name in enumerate(sorted({*given, *filter(None, true)}))}
+    numbers = _numbers([*given, *true])
     answers = Answers(
         labels=np.array([numbers[one] for one in given], dtype=np.int64),
         confidence=np.array([one.probability or 0.0 for one in said]),
@@ -96,9 +106,33 @@ def _quality(said: Sequence[Said], newest: Mapping[Place, Feedback], coming: Arr
         right=np.array([np.nan if b is None else float(a == b) for a, b in zip(given, true, strict=True)]),
         truth=np.array([-1 if one is None else numbers[one] for one in true], dtype=np.int64),
         ratings=np.array([(word.rating or 0) if word else 0 for word in words], dtype=np.int64),
-        trust=np.ones(len(said)),
+        trust=np.array([heard.trusted.get(one.place, 1.0) for one in said]),
     )
-    return quality(answers, to_come=coming.to_come(_asked(said), through))
+    return quality(answers, to_come=heard.coming.to_come(_asked(said), through))
+
+
+def _trusted(said: Sequence[Said], newest: Mapping[Place, Feedback]) -> dict[Place, float]:
+    """What each label that came back weighs, by how its tenant's labels agree with the model and with others'."""
+    told = [(one, label) for one in said if one.place in newest and (label := newest[one.place].label) is not None]
+    if not told:
+        return {}
+    numbers = _numbers([*(one.label for one, _ in told), *(label for _, label in told)])
+    found = trust(
+        Reports(
+            texts=np.arange(len(told)),
+            sources=[one.place[0] for one, _ in told],
+            labels=np.array([numbers[label] for _, label in told], dtype=np.int64),
+            predicted=np.array([numbers[one.label or ""] for one, _ in told], dtype=np.int64),
+            confidence=np.array([one.probability or 0.0 for one, _ in told]),
+            gold=np.full(len(told), -1),
+            classes=len(numbers),
+        )
+    )
+    return {one.place: float(weight) for (one, _), weight in zip(told, found.weights, strict=True)}
+
+
+def _numbers(labels: Iterable[str | None]) -> dict[str, int]:
+    return {name: number for number, name in enumerate(sorted({one for one in labels if one is not None}))}
 
 
 def _arrivals(said: Sequence[Said], newest: Mapping[Place, Feedback], through: int) -> Arrivals:
