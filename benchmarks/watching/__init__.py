@@ -1,0 +1,1 @@
+"""Watching a service, and making its model better."""

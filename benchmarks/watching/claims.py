@@ -1,0 +1,86 @@
+"""What is claimed of watching a service."""
+
+from collections.abc import Iterator
+
+from benchmarks.claim import Claim, Figure, Found, List, Words
+
+from argosy.report.numbers import percents, points, share
+
+_STEPS = ("100", "300", "1000")  # labels, of the list
+
+
+def taught(one: Found) -> Iterator[list[str]]:
+    """Each set and learner: the accuracy of chosen and random rows, and the labels saved."""
+    for name, run in one["runs"].items():
+        at = [run["accuracy"][step] for step in _STEPS]
+        shown = [f"{share(one['chosen'])} : {share(one['random'])} ({points(one['difference'])})" for one in at]
+        yield [name, *shown, percents(run["accuracy_saved"])]
+
+
+CLAIMS = (
+    Claim(
+        script="watching.counting",
+        says=Words("what counting its own traffic costs a service", "统计自身流量让服务付出多少"),
+        against=Words("the same service without its counts", "不做统计的同一服务"),
+        minutes=5,
+        figures=(
+            Figure(
+                what=Words("throughput kept, the service alone", "保留的吞吐量，仅服务本身"),
+                at="ratio",
+                unit="×",
+                goal=">= 0.97",
+            ),
+            Figure(what=Words("processor time of a request", "每个请求的处理器时间"), at="cpu_ratio", unit="×"),
+            Figure(what=Words("to count one request", "统计一个请求"), at="us", unit="µs"),
+            Figure(what=Words("requests/s without", "不统计时每秒请求数"), at="per_s/bare"),
+            Figure(what=Words("requests/s with", "统计时每秒请求数"), at="per_s/counted"),
+            Figure(what=Words("failed requests", "失败的请求"), at="failed", goal="= 0"),
+        ),
+        measures=("src/argosy/serve", "src/argosy/store/watching", "src/argosy/store/database.py"),
+    ),
+    Claim(
+        script="watching.labelling",
+        data="banking77",
+        says=Words("texts that are asked for teach more than random ones", "挑选出来请人标注的文本比随机文本更有用"),
+        against=Words(
+            "random texts: three sets, two learners, 20 draws each", "随机文本：三个数据集，两种学习器，各 20 次抽样"
+        ),
+        minutes=15,
+        figures=(
+            Figure(
+                what=Words(
+                    "accuracy gained from 100 to 1,000 labels, the least of six",
+                    "100–1,000 个标签的准确率增益，六者最小",
+                ),
+                at="runs/*/accuracy_gain",
+                unit="points",
+                goal=">= 0",
+            ),
+            Figure(
+                what=Words("macro F1 gained, the least of six", "宏 F1 增益，六者最小"),
+                at="runs/*/macro_f1_gain",
+                unit="points",
+                goal=">= 0",
+            ),
+            Figure(
+                what=Words(
+                    "labels saved at the accuracy of 1,000 random ones", "达到 1,000 个随机标签的准确率所省标签"
+                ),
+                at="runs/*/accuracy_saved",
+                unit="%",
+            ),
+        ),
+        measures=("src/argosy/monitor/choosing.py", "src/argosy/monitor/embedding.py"),
+        lists=(
+            List(
+                title=Words("Accuracy against labels, chosen : random", "准确率与标签数，挑选 : 随机"),
+                columns=(
+                    Words("set, learner", "数据集，学习器"),
+                    *(Words(f"{step} labels", f"{step} 个标签") for step in ("100", "300", "1,000")),
+                    Words("labels saved", "省下的标签"),
+                ),
+                rows=taught,
+            ),
+        ),
+    ),
+)
