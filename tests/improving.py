@@ -134,7 +134,7 @@ class Desk:
 
 
 @contextmanager
-def desk_in(folder: Path, now: int = 1_800_000_000_000_000) -> Iterator[Desk]:
+def desk_in(folder: Path, now: int = 1_780_000_000_000_000) -> Iterator[Desk]:
     """The shop in ``folder`` while the block runs."""
     shop = Shop(project=file.load(folder), folder=folder)
     with open_store(shop.sell, folder) as database:

@@ -24,7 +24,7 @@ FEEDBACK, PEOPLE = "feedback", "people"
 """Where a word comes from: ``/v1/feedback``, or somebody who was asked to label the text."""
 FEWEST = 10
 """Rows that a label the champion does not know needs to be taken for a topic."""
-_UNSURE = 0.5  # of the trust in all who spoke: no more than this is no majority
+_HALF = 0.5  # of the trust in all who spoke: no more than this is no majority; and the trust below which nobody counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,10 +145,11 @@ def _settled(
     for word, _ in heard:
         votes[word.label] += trust.get(word.by, 1.0)
     best = max(sorted(votes), key=lambda label: votes[label])
-    if votes[best] <= _UNSURE * sum(votes.values()):
-        dropped["distrusted" if len(votes) == 1 else "disputed"] += len(told)
-        return None
     agreeing = [one for one in heard if one[0].label == best]
+    surest = max(trust.get(word.by, 1.0) for word, _ in agreeing)
+    if surest < _HALF or votes[best] <= _HALF * sum(votes.values()):
+        dropped["distrusted" if surest < _HALF else "disputed"] += len(told)
+        return None
     word, text = max(agreeing, key=lambda one: (one[0].at, one[0].place))
     dropped["outvoted"] += sum(other.label != best for other, _ in told)
     dropped["same_text"] += sum(other.label == best for other, _ in told) - 1

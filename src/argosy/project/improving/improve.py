@@ -3,9 +3,10 @@
 A try that is stopped goes on where it was: its rows are gathered again, and what was built from the same rows stands.
 """
 
+import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,8 +22,9 @@ from argosy.project.improving import challenger as challenging
 from argosy.project.improving.challenger import Challenger, Divided
 from argosy.project.improving.gather import FEEDBACK, PEOPLE, Gathered, Rules, Word, gather
 from argosy.project.improving.judging import Judged, Rule, judge
-from argosy.project.improving.known import Known, known_of
+from argosy.project.improving.known import Known, known_of, place_in
 from argosy.project.improving.tries import FOLDER, Improvement, next_number, place_of, save, tries
+from argosy.project.improving.trusting import trusted
 from argosy.project.persons.privacy import ProjectPrivacy
 from argosy.project.selling.releasing import Releasing, releases_in
 from argosy.project.selling.shop import Shop, open_store
@@ -117,7 +119,7 @@ class _Work:
         release = releases.place(line.model, line.champion)
         with alone(self.folder, 0):
             known = known_of(self.shop.project, self.folder, release, champion.digest, self.tell)
-        gathered = self._gathered(line.model, known)
+        gathered = self._gathered(line.model, known, release)
         parts = challenging.divide(known, gathered, self.shop.project.improve.held_out)
         self.tell(Step(what="gathered", figures=_counted(gathered)))
         record = self._record(champion, gathered)
@@ -143,19 +145,32 @@ class _Work:
             ).result()
         return found
 
-    def _gathered(self, model: str, known: Known) -> Gathered:
+    def _gathered(self, model: str, known: Known, release: Path) -> Gathered:
         project = self.shop.project
         words = list(_words(self.database, model, self.now))
-        privacy = ProjectPrivacy(project, self.folder, self.database)
-        texts: dict[Place, str] = privacy.captures.texts({word.place for word in words})
+        texts = self._texts({word.place for word in words})
         rules = Rules(
             steps=clean.steps(project),
             near=project.data.near,
             rename=project.data.labels,
             labels=known.labels,
-            trust={},
+            trust=trusted(words, texts, release),
         )
         return gather(words, texts, known.texts, rules)
+
+    def _texts(self, places: Collection[Place]) -> dict[Place, str]:
+        return ProjectPrivacy(self.shop.project, self.folder, self.database).captures.texts(places)
+
+    def _require_texts(self, made: Challenger, parts: Divided) -> None:
+        """Raise BusyError, and forget what was made, where a text that is in it was erased meanwhile."""
+        places = [place for pair in (*parts.fresh, *parts.new) if (place := place_in(pair))]
+        if len(self._texts(places)) < len(set(places)):
+            shutil.rmtree(made.place)
+            raise BusyError(
+                "A text that was learnt was erased meanwhile, so that the challenger is thrown away.",
+                where=str(made.place),
+                mend="Run the same command again.",
+            )
 
     def _record(self, champion: Version, gathered: Gathered) -> Improvement:
         return Improvement(
@@ -186,6 +201,7 @@ class _Work:
         if wrong > WRONG * len(parts.fresh):
             return replace(record, why="wrong_labels", figures={"suspects": wrong, "rows": len(parts.fresh)})
         model = challenging.build(made, self.tell)
+        self._require_texts(made, parts)
         judged = judge(release, model, parts.old, parts.new, self._rule(line))
         self.tell(Step(what="judged", figures=judged.to_json()))
         record = replace(

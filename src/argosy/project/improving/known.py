@@ -9,6 +9,7 @@ from typing import Any
 from argosy.config.places import STORE
 from argosy.config.schema import Project
 from argosy.core.records import Example
+from argosy.core.watch import Place
 from argosy.infer.folder import told
 from argosy.project.building.build import rows as row_stages
 from argosy.project.building.run import Progress, run
@@ -68,6 +69,11 @@ def known_of(project: Project, folder: Path, release: Path, digest: str, tell: C
         return Known(learn=_once(learn), judge=read_pairs(place / JUDGE), measured=measured)
     parts = split.load(parted)
     return Known(learn=_pairs(parts["train"]), judge=_pairs(parts["validation"]), measured=measured)
+
+
+def place_in(pair: Pair) -> Place | None:
+    """Where the text of a new row was captured."""
+    return None if pair.new is None else (pair.new["tenant"], pair.new["event"], pair.new["index"])
 
 
 def read_pairs(path: Path) -> list[Pair]:

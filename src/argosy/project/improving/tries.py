@@ -15,6 +15,8 @@ from argosy.core.artifact import write_atomically
 
 FOLDER = ".argosy/improve"
 RECORD = "improvement.json"
+ROWS = "rows-*.jsonl"
+"""The files of a try that hold texts."""
 _KEPT = 3  # tries, beside those that a champion came of
 _NICE = 10  # how far behind other processes a try that the server began stands
 _BEGUN = "begun"  # when the server began the last one
@@ -65,17 +67,21 @@ def place_of(folder: Path, number: int) -> Path:
     return folder / FOLDER / str(number)
 
 
+def places(folder: Path) -> Sequence[Path]:
+    """The folders of the tries, the oldest first; the last one may be under way."""
+    found = (path for path in (folder / FOLDER).glob("*") if path.name.isdecimal() and path.is_dir())
+    return sorted(found, key=lambda path: int(path.name))
+
+
 def tries(folder: Path) -> list[Improvement]:
     """The records that stand, the oldest first."""
-    return [_read(place) for place in _places(folder) if (place / RECORD).is_file()]
+    return [_read(place) for place in places(folder) if (place / RECORD).is_file()]
 
 
 def next_number(folder: Path) -> int:
     """The number of the next try: that of the last one where it was stopped before its end."""
-    places = _places(folder)
-    if not places:
-        return 1
-    return int(places[-1].name) + (places[-1] / RECORD).is_file()
+    found = places(folder)
+    return int(found[-1].name) + (found[-1] / RECORD).is_file() if found else 1
 
 
 def save(folder: Path, done: Improvement) -> None:
@@ -86,7 +92,7 @@ def save(folder: Path, done: Improvement) -> None:
     place = place_of(folder, done.number)
     place.mkdir(parents=True, exist_ok=True)
     write_atomically(place / RECORD, json.dumps(done.to_json(), ensure_ascii=False, indent=1) + "\n")
-    for old in _places(folder)[:-_KEPT]:
+    for old in places(folder)[:-_KEPT]:
         came_of_it = (old / RECORD).is_file() and _read(old).challenger is not None
         shutil.rmtree(old / ".argosy" if came_of_it else old, ignore_errors=True)
 
@@ -124,11 +130,6 @@ def start(folder: Path, now: int) -> "subprocess.Popen[bytes]":
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
     os.setpriority(os.PRIO_PROCESS, process.pid, _NICE)
     return process
-
-
-def _places(folder: Path) -> Sequence[Path]:
-    found = (path for path in (folder / FOLDER).glob("*") if path.name.isdecimal() and path.is_dir())
-    return sorted(found, key=lambda path: int(path.name))
 
 
 def _read(place: Path) -> Improvement:

@@ -1,8 +1,11 @@
-"""What a project's folder holds of a person's rows: the user's files, results of stages, models learnt from them."""
+"""What a project's folder holds of a person's rows: the user's files, results of stages, models learnt from them.
+
+A try to improve the model is a project of its own within the folder: its results go too, and the rows out of its files.
+"""
 
 import json
 import shutil
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,12 +14,13 @@ import polars as pl
 
 from argosy.config.places import MODEL, STORE
 from argosy.config.schema import Project
-from argosy.core.artifact import MANIFEST
+from argosy.core.artifact import MANIFEST, write_atomically
 from argosy.core.errors import ArgosyError
 from argosy.core.records import Dropped
 from argosy.data.examples import chunks_of, examples_of, group_of
 from argosy.infer.folder import NAME, told
 from argosy.project.building import commits
+from argosy.project.improving.tries import ROWS, places
 from argosy.stages.data import read
 
 REPORT = "report.html"  # in the project's folder
@@ -37,10 +41,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carried:
-    """Results of stages that hold rows, and models: ``sure`` where their lineage names such a result."""
+    """Results of stages that hold rows, and models: ``sure`` where their lineage names such a result.
+
+    ``lines`` are those of the tries' files, by the number of the line from 0.
+    """
 
     results: Sequence[Path]
     models: Sequence[dict[str, Any]]
+    lines: Mapping[Path, frozenset[int]]
 
 
 def rows_of(project: Project, folder: Path, name: str) -> list[Row]:
@@ -63,7 +71,8 @@ def rows_of(project: Project, folder: Path, name: str) -> list[Row]:
 
 def carried(folder: Path, name: str, texts: Collection[str]) -> Carried:
     """What still holds rows of the group ``name``, or one of the ``texts``."""
-    store = [path for path in sorted((folder / STORE).glob("*")) if (path / MANIFEST).is_file()]
+    homes = [folder, *places(folder)]
+    store = [path for home in homes for path in sorted((home / STORE).glob("*")) if (path / MANIFEST).is_file()]
     group = f'"group": "{group_of(name.strip())}"' if name else None
     known = set(texts) | {text for path in store for text in _texts_of_group(path, group)}
     words = {text for text in known if len(text) >= _SHORTEST}
@@ -73,11 +82,18 @@ def carried(folder: Path, name: str, texts: Collection[str]) -> Carried:
     results += [page] if page.is_file() and _says(page, words) else []
     served = (folder / MODEL).resolve()
     told = [model for path in models if (model := _model(path, served, store, results))]
-    return Carried(results=results, models=told)
+    return Carried(results=results, models=told, lines=_lines_of(homes, known))
 
 
 def remove(folder: Path, found: Carried) -> int:
-    """Remove the results, which the next build makes again without the rows, and what was checked out; how many."""
+    """Remove the results, which the next build makes again without the rows, and what was checked out; how many.
+
+    The files of tries are written anew without the lines.
+    """
+    for path, numbers in found.lines.items():
+        with path.open(encoding="utf-8") as lines:
+            kept = [line for number, line in enumerate(lines) if number not in numbers]
+        write_atomically(path, "".join(kept))
     doomed = [*found.results, *([folder / commits.PLACE] if (folder / commits.PLACE).is_dir() else [])]
     for path in doomed:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -89,6 +105,17 @@ def _texts_of_group(path: Path, group: str | None) -> Iterator[str]:
         return
     for frame in _frames(path):
         yield from frame.filter(pl.col("meta").str.contains(group, literal=True))["text"].to_list()
+
+
+def _lines_of(homes: Sequence[Path], texts: Collection[str]) -> dict[Path, frozenset[int]]:
+    """The lines of the tries' files that hold one of the texts, whole."""
+    found = {path: _lines_with(path, texts) for home in homes for path in sorted(home.glob(ROWS))}
+    return {path: lines for path, lines in found.items() if lines}
+
+
+def _lines_with(path: Path, texts: Collection[str]) -> frozenset[int]:
+    with path.open(encoding="utf-8") as lines:
+        return frozenset(number for number, line in enumerate(lines) if json.loads(line)["text"] in texts)
 
 
 def _holds(path: Path, group: str | None, words: Collection[str]) -> bool:

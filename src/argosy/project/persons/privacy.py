@@ -222,10 +222,14 @@ class ProjectPrivacy:
         erased.add(self._folder, line)
         holds = carried(self._folder, group, texts | captured)
         asked = self._batches.find(erasure.tenant, subject.name)
-        counts = {"rows": len(rows), "results": len(holds.results), "batches": sum(map(len, asked.lines.values()))}
+        counts = {
+            "rows": len(rows),
+            "results": len(holds.results) + len(holds.lines),
+            "batches": sum(map(len, asked.lines.values())),
+        }
         under_way = {"under_way": asked.under_way} if asked.under_way else {}
         self.erasures.note(erasure, {**counts, **under_way, "models": list(holds.models)})
-        if holds.results:
+        if holds.results or holds.lines:
             with alone(self._folder, _WAIT_SECONDS):
                 remove(self._folder, carried(self._folder, group, texts | captured))
         self._batches.erase(asked)

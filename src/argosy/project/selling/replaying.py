@@ -14,6 +14,7 @@ from argosy.data.examples import read_examples
 from argosy.data.files.read import expand
 from argosy.infer.folder import told
 from argosy.infer.load import load
+from argosy.project.improving.tries import places
 from argosy.project.selling.releasing import Releasing
 from argosy.serve.releases.versions import Line, Paired
 from argosy.stages.data import rows, split
@@ -77,9 +78,9 @@ def _file(folder: Path, on: Path) -> list[Example]:
 
 def _split(side: Path, folder: Path) -> Path | None:
     """The rows that a release was built from, where the project still has them."""
-    lineage = told(side).get("lineage", {})
-    part = folder / STORE / lineage["split"] if "split" in lineage else None
-    return part if part and (part / PARTS[0]).is_dir() else None
+    name = told(side).get("lineage", {}).get("split")
+    parts = (home / STORE / str(name) for home in (folder, *places(folder)))
+    return next((part for part in parts if name and (part / PARTS[0]).is_dir()), None)
 
 
 def _key(text: str) -> str:
