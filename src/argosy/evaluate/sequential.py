@@ -42,15 +42,24 @@ def log_factors(arms: Arms) -> Floats:
 
     Zero where the window tells nothing: an empty arm, no hit, or nothing but hits.
     """
+    alike, *apart = log_likelihoods(arms, np.array([0.0, *np.log(ODDS)]))
+    return np.asarray(np.array(apart) - alike)
+
+
+def log_likelihoods(arms: Arms, log_odds: Floats) -> Floats:
+    """The logarithm [odds] of how likely one window's hits of the second arm are at each ratio of the odds of a hit.
+
+    That is Fisher's noncentral law, given the window's totals; 0 at every ratio where the window tells nothing.
+    """
     hits = arms.first_hits + arms.second_hits
     if not (arms.first and arms.second and 0 < hits < arms.first + arms.second):
-        return np.zeros(len(ODDS))
+        return np.zeros(len(log_odds))
     low, high = max(0, hits - arms.first), min(arms.second, hits)
     steps = np.arange(low, high)
     ratios = (arms.second - steps) * (hits - steps) / ((steps + 1.0) * (arms.first - hits + steps + 1.0))
     weights = np.concatenate([[0.0], np.cumsum(np.log(ratios))])  # [hits in the second arm], up to a constant
-    tilted = weights + np.outer(np.log(ODDS), np.arange(low, high + 1))
-    return arms.second_hits * np.log(ODDS) - (_log_sum(tilted) - _log_sum(weights[None]))
+    tilted = weights + np.outer(log_odds, np.arange(low, high + 1))
+    return np.asarray(weights[arms.second_hits - low] + arms.second_hits * log_odds - _log_sum(tilted))
 
 
 def log_mixed(logs: Floats) -> float:

@@ -52,6 +52,7 @@ app.add_typer(cli_ledger.app, name="ledger")
 app.add_typer(cli_labels.app, name="labels")
 app.add_typer(cli_privacy.app, name="privacy")
 app.add_typer(cli_release.app, name="release")
+app.add_typer(cli_experiment.app, name="experiment")
 app.add_typer(cli_alarm.app, name="alarm")
 verb = partial(app.command, cls=Verb)
 

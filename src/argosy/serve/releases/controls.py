@@ -105,19 +105,43 @@ class Controls:
         why = self._require_quality(line)
         return self._move(line, replace(after, reason=why), by)
 
-    def promote(self, model: str | None, number: int | None, by: str, seen: int | None = None) -> Line:
+    def divide(self, model: str | None, number: int, plan: Plan, by: str, *, unproven: bool = False) -> Line:
+        """Let a version in the shadow out at the one share of ``plan``, whatever plan it came by.
+
+        One that is ``unproven`` need not be shown to be no worse, nor be in the shadow.
+        """
+        line = self.line(model)
+        self._version(line, number)
+        _check(plan)
+        before = line
+        if line.phase == "steady" and unproven:
+            line = replace(releases.begin(line, number, plan, now=self._clock()), revision=line.revision)
+        if line.challenger != number:
+            raise ProjectError(
+                "Version {number} of {model} is not in the shadow.",
+                mend="Put it there first: argosy release shadow {number}",
+                number=number,
+                model=line.model,
+            )
+        after = releases.expose(line, now=self._clock(), reason="")
+        why = "unproven" if unproven else self._require_quality(line)
+        return self._move(before, replace(after, plan=plan, reason=why), by)
+
+    def promote(
+        self, model: str | None, number: int | None, by: str, seen: int | None = None, *, reason: str = "asked"
+    ) -> Line:
         """Make a version the champion: one that is out of the shadow, may leave it, or was champion before."""
         line = self.line(model, seen)
         wanted = line.challenger if number is None else number
         if wanted is not None:
             self._version(line, wanted)
             self._require_known(line, wanted)
-        return self._move(line, releases.promote(line, now=self._clock(), reason="asked", number=wanted), by)
+        return self._move(line, releases.promote(line, now=self._clock(), reason=reason, number=wanted), by)
 
-    def roll_back(self, model: str | None, by: str, seen: int | None = None) -> Line:
+    def roll_back(self, model: str | None, by: str, seen: int | None = None, *, reason: str = "asked") -> Line:
         """End the release under way, or bring back the champion before this one."""
         line = self.line(model, seen)
-        return self._move(line, releases.roll_back(line, now=self._clock(), reason="asked"), by)
+        return self._move(line, releases.roll_back(line, now=self._clock(), reason=reason), by)
 
     def pin(self, model: str | None, tenant: str, number: int | None, by: str) -> Line:
         """Keep a tenant on a version whatever is released; None lets it go with the others again."""

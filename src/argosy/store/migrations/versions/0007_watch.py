@@ -26,6 +26,10 @@ def upgrade() -> None:
         sa.Column("ended", sa.BigInteger),
         sa.Column("result", sa.JSON),
     )
+    still = sa.text("ended IS NULL")
+    op.create_index(
+        "experiments_running", "experiments", ["model"], unique=True, sqlite_where=still, postgresql_where=still
+    )
 
 
 def downgrade() -> None:
