@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
@@ -87,17 +88,31 @@ def test_feedback_says_what_is_worth_asking(queue: Queue) -> None:
     assert found["e0"].why["doubt"] == 1
 
 
-def test_what_was_labelled_comes_out(queue: Queue) -> None:
-    """Texts that have their label, with who gave it; nothing of one whose capture is gone."""
+def test_what_was_labelled_is_known(queue: Queue) -> None:
+    """Texts with their labels as long as they are kept; a person is not handed again what that person labelled."""
     queue.ask(Clock().at, count=10)
     single = [one for one in queue.shown("open") if one.item.wanted == 1]
     queue.kept.take({one.item.id: "good" for one in single}, "ann")
-    rows = list(queue.labelled())
-    assert [(row.text, row.label, row.annotators) for row in rows] == [(one.text, "good", ("ann",)) for one in single]
-    assert queue.text(rows[0].place) == rows[0].text
+    assert [(one.text, one.item.label) for one in queue.shown("done")] == [(one.text, "good") for one in single]
+    assert queue.text(single[0].item.place) == single[0].text
     assert [one.item.wanted for one in queue.shown("open", without="ann")] == [2, 2]
     queue.captures.retain(Clock().at)
-    assert (list(queue.labelled()), queue.text(rows[0].place)) == ([], None)
+    assert (queue.shown(), queue.text(single[0].item.place)) == ([], None)
+
+
+def test_random_texts_tell_how_good_the_answers_are(queue: Queue) -> None:
+    """Where the sure half of the answers is right: about half, by the random ones, whatever the chosen ones say."""
+    assert queue.right() is None
+    queue.ask(Clock().at, count=30)
+    items = queue.kept.items("shop")
+    queue.kept.take({item.id: "good" if item.why["doubt"] < 0.5 else "bad" for item in items}, "ann")
+    queue.kept.take({item.id: item.label or "bad" for item in queue.kept.items("shop")}, "bo")
+    found = queue.right()
+    assert found is not None
+    true = np.mean([item.label == "good" for item in queue.kept.items("shop", "done") if item.why["weight"]])
+    assert found.value == pytest.approx(true)
+    assert found.low < 0.5 < found.high
+    assert found.high - found.low > 0.5  # six texts tell little
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from argosy.core.watch import Place
 
@@ -11,11 +11,14 @@ State = Literal["open", "disputed", "done"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A text to label: ``wanted`` people are to, each without the others' labels; ``why`` it was chosen."""
+    """A text to label: ``wanted`` people are to, each without the others' labels; ``why`` it was chosen.
+
+    Who labels should not see why: it holds the model's answer.
+    """
 
     place: Place
     wanted: int = 1
-    why: Mapping[str, float] = field(default_factory=dict)
+    why: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +35,7 @@ class Item:
     place: Place
     at: int
     wanted: int
-    why: Mapping[str, float]
+    why: Mapping[str, Any]
     state: State
     label: str | None = None
     votes: Mapping[str, str] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from argosy.core.captured import Captured
 from argosy.core.errors import MissingError
 from argosy.core.labelling import Asked, Item, State
 from argosy.core.watch import Place
+from argosy.evaluate.intervals import Interval, share
 from argosy.infer.folder import told
 from argosy.monitor.choosing import Chosen, choose
 from argosy.monitor.embedding import Hashed
@@ -41,18 +42,6 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Labelled:
-    """A text with the label that people gave it; ``weight`` as in ``monitor.choosing.Chosen``, 0 if not random."""
-
-    place: Place
-    text: str
-    label: str
-    annotators: Sequence[str]
-    at: int
-    weight: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Added:
     """What was put into the queue: texts ``asked`` for of those ``offered``, some ``random``, some for ``twice``."""
 
@@ -69,6 +58,7 @@ class _Candidate:
 
     place: Place
     text: str
+    label: str
     probabilities: Mapping[str, float]
 
 
@@ -122,17 +112,18 @@ class Queue:
         """The text at a place, as long as it is kept."""
         return self.captures.texts({place}).get(place)
 
-    def labelled(self) -> Iterator[Labelled]:
-        """The texts that have their label, the first that was asked for first."""
-        for one in self.shown("done"):
-            yield Labelled(
-                place=one.item.place,
-                text=one.text,
-                label=one.item.label or "",
-                annotators=tuple(one.item.votes),
-                at=one.item.at,
-                weight=one.item.why.get("weight", 0.0),
-            )
+    def right(self) -> Interval | None:
+        """The share of right answers among the captured texts without feedback, by the random ones that were labelled.
+
+        None where none was. Texts weigh as many as they stand for; the interval is that of as many rows as would give
+        the same variance at equal weights (Kish 1965).
+        """
+        done = [item for item in self.kept.items(self.model, "done") if item.why.get("weight", 0) > 0]
+        if not done:
+            return None
+        weights = np.array([item.why["weight"] for item in done])
+        right = np.array([item.label == item.why["answer"] for item in done])
+        return share(float(weights @ right / weights.sum()), float(weights.sum() ** 2 / (weights @ weights)))
 
     def _candidates(self, start: int, end: int, before: set[Place]) -> tuple[list[_Candidate], set[Place]]:
         """Texts to choose from, and the places whose answers somebody called bad."""
@@ -148,7 +139,11 @@ class Queue:
             Asked(
                 place=offered[one.row].place,
                 wanted=1 + (at in twice),
-                why={"doubt": round(one.doubt, 4), "weight": round(one.weight, 4)},
+                why={
+                    "doubt": round(one.doubt, 4),
+                    "weight": round(one.weight, 4),
+                    "answer": offered[one.row].label,
+                },
             )
             for at, one in enumerate(chosen)
         ]
@@ -196,7 +191,8 @@ def _texts(seen: Captured) -> Iterator[_Candidate]:
         shares = one.get("probabilities") if isinstance(one, Mapping) else None
         index = one.get("index") if isinstance(one, Mapping) else None
         if isinstance(shares, Mapping) and isinstance(index, int) and 0 <= index < len(texts):
-            yield _Candidate(place=(seen.tenant, seen.event, index), text=str(texts[index]), probabilities=shares)
+            place, label = (seen.tenant, seen.event, index), str(one.get("label"))
+            yield _Candidate(place=place, text=str(texts[index]), label=label, probabilities=shares)
 
 
 def _matrix(offered: Sequence[_Candidate], bad: set[Place]) -> NDArray[np.float64]:

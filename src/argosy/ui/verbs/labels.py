@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from argosy.core.errors import ProjectError
 from argosy.monitor.agreement import Agreement, by_label
 from argosy.monitor.agreement import agreement as agree
 from argosy.project.improving.queue import queue_of
 from argosy.project.improving.sheet import read_sheet, write_sheet
+from argosy.report.numbers import interval
 from argosy.ui.speech import note, t
 from argosy.ui.verbs.books import show_table
 from argosy.ui.verbs.build import say_json
@@ -66,13 +66,17 @@ def take(folder: Path, source: Path, by: str, *, decides: bool, others: bool, as
 
 
 def agreement(folder: Path, *, as_json: bool) -> None:
-    """Alpha, in all and for each label."""
+    """Alpha, in all and for each label; and how often people agree with the model."""
     with queue_of(folder) as queue:
-        pairs = queue.kept.pairs(queue.model)
+        pairs, right = queue.kept.pairs(queue.model), queue.right()
     whole, labels = agree(pairs), by_label(pairs)
     if as_json:
-        say_json({**_plain(whole), "by_label": {label: _plain(one) for label, one in labels.items()}})
+        told = {"by_label": {label: asdict(one) for label, one in labels.items()}}
+        say_json({**asdict(whole), **told, "right": asdict(right) if right else None})
         return
+    if right:
+        said = t("The model is right on {share} of the captured texts, by those drawn at random.")
+        note(said.format(share=interval(asdict(right))))
     if not pairs:
         note(t("No text was labelled by two people yet."))
         return
@@ -102,8 +106,4 @@ def _votes(votes: Mapping[str, str]) -> str:
 def _figure(one: Agreement) -> str:
     if one.alpha is None:
         return "–"
-    return f"{one.alpha.value:.2f} [{one.alpha.low:.2f}, {one.alpha.high:.2f}]"
-
-
-def _plain(one: Agreement) -> dict[str, Any]:
-    return asdict(one)
+    return interval(asdict(one.alpha))
