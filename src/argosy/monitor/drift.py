@@ -8,8 +8,8 @@
 *Tenants*: a tenant with REGULAR texts or more on either side is a stratum: its recent texts weigh together what the
 tenant's share in the reference is, however many they are, and old and new are permuted within it alone. So the test is
 exact when a tenant sends more than usual, as long as its own texts are of the usual kind. The other tenants are one
-more stratum, in which a tenant holds at most CAP of the recent texts (a flood is thinned at random); where these are
-too few they count with the largest. A tenant's copies of one text count once.
+more stratum, in which a tenant holds at most CAP of the recent texts or twice its usual share (a flood is thinned at
+random); where these are too few they count with the largest. A tenant's copies of one text count once.
 """
 
 import math
@@ -33,7 +33,7 @@ _FOLDS = 5
 _WIDTH = 0.3  # of the median squared distance; narrower than the median itself, since a new topic is a small cloud
 _RIDGE = 0.5  # of the mean eigenvalue
 _FEW = 10  # permuted values as large as the observed one, below which the tail is that of a gamma law
-_NEAR = 0.3  # of the median squared distance: examples nearer to each other show the same
+_NEAR = 0.03  # of the median squared distance: examples nearer to each other show the same
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 _Singles = NDArray[np.float32]
@@ -155,13 +155,13 @@ def _first_copies(sample: Sample) -> Integers:
 
 
 def _thinned(old: Sequence[str], new: Sequence[str], rng: np.random.Generator) -> Integers:
-    """The places of recent texts that count: of a tenant that is not regular, CAP of all or its usual share."""
+    """The places of recent texts that count: of a tenant that is not regular CAP of all, or twice its usual share."""
     usual, sent = Counter(old), Counter(new)
     names = np.array(new, dtype=object)
     kept = [np.empty(0, dtype=np.int64)]
     for name, count in sent.items():
         places = np.flatnonzero(names == name)
-        most = max(CAP, usual[name] / max(len(old), 1))
+        most = max(CAP, 2 * usual[name] / max(len(old), 1))
         limit = math.ceil(most / (1 - most) * (len(new) - count)) if most < 1 else count
         regular = min(count, usual[name]) >= REGULAR
         kept.append(places if regular or count <= limit else rng.choice(places, limit, replace=False))

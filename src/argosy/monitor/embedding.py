@@ -88,7 +88,7 @@ def _runs(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Where runs of ``length`` characters without a barred one start and end."""
     before = np.concatenate([[0], np.cumsum(barred)])
-    starts = np.flatnonzero(before[length:] == before[: len(codes) + 1 - length])
+    starts = np.flatnonzero(before[length:] == before[: max(len(codes) + 1 - length, 0)])
     return starts, starts + length
 
 

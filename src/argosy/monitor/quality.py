@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from argosy.evaluate.intervals import Interval, Z, quantile_of_t, share
-from argosy.evaluate.metrics import Ratios, spread
+from argosy.evaluate.metrics import f1
 
 LATE = 0.2
 """The share of reports still to come above which a period's figure is provisional."""
@@ -142,7 +142,7 @@ def quality(
     return Quality(
         accuracy=_without_lies(Interval(value=middle[0].value, low=low[0].low, high=high[0].high), lies),
         naive=float(judged.right[said].mean()),
-        macro_f1=_macro_f1(judged, said, cases[1].weights),
+        macro_f1=_macro_f1(judged, said, cases[1]),
         reports=int(said.sum()),
         effective=middle[1],
         odds=own.odds if own else assumed,
@@ -184,12 +184,21 @@ def _judged(answers: Answers) -> tuple[Answers, _Doubt]:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Solved:
-    """The weights of the reports [said], and what each answer adds [n] to the figure and to the last coefficient."""
+    """The weights of the reports [said] that match all answers, and how unsure they are.
+
+    ``explains`` are z [reports, k], ``moves`` [n, k] what each answer adds to each coefficient.
+    """
 
     weights: Floats
-    changes: Floats
+    explains: Floats
     moves: Floats
     odds: Interval
+
+    def changes(self, slopes: Floats, said: NDArray[np.bool_]) -> Floats:
+        """What each answer adds [n] to a figure that has these slopes in the weights of the reports [said]."""
+        found = self.moves @ (self.explains.T @ (self.weights * slopes))
+        found[said] += self.weights * slopes
+        return np.asarray(found)
 
 
 def _own(answers: Answers, said: NDArray[np.bool_]) -> _Solved | None:
@@ -201,7 +210,7 @@ def _own(answers: Answers, said: NDArray[np.bool_]) -> _Solved | None:
     if found is None:
         return None
     solved = _linearised(answers, said, base * np.exp(explains @ found), explains, matches)
-    error = math.sqrt(_variance(solved.moves, answers.tenants)[0])
+    error = math.sqrt(_variance(solved.moves[:, -1], answers.tenants)[0])
     low, value, high = (math.exp(min(-found[-1] + side * Z * error, _STEEPEST)) for side in (-1, 0, 1))
     return replace(solved, odds=Interval(low=low, value=value, high=high)) if high < _FARTHEST * low else None
 
@@ -223,13 +232,10 @@ def _linearised(
 
     ``explains`` z is [reports, k], ``matches`` h is [n, k].
     """
-    gaps = answers.right[said] - weights @ answers.right[said] / weights.sum()
-    inverse = np.linalg.inv((matches[said] * weights[:, None]).T @ explains)
-    pulled = answers.weights[:, None] * matches
-    pulled[said] -= weights[:, None] * matches[said]
-    changes = pulled @ ((weights * gaps) @ explains @ inverse)
-    changes[said] += weights * gaps
-    return _Solved(weights=weights, changes=changes / weights.sum(), moves=pulled @ inverse[-1], odds=ASSUMED)
+    gaps = answers.weights[:, None] * matches
+    gaps[said] -= weights[:, None] * matches[said]
+    moves = gaps @ np.linalg.inv((matches[said] * weights[:, None]).T @ explains).T
+    return _Solved(weights=weights, explains=explains, moves=moves, odds=ASSUMED)
 
 
 def _newton(explains: Floats, matches: Floats, base: Floats, totals: Floats) -> Floats | None:
@@ -300,7 +306,8 @@ def _chance_wrong(answers: Answers, said: NDArray[np.bool_]) -> Floats:
 def _told(case: _Solved, answers: Answers, said: NDArray[np.bool_], doubt: _Doubt) -> tuple[Interval, float]:
     """The weighted share with its interval, and as how many reports at random it tells."""
     figure = float(case.weights @ answers.right[said] / case.weights.sum())
-    variance, freedom = _variance(case.changes, answers.tenants)
+    slopes = (answers.right[said] - figure) / case.weights.sum()
+    variance, freedom = _variance(case.changes(slopes, said), answers.tenants)
     return _interval(figure, variance + doubt.variance(case.weights, said), freedom, case.weights)
 
 
@@ -333,19 +340,17 @@ def _without_lies(seen: Interval, lies: float) -> Interval:
     return Interval(value=seen.value, low=low, high=high)
 
 
-def _macro_f1(answers: Answers, said: NDArray[np.bool_], weights: Floats) -> Interval | None:
+def _macro_f1(answers: Answers, said: NDArray[np.bool_], case: _Solved) -> Interval | None:
     """Macro-F1 over the labels, where each that was seen has enough reports."""
     known = answers.truth[said] >= 0
-    truth, labels, part = answers.truth[said][known], answers.labels[said][known], weights[known]
-    classes = np.unique(np.concatenate([truth, labels]))
-    marks = truth[:, None] == classes
+    truth, labels, part = answers.truth[said], answers.labels[said], np.where(known, case.weights, 0.0)
+    classes = np.unique(np.concatenate([truth[known], labels[known]]))
+    marks, given = truth[:, None] == classes, labels[:, None] == classes
     masses, squares = part @ marks, part**2 @ marks
-    if not len(truth) or np.any(masses**2 < _OF_A_CLASS * squares) or np.any(masses <= 0):
+    if not known.any() or np.any(masses**2 < _OF_A_CLASS * squares) or np.any(masses <= 0):
         return None
-    given = labels[:, None] == classes
-    under = (marks.astype(np.float64) + given) * part[:, None]
-    measured = Ratios(over=(marks & given) * 2.0 * part[:, None], under=under)
-    error = spread(measured.changes())
-    value = min(max(measured.value, 0.0), 1.0)
-    rows = value * (1 - value) / error**2 if error > 0 else float(len(truth))
-    return share(value, rows)
+    rows = f1(marks & known[:, None], given & known[:, None])
+    over, under = part @ rows.over, part @ rows.under
+    by_over, by_under = rows.gradients(over, under)
+    variance, freedom = _variance(case.changes(rows.over @ by_over + rows.under @ by_under, said), answers.tenants)
+    return _interval(float(rows.figures(over, under)), variance, freedom, part)[0]

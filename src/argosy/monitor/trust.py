@@ -6,11 +6,12 @@ model of Dawid and Skene 1979). How such chances are spread among sources is lea
 service are. A label is held against the model's answer, right as often as reports show for answers of its confidence;
 against what other sources say of the same text, and of texts like it; and against the staff's label, which is right.
 
-A source that lies is believed no more, and what one source says weighs at most CAP of all, however much it says.
+What a source says of one text again and again counts once; what it says in all weighs at most CAP of everything said,
+and nothing once it is known to lie.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,7 @@ _BINS = 4
 _ROUNDS = 50
 _MODEL_FIRST = 10  # rounds in which only the model is judged: most people mean what they say
 _STILL = 1e-4
+_ENDS = (0.01, 0.99)  # how often the model may be right
 _LIKE = 7  # reports on like texts that are asked
 _ALIKE = 0.6  # cosine from which texts are alike
 
@@ -71,10 +73,21 @@ class Trust:
 def trust(reports: Reports) -> Trust:
     """Judge the sources and their reports; the order of reports and sources does not matter."""
     names, owners = np.unique(np.array(reports.sources, dtype=str), return_inverse=True)
-    belief = _judge(reports, owners, len(names))
+    spoken, texts = np.unique(reports.texts, return_inverse=True)
+    _, same, times = np.unique(texts * len(names) + owners, return_inverse=True, return_counts=True)
+    few = replace(
+        reports,
+        texts=texts,
+        predicted=reports.predicted[spoken],
+        confidence=reports.confidence[spoken],
+        gold=reports.gold[spoken],
+        vectors=None if reports.vectors is None else reports.vectors[spoken],
+        classes=max(reports.classes, 2),
+    )
+    belief = _judge(few, owners, len(names), 1 / times[same])
     sincere = belief.chances @ (_GRID > _SINCERE)
-    weights = capped(sincere[owners], owners)
-    kept = _kept(reports, belief.right, owners)
+    weights = capped(sincere[owners] / times[same], owners)
+    kept = _kept(few, belief.right, owners)
     return Trust(
         reliability=dict(zip(names.tolist(), (belief.chances @ _GRID).tolist(), strict=True)),
         sincere=dict(zip(names.tolist(), sincere.tolist(), strict=True)),
@@ -138,45 +151,62 @@ def _candidates(texts: Integers, labels: Integers, predicted: Integers, classes:
     )
 
 
-def _judge(reports: Reports, owners: Integers, sources: int) -> _Belief:
-    """Judge labels, sources and the model in turn, each by the others without its own word, until nothing moves."""
-    texts, labels, owners = _with_like_texts(reports, owners, sources)
-    classes = max(reports.classes, 2)
-    candidates = _candidates(texts, labels, reports.predicted, classes)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Words:
+    """Reports, and behind them what other sources mostly say of like texts, as one more source."""
+
+    texts: Integers
+    labels: Integers
+    owners: Integers
+    parts: Floats
+
+
+def _judge(reports: Reports, owners: Integers, sources: int, parts: Floats) -> _Belief:
+    """Judge labels, sources and the model in turn, each by the others without its own word, until nothing moves.
+
+    ``parts`` [m] are 1 / how often a source speaks of the text of its report.
+    """
+    told = _with_like_texts(reports, owners, sources, parts)
+    candidates = _candidates(told.texts, told.labels, reports.predicted, reports.classes)
     bins = _bins(reports.confidence)
-    start = np.bincount(bins, weights=reports.confidence, minlength=_BINS)
     sizes = np.bincount(bins, minlength=_BINS)
-    model = np.clip(start / np.maximum(sizes, 1), 1 / classes, 0.99)
-    believed = model.copy()
-    spread = _USUAL
-    chances = np.tile(_USUAL, (sources + 1, 1))
-    odds_of = np.log(_GRID * (classes - 1) / (1 - _GRID))
-    right = np.zeros(len(texts))
+    claimed = np.bincount(bins, weights=reports.confidence, minlength=_BINS) / np.maximum(sizes, 1)
+    model, spread = np.clip(claimed, *_ENDS), _USUAL
+    chances, right = np.tile(_USUAL, (sources + 1, 1)), np.zeros(len(told.texts))
     for turn in range(_ROUNDS):
-        odds = (chances @ odds_of)[owners]
-        shares = _shares(candidates, reports, model[bins], odds)
-        without = _cavity(shares[candidates.of_report], odds)
-        known = reports.gold[texts] >= 0
-        without = np.where(known, reports.gold[texts] == labels, without)
-        said = without[:, None] * _GRID + (1 - without)[:, None] * (1 - _GRID) / (classes - 1)
-        told = np.zeros((sources + 1, len(_GRID)))
-        np.add.at(told, owners, np.log(said))
+        odds = (chances @ np.log(_GRID * (reports.classes - 1) / (1 - _GRID)))[told.owners]
+        shares = _shares(candidates, reports, model[bins], odds * told.parts)
+        moved, right = (
+            float(np.abs(shares[candidates.of_report] - right).max(initial=0.0)),
+            shares[candidates.of_report],
+        )
         if turn >= _MODEL_FIRST:
-            chances = _normal(told + np.log(spread))
-        spread = (chances[:sources].sum(axis=0) + _SOURCES * _USUAL) / (sources + _SOURCES)
+            chances = _normal(_told(told, reports, _cavity(right, odds), sources) + np.log(spread))
+            spread = (chances[:sources].sum(axis=0) + _SOURCES * _USUAL) / (sources + _SOURCES)
         answers = np.bincount(bins, weights=shares[candidates.of_model], minlength=_BINS)
-        model = np.clip((answers + _ROWS * believed) / (sizes + _ROWS), 1 / classes, 0.99)
-        moved = np.abs(shares[candidates.of_report] - right).max(initial=0.0)
-        right = shares[candidates.of_report]
+        model = np.clip((answers + _ROWS * claimed) / (sizes + _ROWS), *_ENDS)
         if moved < _STILL and turn > _MODEL_FIRST:
             break
     return _Belief(chances=chances[:sources], right=right[: len(reports.texts)])
 
 
+def _told(told: _Words, reports: Reports, without: Floats, sources: int) -> Floats:
+    """How likely each source's words are at each point of the grid [sources + 1, grid], as logarithms.
+
+    ``without`` is the chance of each report to be right before it was said.
+    """
+    gold = reports.gold[told.texts]
+    before = np.where(gold >= 0, gold == told.labels, without)[:, None]
+    likely = before * _GRID + (1 - before) * (1 - _GRID) / (reports.classes - 1)
+    sums = np.zeros((sources + 1, len(_GRID)))
+    np.add.at(sums, told.owners, np.log(likely) * told.parts[:, None])
+    return sums
+
+
 def _shares(candidates: _Candidates, reports: Reports, model: Floats, odds: Floats) -> Floats:
     """How likely each candidate is the right label of its text [candidates]."""
-    count, classes = len(model), max(reports.classes, 2)
-    wrong = ((1 - model) / (classes - 1))[candidates.texts] * candidates.others
+    count = len(model)
+    wrong = ((1 - model) / (reports.classes - 1))[candidates.texts] * candidates.others
     heights = np.log(np.maximum(wrong, 1e-12))
     heights[candidates.of_model] = np.log(model)
     heights += np.bincount(candidates.of_report, weights=odds, minlength=len(heights))
@@ -208,10 +238,9 @@ def _bins(confidence: Floats) -> Integers:
     return np.searchsorted(ends, confidence, side="right").astype(np.int64)
 
 
-def _with_like_texts(reports: Reports, owners: Integers, sources: int) -> tuple[Integers, Integers, Integers]:
-    """The reports, and behind them what other sources mostly say of like texts, as one more source."""
+def _with_like_texts(reports: Reports, owners: Integers, sources: int, parts: Floats) -> _Words:
     if reports.vectors is None or len(reports.texts) <= _LIKE:
-        return reports.texts, reports.labels, owners
+        return _Words(texts=reports.texts, labels=reports.labels, owners=owners, parts=parts)
     vectors = reports.vectors[reports.texts]
     near = vectors @ vectors.T
     near[owners[:, None] == owners[None]] = -1.0
@@ -223,11 +252,11 @@ def _with_like_texts(reports: Reports, owners: Integers, sources: int) -> tuple[
     clear = votes.max(axis=1) > votes.sum(axis=1) / 2
     _, first = np.unique(reports.texts, return_index=True)
     asked = first[clear[first]]
-    extra = votes[asked].argmax(axis=1)
-    return (
-        np.concatenate([reports.texts, reports.texts[asked]]),
-        np.concatenate([reports.labels, extra]),
-        np.concatenate([owners, np.full(len(asked), sources)]),
+    return _Words(
+        texts=np.concatenate([reports.texts, reports.texts[asked]]),
+        labels=np.concatenate([reports.labels, votes[asked].argmax(axis=1)]),
+        owners=np.concatenate([owners, np.full(len(asked), sources)]),
+        parts=np.concatenate([parts, np.ones(len(asked))]),
     )
 
 
