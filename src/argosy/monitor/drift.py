@@ -94,7 +94,7 @@ def drift(reference: Sample, recent: Sample, *, seed: int, permutations: int = P
     strata = _strata(_of(reference.tenants, old), _of(recent.tenants, new))
     pooled = _pool(np.concatenate([reference.vectors[old], recent.vectors[new]]), *strata, rng)
     labels = _permuted(pooled, permutations, rng)
-    sizes = discrepancies(pooled.kernel, labels * pooled.new[:, None], (1 - labels) * pooled.old[:, None])
+    sizes = _discrepancies(pooled.kernel, labels * pooled.new[:, None], (1 - labels) * pooled.old[:, None])
     p_value = upper_tail(float(sizes[0]), sizes[1:])
     scores = _scores(pooled, labels[:, : _REFITS + 1])
     areas = _areas(scores, labels[:, : _REFITS + 1], pooled)
@@ -112,7 +112,7 @@ def drift(reference: Sample, recent: Sample, *, seed: int, permutations: int = P
     )
 
 
-def discrepancies(kernel: _Singles, new: _Singles, old: _Singles) -> Floats:
+def _discrepancies(kernel: _Singles, new: _Singles, old: _Singles) -> Floats:
     """Squared discrepancies [draws] for weights [n, draws] that sum to 1 on either side; the diagonal must be 0."""
     of_new = kernel @ new
     within_new = np.einsum("nd,nd->d", new, of_new, dtype=np.float64)
