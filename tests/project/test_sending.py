@@ -1,6 +1,7 @@
 """Alarms sent by real HTTP and SMTP to receivers of the loopback, in words of both languages, without a secret told."""
 
 import io
+import json
 import logging
 import sys
 import threading
@@ -102,6 +103,9 @@ def test_chat_robots_get_it(
     if "slack" not in plugin:
         web.answers = [(200, b'{"errcode": 310000, "errmsg": "keywords not in content"}')]
         assert _sent(url) == "it answered with the code 310000: keywords not in content"
+        token = url.partition("//")[2]
+        web.answers = [(200, json.dumps({"code": 19001, "msg": f"unknown robot {token}"}).encode())]
+        assert _sent(url) == "it answered with the code 19001: unknown robot …"
         web.answers = [(200, b'{"code": 0, "msg": "success"}')]
         assert _sent(url) == ""
     web.answers = [(500, b"no")]
@@ -185,7 +189,9 @@ def test_a_receiver_that_was_down_is_told_after_a_restart(web: Receiver, tmp_pat
         found = replace(FINDING, slice=f"label={number}")
         SqlAlarms(first).open(found, at=NOW + number, targets=[address.target]).result()
     for at in range(NOW + 10, NOW + 48 * HOUR, HOUR):
+        before = len(web.bodies)
         assert send_due(SqlMessages(first), address, Wording(), _at(at)) == 0
+        assert len(web.bodies) <= before + 1  # it is asked once a time, whatever waits
     first.close()
     second, later = Database(url), NOW + 50 * HOUR
     web.answers = [OK]

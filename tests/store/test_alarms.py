@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -186,6 +187,24 @@ def test_a_claim_is_one_process_s_until_it_ends(
     messages.failed(first, NOW + HOLD + 2, "too late").result()
     assert messages.due(NOW + DAY, A) == []
     assert messages.of(alarm.id)[0].sent == NOW + HOLD + 1
+
+
+def test_processes_that_claim_at_once_share_the_messages(alarms: SqlAlarms, url: str) -> None:
+    """Each message is claimed by one of four, all at the same moment."""
+    for number in range(40):
+        alarms.open(replace(MOOD, slice=f"s{number}"), at=NOW, targets=[A]).result()
+
+    def claim(_: int) -> list[str]:
+        mine = Database(url)
+        found, claimed = [], SqlMessages(mine)
+        while some := claimed.due(NOW, A):
+            found += [message.alarm.id for message in some]
+        mine.close()
+        return found
+
+    with ThreadPoolExecutor(4) as pool:
+        found = [one for some in pool.map(claim, range(4)) for one in some]
+    assert sorted(found) == sorted(alarm.id for alarm in alarms.all())
 
 
 def test_a_clock_that_was_ahead_holds_nothing_back(
