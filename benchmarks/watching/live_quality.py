@@ -37,7 +37,7 @@ class World(NamedTuple):
 
 def main() -> None:
     """Both simulations."""
-    rounds = 30 if arguments(__doc__).quick else 500
+    rounds = 30 if arguments(__doc__).quick else 300
     partial = {
         f"{count} answers, {tenants} tenants, {rate:.0%} reported, wrong {odds:g} times, {name}": covered(
             rounds, count=count, tenants=tenants, rate=rate, odds=odds, drop=drop

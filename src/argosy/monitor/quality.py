@@ -8,7 +8,7 @@ depends on the outcome: Kott and Chang, JASA 2010;105:1265). It rests on one ass
 being right or wrong, people do not report those more often of which the model is less sure.
 
 The accuracy is the weighted share (Hájek 1971); its variance comes from the linearised estimating equations with what
-was estimated in them, summed by tenant where that is more, and its interval is that of a share of as many rows. Where
+was estimated in them, summed by tenant where many tell that this is more, and its interval is that of a share of as many rows. Where
 reports are too few to tell how much more often wrong answers are reported, that is taken from a longer time or, without
 one, to lie in ASSUMED: the interval then holds what follows from either end, and the record tells so.
 """
@@ -39,6 +39,7 @@ _GROUP = 10  # reports that a tenant or language needs to be weighted by itself
 _OF_A_CLASS = 10  # effective reports of every label that macro-F1 needs
 _BOTH = 20  # reports with a rating and a label that a rating needs to count alone
 _IMPLIED = 1e-6  # of a column's square that the others leave over
+_CLUSTERS = 20  # tenants from which their sums tell a variance
 _STEPS, _HALVINGS = 50, 12
 _STEEPEST = 30.0  # logarithm of the largest weight tried
 _SINGULAR = 1e10  # condition number
@@ -312,13 +313,13 @@ def _told(case: _Solved, answers: Answers, said: NDArray[np.bool_], doubt: _Doub
 
 
 def _variance(changes: Floats, owners: Sequence[str]) -> tuple[float, float]:
-    """The variance by rows or by tenants, whichever is more, and its degrees of freedom."""
+    """The variance by rows, or by tenants where these are many and it is more; its degrees of freedom."""
     rows = float(changes @ changes)
     _, places = np.unique(np.array(owners, dtype=object).astype(str), return_inverse=True)
     sums = np.bincount(places, weights=changes)
     clusters = len(sums)
     together = float(sums @ sums) * clusters / max(clusters - 1, 1)
-    if clusters == 1 or together <= rows:
+    if clusters < _CLUSTERS or together <= rows:
         return rows, math.inf
     return together, max(float((sums @ sums) ** 2 / np.sum(sums**4)) - 1, 1.0)
 
