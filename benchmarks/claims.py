@@ -11,11 +11,13 @@ from benchmarks.project import claims as project
 from benchmarks.selling import claims as selling
 from benchmarks.serving import claims as serving
 from benchmarks.training import claims as training
+from benchmarks.watching import claims as watching
 
 ROOMS: Mapping[Words, tuple[Claim, ...]] = {
     Words("Answers", "回答"): inference.CLAIMS,
     Words("Serving", "服务"): serving.CLAIMS,
     Words("Selling", "收费"): selling.CLAIMS,
+    Words("Watching", "监测"): watching.CLAIMS,
     Words("Training", "训练"): training.CLAIMS,
     Words("Smaller models", "更小的模型"): compression.CLAIMS,
     Words("Rows", "数据"): data.CLAIMS,

@@ -272,8 +272,10 @@ def test_pieces_and_memory_are_told_by_the_answers() -> None:
         Answer(prediction=said, tokens=5, truncated=False, unknown=0),
         Answer(prediction=Prediction(label="a", probabilities={"a": math.nan}), tokens=9, truncated=False),
     ]
+    asked = visit()
     counting.start()
-    counting.classified(visit(), ["one", "two", "three"], Answered(answers=answers, remembered=1))
+    counting.classified(asked, ["one", "two", "three"], Answered(answers=answers, remembered=1))
+    counting.request(asked, "/v1/classify", 0.001, live=True)
     counting.stop()
     assert (log.total("pieces"), log.total("unknown"), log.total("hits")) == (12, 2, 1)
     assert (log.total("confidence:19"), log.total("confidence:0"), log.total("label:a")) == (2, 1, 3)
@@ -286,7 +288,9 @@ def test_a_flood_of_texts_is_counted_whole_and_read_in_part() -> None:
     counting.start()
     said = Answer(prediction=Prediction(label="a", probabilities={"a": 0.5}), tokens=1, truncated=False)
     for number in range(50):
-        counting.classified(visit(f"e{number}"), ["\ud800 x"] * 100, Answered(answers=[said] * 100))
+        asked = visit(f"e{number}")
+        counting.classified(asked, ["\ud800 x"] * 100, Answered(answers=[said] * 100))
+        counting.request(asked, "/v1/classify", 0.001, live=True)
     counting.stop()
     assert log.total("label:a") == 5000
     assert 0 < log.total("read") == log.total("language:en") <= 5000

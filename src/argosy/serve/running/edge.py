@@ -33,7 +33,7 @@ class Visit:
     """What is noted of one request while it is answered: figures and opaque ids, never a text or an address.
 
     ``id`` may be the client's own; ``event`` is made here, and what the ledger knows the request by. ``head`` are
-    headers that the answer gets, whichever it is.
+    headers that the answer gets, whichever it is. ``also`` adds what was seen of its texts to the counts of traffic.
     """
 
     id: str
@@ -48,6 +48,7 @@ class Visit:
     status: int = CLIENT_LEFT
     code: str = ""
     head: dict[str, str] = field(default_factory=dict)
+    also: Callable[[dict[str, int]], None] | None = None
 
 
 Then = Callable[[Visit, str, float, bool], None]

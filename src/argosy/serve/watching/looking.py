@@ -2,11 +2,8 @@
 
 import math
 import re
-import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-
-from argosy.serve.watching.tallying import Of
+from typing import NamedTuple
 
 _SECOND = 1_000_000  # microseconds
 _GOLDEN = 0.6180339887498949  # the multiples of the golden ratio lie evenly between 0 and 1
@@ -33,23 +30,20 @@ class Sample:
         self._came += texts
         if self._share == 1:
             return range(texts)
-        start = zlib.crc32(event.encode()) / 2**32
+        start = hash(event) % 2**32 / 2**32
         return [place for place in range(texts) if (start + place * _GOLDEN) % 1 < self._share]
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """A text that waits to be looked at: the slot it came in, whose it is, its length and its beginning."""
+class Look(NamedTuple):
+    """What is kept of a text until it is looked at: how long it is, and its beginning."""
 
-    slot: int
-    of: Of
     characters: int
     beginning: str
 
     @classmethod
-    def at(cls, slot: int, of: Of, text: str) -> "Look":
+    def at(cls, text: str) -> "Look":
         """Of a whole text."""
-        return cls(slot, of, len(text), text[:_LONG])
+        return cls(len(text), text[:_LONG])
 
     def names(self) -> tuple[str, str, str]:
         """The counts that it adds one to."""
