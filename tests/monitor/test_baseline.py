@@ -108,14 +108,14 @@ def test_a_night_is_no_fall_and_a_noon_no_rise() -> None:
 
 
 def test_few_observations_do_not_alarm() -> None:
-    """Hours with one text, wrong each time by chance of one in five, are no alarm where hundreds as wrong are."""
+    """Five hours with one text, wrong each time by a chance of one in five, are no alarm where hundreds as wrong are."""
     rng = np.random.default_rng(5)
     weights = np.full(LENGTH, 400.0)
     values = rng.binomial(400, 0.2, LENGTH) / 400
     few, many = values.copy(), values.copy()
-    few[450:453], many[450:453] = 1.0, 1.0
+    few[450:455], many[450:455] = 1.0, 1.0
     thin = weights.copy()
-    thin[450:453] = 1.0
+    thin[450:455] = 1.0
     assert not followed(series(few, thin, law="share")).episodes
     assert followed(series(many, weights, law="share")).episodes
 

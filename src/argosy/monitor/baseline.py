@@ -1,10 +1,10 @@
 """Scores that are standard normal while nothing changes, whatever the law of a signal, from its past alone.
 
 Each period is predicted from those before it by a linear regression that is updated period by period: level and trend,
-hour of the day, weekday and weekend, and the last values themselves, which take the short-term autocorrelation out and
-learn how fast the level wanders. Its standardised errors are independent of each other where the model holds, while
+hour of the day, weekday and weekend. Its standardised errors are independent of each other where the model holds, while
 the coefficients are still being learned too (recursive residuals; Brown, Durbin and Evans 1975). A period's variance is
-what the level scatters by, and what its few observations scatter by. Whatever the errors' law is then, their rank among
+what the signal scatters by, and what its few observations scatter by. What the errors before let expect is taken out
+(echo). Whatever the errors' law is then, their rank among
 the errors of the past, with ties broken at random, is uniform and independent of the ranks before it (Vovk, Gammerman
 and Shafer, Algorithmic Learning in a Random World, 2005, 2.8); the normal law's quantile of it is the score.
 
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from argosy.monitor import laws
 from argosy.monitor.detect import Bank, Episode
+from argosy.monitor.echo import Echo
 from argosy.monitor.regression import Noise, Regression
 from argosy.monitor.series import Law, Series
 
@@ -32,7 +33,6 @@ MEMORY = 84
 """Days after which a period counts e times less: twelve weeks, so that each hour of the week was seen a dozen times."""
 _MONTH = 30 * DAY
 _WIDE = 10.0  # standard deviations of the values within which a level is looked for, before any is known
-_ECHO = 0.5  # standard deviation of an autocorrelation, before any is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +112,7 @@ def _together(some: Sequence[Series], rate: float, restarts: Sequence[int]) -> l
 class _Baseline:
     """The baselines of many signals at once; all arrays begin with [signals].
 
-    Two regressions: the course, by the calendar; then its errors by the errors before them, the echo.
+    First the course, by the calendar; then the echo in its errors.
     """
 
     def __init__(self, law: Law, starts: NDArray[np.int64], values: Floats, weights: Floats, ties: Floats) -> None:
@@ -125,15 +125,14 @@ class _Baseline:
         self._weights = np.where(np.isnan(values), np.nan, weights)
         self._usual_weight = np.nanmean(self._weights[:, : self._learning], axis=1)
         self._calendar, sizes = _calendar(starts, step)
-        self._spans = _spans(step)
         signals, length = values.shape
         self._course = Regression(signals, sizes, self._memory)
         self._noise = Noise(signals, self._memory)
-        self._echo = Regression(signals, np.full(1 + len(self._spans), _ECHO), self._memory)
-        self._heard = np.zeros((signals, length))  # standardised errors of the course; 0 where nothing is seen
-        self._errors = np.full((signals, length), np.nan)  # standardised errors of both, where they were learned from
-        self._seen = np.zeros(signals, dtype=np.int64)
         self._most = -float(_normal_quantile(0.5 / self._memory))
+        longest = max(DAY // step, 7)
+        self._echo = Echo(signals, length, longest=longest, memory=self._memory, most=self._most)
+        self._errors = np.full((signals, length), np.nan)  # what is new in a period, where it was learned from
+        self._seen = np.zeros(signals, dtype=np.int64)
 
     def renew(self) -> None:
         """The level may be any again."""
@@ -153,8 +152,7 @@ class _Baseline:
         total = self._noise.predict(sampling) + self._course.doubt
         self._error = (values - line) / self._scale
         error = laws.standardised(self._law, values, weights, line, total * self._scale**2, self._ties[:, period])
-        self._last = np.where(self._here, error - self._echoed(period), 0.0)
-        self._heard[:, period] = np.where(self._here, np.clip(error, -self._most, self._most), 0.0)
+        self._last = self._echo.remove(period, error, self._here)
         self._total = total
         return self._ranked(period, chance), laws.line_to_plain(self._law, line)
 
@@ -169,19 +167,12 @@ class _Baseline:
         self._noise.learn(learned, error, self._course.doubt)
         self._course.learn(learned, error, self._total)
         settled = learned & (self._seen >= self._learning)
-        total = 1.0 + self._echo.doubt
-        most = self._most * np.sqrt(total)
-        self._echo.learn(settled, np.clip(self._last, -most, most), total)
-        self._errors[settled, period] = (self._last / np.sqrt(total))[settled]
+        self._echo.learn(settled)
+        self._errors[settled, period] = self._last[settled]
         self._seen += learned
 
-    def _echoed(self, period: int) -> Floats:
-        """What the errors before let expect of this one, by their means over several spans."""
-        before = [self._heard[:, max(period - span, 0) : period].sum(axis=1) / span for span in self._spans]
-        return self._echo.predict(np.stack([np.ones(len(self._heard)), *before], axis=1))
-
     def _ranked(self, period: int, chance: Floats) -> Floats:
-        error = (self._last / np.sqrt(1.0 + self._echo.doubt))[:, None]
+        error = self._last[:, None]
         past = self._errors[:, max(period - self._memory, 0) : period]
         count, below, equal = (~np.isnan(past)).sum(axis=1), (past < error).sum(axis=1), (past == error).sum(axis=1)
         share = (below + chance * (equal + 1)) / (count + 1)
@@ -223,15 +214,6 @@ def _calendar(starts: NDArray[np.int64], step: int) -> tuple[Floats, Floats]:
 
 def _wave(turns: Floats) -> list[Floats]:
     return [np.sin(2 * np.pi * turns), np.cos(2 * np.pi * turns)]
-
-
-def _spans(step: int) -> tuple[int, ...]:
-    """Over how many of the last periods a mean is taken: one and its doubles, up to a day (a week, of days).
-
-    After Corsi's heterogeneous autoregression (2009), which follows short and long memory with few coefficients.
-    """
-    longest = max(DAY // step, 7)
-    return tuple(2**power for power in range(longest.bit_length()) if 2**power <= longest)
 
 
 def _chances(starts: NDArray[np.int64], names: Sequence[str]) -> Floats:
