@@ -1,5 +1,7 @@
 """The rounds of a service: each job once among several processes, failures told and tried again, messages sent."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +21,7 @@ from argosy.project.watching.apart import look_apart
 from argosy.project.watching.rounds import Job, do_due, making_rounds
 from argosy.store.database import Database
 from argosy.store.watching.alarms import SqlAlarms
-from argosy.store.watching.messages import SqlMessages
+from argosy.store.watching.messages import HOLD, SqlMessages
 from argosy.store.watching.signals import SqlSignals
 from argosy.store.watching.turns import SqlTurns
 
@@ -28,6 +30,7 @@ MINUTE = 60_000_000
 DAY = 1440 * MINUTE
 NOW = 20_000 * DAY + 5 * MINUTE
 FINDING = Finding(model="mood", signal="errors", direction="up", since=NOW, at=NOW, value=0.4, usual=0.1, size=7.5)
+SCRIPT = Path(__file__).parents[1] / "killable_rounds.py"
 GOING_ON = threading.Event()
 
 
@@ -135,6 +138,35 @@ def test_a_receiver_that_comes_back_is_told(shop: Shop, database: Database, monk
     assert (message.sent, message.tries) == (NOW + DAY, 2)
 
 
+def test_a_service_that_is_killed_while_it_sends_loses_nothing(shop: Shop, database: Database) -> None:
+    """Killed before it heard that a message was taken, it leaves it to the next one, which sends it once more."""
+    pytest.importorskip("apprise")
+    opened = SqlAlarms(database).open(FINDING, at=NOW, targets=["json:old"]).result()
+    assert opened is not None
+    arrived, go_on = threading.Event(), threading.Event()
+    with receiver() as web:
+
+        def wait() -> None:
+            arrived.set()
+            assert go_on.wait(20)
+
+        web.wait = wait
+        sending = _sending(shop, f"json://127.0.0.1:{web.port}/hook")
+        sending.keep(shop.folder / "kept.json")
+        with subprocess.Popen([sys.executable, SCRIPT, shop.folder / "kept.json", str(NOW)]) as process:
+            assert arrived.wait(30)
+            process.kill()
+        go_on.set()
+        arrived.clear()
+        with making_rounds(sending, database, clock=_at(NOW + HOLD - 1)):
+            assert SqlMessages(database).due(NOW + HOLD - 1, SqlMessages(database).of(opened.id)[0].target) == []
+        with making_rounds(sending, database, clock=_at(NOW + HOLD)):
+            assert arrived.wait(20)
+        told = [str(body["message"]).splitlines()[-1] for body in web.bodies]
+    assert told == [opened.id, opened.id]
+    assert SqlMessages(database).of(opened.id)[0].sent == NOW + HOLD
+
+
 def test_an_address_that_nothing_can_use_is_told_at_the_start(shop: Shop, database: Database) -> None:
     """The service does not begin with alarms that nobody would hear."""
     pytest.importorskip("apprise")
@@ -142,7 +174,7 @@ def test_an_address_that_nothing_can_use_is_told_at_the_start(shop: Shop, databa
         pass
 
 
-def test_a_look_is_a_process_of_its_own(shop: Shop, database: Database) -> None:
+def test_a_look_is_a_process_of_its_own(shop: Shop, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """It looks at the books at the given time; why it failed is told."""
     start = NOW // (60 * MINUTE) * 60 * MINUTE - 60 * MINUTE
     SqlSignals(database).note([_counted("t", start)]).result()
@@ -150,9 +182,9 @@ def test_a_look_is_a_process_of_its_own(shop: Shop, database: Database) -> None:
     looked = SqlAlarms(database).looked("mood")
     assert looked is not None
     assert (looked.at, looked.through) == (NOW, start + 60 * MINUTE)
-    elsewhere = Shop(project=shop.project.model_copy(update={"sell": None}), folder=shop.folder)
-    with pytest.raises(MachineError, match="sells nothing"):
-        look_apart(elsewhere, NOW, GOING_ON)
+    monkeypatch.setattr(apart, "NAME", "argosy.no_such_module")
+    with pytest.raises(MachineError, match=r"No module named argosy\.no_such_module"):
+        look_apart(shop, NOW, GOING_ON)
 
 
 def test_a_look_ends_with_the_service(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
