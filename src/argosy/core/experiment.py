@@ -18,8 +18,9 @@ class Design:
     ``share`` of the requests or the tenants (``by``) get the second version. A difference is found where there is none
     with a chance of at most ``alpha``, however often anybody looks, and one of ``effect`` from the first version's
     ``base`` with a chance of ``power`` once there are ``units``: outcomes by request, tenants by tenant. By request no
-    tenant counts for more than ``most`` outcomes; by tenant each counts once, with the mean of its first ``least``
-    outcomes, and ``spread`` is the correlation of outcomes of one tenant.
+    tenant counts for more than ``most`` outcomes, and where that is half of the units or fewer nobody wins who would
+    not without any one tenant; by tenant each counts once, with the mean of its first ``least`` outcomes, and
+    ``spread`` is the correlation of outcomes of one tenant.
     """
 
     outcome: Outcome
@@ -69,7 +70,8 @@ class Standing:
 
     ``difference`` is second less first; the truth lies between ``low`` and ``high`` at all times together with a chance
     of 1 − alpha. ``evidence`` is the natural logarithm of the e-value against "no difference"; at ``limit`` there is a
-    ``winner``, who stays it. ``left_out`` outcomes are a tenant's beyond its most, ``waiting`` ones count with more.
+    ``winner``, who stays it, unless one tenant, ``alone``, makes all the difference. ``left_out`` outcomes are a
+    tenant's beyond its most, ``waiting`` ones count with more.
     """
 
     units: tuple[int, int]
@@ -80,6 +82,7 @@ class Standing:
     evidence: float
     limit: float
     winner: Winner
+    alone: str
     left_out: int
     waiting: int
 

@@ -16,7 +16,7 @@
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from statistics import NormalDist
 
@@ -36,6 +36,7 @@ _ZERO = len(_POINTS) // 2
 _NODES = np.linspace(-4.0, 4.0, 41)  # standard deviations of the mixture
 _PRIOR = 2.0  # tenants that the base counts for
 _MOST_UNITS = 10**9
+_LEAST_PART, _MOST_PART = 0.1, 0.5  # of the units that are one tenant's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +83,17 @@ def size(design: Design) -> Needed:
     return Needed(most=most, half=half)
 
 
-def fair_most(units: int, tenants: int) -> int:
-    """How many outcomes one of some tenants may have among ``units``: twice an even share, and a tenth at least."""
-    return math.ceil(units * min(1.0, max(0.1, 2 / max(tenants, 1))))
+def bounded(needed: int, most: int | None, tenants: int) -> tuple[int, int]:
+    """The units to tell, and how many of these one of some tenants may have: ``most``, or twice an even share.
+
+    A tenth at least. Up to half of the units, as many come on top: there are enough without any one tenant. Where one
+    may have more, since there are too few tenants, one may decide.
+    """
+    part = min(1.0, max(_LEAST_PART, 2 / max(tenants, 1)))
+    if most is None and part > _MOST_PART:
+        return needed, needed
+    extra = math.ceil(needed * part / (1 - part)) if most is None else most
+    return (needed + extra, extra) if extra <= needed else (needed, extra)
 
 
 def windows(design: Design, seen: Sequence[Seen]) -> tuple[list[Arms], int, int]:
@@ -118,7 +127,7 @@ def request_evidence(design: Design, arms: Sequence[Arms]) -> Floats:
 
 def tenant_evidence(design: Design, second: NDArray[np.bool_], means: Floats, points: Floats) -> Floats:
     """Logarithms of the e-values [tenants, points] against each difference, after each tenant."""
-    share, strengths = design.share, _NODES * design.effect / _variance(design)
+    share, strengths = design.share, _NODES * design.effect / _variance(design, design.base)
     weights = _weights(_NODES, 1.0)
     logs, path = np.zeros((len(points), len(_NODES))), np.zeros((len(means), len(points)))
     total, known = np.full(len(points), _PRIOR * design.base), _PRIOR
@@ -157,7 +166,22 @@ def _by_request(design: Design, seen: Sequence[Seen]) -> Standing:
     evidence = request_evidence(design, arms)
     low, high = _range(design, evidence, _WIDEST * _POINTS)
     ends = [_difference(end, first, second, sum(good)) for end in (low, high)]
-    return _standing(design, evidence[:, _ZERO], (first, second), shares, (ends[0], ends[1]), left_out, waiting)
+    found = _standing(design, evidence[:, _ZERO], (first, second), shares, (ends[0], ends[1]))
+    alone = _alone(design, seen, found.winner) if 2 * design.most <= design.units else ""
+    return replace(found, winner="" if alone else found.winner, alone=alone, left_out=left_out, waiting=waiting)
+
+
+def _alone(design: Design, seen: Sequence[Seen], winner: Winner) -> str:
+    """A tenant without whose outcomes the winner would be none, at no look so far."""
+    if not winner:
+        return ""
+    ratios = _WIDEST * _POINTS
+    for tenant in sorted({one.tenant for one in seen}):
+        arms, _, _ = windows(design, [one for one in seen if one.tenant != tenant])
+        evidence = request_evidence(design, arms)
+        if _winner(evidence[:, _ZERO], math.log(1 / design.alpha), _range(design, evidence, ratios)) != winner:
+            return tenant
+    return ""
 
 
 def _by_tenant(design: Design, seen: Sequence[Seen]) -> Standing:
@@ -166,7 +190,7 @@ def _by_tenant(design: Design, seen: Sequence[Seen]) -> Standing:
     shares = tuple(float(means[arm].mean()) if arm.any() else None for arm in (~second, second))
     evidence = tenant_evidence(design, second, means, _POINTS)
     ends = _range(design, evidence, _POINTS)
-    return _standing(design, evidence[:, _ZERO], counts, (shares[0], shares[1]), ends, 0, waiting)
+    return replace(_standing(design, evidence[:, _ZERO], counts, (shares[0], shares[1]), ends), waiting=waiting)
 
 
 def _standing(
@@ -175,8 +199,6 @@ def _standing(
     units: tuple[int, int],
     shares: tuple[float | None, float | None],
     ends: tuple[float, float],
-    left_out: int,
-    waiting: int,
 ) -> Standing:
     limit = math.log(1 / design.alpha)
     first, second = shares
@@ -190,8 +212,9 @@ def _standing(
         evidence=float(evidence[-1]) if len(evidence) else 0.0,
         limit=limit,
         winner=_winner(evidence, limit, ends),
-        left_out=left_out,
-        waiting=waiting,
+        alone="",
+        left_out=0,
+        waiting=0,
     )
 
 
@@ -264,9 +287,9 @@ def _scale(design: Design) -> float:
     return design.effect / (design.base * (1 - design.base))
 
 
-def _variance(design: Design) -> float:
-    """Of a tenant's mean of its first outcomes, at the base."""
-    return design.base * (1 - design.base) * (design.spread + (1 - design.spread) / design.least)
+def _variance(design: Design, share: float) -> float:
+    """Of a tenant's mean of its first outcomes, at a share of good ones."""
+    return share * (1 - share) * (design.spread + (1 - design.spread) / design.least)
 
 
 def _units(design: Design, other: float, reach: float) -> int:
@@ -301,7 +324,7 @@ def _request_terms(design: Design, other: float, units: int) -> tuple[float, flo
 
 def _tenant_terms(design: Design, other: float, units: int) -> tuple[float, float, float]:
     """The strength of the best bets, the information about it, and the standard deviation of the strengths."""
-    variance, share = _variance(design), design.share
-    wide = variance + share * (1 - share) * design.effect**2  # of the means of both versions together
-    apart = abs(other - design.base) / wide
-    return apart, units * wide * share * (1 - share), design.effect / variance
+    share, variances = design.share, [_variance(design, one) for one in (design.base, other)]
+    wide = (1 - share) * variances[0] + share * variances[1] + share * (1 - share) * design.effect**2
+    apart = abs(other - design.base) / wide  # by the variance of all means together
+    return apart, units * wide * share * (1 - share), design.effect / variances[0]

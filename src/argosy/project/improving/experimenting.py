@@ -9,7 +9,7 @@ from typing import Any
 from argosy.core.errors import BusyError, DataError, MissingError, ProjectError
 from argosy.core.experiment import By, Design, Experiment, Outcome, Standing, State, Status
 from argosy.core.signals import SLOT
-from argosy.monitor.experiment import Needed, Seen, fair_most, judge, size
+from argosy.monitor.experiment import Needed, Seen, bounded, judge, size
 from argosy.project.watching.books import Books
 from argosy.serve.releases.controls import Controls
 from argosy.serve.releases.versions import Line, Plan
@@ -113,9 +113,11 @@ class Laboratory:
                 effect=wish.effect,
                 base=round(base, 4),
             ) from error
-        most = wish.most if wish.most is not None else fair_most(needed.most, pace.tenants)
-        design = replace(design, units=needed.most, most=most)
-        return Sized(design=design, needed=needed, pace=pace, days=_days(design, pace, needed.most))
+        units, most = needed.most, 1
+        if wish.by == "request":
+            units, most = bounded(needed.most, wish.most, pace.tenants)
+        design = replace(design, units=units, most=most)
+        return Sized(design=design, needed=needed, pace=pace, days=_days(design, pace, units))
 
     def begin(self, model: str | None, number: int, design: Design, actor: str, *, unproven: bool) -> Experiment:
         """Divide the traffic between the champion and a version in the shadow; raises BusyError while one runs."""

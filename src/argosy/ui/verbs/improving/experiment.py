@@ -104,6 +104,9 @@ def _tell(status: Status, *, as_json: bool) -> None:
     said = t("units      {units} of {wanted}; {waiting} wait, {left_out} left out of tenants that had their most")
     values = {"units": sum(found.units), "wanted": one.design.units}
     say(said.format(waiting=found.waiting, left_out=found.left_out, **values))
+    if found.alone:
+        said = t("one tenant decides: without the outcomes of {tenant} nobody would have won")
+        say(said.format(tenant=found.alone))
     say(_verdict(status))
 
 
@@ -130,7 +133,7 @@ def _say_size(sized: Sized) -> None:
     said = t("to show    a difference of {effect} from {base:.3f} with {power:.0%} power: {units} {what} at most")
     what = t("tenants") if design.by == "tenant" else t("outcomes")
     values = {"effect": design.effect, "base": design.base, "power": design.power}
-    say(said.format(units=sized.needed.most, what=what, **values))
+    say(said.format(units=design.units, what=what, **values))
     say(t("half of the time it takes {units} or fewer, if the difference is there").format(units=sized.needed.half))
     said = t("wrong      with a chance of {alpha:.1%} at most, however often you look")
     say(said.format(alpha=design.alpha))
