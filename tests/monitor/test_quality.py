@@ -53,7 +53,7 @@ def test_the_interval_holds_the_truth_where_wrong_answers_are_reported_more_ofte
         held += holds(found.accuracy, true)
         plain += holds(share(found.naive, found.reports), true)
         told.append(found.odds.value)
-    assert held >= 54  # of 60 at 95 %: 57 are expected
+    assert held >= 52  # of 60 at 95 %: fewer once in fifty draws
     assert plain / 60 <= naive_at_most
     assert np.median(told) == pytest.approx(odds, rel=0.2)
 

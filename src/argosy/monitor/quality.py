@@ -8,9 +8,9 @@ depends on the outcome: Kott and Chang, JASA 2010;105:1265). It rests on one ass
 being right or wrong, people do not report those more often of which the model is less sure.
 
 The accuracy is the weighted share (Hájek 1971); its variance comes from the linearised estimating equations with what
-was estimated in them, summed by tenant where many tell that this is more, and its interval is that of a share of as many rows. Where
-reports are too few to tell how much more often wrong answers are reported, that is taken from a longer time or, without
-one, to lie in ASSUMED: the interval then holds what follows from either end, and the record tells so.
+was estimated in them, summed by tenant where many tell that this is more, and its interval is that of a share of as
+many rows. Where reports are too few to tell how much more often wrong answers are reported, that is taken from a longer
+time or, without one, to lie in ASSUMED: the interval then holds what follows from either end, and the record tells so.
 """
 
 import math
@@ -196,10 +196,14 @@ class _Solved:
     odds: Interval
 
     def changes(self, slopes: Floats, said: NDArray[np.bool_]) -> Floats:
-        """What each answer adds [n] to a figure that has these slopes in the weights of the reports [said]."""
+        """What each answer adds [n] to a figure that has these slopes in the weights of the reports [said].
+
+        It is stretched for the coefficients that were taken from as many reports as the weights leave.
+        """
         found = self.moves @ (self.explains.T @ (self.weights * slopes))
         found[said] += self.weights * slopes
-        return np.asarray(found)
+        rows = _kish(self.weights)
+        return np.asarray(found * math.sqrt(rows / max(rows - self.explains.shape[1], 1.0)))
 
 
 def _own(answers: Answers, said: NDArray[np.bool_]) -> _Solved | None:
@@ -324,9 +328,14 @@ def _variance(changes: Floats, owners: Sequence[str]) -> tuple[float, float]:
     return together, max(float((sums @ sums) ** 2 / np.sum(sums**4)) - 1, 1.0)
 
 
+def _kish(weights: Floats) -> float:
+    """As many equal weights as these are worth (Kish 1965)."""
+    return float(weights.sum() ** 2 / np.sum(weights**2))
+
+
 def _interval(figure: float, variance: float, freedom: float, weights: Floats) -> tuple[Interval, float]:
     """The interval of a share of as many rows as have its variance, and these rows."""
-    kish = float(weights.sum() ** 2 / np.sum(weights**2))
+    kish = _kish(weights)
     spread_of_one = figure * (1 - figure)
     rows = min(spread_of_one / variance, 1e9) if variance > 0 and spread_of_one > 0 else kish
     stretch = quantile_of_t(math.inf) / quantile_of_t(freedom) if math.isfinite(freedom) else 1.0
