@@ -33,6 +33,7 @@ _STILL = 1e-4
 _ENDS = (0.01, 0.99)  # how often the model may be right
 _LIKE = 7  # reports on like texts that are asked
 _ALIKE = 0.6  # cosine from which texts are alike
+_BLOCK = 512  # reports compared with all at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -242,13 +243,14 @@ def _with_like_texts(reports: Reports, owners: Integers, sources: int, parts: Fl
     if reports.vectors is None or len(reports.texts) <= _LIKE:
         return _Words(texts=reports.texts, labels=reports.labels, owners=owners, parts=parts)
     vectors = reports.vectors[reports.texts]
-    near = vectors @ vectors.T
-    near[owners[:, None] == owners[None]] = -1.0
-    near[reports.texts[:, None] == reports.texts[None]] = -1.0
-    nearest = np.argpartition(-near, _LIKE, axis=1)[:, :_LIKE]
-    strong = np.take_along_axis(near, nearest, axis=1)
     votes = np.zeros((len(owners), reports.classes))
-    np.add.at(votes, (np.arange(len(owners))[:, None], reports.labels[nearest]), np.where(strong > _ALIKE, strong, 0))
+    for start in range(0, len(owners), _BLOCK):
+        rows = np.arange(start, min(start + _BLOCK, len(owners)))
+        near = vectors[rows] @ vectors.T
+        near[(owners[rows][:, None] == owners) | (reports.texts[rows][:, None] == reports.texts)] = -1.0
+        nearest = np.argpartition(-near, _LIKE, axis=1)[:, :_LIKE]
+        strong = np.take_along_axis(near, nearest, axis=1)
+        np.add.at(votes, (rows[:, None], reports.labels[nearest]), np.where(strong > _ALIKE, strong, 0))
     clear = votes.max(axis=1) > votes.sum(axis=1) / 2
     _, first = np.unique(reports.texts, return_index=True)
     asked = first[clear[first]]
