@@ -72,13 +72,19 @@ def settings() -> dict[str, Setting]:
     }
 
 
+def shifts(setting: Setting, count: int) -> NDArray[np.float64]:
+    """How far the logarithm of the odds of a good outcome lies from the base, by the window."""
+    shift = _SEASON * np.sin(2 * np.pi * np.arange(count) / _DAY) if setting.season else np.zeros(count)
+    if setting.flood:  # its share of good outcomes is far from that of the others
+        shift[: round(_BUSY * count)] -= 1.0
+    return np.asarray(shift)
+
+
 def requests(setting: Setting, other: float, units: int, draw: Draw) -> list[Seen]:
     """Outcomes by the window; ``other`` is the second version's share of good ones."""
     design, count = setting.design, units // WINDOW
     second = draw.binomial(WINDOW, design.share, count)
-    shift = _SEASON * np.sin(2 * np.pi * np.arange(count) / _DAY) if setting.season else np.zeros(count)
-    if setting.flood:  # its own share of good outcomes is far from that of the others
-        shift = shift + np.where(draw.random(count) < _BUSY, -1.0, 0.0)
+    shift = draw.permutation(shifts(setting, count)) if setting.flood else shifts(setting, count)
     good = [_moved(share, shift) for share in (design.base, other)]
     hits = (draw.binomial(WINDOW - second, good[0]), draw.binomial(second, good[1]))
     return [
@@ -138,7 +144,9 @@ def covered(setting: Setting, other: float, units: int, draw: Draw) -> bool:
             for at, (given, one) in enumerate(zip(second.tolist(), good, strict=True))
         ]
         standing = judge(design, seen)
-    return standing.low <= other - design.base <= standing.high
+    shift = shifts(setting, units // WINDOW)
+    truth = float((_moved(other, shift) - _moved(design.base, shift)).mean())
+    return standing.low <= truth <= standing.high
 
 
 def measured(setting: Setting, runs: int, draw: Draw) -> dict[str, Any]:

@@ -21,8 +21,10 @@ from argosy.core.ledger import UNITS, Ask, Quantities, RefusedError
 from argosy.core.signals import SLOT, Tally
 from argosy.core.tenant import Tenant
 from argosy.project.improving.lineage import Doubt, of_event, of_invoice, of_version
+from argosy.project.improving.tries import Improvement, save
 from argosy.project.selling.billing import Billing
 from argosy.project.selling.offers import offer_plans
+from argosy.project.selling.releasing import releasing
 from argosy.project.selling.shop import Shop
 from argosy.serve.billing.invoice import Invoice
 from argosy.serve.billing.plan import Plan
@@ -225,8 +227,6 @@ def toy(tmp_path: Path) -> Path:
     pytest.importorskip("skl2onnx")
     import toy_model
 
-    from argosy.project.selling.releasing import releasing
-
     folder = tmp_path / "my shop 店"
     folder.mkdir()
     (folder / "argosy.toml").write_text(PROJECT + SOLD[SOLD.index("[sell]") :], encoding="utf-8")
@@ -241,6 +241,13 @@ def toy(tmp_path: Path) -> Path:
                 ask = _ask(one.tenant(), f"evt_{seed}", "1", plan, {"texts": 2}, "toy")
                 ledger.settle(ledger.reserve(ask).result(), ask.at_most).result()
     return folder
+
+
+def _challenger(folder: Path) -> dict[str, object]:
+    """The second version, as an improvement names it."""
+    with releasing(folder) as releases:
+        version = releases.shelf.versions("toy")[1]
+    return {"version": version.number, "digest": version.digest}
 
 
 @pytest.mark.torch
@@ -262,11 +269,28 @@ def test_the_verb_tells_the_tree_in_either_language(toy: Path, capsys: pytest.Ca
     assert main(["lineage", str(toy), "--event", "evt_3", "--json"]) == 0
     (told,) = json.loads(capsys.readouterr().out)["events"]
     assert (told["usage"]["version"], told["lineage"]["version"]["number"]) == ("1", 1)
+    for number, why, challenger in ((1, "not_better", None), (2, "better", _challenger(toy)), (3, "not_better", None)):
+        done = Improvement(
+            number=number,
+            at=number,
+            model="toy",
+            champion={"version": 1},
+            rows={"feedback": 40},
+            dropped={},
+            rows_digest="",
+            decision="promote" if challenger else "keep",
+            why=why,
+            challenger=challenger,
+        )
+        save(toy, done)
+    assert main(["lineage", str(toy), "2"]) == 0
+    assert "improvement 2: feedback 40" in capsys.readouterr().out
     for place in (toy / "releases").iterdir():
         (place / "linear.onnx").unlink()
     assert main(["lineage", str(toy), "2", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["parent"] == 1
+    assert [(one["number"], one["why"]) for one in told["tries"]] == [(1, "not_better"), (2, "better")]
     assert ("release", "changed") in {(one["what"], one["fault"]) for one in told["doubts"]}
     shutil.rmtree(toy / "releases")
     assert main(["lineage", str(toy), "2"]) == 0

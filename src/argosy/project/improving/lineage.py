@@ -3,7 +3,6 @@
 What is told is checked on the way: each digest is reckoned again, and what is gone or was changed since is named.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from argosy.core.errors import DataError, MissingError
 from argosy.core.ledger import Usage
 from argosy.core.signals import SLOT
 from argosy.project.improving.provenance import kept, provenance, twin
+from argosy.project.improving.tries import Improvement, tries
 from argosy.project.selling.releasing import FOLDER as RELEASES
 from argosy.project.selling.releasing import Shelf
 from argosy.serve.billing.invoice import Invoice
@@ -27,10 +27,8 @@ from argosy.store.ledger.answered import Answered, Wanted, answered, closing_of,
 from argosy.store.releases import SqlReleases
 from argosy.store.watching.signals import SqlSignals
 
-TRIES = ".argosy/improve"
 NEVER_RELEASED = "0"
 """The version of a model that a service was started with before anything was released."""
-_TRY = "improvement.json"
 _LATELY = 30 * 86_400 * 1_000_000  # microseconds
 Facts = Mapping[str, Any]
 What = Literal["release", "artifact", "file", "rows", "invoice"]
@@ -86,7 +84,7 @@ class Lineage:
     parent: int | None
     origin: Facts
     story: Sequence[Facts]
-    tries: Sequence[Facts]
+    tries: Sequence[Improvement]
     requests: Sequence[Answered]
     figures: Figures | None
     billed: Sequence[Billed]
@@ -190,7 +188,7 @@ def _of_built(folder: Path, database: Database) -> Lineage:
         parent=None,
         origin=origin,
         story=(),
-        tries=_tries(folder),
+        tries=(),
         requests=requests,
         figures=None,
         billed=list(_billed(database, requests)),
@@ -201,9 +199,9 @@ def _of_built(folder: Path, database: Database) -> Lineage:
 def _of_release(folder: Path, database: Database, shelf: Shelf, version: Version) -> Lineage:
     history = shelf.history(version.model)
     requests = answered(database, Wanted(model=version.model, version=str(version.number)))
-    tries = _tries(folder)
+    known = tries(folder)
     place = folder / RELEASES / f"release-{version.digest[:16]}"
-    homes = [folder, *(folder / one["build"] for one in tries if one.get("build"))]
+    homes = [folder, *(folder / one.build for one in known if one.build)]
     origin = kept(folder, version.digest) or {}
     if not origin and (built := twin(place, homes)):
         origin = provenance(built, folder)
@@ -228,7 +226,7 @@ def _of_release(folder: Path, database: Database, shelf: Shelf, version: Version
         story=[
             one for one in history if version.number in (one.get("version"), one.get("champion"), one.get("challenger"))
         ],
-        tries=_up_to(tries, version),
+        tries=_up_to(known, version),
         requests=requests,
         figures=_figures(database, version, requests),
         billed=billed,
@@ -270,22 +268,10 @@ def _champion_at(history: Sequence[Facts], version: Version) -> int | None:
     return before[-1] if before else None
 
 
-def _tries(folder: Path) -> list[dict[str, Any]]:
-    """The records of improvements, the oldest first."""
-    places = (folder / TRIES).glob(f"*/{_TRY}")
-    found = [json.loads(place.read_text(encoding="utf-8")) for place in places]
-    return sorted(found, key=lambda one: int(one.get("number", 0)))
-
-
-def _up_to(tries: Sequence[Facts], version: Version) -> list[Facts]:
+def _up_to(known: Sequence[Improvement], version: Version) -> list[Improvement]:
     """The improvement that made a version and those before it; none for a version that no improvement made."""
-    made = [
-        place
-        for place, one in enumerate(tries)
-        if (one.get("challenger") or {}).get("version") == version.number
-        or (one.get("challenger") or {}).get("digest") == version.digest
-    ]
-    return list(tries[: made[-1] + 1]) if made else []
+    made = [place for place, one in enumerate(known) if (one.challenger or {}).get("digest") == version.digest]
+    return list(known[: made[-1] + 1]) if made else []
 
 
 def _billed(database: Database, requests: Sequence[Answered]) -> Iterator[Billed]:

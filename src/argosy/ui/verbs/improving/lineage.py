@@ -101,7 +101,7 @@ def _rows(found: Lineage) -> Iterator[str]:
     if found.tries:
         made = found.tries[-1]
         said = t("rows taken from use by improvement {number}: {rows}")
-        yield said.format(number=made.get("number", _NOTHING), rows=_counts(made.get("rows") or {}))
+        yield said.format(number=made.number, rows=_counts(made.rows))
 
 
 def _run(origin: Mapping[str, Any]) -> Iterator[str]:
@@ -134,14 +134,13 @@ def _model(found: Lineage) -> Iterator[str]:
         said = t("{metric} {value:.4f}, {low:.4f} to {high:.4f}")
         yield said.format(metric=name, value=told["value"], low=told["low"], high=told["high"])
     for one in found.tries:
-        said = t("improvement {number}: {decision} ({why})")
-        yield said.format(
-            number=one.get("number", _NOTHING), decision=one.get("decision", _NOTHING), why=one.get("why", _NOTHING)
-        )
-    for one in found.story:
+        said = t("improvement {number} of version {champion}: {decision} ({why})")
+        champion = one.champion.get("version", _NOTHING)
+        yield said.format(number=one.number, champion=champion, decision=one.decision, why=one.why)
+    for entry in found.story:
         said = t("{at} {action} by {actor} {reason}")
         yield said.format(
-            at=_time(one["at"]), action=one["action"], actor=one["actor"], reason=one.get("reason", "")
+            at=_time(entry["at"]), action=entry["action"], actor=entry["actor"], reason=entry.get("reason", "")
         ).rstrip()
 
 
