@@ -161,5 +161,5 @@ def test_nothing_is_said_of_nothing() -> None:
 def test_what_one_tenant_may_have_comes_on_top() -> None:
     """Twice an even share, a tenth at least, so that enough is left without it; of too few tenants one may decide."""
     told = [bounded(900, None, count) for count in (0, 3, 4, 20, 500)]
-    assert told == [(900, 900), (900, 900), (1_800, 900), (1_000, 100), (1_000, 100)]
-    assert [bounded(900, most, 8) for most in (50, 5_000)] == [(950, 50), (900, 5_000)]
+    assert told == [(900, 900), (900, 900), (2_250, 900), (1_050, 100), (1_050, 100)]
+    assert [bounded(900, most, 8) for most in (50, 5_000)] == [(975, 50), (900, 5_000)]

@@ -37,6 +37,7 @@ _NODES = np.linspace(-4.0, 4.0, 41)  # standard deviations of the mixture
 _PRIOR = 2.0  # tenants that the base counts for
 _MOST_UNITS = 10**9
 _LEAST_PART, _MOST_PART = 0.1, 0.5  # of the units that are one tenant's
+_ON_TOP = 1.5  # times these, so that a winner is one without any of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,14 +87,14 @@ def size(design: Design) -> Needed:
 def bounded(needed: int, most: int | None, tenants: int) -> tuple[int, int]:
     """The units to tell, and how many of these one of some tenants may have: ``most``, or twice an even share.
 
-    A tenth at least. Up to half of the units, as many come on top: there are enough without any one tenant. Where one
-    may have more, since there are too few tenants, one may decide.
+    A tenth at least. Up to half of the units, half as many again come on top: there are enough without any one tenant,
+    whichever it is. Where one may have more, since there are too few tenants, one may decide.
     """
     part = min(1.0, max(_LEAST_PART, 2 / max(tenants, 1)))
     if most is None and part > _MOST_PART:
         return needed, needed
     extra = math.ceil(needed * part / (1 - part)) if most is None else most
-    return (needed + extra, extra) if extra <= needed else (needed, extra)
+    return (needed + math.ceil(_ON_TOP * extra), extra) if extra <= needed else (needed, extra)
 
 
 def windows(design: Design, seen: Sequence[Seen]) -> tuple[list[Arms], int, int]:
