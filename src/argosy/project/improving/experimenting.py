@@ -250,9 +250,9 @@ class Laboratory:
         ]
 
     def _answered(self, model: str, arm: Callable[[str], bool | None], since: int, until: int) -> Iterator[Seen]:
-        """Each tenant's requests by the slot, those of slots that are over."""
+        """Each tenant's requests by the slot, those of slots that began since and are over."""
         counted: dict[tuple[int, str], list[int]] = {}
-        for tally in self.books.signals.between(since - since % SLOT, until - SLOT - _SETTLED):
+        for tally in self.books.signals.between(-(-since // SLOT) * SLOT, until - SLOT - _SETTLED):
             second = arm(tally.version) if tally.model == model else None
             if second is not None:
                 counts = counted.setdefault((tally.start, tally.tenant), [0, 0, 0, 0])
