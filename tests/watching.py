@@ -1,25 +1,37 @@
 """Weeks of traffic, written into the books of a shop as a service would."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from shops import shop_in
 
 from argosy.config.schema import Project
+from argosy.core.captured import Captured
+from argosy.core.feedback import Feedback
 from argosy.core.signals import SLOT, Tally
+from argosy.project.persons.privacy import ProjectPrivacy
+from argosy.project.selling.releasing import Shelf
 from argosy.project.selling.shop import Shop, open_store
 from argosy.project.watching.look import Look, look
+from argosy.serve.releases.versions import Line
 from argosy.store.database import Database
+from argosy.store.feedback import FeedbackTable
+from argosy.store.releases import SqlReleases
 from argosy.store.watching.signals import SqlSignals
 
 HOUR, DAY = 3_600_000_000, 86_400_000_000
-MONDAY = 20_776 * DAY  # 2026-11-19 less ten days, midnight UTC
+MONDAY = 20_773 * DAY  # 2026-11-16, midnight UTC
 Counts = Mapping[str, int]
-Hour = Callable[[int], Counts]
-"""What a tenant's texts of an hour by its number come to."""
+_PROJECT = {
+    "name": "shop",
+    "languages": ["en"],
+    "data": {"path": "rows.csv"},
+    "base": {"model": "package:none"},
+    "sell": {},
+    "watch": {"every_minutes": 120},
+}
 
 
 def usual(rng: np.random.Generator, texts: int, *, bad: float = 0.3, long: int = 10) -> dict[str, int]:
@@ -86,10 +98,12 @@ class Watching:
         mean = 20 + 12 * np.sin(2 * np.pi * number / 24)
         return {tenant: usual(self.rng, 1 + int(self.rng.poisson(mean))) for tenant in tenants}
 
-    def weeks(self, hours: int, *, first: int = 0, without: range = range(0)) -> None:
-        """So many usual hours."""
+    def weeks(self, hours: int, *, first: int = 0, without: range = range(0), version: str = "") -> None:
+        """So many usual hours, answered by a version."""
         numbers = [number for number in range(first, first + hours) if number not in without]
-        self.signals.note([one for number in numbers for one in self.hour(number, self.told(number))]).result()
+        self.signals.note(
+            [one for number in numbers for one in self.hour(number, self.told(number), version=version)]
+        ).result()
 
     def look(self, hours: int) -> Look:
         """The look at the end of so many hours."""
@@ -100,8 +114,84 @@ class Watching:
 @contextmanager
 def watching(folder: Path, **privacy: object) -> Iterator[Watching]:
     """A shop with empty books."""
-    shop = shop_in(folder)
-    told = {**shop.project.model_dump(exclude_unset=True), "privacy": privacy}
-    shop = Shop(project=Project.model_validate(told), folder=folder)
+    shop = Shop(project=Project.model_validate({**_PROJECT, "privacy": privacy}), folder=folder)
     with open_store(shop.sell, folder) as database:
         yield Watching(shop=shop, database=database)
+
+
+NOUNS = ["parcel", "phone", "shirt", "lamp", "battery", "camera", "box", "driver", "screen", "book"]
+TOPICS = {
+    "good": ["great", "lovely", "fast", "cheap", "solid", "nice", "happy", "perfect"],
+    "bad": ["broken", "late", "poor", "refund", "slow", "dirty", "wrong", "awful"],
+    "tax": ["invoice", "vat", "receipt", "accounting", "voucher", "ledger", "bookkeeping", "stamp"],
+}
+
+
+def text(rng: np.random.Generator, topic: str) -> str:
+    """A short text on a topic."""
+    words = [*rng.choice(TOPICS[topic], 3, replace=False), *rng.choice(NOUNS, 2, replace=False)]
+    return " ".join([*map(str, words), str(rng.integers(1_000))])
+
+
+@dataclass
+class Talk:
+    """Texts that were captured in a shop, and what customers said of the answers."""
+
+    shop: Watching
+    privacy: ProjectPrivacy
+    number: int = 0
+
+    def day(
+        self, day: int, texts: int, *, right: float = 0.9, topics: Sequence[str] = ("good", "bad")
+    ) -> list[Captured]:
+        """The texts of a day, a share of them answered right; each by one of three tenants."""
+        rng, made = self.shop.rng, []
+        for at in np.sort(rng.integers(0, DAY, texts)):
+            self.number += 1
+            topic = str(rng.choice(topics))
+            said = topic if rng.random() < right else "good" if topic == "bad" else "bad"
+            sure = float(rng.choice([0.6, 0.8, 0.95]))
+            made.append(
+                Captured(
+                    tenant=str(rng.choice(list("abc"))),
+                    subject="",
+                    event=f"{topic}-{self.number}",
+                    model="mood",
+                    version="1",
+                    at=int(MONDAY + day * DAY + at),
+                    asked={"input": text(rng, topic)},
+                    answer={"data": [{"index": 0, "label": said, "probabilities": {said: sure}}]},
+                )
+            )
+        self.privacy.keep(made)
+        return made
+
+    def feedback(self, said: Sequence[Captured], *, share: float = 0.5, late: int = HOUR) -> None:
+        """The right labels of a share of the texts, each within ``late`` microseconds."""
+        rng, table = self.shop.rng, FeedbackTable(self.shop.database)
+        words = [
+            Feedback(
+                id=f"fb-{one.event}",
+                tenant=one.tenant,
+                event=one.event,
+                model="mood",
+                index=0,
+                label=one.event.partition("-")[0],
+                at=one.at + int(rng.integers(1, late)),
+            )
+            for one in said
+            if rng.random() < share
+        ]
+        for future in [table.add(word) for word in words]:
+            future.result()
+
+
+@contextmanager
+def talking(folder: Path, *, accuracy: float = 0.9) -> Iterator[Talk]:
+    """A shop that captures all, whose version 1 was promised to be right so often."""
+    with watching(folder, capture=1.0, basis="legitimate_interests") as shop:
+        releases = SqlReleases(shop.database, clock=lambda: MONDAY - DAY)
+        figure = {"value": accuracy, "low": accuracy - 0.02, "high": accuracy + 0.02}
+        releases.add("mood", "a" * 64, "classify", by="test", metrics={"accuracy": figure}).result()
+        Shelf(releases).move(None, Line(model="mood", champion=1, since=MONDAY - DAY), "test").result()
+        yield Talk(shop=shop, privacy=ProjectPrivacy(shop.shop.project, folder, shop.database))

@@ -108,12 +108,11 @@ class Books:
         return Reference(texts=own[:_FIRST], origin="captures")
 
     def promised(self, model: str, version: str) -> Mapping[str, Mapping[str, float]]:
-        """The metrics of a version as they were measured on its test rows, each with its interval, by name."""
-        for one in self.releases.shelf.versions(model):
-            if str(one.number) == version:
-                return dict(one.metrics)
-        place = self._place(model, version)
-        return dict(told(place).get("metrics", {}).get("metrics", {})) if place else {}
+        """The metrics of a version as they were measured on its test rows, those with an interval, by name."""
+        numbers = [one for one in self.releases.shelf.versions(model) if str(one.number) == version]
+        place = None if numbers else self._place(model, version)
+        told_ = numbers[0].metrics if numbers else told(place).get("metrics", {}).get("metrics", {}) if place else {}
+        return {name: figure for name, figure in told_.items() if isinstance(figure, Mapping) and "low" in figure}
 
     def _place(self, model: str, version: str) -> Path | None:
         """The folder of a version, where it is kept here."""

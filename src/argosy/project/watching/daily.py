@@ -31,10 +31,16 @@ class Daily:
     finding: Callable[[Episode], Finding]
     shown: dict[str, Any]
 
-    def episodes(self, rate: float, restarts: Sequence[int]) -> list[Episode]:
-        """The stays away from the usual course, at a rate of false alarms a day."""
-        anew = sorted({-((self.start - at) // DAY) for at in restarts if at > self.start})
-        return episodes(self.scores, rate, restarts=anew)
+    def episodes(self, rate: float, restarts: Sequence[int], through: int) -> list[Episode]:
+        """The stays away from the usual course, at a rate of false alarms a day.
+
+        A day in which the usual course began anew is of neither; the day that is not over at ``through`` is unknown.
+        """
+        scores = np.full((through - self.start) // DAY + 1, np.nan)
+        scores[: len(self.scores)] = self.scores
+        anew = sorted({(at - self.start) // DAY for at in restarts if self.start <= at < through})
+        scores[anew] = np.nan
+        return episodes(scores, rate, restarts=anew)
 
 
 def drifting(books: Books, model: str, known: Mapping[str, Any], through: int, *, anew: int) -> Daily | None:
@@ -53,13 +59,11 @@ def drifting(books: Books, model: str, known: Mapping[str, Any], through: int, *
     if not days and rows is None:
         return None
     shown = {"days": [asdict(day) for day in days], "rows": rows, "through": after, "warm_up_days": WEEK}
-    if not days:
-        return Daily(signal=DRIFT, start=after, scores=np.empty(0), finding=_nothing, shown=shown)
-    start = days[0].start
-    scores = np.full((days[-1].start - start) // DAY + 1, np.nan)
+    start = days[0].start if days else after
     by_number = {(day.start - start) // DAY: day for day in days}
-    for number, day in by_number.items():
-        scores[number] = day.score
+    scores = np.array(
+        [by_number[at].score if at in by_number else np.nan for at in range(max(by_number, default=-1) + 1)]
+    )
 
     def finding(episode: Episode) -> Finding:
         day = by_number[episode.fired]
@@ -83,28 +87,33 @@ def drifting(books: Books, model: str, known: Mapping[str, Any], through: int, *
 def rating(books: Books, model: str, through: int) -> Daily | None:
     """Live quality by ``through``; None where nobody said anything."""
     found = rated(books, model, books.champions(model), through)
-    shown = found.to_json() if found else None
-    if found is None or shown is None:
+    if found is None:
         return None
 
     def finding(episode: Episode) -> Finding:
         during = range(episode.since, episode.fired + 1)
-        days = [day for number in during if (day := found.days[number])]
-        weights = [day.effective for day in days]
+        promise = found.promised.get(METRIC, {}).get("value", np.nan)
         return Finding(
             model=model,
             signal=QUALITY,
             direction="down" if episode.size < 0 else "up",
             since=found.start + episode.since * DAY,
             at=found.start + (episode.fired + 1) * DAY,
-            value=float(np.average([day.accuracy.value for day in days], weights=weights)),
-            usual=found.promised[METRIC]["value"],
+            value=_accuracy(found, during, promise),
+            usual=_accuracy(found, range(episode.since), promise),
             size=abs(episode.size),
             examples=tuple(place for number in reversed(during) for place in found.wrong[number])[:_SHOWN],
             slices=_by_tenant(found, during),
         )
 
-    return Daily(signal=QUALITY, start=found.start, scores=found.scores, finding=finding, shown=shown)
+    return Daily(signal=QUALITY, start=found.start, scores=found.scores, finding=finding, shown=found.to_json())
+
+
+def _accuracy(found: Rated, days: range, otherwise: float) -> float:
+    """The accuracy over days that were scored."""
+    scored = [day for at in days if (day := found.days[at]) and not np.isnan(found.scores[at])]
+    weights = [day.effective for day in scored]
+    return float(np.average([day.accuracy.value for day in scored], weights=weights)) if scored else otherwise
 
 
 def _by_tenant(found: Rated, during: range) -> dict[str, float]:
@@ -117,7 +126,3 @@ def _by_tenant(found: Rated, during: range) -> dict[str, float]:
 def _champion(books: Books, model: str) -> str:
     champions = books.champions(model)
     return champions[-1][1] if champions else ""
-
-
-def _nothing(_: Episode) -> Finding:
-    raise LookupError(DRIFT)

@@ -74,13 +74,15 @@ class _Model:
         """When the usual course of a signal begins again: somebody said so, or another version became the champion.
 
         Texts do not change by another version; what they are held against does, if an alarm had said that they had.
+        The period in which the champion changed is missing, and the new course begins with it.
         """
         told = self.restarts.get((signal, slice_), ())
         promoted = [at for at, _ in self.champions[1:]] if signal in OF_MODEL | {QUALITY, DRIFT} else []
         if signal == DRIFT:
             drifts = [one for one in self.alarms.all(model=self.name) if one.finding.signal == DRIFT]
             promoted = [at for at in promoted if any(one.opened <= at < (one.closed or self.now) for one in drifts)]
-        return tuple(sorted({*told, *promoted}))
+        every = self.traffic.periods.every
+        return tuple(sorted({*told, *(at // every * every for at in promoted)}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +202,7 @@ def _of_courses(model: _Model, found: Sequence[Course]) -> Iterator[_Watched]:
 
 def _of_days(model: _Model, daily: Sequence[Daily], rate: float) -> Iterator[_Watched]:
     for one in daily:
-        stays = one.episodes(rate, model.anew(one.signal))
+        stays = one.episodes(rate, model.anew(one.signal), model.through)
         yield _Watched(key=(one.signal, ""), start=one.start, step=DAY, episodes=stays, finding=one.finding)
 
 

@@ -1,7 +1,9 @@
 """Live quality: the answers of the last four weeks against the feedback that came back, and against what was promised.
 
-A day is scored by its distance from the accuracy on the test rows of the version that answered, in standard errors of
-both. Days with few reports, or with too many still to come, say nothing yet; they are scored when the reports are in.
+A day is scored by the share of right answers among its trusted reports against that of the champion's days before: how
+much more often wrong answers are reported is not known well, and falls out of the difference. The promise, measured on
+test rows, stands for the first days. Days with few reports, or with too many still to come, say nothing yet; they are
+scored when the reports are in.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,16 +15,16 @@ from numpy.typing import NDArray
 
 from argosy.core.feedback import Feedback
 from argosy.core.watch import Place
-from argosy.monitor.quality import Answers, Arrivals, Quality, arrivals, quality
-from argosy.monitor.trust import Reports, trust
+from argosy.evaluate.intervals import Interval
+from argosy.monitor.quality import ASSUMED, Answers, Arrivals, Quality, arrivals, quality
+from argosy.monitor.reports import Reports, promised, reports_of, scores
+from argosy.monitor.trust import Reports as Words
+from argosy.monitor.trust import Trust, trust
 from argosy.project.watching.books import Books, Said
 from argosy.project.watching.drifting import DAY, MONTH
 from argosy.serve.watching.looking import language
 
 METRIC = "accuracy"
-LEAST = 10
-"""Reports below which a day says nothing."""
-_95 = 3.92  # standard errors in a 95 % interval
 Floats = NDArray[np.float64]
 
 
@@ -39,18 +41,18 @@ class Rated:
     since: int
     wrong: Mapping[int, Sequence[Place]]
 
-    def to_json(self) -> dict[str, Any] | None:
-        """As people's screens show it; None where nobody said anything."""
-        if self.whole is None:
-            return None
+    def to_json(self) -> dict[str, Any]:
+        """As people's screens show it; ``accuracy`` is None while nobody said anything of the champion's answers."""
         starts = [self.start + number * DAY for number in range(len(self.days))]
         points = [
             [start, *asdict(day.accuracy).values(), day.reports, day.provisional]
             for start, day in zip(starts, self.days, strict=True)
             if day
         ]
-        told = {**asdict(self.whole), "provisional": self.whole.provisional, "answers": self.answers}
-        return {**told, "since": self.since, "promised": self.promised, "points": points}
+        whole = self.whole
+        told = {**asdict(whole), "provisional": whole.provisional} if whole else {"accuracy": None, "reports": 0}
+        about = {"answers": self.answers, "since": self.since, "promised": self.promised}
+        return {**told, **about, "points": points}
 
 
 def rated(books: Books, model: str, champions: Sequence[tuple[int, str]], through: int) -> Rated | None:
@@ -64,16 +66,19 @@ def rated(books: Books, model: str, champions: Sequence[tuple[int, str]], throug
     newest = {(one.tenant, one.event, one.index): one for one in words}
     since, version = champions[-1] if champions else (start, "")
     own = [one for one in said if one.at >= since and (not version or one.version == version)]
-    heard = _Heard(newest=newest, trusted=_trusted(said, newest), coming=_arrivals(said, newest, through))
+    heard = _heard(said, newest, through)
     days = [[one for one in said if 0 <= one.at - at < DAY] for at in range(start, through // DAY * DAY, DAY)]
-    told = [_quality(day, heard, through) for day in days]
+    month = _quality(said, heard)
+    odds = month.odds if month and month.method == "estimated" else None
+    told = [_quality(day, heard, odds) for day in days]
     promises = {name: books.promised(model, name) for name in {*(one for _, one in champions), version}}
-    kept = [promises[_champion(champions, start + number * DAY)] for number in range(len(days))]
+    leaders = [_champion(champions, start + number * DAY) for number in range(len(days))]
+    reports = [_reports(day, seen, heard) for day, seen in zip(days, told, strict=True)]
     return Rated(
         start=start,
         days=told,
-        scores=np.array([_score(day, promise.get(METRIC)) for day, promise in zip(told, kept, strict=True)]),
-        whole=_quality(own, heard, through),
+        scores=_scores(reports, leaders, promises, (odds or ASSUMED).value),
+        whole=_quality(own, heard),
         promised=promises[version],
         answers=len(own),
         since=max(since, start),
@@ -83,14 +88,44 @@ def rated(books: Books, model: str, champions: Sequence[tuple[int, str]], throug
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Heard:
-    """What was said last of each text, how far that is trusted, and how reports come in."""
+    """What was said last of each text, how far that is trusted, and how reports came in by ``through``."""
 
     newest: Mapping[Place, Feedback]
     trusted: Mapping[Place, float]
+    lies: float
     coming: Arrivals
+    through: int
 
 
-def _quality(said: Sequence[Said], heard: _Heard, through: int) -> Quality | None:
+def _heard(said: Sequence[Said], newest: Mapping[Place, Feedback], through: int) -> _Heard:
+    told = [one for one in said if one.place in newest and newest[one.place].label is not None]
+    found = _judged(told, [newest[one.place].label or "" for one in told]) if told else None
+    return _Heard(
+        newest=newest,
+        trusted={one.place: float(found.weights[at]) for at, one in enumerate(told)} if found else {},
+        lies=found.lies if found else 0.0,
+        coming=_arrivals(said, newest, through),
+        through=through,
+    )
+
+
+def _judged(told: Sequence[Said], labels: Sequence[str]) -> Trust:
+    """What the labels that came back are worth, by how a tenant's agree with the model's answers."""
+    numbers = _numbers([*(one.label for one in told), *labels])
+    return trust(
+        Words(
+            texts=np.arange(len(told)),
+            sources=[one.place[0] for one in told],
+            labels=np.array([numbers[label] for label in labels], dtype=np.int64),
+            predicted=np.array([numbers[one.label or ""] for one in told], dtype=np.int64),
+            confidence=np.array([one.probability or 0.0 for one in told]),
+            gold=np.full(len(told), -1),
+            classes=len(numbers),
+        )
+    )
+
+
+def _quality(said: Sequence[Said], heard: _Heard, odds: Interval | None = None) -> Quality | None:
     if not said:
         return None
     words = [heard.newest.get(one.place) for one in said]
@@ -108,27 +143,7 @@ def _quality(said: Sequence[Said], heard: _Heard, through: int) -> Quality | Non
         ratings=np.array([(word.rating or 0) if word else 0 for word in words], dtype=np.int64),
         trust=np.array([heard.trusted.get(one.place, 1.0) for one in said]),
     )
-    return quality(answers, to_come=heard.coming.to_come(_asked(said), through))
-
-
-def _trusted(said: Sequence[Said], newest: Mapping[Place, Feedback]) -> dict[Place, float]:
-    """What each label that came back weighs, by how its tenant's labels agree with the model and with others'."""
-    told = [(one, label) for one in said if one.place in newest and (label := newest[one.place].label) is not None]
-    if not told:
-        return {}
-    numbers = _numbers([*(one.label for one, _ in told), *(label for _, label in told)])
-    found = trust(
-        Reports(
-            texts=np.arange(len(told)),
-            sources=[one.place[0] for one, _ in told],
-            labels=np.array([numbers[label] for _, label in told], dtype=np.int64),
-            predicted=np.array([numbers[one.label or ""] for one, _ in told], dtype=np.int64),
-            confidence=np.array([one.probability or 0.0 for one, _ in told]),
-            gold=np.full(len(told), -1),
-            classes=len(numbers),
-        )
-    )
-    return {one.place: float(weight) for (one, _), weight in zip(told, found.weights, strict=True)}
+    return quality(answers, odds=odds, lies=heard.lies, to_come=heard.coming.to_come(_asked(said), heard.through))
 
 
 def _numbers(labels: Iterable[str | None]) -> dict[str, int]:
@@ -145,13 +160,29 @@ def _asked(said: Sequence[Said]) -> NDArray[np.int64]:
     return np.array([one.at for one in said], dtype=np.int64)
 
 
-def _score(day: Quality | None, promise: Mapping[str, float] | None) -> float:
-    """How many standard errors a day lies above the promise; nan of one that says nothing."""
-    if day is None or promise is None or day.provisional or day.reports < LEAST:
-        return float("nan")
-    value, own = promise["value"], (promise.get("high", 0.0) - promise.get("low", 0.0)) / _95
-    share = min(max(value, 0.5 / day.effective), 1 - 0.5 / day.effective)
-    return float((day.accuracy.value - value) / np.sqrt(share * (1 - share) / day.effective + own**2))
+def _reports(said: Sequence[Said], day: Quality | None, heard: _Heard) -> Reports | None:
+    """The labels of a day's answers, each by what it is trusted; None where too many are still to come."""
+    if day is None or day.provisional:
+        return None
+    told = [one for one in said if one.place in heard.trusted]
+    weights = np.array([heard.trusted[one.place] for one in told])
+    return reports_of(np.array([heard.newest[one.place].label == one.label for one in told], dtype=float), weights)
+
+
+def _scores(
+    reports: Sequence[Reports | None],
+    leaders: Sequence[str],
+    promises: Mapping[str, Mapping[str, Mapping[str, float]]],
+    odds: float,
+) -> Floats:
+    """The score of each day, among those of its champion."""
+    found = np.full(len(reports), np.nan)
+    for version in set(leaders):
+        days = [number for number, leader in enumerate(leaders) if leader == version]
+        figure = promises.get(version, {}).get(METRIC)
+        before = promised(figure["value"], odds) if figure else Reports()
+        found[days] = scores([reports[number] for number in days], before)
+    return found
 
 
 def _wrong(said: Sequence[Said], newest: Mapping[Place, Feedback]) -> list[Place]:

@@ -90,7 +90,7 @@ class Screen:
 
     def _quality(self) -> Iterator[tuple[str, Text]]:
         found = self.found["quality"]
-        if not found:
+        if not found or not found["accuracy"]:
             return
         said = self.t("{right} of the answers are right, by {reports} labels for {answers} captured answers")
         told = said.format(
@@ -151,7 +151,7 @@ class Screen:
             lines.append(said.format(hours=count(hours)))
         if not self.found["capture"]:
             lines.append(self.t("No texts are captured: drift, quality and examples need them: [privacy] capture"))
-        elif not self.found["quality"]:
+        elif not (self.found["quality"] or {}).get("accuracy"):
             lines.append(self.t("No feedback came yet, which quality is measured by: POST /v1/feedback"))
         yield from zip((self.t("to do"), *[""] * len(lines)), map(Text, lines), strict=False)
 

@@ -1,0 +1,116 @@
+"""What looks find in captured texts and feedback: drift and live quality, late labels, releases, and examples."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from watching import DAY, MONDAY, Talk, talking
+
+from argosy.core.watch import Alarm
+from argosy.project.selling.releasing import Shelf
+from argosy.project.watching.look import Look
+from argosy.store.releases import SqlReleases
+from argosy.store.watching.alarms import SqlAlarms
+
+DAYS = 14
+
+
+@pytest.fixture
+def talk(tmp_path: Path) -> Iterator[Talk]:
+    """A shop with two weeks of usual texts, half of whose answers came back with the right label."""
+    with talking(tmp_path) as found:
+        for day in range(DAYS):
+            found.feedback(found.day(day, 60))
+        yield found
+
+
+def look(talk: Talk, days: int) -> Look:
+    """The look at the end of so many days."""
+    return talk.shop.look(days * 24)
+
+
+def signals(found: Look) -> set[str]:
+    """The signals with an open alarm."""
+    return {one["finding"]["signal"] for one in found.found["alarms"]}
+
+
+def alarms(talk: Talk) -> list[Alarm]:
+    """All alarms that there ever were."""
+    return SqlAlarms(talk.shop.database).all(model="mood")
+
+
+def test_usual_texts_and_answers_raise_no_alarm_and_quality_is_told_with_what_was_promised(talk: Talk) -> None:
+    """The interval holds the true share, the promise stands beside it, and days are judged after a week."""
+    found = look(talk, DAYS)
+    assert not signals(found)
+    quality = found.found["quality"]
+    assert quality["accuracy"]["low"] < 0.9 < quality["accuracy"]["high"]
+    assert quality["promised"]["accuracy"]["value"] == 0.9
+    assert quality["answers"] == 60 * DAYS
+    drift = found.found["embedding"]
+    assert [day["start"] for day in drift["days"]] == [MONDAY + day * DAY for day in range(7, DAYS)]
+    assert drift["rows"]["reference"] == "captures"
+
+
+def test_a_new_topic_alarms_with_texts_of_it_and_without_storing_any(talk: Talk) -> None:
+    """The alarm names places; the texts there are of the new topic."""
+    talk.day(DAYS, 60, topics=("good", "bad", "tax"))
+    found = look(talk, DAYS + 1)
+    finding = next(one.finding for one in found.opened if one.finding.signal == "embedding")
+    assert finding.direction == "apart"
+    assert finding.since == MONDAY + DAYS * DAY
+    assert finding.p_value is not None
+    assert finding.p_value < 0.001
+    assert sum(event.startswith("tax") for _, event, _ in finding.examples) >= 4
+    assert "invoice" not in str(found.found)
+
+
+def test_a_day_of_drift_is_judged_once_and_stays_known_when_its_texts_are_gone(talk: Talk) -> None:
+    """Texts are kept for a month; what their days showed is kept longer."""
+    before = look(talk, DAYS).found["embedding"]["days"]
+    talk.privacy.captures.retain(MONDAY + 12 * DAY)
+    talk.day(DAYS, 60)
+    assert look(talk, DAYS + 1).found["embedding"]["days"][: len(before)] == before
+
+
+def test_worse_answers_alarm_by_labels_that_come_late_and_a_better_version_closes_it(talk: Talk) -> None:
+    """Nothing is known while labels are missing; once they are here the days count from when they were answered."""
+    bad = [talk.day(day, 80, right=0.5) for day in range(DAYS, DAYS + 3)]
+    assert "quality" not in signals(look(talk, DAYS + 3))
+    for said in bad:
+        talk.feedback([replace(one, at=MONDAY + (DAYS + 3) * DAY) for one in said])
+    found = look(talk, DAYS + 4)
+    assert "quality" in signals(found)
+    finding = next(one.finding for one in alarms(talk) if one.finding.signal == "quality")
+    assert finding.direction == "down"
+    assert abs(finding.since - (MONDAY + DAYS * DAY)) <= DAY
+    assert finding.value < 0.75
+    assert finding.usual == pytest.approx(0.9, abs=0.05)
+    assert finding.examples
+    promote(talk, at=MONDAY + (DAYS + 4) * DAY + 1)
+    assert "quality" not in signals(look(talk, DAYS + 5))
+
+
+def test_late_labels_change_what_is_shown_and_open_no_alarm_for_what_is_over(talk: Talk) -> None:
+    """Bad days long ago, of a version that has gone since: the figure moves, nobody is woken."""
+    bad = [one for day in range(DAYS, DAYS + 3) for one in talk.day(day, 80, right=0.5)]
+    promote(talk, at=MONDAY + (DAYS + 3) * DAY)
+    before = look(talk, DAYS + 4)
+    talk.feedback([replace(one, at=MONDAY + (DAYS + 4) * DAY) for one in bad])
+    found = look(talk, DAYS + 5)
+    assert not alarms(talk)
+    shown = [{point[0]: point[1] for point in one.found["quality"]["points"]} for one in (before, found)]
+    day = MONDAY + DAYS * DAY
+    assert day not in shown[0]
+    assert shown[1][day] < 0.75
+
+
+def promote(talk: Talk, at: int) -> None:
+    """Make version 2, promised to be as good, the champion."""
+    releases = SqlReleases(talk.shop.database, clock=lambda: at)
+    figure = {"value": 0.9, "low": 0.88, "high": 0.92}
+    releases.add("mood", "b" * 64, "classify", by="test", metrics={"accuracy": figure}).result()
+    shelf = Shelf(releases)
+    line = shelf.lines()["mood"]
+    shelf.move(line, replace(line, champion=2, previous=1, revision=line.revision + 1, since=at), "test").result()
