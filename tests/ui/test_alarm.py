@@ -142,5 +142,7 @@ def test_addresses_are_tried(shop: Shop, ask: Ask, capsys: pytest.CaptureFixture
     assert "secret-path" not in said.out + said.err
     path.write_text(told.replace("json://", "nosuch://"), encoding="utf-8")
     assert "nosuch" in ask("test", code=3)["error"]["message"]
+    assert main(["check", str(shop.folder)]) == 3
+    assert "'nosuch'" in capsys.readouterr().err
     path.write_text(SOLD_REVIEWS, encoding="utf-8")
     assert "sent nowhere" in ask("test", code=3)["error"]["message"]
