@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from benchmarks.claim import Claim, Figure, Found, List, Words
 
-from argosy.report.numbers import percents, points, share
+from argosy.report.numbers import interval, percents, points, share
 
 _STEPS = ("100", "300", "1000")  # labels, of the list
 
@@ -134,7 +134,130 @@ def drifting(data: str, en: str, zh: str, found: str) -> Claim:
     )
 
 
+DETECTION = tuple(
+    f"src/argosy/monitor/{name}.py"
+    for name in ("baseline", "regression", "echo", "laws", "contract", "detect", "series")
+)
+
+
+def contracts(one: Found) -> Iterator[list[str]]:
+    """Each contract and each signal: realised false alarms over those accepted."""
+    for name, found in one["contracts"].items():
+        yield [f"{name} / 30 d", interval(found), f"{found['alarms']:,}"]
+    for name, found in one["kinds"].items():
+        yield [name, interval(found), f"{found['alarms']:,}"]
+
+
+def delays(one: Found) -> Iterator[list[str]]:
+    """Each signal, size and rule: how late, and how often within a week."""
+    for signal, found in one["signals"].items():
+        for size, rules in found["sizes"].items():
+            for rule, told in rules.items():
+                late = (str(int(told[at])) if told[at] is not None else "–" for at in ("median", "late"))
+                yield [f"{signal}, {size} sd, {rule}", *late, percents(told["in_a_week"])]
+
+
+def real(one: Found) -> Iterator[list[str]]:
+    """Each length of period and contract."""
+    for name, found in one["settings"].items():
+        hours = found["hours_into_a_window"]
+        late = "–" if hours is None else f"{hours:.0f}"
+        yield [name, f"{found['false']} : {found['expected']:.1f}", f"{found['found']} / {found['windows']}", late]
+
+
+def shifted(size: str, goal: str) -> Figure:
+    """How often a lasting shift is found within a week."""
+    return Figure(
+        what=Words(f"shifts of {size} sd found within a week", f"一周内发现的 {size} 个标准差的偏移"),
+        at=f"signals/*/sizes/{size}/argosy/in_a_week",
+        unit="%",
+        goal=goal,
+    )
+
+
+WATCHED = (
+    Claim(
+        script="watching.false_alarms",
+        says=Words(
+            "false alarms are as many as were accepted, within a fifth", "误报次数与所接受的一致，相差不超过五分之一"
+        ),
+        against=Words("1,000 simulated projects in which nothing changes", "1,000 个没有变化的模拟项目"),
+        minutes=3,
+        figures=(
+            Figure(
+                what=Words("realised over accepted, the most of three contracts", "实际与所接受之比，三种约定中最大"),
+                at="contracts/*",
+                unit="×",
+                goal="<= 1.2",
+            ),
+            Figure(what=Words("the least", "最小"), at="contracts/*", unit="×", goal=">= 0.8"),
+            Figure(what=Words("the most of ten series", "十个序列中最大"), at="kinds/*", unit="×", goal="<= 1.2"),
+            Figure(what=Words("the least of them", "其中最小"), at="kinds/*", unit="×", goal=">= 0.8"),
+            Figure(what=Words("projects", "项目"), at="runs"),
+        ),
+        measures=DETECTION,
+        lists=(
+            List(
+                title=Words("False alarms realised over those accepted", "实际误报与所接受之比"),
+                columns=(Words("contract or series", "约定或序列"), Words("ratio", "比值"), Words("alarms", "报警")),
+                rows=contracts,
+            ),
+        ),
+    ),
+    Claim(
+        script="watching.detection_delay",
+        says=Words("lasting shifts are found soon at one false alarm a month", "每月一次误报时很快发现持久的偏移"),
+        against=Words("a rule of three standard deviations", "三个标准差的固定规则"),
+        minutes=2,
+        figures=(shifted("2", ">= 0.95"), shifted("1", ">= 0.9"), shifted("0.5", "")),
+        measures=DETECTION,
+        lists=(
+            List(
+                title=Words("Hours until a lasting shift is found", "发现持久偏移所需小时数"),
+                columns=(
+                    Words("signal, size, rule", "信号，大小，规则"),
+                    Words("median", "中位数"),
+                    Words("90 %", "90%"),
+                    Words("within a week", "一周内"),
+                ),
+                rows=delays,
+            ),
+        ),
+    ),
+    Claim(
+        script="watching.real_streams",
+        data="nab_tweets",
+        says=Words("the contract on real streams", "真实数据流上的约定"),
+        against=Words("windows that people marked in five streams", "人们在五条数据流中标出的时间窗"),
+        minutes=2,
+        figures=(
+            Figure(
+                what=Words(
+                    "alarms outside over those accepted, hours, 4 a month", "窗外报警与所接受之比，小时，每月 4 次"
+                ),
+                at="settings/60 minutes, 4/ratio",
+                unit="×",
+                goal="<= 1.5",
+            ),
+            Figure(what=Words("the same, ten minutes", "同上，十分钟"), at="settings/10 minutes, 4/ratio", unit="×"),
+        ),
+        measures=DETECTION,
+        lists=(
+            List(
+                title=Words("Mentions of companies", "公司被提及次数"),
+                columns=(
+                    Words("period, alarms accepted in 30 days", "周期，30 天所接受的报警"),
+                    Words("outside : expected", "窗外 : 预期"),
+                    Words("windows found", "发现的时间窗"),
+                    Words("hours into a window", "窗内小时数"),
+                ),
+                rows=real,
+            ),
+        ),
+    ),
+)
 CLAIMS = (
+    *WATCHED,
     Claim(
         script="watching.counting",
         says=Words("what counting its own traffic costs a service", "统计自身流量让服务付出多少"),

@@ -32,7 +32,8 @@ DAY = 24 * HOUR
 MEMORY = 84
 """Days after which a period counts e times less: twelve weeks, so that each hour of the week was seen a dozen times."""
 _MONTH = 30 * DAY
-_WIDE = 10.0  # standard deviations of the values within which a level is looked for, before any is known
+_WIDE = 10.0  # spreads of the values within which a level that begins anew is looked for
+_DRIFT = 0.25  # of that spread in a month: a trend that is expected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +128,7 @@ class _Baseline:
         self._calendar, sizes = _calendar(starts, step)
         signals, length = values.shape
         self._course = Regression(signals, sizes, self._memory)
-        self._noise = Noise(signals, self._memory)
+        self._noise = Noise(_guess(early) / self._scale**2, self._memory)
         self._most = -float(_normal_quantile(0.5 / self._memory))
         longest = max(DAY // step, 7)
         self._echo = Echo(signals, length, longest=longest, memory=self._memory, most=self._most)
@@ -187,6 +188,13 @@ def _scale(early: Floats) -> Floats:
     return np.where(spread > 0, spread, 1.0)
 
 
+def _guess(early: Floats) -> Floats:
+    """What values [signals, periods] scatter by from one to the next, which no season explains (von Neumann 1941)."""
+    steps = np.diff(early, axis=1)
+    count = np.isfinite(steps).sum(axis=1)
+    return np.asarray(np.nansum(steps**2, axis=1) / np.maximum(count, 1) / 2)
+
+
 def _calendar(starts: NDArray[np.int64], step: int) -> tuple[Floats, Floats]:
     """What the clock says of each period [periods, inputs], and the size of coefficient that is expected [inputs].
 
@@ -195,7 +203,7 @@ def _calendar(starts: NDArray[np.int64], step: int) -> tuple[Floats, Floats]:
     """
     days = starts / DAY
     weekend = np.isin((starts // DAY + 3) % 7, (5, 6)).astype(float)  # the epoch began on a Thursday
-    columns, sizes = [np.ones(len(starts)), (starts - starts[0]) / _MONTH], [_WIDE, 1.0]
+    columns, sizes = [np.ones(len(starts)), (starts - starts[0]) / _MONTH], [1.0, _DRIFT]
     for number in range(1, 4):
         columns += _wave(days * number / 7)
         sizes += [1 / number] * 2

@@ -11,6 +11,12 @@ from argosy.monitor.contract import SHIFTS, limits
 
 Floats = NDArray[np.float64]
 _HALVES = np.array(SHIFTS) / 2  # what a period without change takes from each sum
+_WHILE_OPEN = float(np.mean([2 / max(shift / 2, SHIFTS[0]) ** 2 for shift in SHIFTS]))
+"""Periods, for each unit of the closing limit, in which an alarm raised in error is open and no other can be raised.
+
+Such an alarm looks like a shift of the size that its sum is made for; the sum that closes it then drifts by half the
+square of half that size. What rate is lost so is made up for by the other periods.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +46,8 @@ class Bank:
     def __init__(self, signals: int, rate: float) -> None:
         self.open = np.zeros(signals, dtype=bool)
         self.episodes: list[list[Episode]] = [[] for _ in range(signals)]
-        self._limits = np.array(limits(rate))
         self._back = math.log(1 / rate)
+        self._limits = np.array(limits(1 / max(1 / rate - self._back * _WHILE_OPEN, 1.0)))
         self._sums = np.zeros((signals, 2, len(SHIFTS)))  # [signals, up or down, sizes]
         self._lengths = np.zeros((signals, 2, len(SHIFTS)))  # periods with a score that a sum is made of
         self._since = np.zeros((signals, 2, len(SHIFTS)), dtype=np.int64)

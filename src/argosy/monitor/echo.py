@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from argosy.monitor.regression import Regression
 
 Floats = NDArray[np.float64]
-_SIZE = 0.5  # standard deviation of a coefficient, before any is known: an autocorrelation is below 1
+_SIZE = 0.25  # standard deviation of a coefficient, before any is known: four in a day's sum to an echo of 1/2
 _CALM = 0.25  # of the usual variance: no lull counts as calmer
 
 

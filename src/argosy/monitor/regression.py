@@ -7,7 +7,6 @@ Floats = NDArray[np.float64]
 LEAST = 1e-6
 """Of a signal's spread, squared: no variance becomes less."""
 _CAREFUL = 10.0  # periods that the first guess of the noise weighs
-_GUESS = 0.25  # of the noise: half of a signal's spread, squared; half again what few observations leave
 
 
 class Regression:
@@ -45,12 +44,14 @@ class Regression:
 class Noise:
     """The variance of periods: that of the signal, and a factor on what its few observations leave.
 
-    Least squares of squared errors on both, weighted by the inverse square of the variance.
+    Least squares of squared errors on both, weighted by the inverse square of the variance. ``guess`` [signals] is what
+    the variance may be, half of it by either.
     """
 
-    def __init__(self, signals: int, memory: int) -> None:
+    def __init__(self, guess: Floats, memory: int) -> None:
+        signals = len(guess)
         self._moments = np.tile(np.eye(2) * _CAREFUL, (signals, 1, 1))
-        self._squares = np.full((signals, 2), _CAREFUL * _GUESS)
+        self._squares = np.tile(_CAREFUL * guess[:, None] / 2, (1, 2))
         self._kinds = np.ones((signals, 2))
         self._noise = np.ones(signals)
         self._fade = 1 - 1 / memory
