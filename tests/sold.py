@@ -1,7 +1,7 @@
 """A service that sells, made of its real parts over a database: for the tests of its admin side and of its pages."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from argosy.serve.billing.pricing import PriceBook
 from argosy.serve.gate.desk import LocalDesk
 from argosy.serve.gate.keys import Books, Invoices
 from argosy.serve.gate.meter import Guarded
+from argosy.serve.gate.watched import Watched
 from argosy.serve.releases.evidence import Evidence
 from argosy.serve.releases.versions import Line, Paired, begin, expose
 from argosy.serve.releases.versions import Plan as ReleasePlan
@@ -65,7 +66,12 @@ class Sold:
 
 @contextmanager
 def sold(
-    url: str, *, invoices: Invoices | None = None, folder: Path | None = None, settings: Settings | None = None
+    url: str,
+    *,
+    invoices: Invoices | None = None,
+    folder: Path | None = None,
+    settings: Settings | None = None,
+    watched: Callable[[Database], Watched] | None = None,
 ) -> Iterator[Sold]:
     """The service over the database at ``url``, whose tables are made where they are missing."""
     database = Database(url)
@@ -82,6 +88,7 @@ def sold(
         invoices=invoices,
         prices=prices,
         plan=PLAN.id,
+        watched=watched(database) if watched else None,
     )
     releases = releases_in(database, folder or Path()).followed()
     admission = Guarded(directory, LocalDesk(ledger, month_ends=lambda: 3600.0), _as_it_is, seconds=5.0)

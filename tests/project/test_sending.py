@@ -234,7 +234,7 @@ def test_the_words_say_what_and_where() -> None:
         "Chance of this if nothing changed: 2e-09",
         "Most of it: tenant ten_a 80 %, language zh 60 %, language en 30 %",
         "Example texts: 2; they stay with the service.",
-        "Page: https://argosy.example.org/admin/alarms#alm_123",
+        "Page: https://argosy.example.org/admin/alarms/alm_123",
         "Evidence: argosy alarm show alm_123",
         "alm_123",
     ]

@@ -14,6 +14,8 @@ from argosy.project.selling.desk import own_desk
 from argosy.project.selling.offers import offer_plans
 from argosy.project.selling.releasing import releases_in
 from argosy.project.selling.shop import Shop, currency_of, open_store
+from argosy.project.watching.books import books_of
+from argosy.project.watching.pages import WatchPages
 from argosy.serve.answers.work import Engine
 from argosy.serve.app import create_app
 from argosy.serve.billing.pricing import PriceBook
@@ -92,6 +94,7 @@ def open_selling(shop: Shop, *, desk: Path | None = None, threads: int | None = 
             currency=currency_of(shop),
             zone=sell.time_zone,
             privacy=persons,
+            watched=WatchPages(books=books_of(shop, database), database=database),
         )
         return Selling(
             database=database,

@@ -102,7 +102,7 @@ class Wording:
         )
 
     def _places(self, alarm: Alarm, t: Callable[[str], str]) -> list[str]:
-        page = f"{self.address.rstrip('/')}/admin/alarms#{alarm.id}"
+        page = f"{self.address.rstrip('/')}/admin/alarms/{alarm.id}"
         known = [t("Page: {page}").format(page=page)] if self.address else []
         return [*known, t("Evidence: {command}").format(command=f"argosy alarm show {alarm.id}"), alarm.id]
 

@@ -22,14 +22,18 @@ Permission = Literal[
     "releases:write",
     "privacy:read",
     "privacy:write",
+    "watch:read",
+    "watch:write",
+    "labels:write",
 ]
 PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
 ROLES: Mapping[Role, frozenset[Permission]] = {
     "owner": frozenset(PERMISSIONS),
     "operator": frozenset(PERMISSIONS) - {"keys:write", "money:write"},
     "viewer": frozenset(permission for permission in PERMISSIONS if permission.endswith(":read")),
+    "annotator": frozenset({"labels:write"}),
 }
-"""Owner: everything. Operator: everything but changes of money and keys. Viewer: looks."""
+"""Owner: everything. Operator: everything but changes of money and keys. Viewer: looks. Annotator: labels texts."""
 
 
 def admit(directory: Directory, request: Request, permission: Permission) -> Caller:

@@ -34,7 +34,12 @@ def _words(t: Say) -> Mapping[str, Mapping[str, str]]:
                 "void": t("void"),
             },
             "suspended": {"unpaid": t("an invoice is overdue"), "operator": t("the operator decided so")},
-            "role": {"owner": t("owner"), "operator": t("operator"), "viewer": t("viewer")},
+            "role": {
+                "owner": t("owner"),
+                "operator": t("operator"),
+                "viewer": t("viewer"),
+                "annotator": t("annotator"),
+            },
             "phase": {"steady": t("steady"), "shadow": t("in the shadow"), "canary": t("canary")},
             "scheme": {
                 "graduated": t("each unit by its tier"),
@@ -42,6 +47,16 @@ def _words(t: Say) -> Mapping[str, Mapping[str, str]]:
                 "package": t("by whole packages"),
             },
             "why": _why(t),
+            "signals": {"traffic": t("Traffic"), "texts": t("Texts"), "answers": t("Answers")},
+            "told": {"opened": t("opened"), "again": t("opened again"), "closed": t("closed")},
+            "outcome": {"rating": t("good ratings"), "accuracy": t("right labels"), "errors": t("no errors")},
+            "experiment": {
+                "running": t("running"),
+                "decided": t("decided"),
+                "reached": t("size reached, no winner"),
+                "rolled_back": t("rolled back"),
+                "ended": t("over"),
+            },
         }
     )
 

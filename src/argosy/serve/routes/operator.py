@@ -1,9 +1,6 @@
 """``/admin``: the operator's pages; signed in with a key that has a role, which says what it may see and do there."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from http import HTTPStatus
-from types import MappingProxyType
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -15,90 +12,25 @@ from argosy.serve.errors import RequestError
 from argosy.serve.gate import office
 from argosy.serve.gate.keys import Books
 from argosy.serve.gate.office import look, step
-from argosy.serve.gate.roles import ROLES, Permission
+from argosy.serve.gate.roles import require
 from argosy.serve.pages import operator, released
-from argosy.serve.pages.operator import Told
-from argosy.serve.pages.shown import Problem, language_of, show
+from argosy.serve.pages.shown import language_of
 from argosy.serve.releases.controls import Controls
 from argosy.serve.releases.versions import Plan
+from argosy.serve.routes import watched
 from argosy.serve.routes.account import Form, InvoiceId, download
 from argosy.serve.routes.admin import Id
+from argosy.serve.routes.desk import Desk, View, text_of
 from argosy.serve.routes.page import GRACE, GRACE_HOURS, lifetime
-from argosy.serve.routes.signed import Fields, Side, Visitor, first, unreadable
+from argosy.serve.routes.signed import Fields, Side, first, unreadable
 from argosy.serve.service import Service
 from argosy.serve.wire import wishes
 from argosy.web import policy
 
-_ASKED = 200  # characters of a search
 _NUMBER = 15  # digits
 _LIMITS = "limits."  # fields of this table are null when they are left empty
-_NO_MORE: Told = MappingProxyType({})
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """What the operator's pages are made from."""
-
-    service: Service
-    side: Side
-    controls: Controls | None
-
-    @property
-    def books(self) -> Books:
-        """The books."""
-        return self.side.books
-
-    async def page(
-        self,
-        request: Request,
-        visitor: Visitor,
-        name: str,
-        about: str = "",
-        *,
-        more: Told = _NO_MORE,
-        status: int = HTTPStatus.OK,
-    ) -> Response:
-        """The page ``name``, of the thing that it is ``about``, with ``more`` of what was just done."""
-        told = await look(VIEWS[name].tell, self, request, about)
-        allowed = ROLES[visitor.caller.key.role or "viewer"]
-        values = {
-            "home": self.side.home,
-            "form": visitor.form,
-            "here": name,
-            "caller": visitor.caller,
-            "may": lambda permission: permission in allowed,
-            "mine": visitor.caller.key.id,
-            "issued": None,
-            "grace": None,
-            "done": "done" in request.query_params,
-        }
-        address = self.side.home + VIEWS[name].path.format(about=quote(about))
-        told = {**values, **told, **more}
-        return show(request, f"operator_{name}.html", self.books.zone, told, status, address)
-
-    async def tried(
-        self, request: Request, visitor: Visitor, deed: Awaitable[Response], name: str, about: str = ""
-    ) -> Response:
-        """What comes of a form, or the page that it stands on with what is wrong with it."""
-        try:
-            return await deed
-        except RequestError as error:
-            if error.status != HTTPStatus.UNPROCESSABLE_ENTITY:
-                raise
-            problem = Problem.of(error, language_of(request))
-            return await self.page(request, visitor, name, about, more={"problem": problem}, status=error.status)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """A page: where it is, who may see it, and what it tells of the thing that it is about."""
-
-    path: str
-    permission: Permission
-    tell: Callable[[Desk, Request, str], Told]
-
-
-VIEWS = {
+VIEWS: Mapping[str, View] = {
     "overview": View(
         path="",
         permission="usage:read",
@@ -107,7 +39,7 @@ VIEWS = {
     "tenants": View(
         path="/tenants",
         permission="tenants:read",
-        tell=lambda desk, request, _: operator.tenants(desk.books, _text(request, "q"), _number(request, "page")),
+        tell=lambda desk, request, _: operator.tenants(desk.books, text_of(request, "q"), _number(request, "page")),
     ),
     "tenant": View(
         path="/tenants/{about}",
@@ -117,13 +49,15 @@ VIEWS = {
     "keys": View(
         path="/keys",
         permission="keys:read",
-        tell=lambda desk, request, _: operator.keys(desk.books, _text(request, "q"), _number(request, "page")),
+        tell=lambda desk, request, _: operator.keys(desk.books, text_of(request, "q"), _number(request, "page")),
     ),
     "plans": View(path="/plans", permission="money:read", tell=lambda desk, _, __: operator.plans(desk.books)),
     "invoices": View(
         path="/invoices",
         permission="money:read",
-        tell=lambda desk, request, _: operator.invoices(desk.books, _text(request, "state"), _number(request, "page")),
+        tell=lambda desk, request, _: operator.invoices(
+            desk.books, text_of(request, "state"), _number(request, "page")
+        ),
     ),
     "releases": View(
         path="/releases",
@@ -139,7 +73,7 @@ VIEWS = {
         path="/audit",
         permission="audit:read",
         tell=lambda desk, request, _: operator.audit(
-            desk.books, _text(request, "about"), _number(request, "before", 0) or None
+            desk.books, text_of(request, "about"), _number(request, "before", 0) or None
         ),
     ),
     "settings": View(
@@ -153,20 +87,27 @@ VIEWS = {
 def router(service: Service, books: Books, controls: Controls | None) -> APIRouter:
     """The routes; each names the permission that it takes."""
     side = Side(books=books, home="/admin", cookie="argosy-admin", opens=lambda caller: caller.key.role is not None)
-    desk, routes = Desk(service=service, side=side, controls=controls), side.doors()
+    views = {**VIEWS, **(watched.VIEWS if books.watched else {})}
+    desk, routes = Desk(service=service, side=side, controls=controls, views=views), side.doors()
     _tenants(routes, desk)
     _keys(routes, desk)
     _releases(routes, desk)
     _others(routes, desk)
-    for name, view in VIEWS.items():
+    if books.watched:
+        watched.steps(routes, desk)
+    for name, view in views.items():
         routes.add_api_route(view.path, _looker(desk, name, view))
     return routes
 
 
 def _looker(desk: Desk, name: str, view: View) -> Callable[..., Awaitable[Response]]:
     async def handle(request: Request) -> Response:
-        visitor = await desk.side.visitor(request, view.permission)
-        return await desk.page(request, visitor, name, request.path_params.get("about", ""))
+        visitor = await desk.side.visitor(request)
+        if name == "overview" and (other := desk.first_of(visitor)):
+            return desk.side.back(other)
+        require(visitor.caller, view.permission)
+        about = visitor.caller.key.id if view.personal else request.path_params.get("about", "")
+        return await desk.page(request, visitor, name, about)
 
     return handle
 
@@ -316,10 +257,6 @@ def _steered(desk: Desk) -> Controls:
 def _whole(fields: Fields, name: str) -> int | None:
     found = first(fields, name)
     return int(found) if found.isdecimal() and len(found) <= _NUMBER else None
-
-
-def _text(request: Request, name: str) -> str:
-    return request.query_params.get(name, "").strip()[:_ASKED]
 
 
 def _number(request: Request, name: str, other: int = 1) -> int:

@@ -92,6 +92,11 @@ class SqlAlarms:
             row = connection.execute(sa.select(looks_table).where(looks_table.c.model == model)).one_or_none()
         return Looked(**row._asdict()) if row else None
 
+    def looks(self) -> list[Looked]:
+        """What the last look at each model found."""
+        with self._database.reading() as connection:
+            return [Looked(**row._asdict()) for row in connection.execute(sa.select(looks_table).order_by("model"))]
+
     def conclude(
         self,
         looked: Looked,
