@@ -59,7 +59,7 @@ class Counting:
     ) -> None:
         self._log, self._model, self._every, self._clock = log, model, every, clock
         self._sample = Sample(_READ)
-        self._notes: deque[tuple[Moment, Visit, float | None]] = deque()
+        self._notes: deque[tuple[Visit, float | None]] = deque()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="argosy-signals", daemon=True)
         self._dropped = Counter(
@@ -75,13 +75,13 @@ class Counting:
         if route not in _ROUTES or (not live and visit.status in _NO_ROOM):
             return
         if len(self._notes) < _NOTED:
-            self._notes.append((self._clock(), visit, seconds if live else None))
+            self._notes.append((visit, seconds if live else None))
         else:
             self._dropped.inc()
 
     def classified(self, visit: Visit, texts: Sequence[str], answered: Answered[Prediction]) -> None:
         """The texts of a request that is not over yet have got their labels."""
-        places = self._sample.places(visit.event, len(texts), self._clock().steady)
+        places = self._sample.places(visit.event, len(texts))
         visit.also = partial(labelled, answered, [Look.at(texts[place]) for place in places[:_READ_OF_ONE]])
 
     def start(self) -> None:
@@ -112,14 +112,17 @@ class Counting:
 
     def _tally(self) -> None:
         """What was noted is counted, and the worker is up."""
+        at = self._clock()
+        slot = self._tallies.slot(at)
         while self._notes:
-            at, visit, seconds = self._notes.popleft()
+            visit, seconds = self._notes.popleft()
             whose = Of(visit.model or self._model, visit.head.get(VERSION, ""), visit.tenant)
-            counts = self._tallies.counts(self._tallies.slot(at), whose)
+            counts = self._tallies.counts(slot, whose)
             ended(visit, seconds, counts)
             if visit.also:
                 visit.also(counts)
-        self._tallies.live(self._clock())
+        self._tallies.live(at)
+        self._sample.adapt(at.steady)
         self._dropped.inc(self._tallies.dropped)
         self._tallies.dropped = 0
 

@@ -22,11 +22,14 @@ class Sample:
         self._rate = rate
         self._share, self._came, self._since = 1.0, 0, 0
 
-    def places(self, event: str, texts: int, steady: int) -> Sequence[int]:
-        """The places of an event's texts that are in the sample; ``steady`` is now, in microseconds."""
+    def adapt(self, steady: int) -> None:
+        """Take the share that fits what came in the last second, if that is over; ``steady`` is now, in µs."""
         if (passed := steady - self._since) >= _SECOND:
             self._share = min(1.0, self._rate * passed / _SECOND / max(self._came, 1))
             self._came, self._since = 0, steady
+
+    def places(self, event: str, texts: int) -> Sequence[int]:
+        """The places of an event's texts that are in the sample."""
         self._came += texts
         if self._share == 1:
             return range(texts)
