@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import math
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -253,6 +254,14 @@ def test_the_words_tell_what_became_of_it() -> None:
     )
     usual = replace(closed, by="key_1", usual=True)
     assert "key_1 said" in wording.letter(replace(MESSAGE, alarm=usual, kind="closed")).body
+
+
+def test_the_words_of_drift_say_what_the_figure_is() -> None:
+    """Of texts that changed as a whole there is no unit; a usual value that nobody knows is a dash."""
+    drift = replace(FINDING, signal="embedding", slice="", direction="apart", value=0.71, usual=math.nan)
+    alarm = replace(ALARM, finding=drift)
+    assert Wording().what(alarm) == "mood: what the texts are about has changed"
+    assert "in 71 % of pairs, usually in –" in Wording().evidence(alarm)[0]
 
 
 @pytest.mark.parametrize("kind", ["opened", "again", "closed"])

@@ -1,5 +1,6 @@
 """Alarms and their messages on both databases: opened once, told at least once, never lost, and no storm."""
 
+import math
 import os
 import signal
 import subprocess
@@ -83,6 +84,14 @@ def test_one_alarm_of_a_kind_is_open(alarms: SqlAlarms, messages: SqlMessages, u
     assert actions[-1][1] == alarm.id
     with pytest.raises(MissingError, match="alm_no"):
         alarms.one("alm_no")
+
+
+def test_a_figure_that_is_not_known_is_kept(alarms: SqlAlarms) -> None:
+    """An alarm whose usual value nobody knows opens as any other."""
+    alarm = alarms.open(replace(MOOD, usual=math.nan), at=NOW).result()
+    assert alarm is not None
+    assert math.isnan(alarms.one(alarm.id).finding.usual)
+    assert alarms.one(alarm.id).to_json()["finding"]["usual"] is None
 
 
 def test_who_has_seen_it(alarms: SqlAlarms, messages: SqlMessages, database: Database) -> None:

@@ -1,9 +1,10 @@
 """What people call a signal and a slice of the traffic, and how they write a figure of it."""
 
+import math
 from collections.abc import Callable
 
 Translate = Callable[[str], str]
-_SHARES = frozenset({"errors", "refused", "hits", "unknown", "abstained", "label", "language"})
+_SHARES = frozenset({"errors", "refused", "hits", "unknown", "abstained", "label", "language", "embedding", "quality"})
 
 
 def signal_name(signal: str, t: Translate) -> str:
@@ -27,7 +28,7 @@ def signal_name(signal: str, t: Translate) -> str:
         "confidence": t("confidence of the answers"),
         "abstained": t("share of answers below the threshold"),
         "label": t("share of a label"),
-        "embedding": t("likeness of the texts to those it was built for"),
+        "embedding": t("what the texts are about"),
         "quality": t("share of right answers"),
     }
     return known.get(signal, signal)
@@ -49,11 +50,13 @@ def slice_name(part: str, t: Translate) -> str:
 
 
 def signal_figure(signal: str, value: float) -> str:
-    """A value of a signal with its unit.
+    """A value of a signal with its unit; a dash for one that is not known (nan).
 
     >>> signal_figure("errors", 0.0123), signal_figure("latency_p95", 84.2), signal_figure("length", 5.0)
     ('1.23 %', '84.2 ms', '31')
     """
+    if math.isnan(value):
+        return "–"
     if signal in _SHARES:
         return f"{100 * value:.3g} %"
     if signal.startswith("latency"):

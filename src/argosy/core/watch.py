@@ -1,14 +1,17 @@
 """An alarm: what left its usual course, since when, by how much, and what shows it."""
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, Self
 
 Direction = Literal["up", "down", "apart"]
 Kind = Literal["opened", "again", "closed"]
 """What a message tells of an alarm; ``again`` that it opened soon after one like it had closed."""
 Place = tuple[str, str, int]
 """A text by tenant, event and its place in the request: the text itself stays where the person can have it erased."""
+
+_FIGURES = ("value", "usual", "size")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,18 @@ class Finding:
     examples: Sequence[Place] = ()
     slices: Mapping[str, float] = field(default_factory=dict)
 
+    def to_json(self) -> dict[str, Any]:
+        """Plain values; null for a figure that is not known (nan)."""
+        told = asdict(self)
+        return told | {name: told[name] if math.isfinite(told[name]) else None for name in _FIGURES}
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Self:
+        """What ``to_json`` told."""
+        figures = {name: math.nan if told[name] is None else told[name] for name in _FIGURES}
+        examples = tuple((tenant, event, index) for tenant, event, index in told["examples"])
+        return cls(**{**told, **figures, "examples": examples})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
@@ -51,6 +66,10 @@ class Alarm:
     acknowledged: int | None = None
     by: str = ""
     usual: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {**asdict(self), "finding": self.finding.to_json()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

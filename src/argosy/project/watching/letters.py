@@ -67,6 +67,10 @@ class Wording:
         t, finding = translator(self.language), alarm.finding
         value, usual = (signal_figure(finding.signal, figure) for figure in (finding.value, finding.usual))
         size = t("{value}, usually {usual}: {size} standard deviations of a usual period.")
+        if finding.signal == "embedding":
+            size = t(
+                "Texts can be told from those of before in {value} of pairs, usually in {usual}: {size} deviations."
+            )
         since = t("Since {since}, noticed {at}.")
         lines = [
             size.format(value=value, usual=usual, size=f"{finding.size:.1f}"),

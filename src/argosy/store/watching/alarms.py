@@ -188,13 +188,9 @@ class SqlAlarms:
 
 def alarm_of(row: sa.Row[Any]) -> Alarm:
     """The alarm that a row of its table holds."""
-    told = row.finding
-    finding = Finding(
-        **{**told, "examples": tuple((tenant, event, index) for tenant, event, index in told["examples"])}
-    )
     return Alarm(
         id=row.id,
-        finding=finding,
+        finding=Finding.from_json(row.finding),
         opened=row.opened,
         again=row.again,
         closed=row.closed,
@@ -208,7 +204,7 @@ def _open(connection: sa.Connection, finding: Finding, at: int, targets: Sequenc
     again = _again(connection, finding, at)
     alarm = Alarm(id=f"alm_{secrets.token_hex(12)}", finding=finding, opened=at, again=again)
     row = {"id": alarm.id, "opened": at, "again": again, "by": "", "usual": False}
-    row |= {"model": finding.model, "signal": finding.signal, "slice": finding.slice, "finding": asdict(finding)}
+    row |= {"model": finding.model, "signal": finding.signal, "slice": finding.slice, "finding": finding.to_json()}
     insert = _insert(connection, alarms_table).values(row).on_conflict_do_nothing().returning(alarms_table.c.id)
     if connection.execute(insert).first() is None:
         return None

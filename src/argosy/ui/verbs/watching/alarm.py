@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from argosy.config import file, schema
@@ -45,7 +45,7 @@ def list_alarms(folder: Path, *, every: bool, as_json: bool) -> None:
     with _opened(folder) as opened:
         alarms = opened.alarms.all(still=not every)
     if as_json:
-        say_json({"alarms": [asdict(alarm) for alarm in alarms]})
+        say_json({"alarms": [alarm.to_json() for alarm in alarms]})
         return
     words = opened.wording
     heads = (t("alarm"), t("state"), t("since"), t("size"), t("what"))
@@ -67,7 +67,7 @@ def show(folder: Path, alarm: str, *, as_json: bool) -> None:
     if as_json:
         told = [{"tenant": place[0], "event": place[1], "index": place[2], "text": text} for place, text in examples]
         sent = [{name: getattr(one, name) for name in _MESSAGE} for one in messages]
-        say_json({"alarm": asdict(found), "examples": told, "messages": sent})
+        say_json({"alarm": found.to_json(), "examples": told, "messages": sent})
         return
     words = opened.wording
     say(f"{words.what(found)}    {_state(found)}")
@@ -87,7 +87,7 @@ def acknowledge(folder: Path, alarm: str, *, new_level: bool, as_json: bool) -> 
         targets = targets_of(opened.shop.project.watch.send)
         noted = opened.alarms.acknowledge(alarm, actor(), at=_now(), usual=new_level, targets=targets).result()
     if as_json:
-        say_json({"alarm": asdict(noted)})
+        say_json({"alarm": noted.to_json()})
     elif noted.usual:
         say(
             t("Closed: the level since {since} is the usual one.").format(
