@@ -33,7 +33,7 @@ MEMORY = 84
 """Days after which a period counts e times less: twelve weeks, so that each hour of the week was seen a dozen times."""
 _MONTH = 30 * DAY
 _WIDE = 10.0  # spreads of the values within which a level that begins anew is looked for
-_DRIFT = 0.25  # of that spread in a month: a trend that is expected
+_DRIFT = 0.1  # of that spread in a month: a trend that is expected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
