@@ -17,6 +17,11 @@ def taught(one: Found) -> Iterator[list[str]]:
         yield [name, *shown, percents(run["accuracy_saved"])]
 
 
+def unclear(one: Found) -> Iterator[list[str]]:
+    """Where the interval of the difference reaches 0."""
+    yield from one["unclear"]
+
+
 def asked(data: str, en: str, zh: str) -> Claim:
     """What chosen labels teach on one set of texts or more."""
     return Claim(
@@ -59,6 +64,11 @@ def asked(data: str, en: str, zh: str) -> Claim:
                     Words("labels saved", "省下的标签"),
                 ),
                 rows=taught,
+            ),
+            List(
+                title=Words(f"Labels at which choosing is not shown to help on {en}", f"{zh}：尚不能说明挑选有用之处"),
+                columns=(Words("set, learner", "数据集，学习器"), Words("metric", "指标"), Words("labels", "标签数")),
+                rows=unclear,
             ),
         ),
     )
