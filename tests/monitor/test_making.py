@@ -1,13 +1,13 @@
 """Series from tallies: each survives missing days, a clock that jumps, and a tenant that floods."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pytest
 
 from argosy.core.signals import SLOT, Tally
-from argosy.monitor.making import HOUR, Periods, counted, flooding, series_of
+from argosy.monitor.making import HOUR, Periods, Traffic, counted, series_of
 from argosy.monitor.parts import by_tenant
 from argosy.monitor.series import Series
 
@@ -32,9 +32,16 @@ def alive(at: int, seconds: int = 600, *, host: str = "h", slots: int = 6) -> li
     ]
 
 
-def made(*tallies: Tally, **wishes: object) -> dict[tuple[str, str], Series]:
+def read(tallies: Iterable[Tally], champions: Sequence[tuple[int, str]] = ()) -> Traffic:
+    """Tallies as a log gives them: in the order of their slots."""
+    return counted(sorted(tallies, key=lambda tally: tally.start), PERIODS, lambda _: champions)
+
+
+def made(
+    *tallies: Tally, champions: Sequence[tuple[int, str]] = (), per_hour: float = 0.0
+) -> dict[tuple[str, str], Series]:
     """The series by signal and slice."""
-    found = series_of(counted(tallies, PERIODS), "mood", **wishes)  # type: ignore[arg-type]
+    found = series_of(read(tallies, champions), "mood", per_hour=per_hour)
     return {(one.signal, one.slice): one for one in found}
 
 
@@ -117,7 +124,7 @@ def flood() -> list[Tally]:
 def test_a_tenant_that_floods_is_seen_in_traffic_by_its_name_and_nowhere_else() -> None:
     """The flood is its own news; labels and lengths of the others stay what they were."""
     tallies = flood()
-    assert list(flooding(counted(tallies, PERIODS), "mood")) == ["b"]
+    assert list(read(tallies).models["mood"].apart) == ["b"]
     found = made(*tallies)
     assert found["traffic", "tenant=b"].values[47] == 2_000
     assert found["label", "label=bad"].values[47] == pytest.approx(0.5)
@@ -127,8 +134,8 @@ def test_a_tenant_that_floods_is_seen_in_traffic_by_its_name_and_nowhere_else() 
 def test_nobody_floods_who_is_the_only_tenant_or_asks_as_usual() -> None:
     """Without others there is nobody to protect; a large tenant that is always large is the traffic."""
     tallies = flood()
-    assert not flooding(counted([one for one in tallies if one.tenant in {"", "b"}], PERIODS), "mood")
-    assert not flooding(counted([one for one in tallies if one.start < PERIODS.start + 46 * HOUR], PERIODS), "mood")
+    assert not read(one for one in tallies if one.tenant in {"", "b"}).models["mood"].apart
+    assert not read(one for one in tallies if one.start < PERIODS.start + 46 * HOUR).models["mood"].apart
 
 
 def test_answers_are_those_of_the_champion_of_the_time_and_a_period_of_change_is_missing() -> None:
@@ -147,10 +154,16 @@ def test_answers_are_those_of_the_champion_of_the_time_and_a_period_of_change_is
 
 def test_a_change_is_shared_out_among_the_tenants_whose_it_is() -> None:
     """Who floods has all of a rise in traffic, and of the label that only he got."""
-    traffic = counted(flood(), PERIODS)
-    found = {(one.signal, one.slice): one for one in series_of(traffic, "mood")}
-    assert by_tenant(traffic, "mood", found["traffic", ""], 46, 47) == {"tenant=b": 1.0, "tenant=a": 0.0}
-    of_label = by_tenant(traffic, "mood", found["label", "label=bad"], 46, 47)
+    tallies = [one for one in flood() if one.model]
+    found = {(one.signal, one.slice): one for one in series_of(read(tallies), "mood")}
+    change = PERIODS.start + 46 * HOUR
+
+    def shares(*key: str) -> dict[str, float]:
+        before, during = ([one for one in tallies if (one.start < change) == early] for early in (True, False))
+        return by_tenant(before, during, found[key[0], key[1]], (46, 2))
+
+    assert shares("traffic", "") == {"tenant=b": 1.0, "tenant=a": 0.0}
+    of_label = shares("label", "label=bad")
     assert next(iter(of_label)) == "tenant=b"
     assert sum(of_label.values()) == pytest.approx(1)
-    assert by_tenant(traffic, "mood", found["cost", ""], 46, 47) == {}
+    assert shares("cost", "") == {}

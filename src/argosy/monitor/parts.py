@@ -1,29 +1,27 @@
 """How much each tenant has to do with a change: its part of the signal before and during it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from argosy.monitor.making import PARTS_OF_CONFIDENCE, PER_OCTAVE_OF_LENGTH, Traffic
+from argosy.core.signals import Tally
+from argosy.monitor.making import PARTS_OF_CONFIDENCE, PER_OCTAVE_OF_LENGTH
 from argosy.monitor.series import Series
 
 _WHOLE = {"errors": "requests", "refused": "requests", "hits": "texts", "abstained": "texts", "unknown": "pieces"}
 _BINS = {"confidence": PARTS_OF_CONFIDENCE, "length": PER_OCTAVE_OF_LENGTH}
-_TIMES = 7  # as many periods before a change as in it, times this
 
 
 def by_tenant(
-    traffic: Traffic, model: str, changed: Series, since: int, through: int, *, shown: int = 3
+    before: Iterable[Tally], during: Iterable[Tally], changed: Series, lengths: tuple[int, int], *, shown: int = 3
 ) -> dict[str, float]:
     """The share of a change that is each tenant's, as slices such as ``tenant=ten_1``, the largest first.
 
-    The periods ``since`` to ``through`` are held against those watched before. The shares of all tenants add up to 1;
-    who went against the change has one below 0. Empty for signals that no sum makes: latency, cost.
+    The model's tallies ``during`` the change are held against those ``before``, each of so many periods (``lengths``).
+    The shares of all tenants add up to 1; who went against the change has one below 0. Empty for signals that no sum
+    makes: latency, cost.
     """
-    watched = [at for at in range(through + 1) if not traffic.missing[at]]
-    during = [at for at in watched if at >= since]
-    before = [at for at in watched if at < since][-_TIMES * len(during) :]
-    parts = [_of(traffic, model, changed, set(some)) for some in (before, during)]
-    added = {tenant: parts[1].get(tenant, 0.0) - parts[0].get(tenant, 0.0) for tenant in {*parts[0], *parts[1]}}
+    first, last = (_of(some, changed, length) for some, length in zip((before, during), lengths, strict=True))
+    added = {tenant: last.get(tenant, 0.0) - first.get(tenant, 0.0) for tenant in {*first, *last}}
     whole = sum(added.values())
     if not whole:
         return {}
@@ -31,14 +29,13 @@ def by_tenant(
     return {f"tenant={tenant}": added[tenant] / whole for tenant in ranked[:shown]}
 
 
-def _of(traffic: Traffic, model: str, changed: Series, periods: set[int]) -> dict[str, float]:
-    """What each tenant adds to the signal over these periods."""
+def _of(tallies: Iterable[Tally], changed: Series, periods: int) -> dict[str, float]:
+    """What each tenant adds to the signal."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for (at, tenant, _), counted in traffic.models.get(model, {}).items():
-        if at in periods:
-            counts[tenant].update(counted)
+    for tally in tallies:
+        counts[tally.tenant].update(tally.counts)
     ratios = {tenant: _ratio(one, changed) for tenant, one in counts.items()}
-    below = len(periods) if changed.signal == "traffic" else sum(whole for _, whole in ratios.values())
+    below = periods if changed.signal == "traffic" else sum(whole for _, whole in ratios.values())
     return {tenant: above / below for tenant, (above, _) in ratios.items()} if below else {}
 
 

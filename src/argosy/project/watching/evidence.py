@@ -1,9 +1,10 @@
 """What shows that a signal left its usual course: how far, since when, whose traffic it is, and texts of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from argosy.core.signals import Tally
 from argosy.core.watch import Finding, Place
 from argosy.monitor.baseline import Course
 from argosy.monitor.detect import Episode
@@ -13,6 +14,7 @@ from argosy.project.watching.books import Books, Said
 from argosy.serve.watching.looking import language
 
 _SHOWN = 5  # texts
+_TIMES = 7  # as many periods before a change as in it, times this
 Order = Callable[[Said], float]
 
 
@@ -23,7 +25,7 @@ def finding_of(books: Books, traffic: Traffic, model: str, course: Course, episo
     weights = series.weights[during]
     value = float(np.average(np.nan_to_num(series.values[during]), weights=weights))
     since, at = int(periods.starts[episode.since]), int(periods.starts[episode.fired]) + periods.every
-    slices = by_tenant(traffic, model, series, episode.since, episode.fired)
+    slices = _slices(books, traffic, model, course, episode)
     return Finding(
         model=model,
         signal=series.signal,
@@ -37,6 +39,22 @@ def finding_of(books: Books, traffic: Traffic, model: str, course: Course, episo
         examples=_examples(books.said(model, since, at), course, slices, rising=episode.size > 0),
         slices=slices,
     )
+
+
+def _slices(books: Books, traffic: Traffic, model: str, course: Course, episode: Episode) -> dict[str, float]:
+    """Whose the change is, against the watched ones of several times as many periods before it."""
+    periods, watched = traffic.periods, ~traffic.missing
+    during = range(episode.since, episode.fired + 1)
+    before = range(max(0, episode.since - _TIMES * len(during)), episode.since)
+
+    def tallies(some: range) -> Iterator[Tally]:
+        start, end = (periods.start + at * periods.every for at in (some.start, some.stop))
+        for one in books.signals.between(start, end):
+            if one.model == model and watched[periods.of(one.start)]:
+                yield one
+
+    lengths = int(watched[before.start : before.stop].sum()), int(watched[during.start : during.stop].sum())
+    return by_tenant(tallies(before), tallies(during), course.series, lengths)
 
 
 def _examples(said: Sequence[Said], course: Course, slices: dict[str, float], *, rising: bool) -> tuple[Place, ...]:

@@ -114,7 +114,7 @@ def look(shop: Shop, database: Database, now: int, *, days: int = SHOWN) -> list
     """Look at every model that is served; ``days`` says how many days of points each ``found`` has."""
     targets = [address.target for address in addresses_of(shop.project.watch.send)]
     books, periods = books_of(shop, database), _periods(shop, now)
-    traffic = counted(books.signals.between(periods.start, periods.end), periods)
+    traffic = counted(books.signals.between(periods.start, periods.end), periods, books.champions)
     return [
         _look_at(_opened(books, SqlAlarms(database), traffic, name, now), targets, days)
         for name in sorted({*books.names(), *traffic.models})
@@ -145,7 +145,7 @@ def _opened(books: Books, alarms: SqlAlarms, traffic: Traffic, name: str, now: i
 
 def _look_at(model: _Model, targets: Sequence[str], days: int) -> Look:
     per_hour = model.books.shop.project.cost.machine_per_hour
-    series = series_of(model.traffic, model.name, champions=model.champions, per_hour=per_hour)
+    series = series_of(model.traffic, model.name, per_hour=per_hour)
     daily = list(_daily(model))
     names = [*(one.signal for one in series), *(one.signal for one in daily)]
     rate = _rate(model.books.shop, names)
