@@ -4,9 +4,10 @@ Each period is predicted from those before it by a linear regression that is upd
 hour of the day, weekday and weekend. Its standardised errors are independent of each other where the model holds, while
 the coefficients are still being learned too (recursive residuals; Brown, Durbin and Evans 1975). A period's variance is
 what the signal scatters by, and what its few observations scatter by. What the errors before let expect is taken out
-(echo). Whatever the errors' law is then, their rank among
-the errors of the past, with ties broken at random, is uniform and independent of the ranks before it (Vovk, Gammerman
-and Shafer, Algorithmic Learning in a Random World, 2005, 2.8); the normal law's quantile of it is the score.
+(echo). Whatever the errors' law is then, their rank among the errors of the past, ties broken at random, is uniform
+and independent of the ranks before it (Vovk, Gammerman and Shafer, Algorithmic Learning in a Random World, 2005, 2.8);
+the normal law's quantile of it is the score. A rank among n errors says no more than 1 / (n + 1): one wild period is no
+alarm, a few in a row are.
 
 While an alarm is open nothing is learned, so that a change that lasts does not become the usual course by itself: it
 stays open until somebody has seen it, and a restart takes the level anew and keeps hours, days, noise and ranks.
@@ -93,7 +94,7 @@ def _together(some: Sequence[Series], rate: float, restarts: Sequence[int]) -> l
         values = np.stack([one.values[first:] for one in some])
         weights = np.stack([one.weights[first:] for one in some])
         chances = _chances(starts, [f"{one.signal}\0{one.slice}" for one in some])
-        renewed = set(np.searchsorted(starts, np.array(restarts, dtype=np.int64)).tolist())
+        renewed = set(np.searchsorted(starts, [time for time in restarts if time > starts[0]]).tolist())
         state = _Baseline(
             law, starts, values, weights, _chances(starts, [f"{one.slice}\0{one.signal}" for one in some])
         )
