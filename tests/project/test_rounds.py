@@ -11,7 +11,7 @@ import pytest
 from receiving import OK, receiver
 from shops import shop_in
 
-from argosy.config.watch import Watch
+from argosy.config.watch import Improve, Watch
 from argosy.core.errors import DataError, MachineError, ProjectError
 from argosy.core.signals import Tally
 from argosy.core.watch import Finding
@@ -165,6 +165,26 @@ def test_a_service_that_is_killed_while_it_sends_loses_nothing(shop: Shop, datab
         told = [str(body["message"]).splitlines()[-1] for body in web.bodies]
     assert told == [opened.id, opened.id]
     assert SqlMessages(database).of(opened.id)[0].sent == NOW + HOLD
+
+
+def test_a_try_to_improve_begins_when_it_is_due(
+    shop: Shop, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the rounds of a project that asks for it, in a process that the rounds do not wait for."""
+    begun, process = threading.Event(), subprocess.Popen([sys.executable, "-c", ""])
+
+    def start(folder: Path, at: int) -> object:
+        assert (folder, at) == (shop.folder, NOW)
+        begun.set()
+        return process
+
+    monkeypatch.setattr("argosy.project.improving.tries.start", start)
+    monkeypatch.setattr("argosy.project.improving.tries.due", lambda _folder, at: at == NOW)
+    SqlTurns(database).take("improve", NOW - DAY, NOW, first=NOW - DAY)
+    project = shop.project.model_copy(update={"improve": Improve(every_days=7)})
+    with making_rounds(Shop(project=project, folder=shop.folder), database, clock=_at(NOW)):
+        assert begun.wait(20)
+    assert process.wait() == 0
 
 
 def test_an_address_that_nothing_can_use_is_told_at_the_start(shop: Shop, database: Database) -> None:

@@ -202,6 +202,14 @@ def test_a_receiver_that_was_down_is_told_after_a_restart(web: Receiver, tmp_pat
     second.close()
 
 
+def test_an_address_that_never_answers_is_given_up(web: Receiver) -> None:
+    """A try has an end, after which the message waits for the next."""
+    held = threading.Event()
+    web.wait = lambda: held.wait(20)
+    assert "Connection error" in _sent(f"json://127.0.0.1:{web.port}/hook?rto=0.1")
+    held.set()
+
+
 def test_one_address_does_not_wait_for_another(web: Receiver, database: Database) -> None:
     """While a receiver does not answer, another one has its message."""
     held, begun = threading.Event(), threading.Event()

@@ -104,11 +104,13 @@ def _jobs(shop: Shop, database: Database) -> list[Job]:
         if tries.due(shop.folder, at):
             threading.Thread(target=tries.start(shop.folder, at).wait, name="argosy-improve", daemon=True).start()
 
-    return [
+    jobs = [
         Job(name="look", every=watch.every_minutes * _MINUTE, late=LATE, work=partial(look_apart, shop)),
         Job(name="forget", every=_DAY, work=forget),
-        Job(name="improve", every=_HOUR, work=improve, again=_HOUR),
     ]
+    if shop.project.improve.every_days:
+        jobs.append(Job(name="improve", every=_HOUR, work=improve, again=_HOUR))
+    return jobs
 
 
 def _work(jobs: Sequence[Job], turns: SqlTurns, clock: Clock, ended: threading.Event) -> None:
