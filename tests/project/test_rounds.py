@@ -99,6 +99,15 @@ def test_a_failure_is_told_and_tried_again(database: Database, caplog: pytest.Lo
     assert "secret text" not in caplog.text
 
 
+def test_what_the_end_of_a_service_cuts_short_is_due_at_once(database: Database) -> None:
+    """The next service does not wait for the next period."""
+    ended, turns = threading.Event(), SqlTurns(database)
+    cut = Job(name="look", every=DAY, work=lambda _, ended: ended.set())
+    assert do_due([cut], turns, NOW - DAY, ended) == []
+    assert do_due([cut], turns, NOW, ended) == ["look"]
+    assert do_due([cut], turns, NOW + 1, threading.Event()) == ["look"]
+
+
 def test_the_rounds_send_look_and_forget(shop: Shop, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """What waited is sent, to the address that is named now; the models are looked at, and old tallies removed."""
     pytest.importorskip("apprise")

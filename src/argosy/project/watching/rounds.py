@@ -89,7 +89,7 @@ def do_due(jobs: Sequence[Job], turns: SqlTurns, at: int, ended: threading.Event
             error_log.error("%s failed and is tried again: %s", job.name, reason(error))
             turns.put_off(job.name, at + job.again).result()
         else:
-            turns.put_off(job.name, job.next(at)).result()
+            turns.put_off(job.name, at if ended.is_set() else job.next(at)).result()  # what was cut short is due
             done.append(job.name)
     return done
 
