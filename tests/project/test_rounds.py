@@ -25,7 +25,6 @@ from argosy.store.watching.messages import HOLD, SqlMessages
 from argosy.store.watching.signals import SqlSignals
 from argosy.store.watching.turns import SqlTurns
 
-pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # which Apprise imports
 MINUTE = 60_000_000
 DAY = 1440 * MINUTE
 NOW = 20_000 * DAY + 5 * MINUTE

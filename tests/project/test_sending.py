@@ -25,7 +25,6 @@ from argosy.store.watching.alarms import SqlAlarms
 from argosy.store.watching.messages import SqlMessages
 
 pytest.importorskip("apprise")
-pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # which Apprise imports
 HOUR = 3_600_000_000
 NOW = 490_000 * HOUR
 FINDING = Finding(

@@ -50,8 +50,16 @@ MONEY: tuple[dict[str, Any], ...] = (
     {"limits": {"prepaid": False}},
 )
 ABLE: dict[Role, set[str]] = {
-    "owner": {"tenants:write", "keys:write", "money:write", "releases:write", "privacy:write"},
-    "operator": {"tenants:write", "releases:write", "privacy:write"},
+    "owner": {
+        "tenants:write",
+        "keys:write",
+        "money:write",
+        "releases:write",
+        "privacy:write",
+        "watch:write",
+        "labels:write",
+    },
+    "operator": {"tenants:write", "releases:write", "privacy:write", "watch:write", "labels:write"},
     "viewer": set(),
 }
 
@@ -85,10 +93,11 @@ def code(response: Any) -> str:
 
 
 def test_the_roles_differ_as_they_are_told() -> None:
-    """All may look at everything; the operator changes all but money and keys, the viewer nothing."""
+    """An annotator labels; all others may look at everything, the operator changes all but money and keys."""
     looks = {permission for permission in PERMISSIONS if permission.endswith(":read")}
     assert {role: set(permissions) for role, permissions in ROLES.items()} == {
-        role: looks | able for role, able in ABLE.items()
+        **{role: looks | able for role, able in ABLE.items()},
+        "annotator": {"labels:write"},
     }
 
 

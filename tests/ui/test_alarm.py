@@ -17,7 +17,6 @@ from argosy.project.selling.shop import Shop, open_store
 from argosy.store.watching.alarms import SqlAlarms
 from argosy.ui.cli import main
 
-pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # which Apprise imports
 HOUR = 3_600_000_000
 NOW = 490_000 * HOUR
 FINDING = Finding(
