@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,7 @@ def test_usual_weeks_raise_no_alarm_and_tell_each_signal_with_its_band(shop: Wat
     assert {one["to_go"] for one in told.values()} == {0}
     assert told["label", "label=bad"]["low"] < 0.3 < told["label", "label=bad"]["high"]
     assert len(told["traffic", ""]["points"]) == 7 * 12
-    assert found.found["series"] == len(told)
+    assert found.found["series"] == len(told) + 2  # drift and quality may come
     assert found.found["since"] == MONDAY
     assert found.through == MONDAY + WEEKS * HOUR
 
@@ -177,3 +178,13 @@ def test_a_level_that_somebody_calls_usual_closes_the_alarm_and_is_not_told_agai
     SqlAlarms(shop.database).acknowledge(known.id, "kim", at=at, usual=True).result()
     shifted(shop, WEEKS + 12, 12, bad=0.6)
     assert ("label", "label=bad") not in keys(shop.look(WEEKS + 24))
+
+
+def test_all_models_share_the_contract(shop: Watching) -> None:
+    """Who watches two models accepts no more false alarms than who watches one."""
+    alone = shop.look(WEEKS).found["series"]
+    hour = [
+        replace(one, id=f"{one.id}-other", model="other") for one in shop.hour(WEEKS, shop.told(WEEKS)) if one.model
+    ]
+    shop.signals.note(hour).result()
+    assert shop.look(WEEKS + 2).found["series"] > 1.5 * alone

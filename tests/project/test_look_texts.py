@@ -1,5 +1,6 @@
 """What looks find in captured texts and feedback: drift and live quality, late labels, releases, and examples."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,12 +17,21 @@ from argosy.store.watching.alarms import SqlAlarms
 DAYS = 14
 
 
-@pytest.fixture
-def talk(tmp_path: Path) -> Iterator[Talk]:
-    """A shop with two weeks of usual texts, half of whose answers came back with the right label."""
-    with talking(tmp_path) as found:
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a shop with two weeks of usual texts, half of whose answers came back with the right label."""
+    folder = tmp_path_factory.mktemp("known")
+    with talking(folder) as found:
         for day in range(DAYS):
             found.feedback(found.day(day, 60))
+    return folder
+
+
+@pytest.fixture
+def talk(known: Path, tmp_path: Path) -> Iterator[Talk]:
+    """Such a shop of one's own."""
+    shutil.copytree(known, tmp_path, dirs_exist_ok=True)
+    with talking(tmp_path, first=1_000) as found:
         yield found
 
 

@@ -65,6 +65,12 @@ class _Model:
     open: Mapping[_Key, Alarm]
     restarts: Mapping[_Key, Sequence[int]]
     champions: Sequence[tuple[int, str]]
+    series: Sequence[Series]
+
+    @property
+    def signals(self) -> list[str]:
+        """The signals that are watched, or will be once there are texts or feedback."""
+        return [*(one.signal for one in self.series), DRIFT, QUALITY]
 
     @property
     def through(self) -> int:
@@ -115,10 +121,10 @@ def look(shop: Shop, database: Database, now: int, *, days: int = SHOWN) -> list
     targets = [address.target for address in addresses_of(shop.project.watch.send)]
     books, periods = books_of(shop, database), _periods(shop, now)
     traffic = counted(books.signals.between(periods.start, periods.end), periods, books.champions)
-    return [
-        _look_at(_opened(books, SqlAlarms(database), traffic, name, now), targets, days)
-        for name in sorted({*books.names(), *traffic.models})
-    ]
+    names = sorted({*books.names(), *traffic.models})
+    models = [_opened(books, SqlAlarms(database), traffic, name, now) for name in names]
+    signals = [signal for model in models for signal in model.signals]
+    return [_look_at(model, signals, targets, days) for model in models]
 
 
 def _periods(shop: Shop, now: int) -> Periods:
@@ -140,19 +146,18 @@ def _opened(books: Books, alarms: SqlAlarms, traffic: Traffic, name: str, now: i
         open={(one.finding.signal, one.finding.slice): one for one in alarms.all(model=name, still=True)},
         restarts=alarms.restarts(name),
         champions=books.champions(name),
+        series=series_of(traffic, name, per_hour=books.shop.project.cost.machine_per_hour),
     )
 
 
-def _look_at(model: _Model, targets: Sequence[str], days: int) -> Look:
-    per_hour = model.books.shop.project.cost.machine_per_hour
-    series = series_of(model.traffic, model.name, per_hour=per_hour)
+def _look_at(model: _Model, signals: Sequence[str], targets: Sequence[str], days: int) -> Look:
+    """Look at a model, one of several, which share the contract with all their ``signals``."""
     daily = list(_daily(model))
-    names = [*(one.signal for one in series), *(one.signal for one in daily)]
-    rate = _rate(model.books.shop, names)
-    found = _courses(model, series, rate * model.traffic.periods.every / MONTH)
+    rate = _rate(model.books.shop, signals)
+    found = _courses(model, rate * model.traffic.periods.every / MONTH)
     watched = [*_of_courses(model, found), *_of_days(model, daily, rate * DAY / MONTH)]
     opening, back = _changes(model, watched)
-    shown = _shown(model, found, daily, len(names), days)
+    shown = _shown(model, found, daily, len(signals), days)
     looked = Looked(model=model.name, at=model.now, through=model.through, found=shown)
     judged = model.before.through if model.before else None
     opened = None
@@ -178,13 +183,13 @@ def _rate(shop: Shop, signals: Sequence[str]) -> float:
     return share_out(shop.project.watch.false_alarms, max(math.ceil(tests), 1), 1)
 
 
-def _courses(model: _Model, series: Sequence[Series], rate: float) -> list[Course]:
+def _courses(model: _Model, rate: float) -> list[Course]:
     """The course of each series; those whose usual course begins anew at the same times are followed together."""
     alike: dict[tuple[int, ...], list[Series]] = defaultdict(list)
-    for one in series:
+    for one in model.series:
         alike[model.anew(one.signal, one.slice)].append(one)
     found = [course for anew, some in alike.items() for course in courses(some, rate=rate, restarts=anew)]
-    place = {id(one): number for number, one in enumerate(series)}
+    place = {id(one): number for number, one in enumerate(model.series)}
     return sorted(found, key=lambda course: place[id(course.series)])
 
 
