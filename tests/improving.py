@@ -60,6 +60,10 @@ prices = [{ unit = "texts", price = "0.01" }]
 """
 
 
+TUNED = PROJECT.replace("[gate]", "frozen = 0\nlearning_rate = 0.003\nepochs = 12\n[gate]")
+"""The same for a model that is tuned through and through."""
+
+
 def texts(topics: Mapping[str, Sequence[str]], count: int, seed: int) -> list[Said]:
     """Different texts of these topics in turn, each with its label."""
     draw = random.Random(seed)
@@ -76,6 +80,22 @@ def texts(topics: Mapping[str, Sequence[str]], count: int, seed: int) -> list[Sa
         if len(found) == count:
             return list(found.items())
     raise AssertionError
+
+
+def either(first: Sequence[str], second: Sequence[str], count: int, seed: int) -> list[Said]:
+    """Texts whose label tells whether two words, far from each other, have the same place in their lists.
+
+    No word tells it alone, so that a tuned Transformer beats a linear model here.
+    """
+    draw = random.Random(seed)
+    found: dict[str, str] = {}
+    while len(found) < count:
+        one, other = draw.randrange(2), draw.randrange(2)
+        words = draw.sample(["film", "food", "was", "very", "one", "two", "three", "four", "the", "is", "in"], 5)
+        words.insert(draw.randrange(2), first[one])
+        words.insert(draw.randrange(5, 7), second[other])
+        found[" ".join(words)] = "same" if one == other else "other"
+    return list(found.items())
 
 
 def write(folder: Path, rows: Sequence[Said], project: str = PROJECT) -> Path:

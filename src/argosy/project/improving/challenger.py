@@ -9,7 +9,7 @@ chooses anything on them.
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,6 +37,7 @@ _KEPT = frozenset(
 )
 _PER_LABEL = 5  # old rows of each label beside the new ones, at least
 _TWO = 2  # rows of a label, so that one may be learnt from and one tested on
+_FALSE = 0.1  # share of the old rows whose labels may be doubted by models that understood them
 _REPLAYED = 50  # old rows to replay, at least
 
 
@@ -48,6 +49,15 @@ class Challenger:
     project: Project
     method: Method
     learn: Sequence[Pair]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubts:
+    """Of the new rows to learn from those whose label is probably wrong, and whether that may be believed."""
+
+    suspects: int
+    rows: int
+    believed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,20 +106,25 @@ def prepare(project: Project, folder: Path, place: Path, champion: Path, parts: 
     values = _values(project, folder, champion if again is not None else None)
     for name in project.extensions:
         _copy_module(folder, place, name)
-    write_atomically(place / FILE, "\n".join(toml(values)) + "\n")
-    made = file.load(place)
-    return Challenger(place=place, project=made, method=method, learn=learn)
+    return Challenger(place=place, project=_written(place, values), method=method, learn=learn)
 
 
-def suspected(challenger: Challenger, fresh: Sequence[Pair], tell: Callable[[Progress], None]) -> int:
-    """How many of the ``fresh`` rows have a label that is probably wrong, by models that did not see them."""
+def check(challenger: Challenger, fresh: Sequence[Pair], tell: Callable[[Progress], None]) -> tuple[Challenger, Doubts]:
+    """What small models that did not see them doubt of the ``fresh`` rows, and the challenger, which leaves these out.
+
+    Where they doubt many of the rows that were known before as well, they have not understood the labels: then their
+    doubts are worth nothing, and the challenger learns all rows.
+    """
     done = building.build(challenger.project, challenger.place, tell, until="suspects", wait=0)
     if not isinstance(done, Done):
         raise TypeError(done)
     table = pl.read_csv(done.artifacts["suspects"].path / suspects.TABLE, columns=["id"], infer_schema=False)
-    rows = {int(name.rpartition(":")[2]) for name in table["id"]}
+    numbers = {int(name.rpartition(":")[2]) for name in table["id"]}
     new = {id(pair) for pair in fresh}
-    return sum(number in rows and id(pair) in new for number, pair in enumerate(challenger.learn, start=1))
+    doubted = [id(pair) in new for number, pair in enumerate(challenger.learn, start=1) if number in numbers]
+    old, all_old = doubted.count(False), len(challenger.learn) - len(fresh)
+    doubts = Doubts(suspects=doubted.count(True), rows=len(fresh), believed=old <= _FALSE * all_old)
+    return challenger if doubts.believed else _rewritten(challenger, "suspects", "keep"), doubts
 
 
 def build(challenger: Challenger, tell: Callable[[Progress], None]) -> Path:
@@ -130,6 +145,18 @@ def toml(values: Mapping[str, Any], *path: str) -> Iterator[str]:
     for name, value in values.items():
         if isinstance(value, dict):
             yield from toml(value, *path, name)
+
+
+def _written(place: Path, values: Mapping[str, Any]) -> Project:
+    write_atomically(place / FILE, "\n".join(toml(values)) + "\n")
+    return file.load(place)
+
+
+def _rewritten(challenger: Challenger, key: str, value: str) -> Challenger:
+    """The challenger with another value in its table of data."""
+    values = _told(challenger.project)
+    values["data"][key] = value
+    return replace(challenger, project=_written(challenger.place, values))
 
 
 def _quoted(value: Any) -> str:

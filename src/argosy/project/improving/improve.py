@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +161,16 @@ class _Work:
     def _texts(self, places: Collection[Place]) -> dict[Place, str]:
         return ProjectPrivacy(self.shop.project, self.folder, self.database).captures.texts(places)
 
+    @contextmanager
+    def _unerased(self, made: Challenger, parts: Divided) -> Iterator[None]:
+        """Let nothing be built from an erased text: an erasure removes what stands of it, also under a build."""
+        try:
+            yield
+        except FileNotFoundError:
+            self._require_texts(made, parts)
+            raise
+        self._require_texts(made, parts)
+
     def _require_texts(self, made: Challenger, parts: Divided) -> None:
         """Raise BusyError, and forget what was made, where a text that is in it was erased meanwhile."""
         places = [place for pair in (*parts.fresh, *parts.new) if (place := place_in(pair))]
@@ -196,12 +206,13 @@ class _Work:
     def _trained(
         self, releases: Releasing, line: Line, record: Improvement, made: Challenger, parts: Divided, release: Path
     ) -> Improvement:
-        wrong = challenging.suspected(made, parts.fresh, self.tell)
-        self.tell(Step(what="checked", figures={"suspects": wrong, "rows": len(parts.fresh), "method": made.method}))
-        if wrong > WRONG * len(parts.fresh):
-            return replace(record, why="wrong_labels", figures={"suspects": wrong, "rows": len(parts.fresh)})
-        model = challenging.build(made, self.tell)
-        self._require_texts(made, parts)
+        with self._unerased(made, parts):
+            made, doubts = challenging.check(made, parts.fresh, self.tell)
+        self.tell(Step(what="checked", figures=asdict(doubts)))
+        if doubts.believed and doubts.suspects > WRONG * doubts.rows:
+            return replace(record, why="wrong_labels", figures={"suspects": doubts.suspects, "rows": doubts.rows})
+        with self._unerased(made, parts):
+            model = challenging.build(made, self.tell)
         judged = judge(release, model, parts.old, parts.new, self._rule(line))
         self.tell(Step(what="judged", figures=judged.to_json()))
         record = replace(

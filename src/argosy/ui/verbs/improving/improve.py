@@ -131,7 +131,9 @@ def _listening(tell: Callable[[Progress], None]) -> Callable[[Progress | Step], 
             return
         told = {
             "gathered": t("gathered   {rows} new rows, {dropped} left out"),
-            "checked": t("checked    {suspects} of {rows} new rows look wrongly labelled and are not learnt"),
+            "checked": t("checked    {suspects} of {rows} new rows look wrongly labelled and are not learnt")
+            if news.figures.get("believed", True)
+            else t("checked    {rows} new rows, by models too weak to doubt a label"),
             "judged": t("judged     on {new} new and {old} old rows"),
             "released": t("released   version {version} is in its {phase}"),
         }[news.what]
