@@ -32,6 +32,7 @@ HOUR = 3_600_000_000
 DAY = 24 * HOUR
 MEMORY = 84
 """Days after which a period counts e times less: twelve weeks, so that each hour of the week was seen a dozen times."""
+_LEAST = 365  # periods of memory at least: of days a year, since twelve weeks of them follow slow luck
 _MONTH = 30 * DAY
 _WIDE = 10.0  # spreads of the values within which a level that begins anew is looked for
 _DRIFT = 0.1  # of that spread in a month: a trend that is expected
@@ -120,7 +121,7 @@ class _Baseline:
     def __init__(self, law: Law, starts: NDArray[np.int64], values: Floats, weights: Floats, ties: Floats) -> None:
         self._law, self._ties = law, ties
         step = int(np.diff(starts).min())
-        self._learning, self._memory = _learning(step), MEMORY * DAY // step
+        self._learning, self._memory = _learning(step), max(MEMORY * DAY // step, _LEAST)
         self._values = laws.plain_to_line(law, values)
         early = self._values[:, : self._learning]
         self._centre, self._scale = np.nanmedian(early, axis=1), _scale(early)
