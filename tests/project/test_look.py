@@ -188,3 +188,12 @@ def test_all_models_share_the_contract(shop: Watching) -> None:
     ]
     shop.signals.note(hour).result()
     assert shop.look(WEEKS + 2).found["series"] > 1.5 * alone
+
+
+def test_a_signal_that_never_moves_never_alarms(empty: Watching) -> None:
+    """Its scores are chance, since ties are broken by it; where one look finds nothing others may."""
+    rows = [one for hour in range(60 * 24) for one in empty.hour(hour, {"a": {"requests": 10, "texts": 10}})]
+    empty.signals.note(rows).result()
+    for day in (20, 40, 60):
+        empty.look(day * 24)
+    assert not alarms(empty)

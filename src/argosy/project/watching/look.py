@@ -200,9 +200,18 @@ def _of_courses(model: _Model, found: Sequence[Course]) -> Iterator[_Watched]:
             key=(course.series.signal, course.series.slice),
             start=periods.start,
             step=periods.every,
-            episodes=course.episodes,
+            episodes=[one for one in course.episodes if not _tied(course, one)],
             finding=partial(finding_of, model.books, model.traffic, model.name, course),
         )
+
+
+def _tied(course: Course, episode: Episode) -> bool:
+    """Whether all values of a stay are the middle one of the past: then chance alone, which breaks ties, made it."""
+    values = course.series.values
+    during = values[episode.since : episode.closed]
+    before = values[: episode.since]
+    known = during[~np.isnan(during)]
+    return not np.isnan(before).all() and bool(np.all(known == np.nanmedian(before)))
 
 
 def _of_days(model: _Model, daily: Sequence[Daily], rate: float) -> Iterator[_Watched]:
