@@ -1,4 +1,6 @@
-"""Krippendorff's alpha against published examples and another implementation, its interval against the truth."""
+"""Krippendorff's alpha against published examples and its definition, its interval against the truth."""
+
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -31,15 +33,17 @@ def test_examples_that_were_worked_out_by_hand(units: list[list[str]], alpha: fl
 
 
 @given(st.lists(st.lists(st.sampled_from(["a", "b", "c", None]), min_size=3, max_size=3), min_size=2, max_size=30))
-def test_another_implementation_gives_the_same(ratings: list[list[str | None]]) -> None:
-    """The package krippendorff, over any labels and gaps in which something varies."""
-    krippendorff = pytest.importorskip("krippendorff")
-    found = agreement([[label for label in unit if label] for unit in ratings])
-    if found.alpha is None:
+def test_it_is_one_less_what_differs_within_units_over_what_would_by_chance(ratings: list[list[str | None]]) -> None:
+    """Pair by pair, as alpha is defined: each unit's pairs share out its labels, chance draws from all of them."""
+    units = [unit for unit in ([label for label in unit if label] for unit in ratings) if len(unit) > 1]
+    given_ = [label for unit in units for label in unit]
+    found = agreement(units).alpha
+    if found is None:
+        assert len(set(given_)) <= 1
         return
-    table = np.array([["abc".index(label) if label else np.nan for label in unit] for unit in ratings]).T
-    expected = krippendorff.alpha(table, level_of_measurement="nominal")
-    assert found.alpha.value == pytest.approx(expected)
+    within = sum(sum(a != b for a, b in permutations(unit, 2)) / (len(unit) - 1) for unit in units) / len(given_)
+    chance = sum(a != b for a, b in permutations(given_, 2)) / (len(given_) * (len(given_) - 1))
+    assert found.value == pytest.approx(1 - within / chance)
 
 
 def test_what_says_nothing_is_left_out() -> None:
