@@ -14,7 +14,6 @@ from watching import Talk, talking, usual
 
 from argosy.project.watching.look import Look
 from argosy.ui.cli import main
-from argosy.ui.verbs.watching import watch
 from argosy.ui.verbs.watching.screen import Screen
 
 DAYS = 15
@@ -105,7 +104,7 @@ def test_follow_looks_again_after_each_period_until_interrupted(
         if len(slept) == 3:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(watch.time, "sleep", sleep)
+    monkeypatch.setattr("argosy.ui.verbs.watching.watch.time.sleep", sleep)
     assert main(["watch", str(tmp_path), "--follow", "--json"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 3
     assert all(0 < seconds <= 3_600 for seconds in slept)
