@@ -154,4 +154,4 @@ if __name__ == "__main__":
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
     given = parser.parse_args()
-    main(given.folder, rounds=10 if given.quick else 100, windows=50 if given.quick else 1_000)
+    main(given.folder, rounds=10 if given.quick else 60, windows=50 if given.quick else 1_000)
