@@ -142,18 +142,19 @@ class Talk:
     number: int = 0
 
     def day(
-        self, day: int, texts: int, *, right: float = 0.9, topics: Sequence[str] = ("good", "bad")
+        self, day: int, texts: int, *, right: float = 0.9, topics: Sequence[str] = ("good", "bad"), tenants: str = "abc"
     ) -> list[Captured]:
-        """The texts of a day, a share of them answered right; each by one of three tenants."""
+        """The texts of a day by some tenants, a share of them answered right; what is new never is."""
         rng, made = self.shop.rng, []
         for at in np.sort(rng.integers(0, DAY, texts)):
             self.number += 1
             topic = str(rng.choice(topics))
-            said = topic if rng.random() < right else "good" if topic == "bad" else "bad"
+            knows = topic != "tax" and rng.random() < right
+            said = topic if knows else "good" if topic == "bad" else "bad"
             sure = float(rng.choice([0.6, 0.8, 0.95]))
             made.append(
                 Captured(
-                    tenant=str(rng.choice(list("abc"))),
+                    tenant=str(rng.choice(list(tenants))),
                     subject="",
                     event=f"{topic}-{self.number}",
                     model="mood",

@@ -102,6 +102,13 @@ def test_worse_answers_alarm_by_labels_that_come_late_and_a_better_version_close
     assert "quality" not in signals(look(talk, DAYS + 5))
 
 
+def test_new_customers_who_agree_on_a_new_topic_are_believed(talk: Talk) -> None:
+    """They contradict the model nearly always, as liars would; but each says of like texts what the others say."""
+    said = talk.day(DAYS, 180, topics=("good", "bad", "tax", "tax"), tenants="def")
+    talk.feedback(said, share=1.0, late=60_000_000)
+    assert signals(look(talk, DAYS + 1)) == {"embedding", "quality"}
+
+
 def test_late_labels_change_what_is_shown_and_open_no_alarm_for_what_is_over(talk: Talk) -> None:
     """Bad days long ago, of a version that has gone since: the figure moves, nobody is woken."""
     bad = [one for day in range(DAYS, DAYS + 3) for one in talk.day(day, 80, right=0.5)]

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from argosy.core.feedback import Feedback
 from argosy.core.watch import Place
 from argosy.evaluate.intervals import Interval
+from argosy.monitor.embedding import Hashed
 from argosy.monitor.quality import ASSUMED, Answers, Arrivals, Quality, arrivals, quality
 from argosy.monitor.reports import Reports, promised, reports_of, scores
 from argosy.monitor.trust import Reports as Words
@@ -110,7 +111,7 @@ def _heard(said: Sequence[Said], newest: Mapping[Place, Feedback], through: int)
 
 
 def _judged(told: Sequence[Said], labels: Sequence[str]) -> Trust:
-    """What the labels that came back are worth, by how a tenant's agree with the model's answers."""
+    """What labels that came back are worth: how a tenant's agree with the answers, and with others' on like texts."""
     numbers = _numbers([*(one.label for one in told), *labels])
     return trust(
         Words(
@@ -121,6 +122,7 @@ def _judged(told: Sequence[Said], labels: Sequence[str]) -> Trust:
             confidence=np.array([one.probability or 0.0 for one in told]),
             gold=np.full(len(told), -1),
             classes=len(numbers),
+            vectors=Hashed().embed([one.text for one in told]),
         )
     )
 
