@@ -70,9 +70,9 @@ def texts(topics: Mapping[str, Sequence[str]], count: int, seed: int) -> list[Sa
     found: dict[str, str] = {}
     for label in itertools.cycle(topics):
         words = [
-            draw.choice(topics[label]),
-            *draw.sample(_FILLERS, 2),
-            *draw.sample(_THINGS, 3),
+            *draw.sample(topics[label], 2),
+            draw.choice(_FILLERS),
+            *draw.sample(_THINGS, 2),
             str(draw.random())[2:8],
         ]
         draw.shuffle(words)

@@ -256,11 +256,11 @@ def _newton(explains: Floats, matches: Floats, base: Floats, totals: Floats) -> 
     found = np.zeros(explains.shape[1])
     found[0] = math.log(totals[0] / base.sum())
     for _ in range(_STEPS):
-        if np.abs(gap(found)).max() < _CLOSE:
-            return found
         slope = weighted(found).T @ explains / scale[:, None]
         if np.linalg.cond(slope) > _SINGULAR:
             return None
+        if np.abs(gap(found)).max() < _CLOSE:
+            return found
         step = np.linalg.solve(slope, -gap(found))
         sizes = (0.5**halved for halved in range(_HALVINGS))
         worst = np.abs(gap(found)).sum()
