@@ -4,7 +4,7 @@ A message is an English ``str.format`` template that stands in the source as a l
 
 - the first argument or the ``mend`` of an ``ArgosyError``, or of a class derived from it (a name stands for the string
   that is assigned to it in the same file);
-- a call of ``t`` or ``translate``, in Python or in a Jinja2 template;
+- a call of ``t`` or ``translate`` (or of a record's field of that name), in Python or in a Jinja2 template;
 - a table of messages, or one message told by way of a variable: a constant of a module whose name ends in one of
   ``TABLES``, or a keyword in ``TOLD``, such as the ``reason`` of an ``Undefined`` metric.
 """
@@ -115,9 +115,9 @@ def _of_python(tree: ast.Module, errors: frozenset[str], name: str) -> Iterator[
     }
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     for node in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
+        if _called(node.func) in SPOKEN:
+            yield from (text for text in map(_literal, node.args[:1]) if text)
         if isinstance(node.func, ast.Name):
-            if node.func.id in SPOKEN:
-                yield from (text for text in map(_literal, node.args[:1]) if text)
             for said in _said(node, node.func.id, errors):
                 yield from _resolve(said, assigned, name)
     for statement in tree.body:
@@ -125,6 +125,11 @@ def _of_python(tree: ast.Module, errors: frozenset[str], name: str) -> Iterator[
             target = statement.target if isinstance(statement, ast.AnnAssign) else statement.targets[0]
             if isinstance(target, ast.Name) and target.id.endswith(TABLES):
                 yield from _values(statement.value, assigned)
+
+
+def _called(function: ast.expr) -> str:
+    """The name of a function, or that of a record's field which holds one."""
+    return function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
 
 
 def _said(call: ast.Call, called: str, errors: frozenset[str]) -> Iterator[ast.expr]:
