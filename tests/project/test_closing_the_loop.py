@@ -161,9 +161,12 @@ def test_a_new_topic_ends_in_a_better_version(tmp_path: Path, clock: Clock, hook
 
             clock.days(1)
             assert not _looked(shop, database, clock) & opened
-            assert {one.closed is not None for one in SqlAlarms(database).all() if one.finding.signal in opened} == {
-                True
-            }
+            said = [*texts(NEW, 40, 11), *texts(KNOWN, 80, 12)]
+            customers.correct(customers.ask(said), said)
+            clock.days(1)
+            assert not _looked(shop, database, clock) & opened
+            ended = {one.finding.signal: one.closed for one in SqlAlarms(database).all()}
+            assert all(ended[signal] for signal in opened)
 
 
 def _past(shop: Shop, database: Database, tenants: Sequence[str], clock: Clock) -> None:

@@ -67,9 +67,11 @@ def test_a_new_topic_is_learnt_from_feedback_of_which_a_tenth_lies(desk: Desk) -
     assert found.judged["new"]["difference"]["low"] > 0
     assert found.judged["old"]["difference"]["low"] > -0.05
     assert found.challenger is not None
-    line = releases_in(desk.database, desk.shop.folder).controls.line("desk")
+    releases = releases_in(desk.database, desk.shop.folder)
+    assert [one.metrics["accuracy"]["value"] > 0.7 for one in releases.shelf.versions("desk")] == [True, True]
+    line = releases.controls.line("desk")
     assert (line.phase, line.challenger, line.rollout) == ("canary", found.challenger["version"], found.rollout)
-    model = load(releases_in(desk.database, desk.shop.folder).place("desk", 2))
+    model = load(releases.place("desk", 2))
     assert [one.label for one in model.classify(["account locked again please", "parcel late today"])] == [
         TOPIC,
         "delivery",

@@ -98,7 +98,8 @@ class Releasing:
         kind = _kind_of(_warmed(place))
         artifact = _keep(place, self.folder / FOLDER)
         keep(place, self.folder, artifact.digest)
-        metrics = described.get("metrics", {}).get("metrics", {})
+        measured = described.get("metrics", {})
+        metrics = measured.get("baselines", {}).get(described.get("served")) or measured.get("metrics", {})
         row = self.kept.add(described["name"], artifact.digest, kind, by=by, metrics=metrics, note=note).result()
         version = Version(**row)
         if version.model not in self.shelf.lines():
