@@ -283,3 +283,12 @@ def test_migrations_make_the_tables_of_the_code(database: Database) -> None:
         options = {"include_name": lambda name, kind, _: kind != "table" or name in names}
         changes = compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
     assert [change for change in changes if any(name in str(change) for name in names)] == []
+
+
+def test_a_label_may_be_as_long_as_people_write_it(alarms: SqlAlarms, messages: SqlMessages) -> None:
+    """The share of a label with a very long name alarms as that of any other; one look opens all or none."""
+    long = "label=" + "标" * 600
+    alarm = alarms.open(replace(MOOD, slice=long), at=NOW, targets=[A]).result()
+    assert alarm is not None
+    assert alarms.one(alarm.id).finding.slice == long
+    assert alarms.open(replace(MOOD, slice=long), at=NOW).result() is None

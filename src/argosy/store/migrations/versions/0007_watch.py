@@ -62,7 +62,7 @@ def _make_alarms() -> None:
         sa.Column("id", sa.String(64), primary_key=True),
         sa.Column("model", sa.String(200), nullable=False),
         sa.Column("signal", sa.String(64), nullable=False),
-        sa.Column("slice", sa.String(200), nullable=False),
+        sa.Column("slice", sa.Text, nullable=False),
         sa.Column("opened", sa.BigInteger, nullable=False, index=True),
         sa.Column("again", sa.Integer, nullable=False),
         sa.Column("closed", sa.BigInteger),
