@@ -197,3 +197,16 @@ def test_a_signal_that_never_moves_never_alarms(empty: Watching) -> None:
     for day in (20, 40, 60):
         empty.look(day * 24)
     assert not alarms(empty)
+
+
+def test_a_clock_that_was_far_ahead_blinds_no_later_look(shop: Watching) -> None:
+    """A machine that came up weeks ahead looked once: from then on looks judge as before it."""
+    shop.look(WEEKS)
+    shop.look(WEEKS + 30 * 24)
+    shifted(shop, WEEKS, 12, bad=0.7)
+    found = shop.look(WEEKS + 12)
+    assert ("label", "label=bad") in keys(found)
+    kept = SqlAlarms(shop.database).looked("mood")
+    assert kept is not None
+    assert kept.through == MONDAY + (WEEKS + 12) * HOUR
+    assert not shop.look(WEEKS + 12).opened

@@ -48,8 +48,9 @@ def drifting(books: Books, model: str, known: Mapping[str, Any], through: int, *
 
     Texts from before ``anew`` stand for nothing later.
     """
-    days = [DriftDay.from_json(day) for day in known.get("days", ()) if day["start"] >= through - _KEPT]
-    rows, after = known.get("rows"), known.get("through", 0)
+    kept = range(through - _KEPT, through - DAY + 1)  # none that is not over: a clock may have been ahead
+    days = [DriftDay.from_json(day) for day in known.get("days", ()) if day["start"] in kept]
+    rows, after = known.get("rows"), min(known.get("through", 0), through)
     first = first_due(through, after)
     if first + DAY <= through:
         said = books.said(model, first - MONTH, through)

@@ -22,7 +22,7 @@ from argosy.monitor.making import OF_MODEL, Periods, Traffic, counted, series_of
 from argosy.monitor.series import Series
 from argosy.project.selling.shop import Shop
 from argosy.project.watching import showing
-from argosy.project.watching.addresses import addresses_of
+from argosy.project.watching.addresses import targets_of
 from argosy.project.watching.books import Books, books_of
 from argosy.project.watching.daily import DRIFT, QUALITY, Daily, drifting, rating
 from argosy.project.watching.evidence import finding_of
@@ -76,6 +76,14 @@ class _Model:
     def through(self) -> int:
         return self.traffic.periods.end
 
+    @property
+    def judged(self) -> int | None:
+        """The end of the last period that was judged before; of a look whose clock was ahead all but the last one."""
+        if self.before is None:
+            return None
+        every = self.traffic.periods.every
+        return self.before.through if self.before.at <= self.now + 2 * every else self.through - every
+
     def anew(self, signal: str, slice_: str = "") -> tuple[int, ...]:
         """When the usual course of a signal begins again: somebody said so, or another version became the champion.
 
@@ -118,7 +126,7 @@ class _Watched:
 
 def look(shop: Shop, database: Database, now: int, *, days: int = SHOWN) -> list[Look]:
     """Look at every model that is served; ``days`` says how many days of points each ``found`` has."""
-    targets = [address.target for address in addresses_of(shop.project.watch.send)]
+    targets = targets_of(shop.project.watch.send)
     books, periods = books_of(shop, database), _periods(shop, now)
     traffic = counted(books.signals.between(periods.start, periods.end), periods, books.champions)
     names = sorted({*books.names(), *traffic.models})
@@ -159,10 +167,10 @@ def _look_at(model: _Model, signals: Sequence[str], targets: Sequence[str], days
     opening, back = _changes(model, watched)
     shown = _shown(model, found, daily, len(signals), days)
     looked = Looked(model=model.name, at=model.now, through=model.through, found=shown)
-    judged = model.before.through if model.before else None
+    before = model.before.through if model.before else None
     opened = None
-    if judged is None or judged < model.through:
-        opened = model.alarms.conclude(looked, before=judged, found=opening, back=back, targets=targets).result()
+    if model.judged is None or model.judged < model.through:
+        opened = model.alarms.conclude(looked, before=before, found=opening, back=back, targets=targets).result()
     whole = {**shown, **_alarms(model)}
     return Look(model=model.name, at=model.now, through=model.through, found=whole, opened=opened or ())
 
@@ -222,7 +230,7 @@ def _of_days(model: _Model, daily: Sequence[Daily], rate: float) -> Iterator[_Wa
 
 def _changes(model: _Model, watched: Sequence[_Watched]) -> tuple[list[Finding], list[str]]:
     """What alarms are to be opened for, and which ones are over."""
-    judged = model.before.through if model.before else model.through
+    judged = model.through if model.judged is None else model.judged
     away = {one.key for one in watched if one.last and one.last.closed is None}
     found = [one.opens(judged) for one in watched if one.key not in model.open]
     return [one for one in found if one], [alarm.id for key, alarm in model.open.items() if key not in away]
