@@ -13,12 +13,23 @@ from argosy.config.file import load
 from argosy.core.watch import Place
 from argosy.data.clean import DEFAULT_STEPS
 from argosy.project.improving.challenger import divide, toml
-from argosy.project.improving.gather import FEEDBACK, FEWEST, PEOPLE, Gathered, Rules, Word, gather, held_out, key_of
+from argosy.project.improving.gather import (
+    FEEDBACK,
+    FEWEST,
+    PEOPLE,
+    Gathered,
+    Rules,
+    Word,
+    gather,
+    held_out,
+    key_of,
+    spelt,
+)
 from argosy.project.improving.known import JUDGE, LEARN, Known, Pair, read_pairs, write_pairs
 from argosy.project.improving.tries import Improvement, due, made, next_number, place_of, save, tries
 from argosy.project.persons.carriers import carried, remove
 
-RULES = Rules(steps=DEFAULT_STEPS, near=0.9, rename={"pos": "good"}, labels=("good", "bad"), trust={"ten_liar": 0.1})
+RULES = Rules(steps=DEFAULT_STEPS, near=0.9, labels=("good", "bad"), trust={"ten_liar": 0.1})
 NOUNS = (
     "camera",
     "kettle",
@@ -66,7 +77,7 @@ def test_the_one_who_was_asked_is_believed_before_customers() -> None:
 def test_a_source_that_changes_its_mind_counts_once_and_spelling_is_no_topic() -> None:
     """The last word of a source stands; case, width and mapped spellings are the champion's labels."""
     said = [word(0, "bad", at=1), word(0, "ＧＯＯＤ ", at=2), word(1, "pos"), word(2, "NULL"), word(3, "good")]
-    found = gather(said, texts("the camera", "a kettle", "a ladder"), [], RULES)
+    found = gather(spelt(said, RULES.labels, {"pos": "good"}), texts("the camera", "a kettle", "a ladder"), [], RULES)
     assert labels_of(found) == {"the camera": "good", "a kettle": "good"}
     assert found.dropped == {"taken_back": 1, "no_label": 1, "no_text": 1}
 

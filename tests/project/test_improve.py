@@ -1,6 +1,7 @@
 """`improve` from feedback to the canary, in projects with real small models."""
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -24,7 +25,7 @@ from argosy.infer.load import load  # noqa: E402
 from argosy.project.building.run import Progress  # noqa: E402
 from argosy.project.improving.improve import Step, Wishes, improve  # noqa: E402
 from argosy.project.improving.known import JUDGE, LEARN, read_pairs  # noqa: E402
-from argosy.project.improving.tries import RECORD, Improvement, place_of  # noqa: E402
+from argosy.project.improving.tries import RECORD, Improvement, due, place_of, start, tries  # noqa: E402
 from argosy.project.persons.privacy import ProjectPrivacy  # noqa: E402
 from argosy.project.selling.releasing import releases_in  # noqa: E402
 from argosy.store.tenants.audit import SqlAudit  # noqa: E402
@@ -208,3 +209,17 @@ def test_a_tuned_champion_learns_on(tmp_path: Path) -> None:
     place = place_of(folder, 1)
     assert load(place / "model").name != "linear"
     assert str((folder / "releases").resolve()) in (place / "argosy.toml").read_text(encoding="utf-8")
+
+
+def test_a_try_that_the_server_begins_lets_others_go_first(desk: Desk) -> None:
+    """It is a process of its own that ends by itself, keeps its record, and is not due again."""
+    text = (desk.shop.folder / "argosy.toml").read_text(encoding="utf-8")
+    (desk.shop.folder / "argosy.toml").write_text(text.replace("[improve]", "[improve]\nevery_days = 7"))
+    assert due(desk.shop.folder, desk.now)
+    process = start(desk.shop.folder, desk.now)
+    assert os.getpriority(os.PRIO_PROCESS, process.pid) > os.getpriority(os.PRIO_PROCESS, 0)
+    assert not due(desk.shop.folder, desk.now + 1)
+    assert process.wait() == 0
+    (found,) = tries(desk.shop.folder)
+    assert found.why == "too_few_rows"
+    assert "too_few" not in (desk.shop.folder / ".argosy" / "improve" / "log.txt").read_text(encoding="utf-8")

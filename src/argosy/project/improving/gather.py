@@ -51,11 +51,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """How texts are cleaned and compared, how labels are spelt, and how far each source is trusted (1: as a rule)."""
+    """How texts are cleaned and compared, the labels known, and how far each source is trusted (1: as a rule)."""
 
     steps: Sequence[str]
     near: float
-    rename: Mapping[str, str]
     labels: Sequence[str]
     trust: Mapping[str, float]
 
@@ -80,22 +79,31 @@ class Gathered:
 
 
 def gather(words: Iterable[Word], texts: Mapping[Place, str], known: Sequence[str], rules: Rules) -> Gathered:
-    """The rows that the words tell of; ``texts`` are the captured ones, ``known`` those that the champion knows."""
+    """The rows that words (as ``spelt``) tell of; ``texts`` were captured, ``known`` are those the champion knows."""
     dropped: Counter[str] = Counter()
     told: defaultdict[str, list[tuple[Word, str]]] = defaultdict(list)
-    spelt = _Spelling(rules)
     for word in _newest(words, dropped):
-        text, label = texts.get(word.place), spelt.of(word.label)
+        text = texts.get(word.place)
         if text is None or not text.strip():
             dropped["no_text"] += 1
-        elif is_void(label) or not label:
+        elif is_void(word.label) or not word.label:
             dropped["no_label"] += 1
         else:
-            told[key_of(text, rules.steps)].append((replace(word, label=label), text))
+            told[key_of(text, rules.steps)].append((word, text))
     settled = [row for key in sorted(told) if (row := _settled(key, told[key], rules.trust, dropped))]
     fresh = _unknown(settled, known, rules, dropped)
     alone = _apart(fresh, rules.near, dropped)
     return Gathered(rows=_of_topics(alone, rules.labels, dropped), dropped=dict(+dropped))
+
+
+def spelt(words: Iterable[Word], labels: Sequence[str], rename: Mapping[str, str]) -> list[Word]:
+    """The words with their labels as the champion spells them, or as they were first spelt.
+
+    ``rename`` maps spellings; case, width and spaces do not count.
+    """
+    known = {_sense(label): label for label in reversed(labels)}
+    named = ((word, rename.get(word.label, word.label).strip()) for word in sorted(words, key=_in_time))
+    return [replace(word, label=known.setdefault(_sense(label), label)) for word, label in named]
 
 
 def key_of(text: str, steps: Sequence[str]) -> str:
@@ -109,26 +117,18 @@ def held_out(key: str, share: float) -> bool:
     return int(key[:16], 16) < share * 2**64
 
 
-class _Spelling:
-    """Labels as the champion spells them, or as they were first spelt: case, width and spaces do not count."""
-
-    def __init__(self, rules: Rules) -> None:
-        self._rename = rules.rename
-        self._known = {_sense(label): label for label in reversed(rules.labels)}
-
-    def of(self, label: str) -> str:
-        label = self._rename.get(label, label).strip()
-        return self._known.setdefault(_sense(label), label)
-
-
 def _sense(label: str) -> str:
     return "".join(unicodedata.normalize("NFKC", label).casefold().split())
+
+
+def _in_time(word: Word) -> tuple[int, Place, str]:
+    return word.at, word.place, word.label
 
 
 def _newest(words: Iterable[Word], dropped: Counter[str]) -> list[Word]:
     """The last word of each source on each text."""
     last: dict[tuple[Place, str, str], Word] = {}
-    for word in sorted(words, key=lambda one: (one.at, one.place, one.label)):
+    for word in sorted(words, key=_in_time):
         name = (word.place, word.source, word.by)
         dropped["taken_back"] += name in last
         last[name] = word

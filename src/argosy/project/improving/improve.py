@@ -20,7 +20,7 @@ from argosy.monitor.verdict import Verdict
 from argosy.project.building.run import Progress, alone
 from argosy.project.improving import challenger as challenging
 from argosy.project.improving.challenger import Challenger, Divided
-from argosy.project.improving.gather import FEEDBACK, PEOPLE, Gathered, Rules, Word, gather
+from argosy.project.improving.gather import FEEDBACK, PEOPLE, Gathered, Rules, Word, gather, spelt
 from argosy.project.improving.judging import Judged, Rule, judge
 from argosy.project.improving.known import Known, known_of, place_in
 from argosy.project.improving.tries import FOLDER, Improvement, next_number, place_of, save, tries
@@ -147,12 +147,11 @@ class _Work:
 
     def _gathered(self, model: str, known: Known, release: Path) -> Gathered:
         project = self.shop.project
-        words = list(_words(self.database, model, self.now))
+        words = spelt(_words(self.database, model, self.now), known.labels, project.data.labels)
         texts = self._texts({word.place for word in words})
         rules = Rules(
             steps=clean.steps(project),
             near=project.data.near,
-            rename=project.data.labels,
             labels=known.labels,
             trust=trusted(words, texts, release),
         )
