@@ -21,6 +21,8 @@ from argosy.infer.engines.echo import EchoEngine
 from argosy.project.building import build as building
 from argosy.project.building.build import check
 from argosy.project.building.run import alone, run
+from argosy.project.improving import tries
+from argosy.project.improving.known import Pair, read_pairs, write_pairs
 from argosy.project.persons.batch_lines import BatchLines
 from argosy.project.persons.carriers import carried
 from argosy.project.persons.privacy import ProjectPrivacy
@@ -30,6 +32,7 @@ from argosy.serve.jobs.lines import Rules, answered, requests
 from argosy.serve.settings import Settings
 from argosy.stages.data import erased, rows
 from argosy.store.jobs import BatchTable, FileTable
+from argosy.store.persons.subjects import now
 
 WORDS = "the parcel of Kim never came, call 13800138000"
 NOUNS = ["parcel", "price", "colour", "battery", "screen", "cable", "box", "shop", "driver", "letter", "week", "handle"]
@@ -211,6 +214,41 @@ def test_a_service_names_captures_and_erases(tmp_path: Path) -> None:
         assert client.post("/v1/privacy/export", json={}, headers=head).status_code == 422
         bad = {**head, "x-argosy-subject": "x" * 300}
         assert client.post("/v1/classify", json={"input": "a"}, headers=bad).json()["error"]["code"] == "invalid_value"
+
+
+def test_what_a_try_learnt_is_erased_after_its_capture_was_removed(tmp_path: Path) -> None:
+    """Captures go after their days, rows of a try stay: their events say whose they are, to tell and to erase."""
+    plain = shop_in(tmp_path)
+    privacy = Privacy(capture=1.0, basis="legitimate_interests")
+    shop = Shop(project=plain.project.model_copy(update={"privacy": privacy}), folder=tmp_path)
+    issued = first_key(shop)
+    assert issued is not None
+    head = {"authorization": f"Bearer {issued.secret}"}
+    with closing(open_selling(shop)) as selling, TestClient(selling.app({"mood": EchoEngine()}, Settings())) as client:
+        tenant = client.get("/v1/account", headers=head).json()["tenant"]
+        events = [
+            client.post("/v1/classify", json={"input": f"words of {name}", "user": name}, headers=head).headers[
+                "x-argosy-event"
+            ]
+            for name in ("kim", "bob")
+        ]
+    rows = tries.place_of(tmp_path, 1) / "rows-learn.jsonl"
+    rows.parent.mkdir(parents=True)
+    place = {"source": "people", "tenant": tenant, "index": 0}
+    pairs = [
+        Pair(text=f"words of {name}", label="good", new={**place, "event": event})
+        for name, event in zip(("kim", "bob"), events, strict=True)
+    ]
+    write_pairs([Pair(text="older", label="bad"), *pairs], rows)
+    with open_store(shop.sell, tmp_path) as database:
+        later = ProjectPrivacy(shop.project, tmp_path, database, clock=lambda: now() + 40 * 86_400_000_000)
+        assert later.retain() == 2
+        (told,) = later.export(tenant, "kim")["learnt"]
+        assert (told["text"], told["event"]) == ("words of kim", events[0])
+        signed = later.erase(tenant, "kim", "test")
+        assert signed["erased"]["results"] == 1
+        assert later.export(tenant, "bob")["learnt"] != []
+    assert [pair.text for pair in read_pairs(rows)] == ["older", "words of bob"]
 
 
 def test_one_tenant_erases_one_person_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,14 +13,12 @@ from argosy.core.watch import Place
 from argosy.infer.folder import told
 from argosy.project.building.build import rows as row_stages
 from argosy.project.building.run import Progress, run
-from argosy.project.improving.tries import made, place_of
+from argosy.project.improving.tries import NEW, made, place_of
 from argosy.stages.data import split
 from argosy.stages.data.parting import PARTS
 
 LEARN, OLD, JUDGE = "rows-learn.jsonl", "rows-old.jsonl", "rows-judge.jsonl"
 """The files of a try: what the challenger learns, what it learns again so as not to forget, and what judges it."""
-NEW = "new"
-"""How a row of new traffic is marked; a row without the mark was known before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

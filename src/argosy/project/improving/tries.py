@@ -17,6 +17,8 @@ FOLDER = ".argosy/improve"
 RECORD = "improvement.json"
 ROWS = "rows-*.jsonl"
 """The files of a try that hold texts."""
+NEW = "new"
+"""How a row of new traffic is marked in them; a row without the mark was known before."""
 _KEPT = 3  # tries, beside those that a champion came of
 _NICE = 10  # how far behind other processes a try that the server began stands
 _BEGUN = "begun"  # when the server began the last one

@@ -20,7 +20,7 @@ from argosy.core.records import Dropped
 from argosy.data.examples import chunks_of, examples_of, group_of
 from argosy.infer.folder import NAME, told
 from argosy.project.building import commits
-from argosy.project.improving.tries import ROWS, places
+from argosy.project.improving.tries import NEW, ROWS, places
 from argosy.stages.data import read
 
 REPORT = "report.html"  # in the project's folder
@@ -69,6 +69,14 @@ def rows_of(project: Project, folder: Path, name: str) -> list[Row]:
     return found
 
 
+def learnt(folder: Path, tenant: str, events: Collection[str]) -> list[dict[str, Any]]:
+    """The rows of tries whose texts were asked in these events of a tenant: where each came from, text and label."""
+    rows = (json.loads(line) for path in _files_of_tries(places(folder)) for line in _lines(path))
+    told = [{**row[NEW], "text": row["text"], "label": row["label"]} for row in rows if NEW in row]
+    wanted = [one for one in told if one["tenant"] == tenant and one["event"] in events]
+    return list({(one["event"], one["index"], one["label"]): one for one in wanted}.values())
+
+
 def carried(folder: Path, name: str, texts: Collection[str]) -> Carried:
     """What still holds rows of the group ``name``, or one of the ``texts``."""
     homes = [folder, *places(folder)]
@@ -91,8 +99,7 @@ def remove(folder: Path, found: Carried) -> int:
     The files of tries are written anew without the lines.
     """
     for path, numbers in found.lines.items():
-        with path.open(encoding="utf-8") as lines:
-            kept = [line for number, line in enumerate(lines) if number not in numbers]
+        kept = [line for number, line in enumerate(_lines(path)) if number not in numbers]
         write_atomically(path, "".join(kept))
     doomed = [*found.results, *([folder / commits.PLACE] if (folder / commits.PLACE).is_dir() else [])]
     for path in doomed:
@@ -109,13 +116,21 @@ def _texts_of_group(path: Path, group: str | None) -> Iterator[str]:
 
 def _lines_of(homes: Sequence[Path], texts: Collection[str]) -> dict[Path, frozenset[int]]:
     """The lines of the tries' files that hold one of the texts, whole."""
-    found = {path: _lines_with(path, texts) for home in homes for path in sorted(home.glob(ROWS))}
+    found = {path: _lines_with(path, texts) for path in _files_of_tries(homes)}
     return {path: lines for path, lines in found.items() if lines}
 
 
+def _files_of_tries(homes: Sequence[Path]) -> Iterator[Path]:
+    return (path for home in homes for path in sorted(home.glob(ROWS)))
+
+
 def _lines_with(path: Path, texts: Collection[str]) -> frozenset[int]:
+    return frozenset(number for number, line in enumerate(_lines(path)) if json.loads(line)["text"] in texts)
+
+
+def _lines(path: Path) -> Iterator[str]:
     with path.open(encoding="utf-8") as lines:
-        return frozenset(number for number, line in enumerate(lines) if json.loads(line)["text"] in texts)
+        yield from lines
 
 
 def _holds(path: Path, group: str | None, words: Collection[str]) -> bool:

@@ -164,13 +164,15 @@ class ProjectPrivacy:
         return found[0]
 
     def _export(self, subject: Subject, *, rows: bool) -> dict[str, Any]:
-        from argosy.project.persons.carriers import rows_of
+        from argosy.project.persons.carriers import learnt, rows_of
 
         consents = [asdict(one) for one in self._consents.of(subject.tenant, subject.id)]
         told = {"subject": subject.id, "name": subject.name, "tenant": subject.tenant, "consents": consents}
         files = {"rows": [asdict(row) for row in rows_of(self._project, self._folder, subject.name)]} if rows else {}
         batches = {"batches": self._batches.held(subject.tenant, subject.name)}
-        return {**told, **self.erasures.held(subject), **batches, **files}
+        held = self.erasures.held(subject)
+        tries = {"learnt": learnt(self._folder, subject.tenant, _events(held))}
+        return {**told, **held, **batches, **tries, **files}
 
     def _carry_out(self, erasure: Erasure) -> dict[str, Any]:
         with self._one_at_a_time():
@@ -201,7 +203,7 @@ class ProjectPrivacy:
     def _empty(self, erasure: Erasure) -> None:
         """Put the person on the list of the erased, and empty the project's files of the person."""
         from argosy.project.building.run import alone
-        from argosy.project.persons.carriers import carried, remove, rows_of
+        from argosy.project.persons.carriers import carried, learnt, remove, rows_of
 
         found = self.subjects.find(erasure.subject)
         if not found:
@@ -209,7 +211,9 @@ class ProjectPrivacy:
         subject, secret = found[0], self.keyring.rows
         rows = rows_of(self._project, self._folder, subject.name) if erasure.files else []
         texts = {row.text for row in rows}
-        captured = set(_texts(self.captures.of(subject)))
+        held = self.erasures.held(subject)
+        captured = set(_texts(held["captures"]))
+        captured.update(row["text"] for row in learnt(self._folder, subject.tenant, _events(held)))
         group = subject.name if erasure.files and self._project.data.group else ""
         line = erased.Line(
             erasure=erasure.id,
@@ -254,6 +258,11 @@ def reapply(folder: Path, database: Database) -> int:
     listed = {line.subject for line in erased.read(folder)}
     pending = {one.subject for one in erasures.pending()}
     return erasures.again(sorted(listed - pending)) if listed - pending else 0
+
+
+def _events(held: Mapping[str, list[dict[str, Any]]]) -> set[str]:
+    """The events of what the tables hold: captures go after their days, lines of the ledger stay."""
+    return {one["event"] for part in ("ledger", "captures") for one in held[part]}
 
 
 def _texts(captures: list[dict[str, Any]]) -> Iterator[str]:

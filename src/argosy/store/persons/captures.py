@@ -57,11 +57,6 @@ class SqlCaptures:
         placed = [(self._subjects.named(one.tenant, one.subject), one) for one in seen]
         return self._database.write(lambda connection: self._insert(connection, placed)).result()
 
-    def of(self, subject: Subject) -> list[dict[str, Any]]:
-        """Everything that is kept of a subject, opened, oldest first."""
-        with self._database.reading() as connection:
-            return held(connection, subject)
-
     def texts(self, places: Collection[Place]) -> dict[Place, str]:
         """The texts asked at these places, opened; not those that nobody kept, of the erased, and of who says no."""
         wanted: dict[tuple[str, str], list[int]] = defaultdict(list)
