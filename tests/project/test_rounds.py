@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -213,6 +214,22 @@ def test_a_look_is_a_process_of_its_own(shop: Shop, database: Database, monkeypa
     monkeypatch.setattr(apart, "NAME", "argosy.no_such_module")
     with pytest.raises(MachineError, match=r"No module named argosy\.no_such_module"):
         look_apart(shop, NOW, GOING_ON)
+
+
+def test_a_look_leaves_no_secret_behind(shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The project goes to the process by a pipe: a service that is killed meanwhile leaves no file with addresses."""
+    started: list[list[str]] = []
+    opened = subprocess.Popen.__init__
+
+    def noting(self: "subprocess.Popen[str]", command: list[str], **more: object) -> None:
+        started.append(command)
+        opened(self, command, **more)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(subprocess.Popen, "__init__", noting)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "there-is-none"))
+    look_apart(_sending(shop, "json://user:secret-word@127.0.0.1:9/"), NOW, GOING_ON)
+    assert len(started) == 1
+    assert "secret-word" not in " ".join(started[0])
 
 
 def test_a_look_ends_with_the_service(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

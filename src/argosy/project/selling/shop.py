@@ -38,14 +38,23 @@ class Shop:
 
     def keep(self, place: Path) -> None:
         """Write what ``kept`` reads in another process; the owner's alone, for a store's URL may have a password."""
-        project = self.project.model_dump(mode="json", exclude_unset=True)
         place.touch(mode=_OWNER)
-        place.write_text(json.dumps({"project": project, "folder": str(self.folder)}), encoding="utf-8")
+        place.write_text(self.to_json(), encoding="utf-8")
 
     @classmethod
     def kept(cls, place: Path) -> Self:
         """What ``keep`` wrote."""
-        told = json.loads(place.read_text(encoding="utf-8"))
+        return cls.from_json(place.read_text(encoding="utf-8"))
+
+    def to_json(self) -> str:
+        """Both, for another process."""
+        project = self.project.model_dump(mode="json", exclude_unset=True)
+        return json.dumps({"project": project, "folder": str(self.folder)})
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """What ``to_json`` told."""
+        told = json.loads(text)
         return cls(project=Project.model_validate(told["project"]), folder=Path(told["folder"]))
 
 

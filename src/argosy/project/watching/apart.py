@@ -1,6 +1,7 @@
 """A look in a process of its own: who asks the service meanwhile waits for none of it, and its memory is given back.
 
-The process is ``python -m argosy.project.watching.apart SHOP TIME``.
+The process is ``python -m argosy.project.watching.apart TIME``; it reads the project from its standard input, for that
+holds the secrets of addresses and of the store.
 """
 
 import logging
@@ -8,8 +9,6 @@ import subprocess
 import sys
 import threading
 import traceback
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from argosy.core.errors import ArgosyError, MachineError
 from argosy.project.selling.shop import Shop, open_store
@@ -23,12 +22,10 @@ def look_apart(shop: Shop, at: int, ended: threading.Event) -> None:
 
     ``at`` is the time in microseconds since the epoch.
     """
-    with TemporaryDirectory() as folder:
-        kept = Path(folder) / "shop.json"
-        shop.keep(kept)
-        command = [sys.executable, "-m", NAME, str(kept), str(at)]
-        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
-            said = _said(process, ended)
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-m", NAME, str(at)]
+    with subprocess.Popen(command, stdin=pipe, stderr=pipe, text=True, encoding="utf-8") as process:
+        said = _said(process, shop.to_json(), ended)
     if process.returncode and not ended.is_set():
         raise MachineError(
             "The look at the models failed: {reason}",
@@ -45,12 +42,14 @@ def reason(error: Exception) -> str:
     return f"{type(error).__name__} in {frame.name}, line {frame.lineno}"
 
 
-def _said(process: "subprocess.Popen[str]", ended: threading.Event) -> str:
-    """The last line that a process says before its end."""
+def _said(process: "subprocess.Popen[str]", told: str, ended: threading.Event) -> str:
+    """The last line that a process, which is ``told`` something, says before its end."""
+    asked: str | None = told
     while True:
         try:
-            return process.communicate(timeout=_NAP)[1].strip().rpartition("\n")[2]
+            return process.communicate(asked, timeout=_NAP)[1].strip().rpartition("\n")[2]
         except subprocess.TimeoutExpired:
+            asked = None  # it is on its way
             if ended.is_set():
                 process.kill()
 
@@ -60,10 +59,10 @@ def main() -> None:
     from argosy.project.watching.look import look
 
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
-    shop = Shop.kept(Path(sys.argv[1]))
+    shop = Shop.from_json(sys.stdin.buffer.read().decode("utf-8"))
     try:
         with open_store(shop.sell, shop.folder) as database:
-            look(shop, database, int(sys.argv[2]))
+            look(shop, database, int(sys.argv[1]))
     except Exception as error:  # noqa: BLE001 - told to the parent, which tells it in its log
         sys.exit(reason(error))
 
