@@ -113,3 +113,13 @@ def test_far_out_the_tail_goes_on_beyond_what_permutations_can_tell() -> None:
     tails = [upper_tail(height, permuted) for height in (8.0, 12.0, 16.0)]
     assert tails[0] > tails[1] > tails[2]
     assert tails[2] == pytest.approx(9e-5, rel=0.9)  # the gamma law's own
+
+
+@pytest.mark.parametrize("texts", [60, 173])
+def test_texts_that_have_nothing_in_common_are_told_apart_every_time(texts: int) -> None:
+    """Rounding takes the share no further than 1, and the interval stays that of so many texts."""
+    rng = np.random.default_rng(3)
+    found = drift(sample(rng, 400), sample(rng, texts, new=texts, away=20.0), seed=3, permutations=99)
+    assert found is not None
+    assert (found.told_apart.value, found.told_apart.high) == (pytest.approx(1), 1)
+    assert 0.9 < found.told_apart.low < 1

@@ -33,6 +33,7 @@ _FOLDS = 5
 _WIDTH = 0.3  # of the median squared distance; narrower than the median itself, since a new topic is a small cloud
 _RIDGE = 0.5  # of the mean eigenvalue
 _FEW = 10  # permuted values as large as the observed one, below which the tail is that of a gamma law
+_TINY = 1e-15  # below the variance that one pair in the wrong order gives
 _NEAR = 0.03  # of the median squared distance: examples nearer to each other show the same
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -241,18 +242,19 @@ def _areas(scores: _Singles, labels: _Singles, pooled: _Pooled) -> Floats:
     sorted_labels = np.take_along_axis(labels, order, axis=0)
     below = np.cumsum((1 - sorted_labels) * pooled.old[order], axis=0, dtype=np.float64)
     new = sorted_labels * pooled.new[order]
-    return np.asarray((new * below).sum(axis=0) / new.sum(axis=0) / below[-1])
+    return np.asarray((new * below).sum(axis=0) / new.sum(axis=0, dtype=np.float64) / below[-1])
 
 
 def _told_apart(scores: _Singles, area: float, pooled: _Pooled) -> Interval:
     """The ROC-AUC with the interval of a share with its variance (DeLong et al. 1988, with weights)."""
     new = pooled.is_new > 0
     above = scores[new][:, None] > scores[~new][None]
-    weights_new, weights_old = (side / side.sum() for side in (pooled.new[new], pooled.old[~new]))
+    sides = (side.astype(np.float64) for side in (pooled.new[new], pooled.old[~new]))
+    weights_new, weights_old = (side / side.sum() for side in sides)
     of_new, of_old = above @ weights_old, weights_new @ above
     variance = float(np.sum((weights_new * (of_new - area)) ** 2) + np.sum((weights_old * (of_old - area)) ** 2))
-    if variance <= 0:
-        return share(area, min(len(of_new), len(of_old)))
+    if variance <= _TINY:  # every new text looks newer than every old one, or older
+        return share(min(area, 1.0), min(len(of_new), len(of_old)))
     return share(area, area * (1 - area) / variance)
 
 
