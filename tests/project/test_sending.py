@@ -248,6 +248,18 @@ def test_the_words_say_what_and_where() -> None:
     ]
 
 
+def test_a_label_can_neither_forge_lines_nor_call_people() -> None:
+    """Customers' words may become labels: they stay on their line, without markup, and short."""
+    evil = '<at user_id="all">x</at>\r\nBcc: me@example.org\x1b[31m' + "长" * 5_000
+    finding = replace(FINDING, slice=f"label={evil}", slices={f"label={evil}": 0.4})
+    letter = Wording().letter(replace(MESSAGE, alarm=replace(ALARM, finding=finding)))
+    assert letter.title.startswith("Alarm: mood: share of a label (label ‹at user_id")
+    assert letter.title.isprintable()
+    assert len(letter.title) < 200
+    assert len(letter.body) < 500
+    assert not [line for line in letter.body.splitlines() if line.startswith("Bcc") or "<" in line]
+
+
 def test_the_words_tell_what_became_of_it() -> None:
     """Opened again, closed, or taken for usual by somebody."""
     wording = Wording()

@@ -12,6 +12,8 @@ from argosy.project.selling.shop import Shop
 
 _SECOND = 1_000_000
 _SLICES = 3  # that are named
+_LONG = 60  # characters of a label that are told
+_BRACKETS = str.maketrans("<>", "‹›")  # a robot takes <at …> for the order to call somebody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,7 @@ class Wording:
             "down": t("{model}: {signal} is down"),
             "apart": t("{model}: {signal} has changed"),
         }
-        part = slice_name(finding.slice, t)
+        part = _part(finding.slice, t)
         name = signal_name(finding.signal, t)
         return known[finding.direction].format(model=finding.model, signal=f"{name} ({part})" if part else name)
 
@@ -80,7 +82,7 @@ class Wording:
             lines.append(t("Chance of this if nothing changed: {p_value}").format(p_value=f"{finding.p_value:.2g}"))
         if finding.slices:
             largest = sorted(finding.slices.items(), key=lambda item: -item[1])[:_SLICES]
-            parts = ", ".join(f"{slice_name(part, t)} {100 * share:.0f} %" for part, share in largest)
+            parts = ", ".join(f"{_part(part, t)} {100 * share:.0f} %" for part, share in largest)
             lines.append(t("Most of it: {parts}").format(parts=parts))
         return lines
 
@@ -109,6 +111,13 @@ class Wording:
         page = f"{self.address.rstrip('/')}/admin/alarms/{alarm.id}"
         known = [t("Page: {page}").format(page=page)] if self.address else []
         return [*known, t("Evidence: {command}").format(command=f"argosy alarm show {alarm.id}"), alarm.id]
+
+
+def _part(name: str, t: Callable[[str], str]) -> str:
+    """A slice in words, on a line: a label may be a customer's words."""
+    kind, _, value = name.partition("=")
+    told = " ".join("".join(one if one.isprintable() else " " for one in value).split()).translate(_BRACKETS)
+    return slice_name(f"{kind}={told if len(told) <= _LONG else told[:_LONG] + '…'}" if value else name, t)
 
 
 def wording_of(shop: Shop) -> Wording:
