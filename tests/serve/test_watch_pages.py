@@ -14,13 +14,15 @@ from watching import HOUR, MONDAY, usual, watching
 
 from argosy.core.account import Role
 from argosy.core.captured import Captured
+from argosy.core.errors import MissingError
+from argosy.core.experiment import Status
 from argosy.core.labelling import Asked
 from argosy.core.tenant import Terms
 from argosy.core.watch import Finding
 from argosy.project.persons.privacy import ProjectPrivacy
 from argosy.project.selling.shop import Shop, store_url
 from argosy.project.watching.books import books_of
-from argosy.project.watching.pages import WatchPages
+from argosy.project.watching.pages import Standings, WatchPages
 from argosy.store.watching.alarms import SqlAlarms
 from argosy.store.watching.labelling import SqlLabelling
 
@@ -34,6 +36,20 @@ def captured(event: str, text: str) -> Captured:
     told = {"index": 0, "label": "bad", "probabilities": {"bad": 0.6, "good": 0.4}}
     common = {"tenant": "a", "subject": "", "event": event, "model": "mood", "version": "1", "at": MONDAY}
     return Captured(**common, asked={"input": text}, answer={"data": [told]})
+
+
+class Reckoning:
+    """Experiments that count how often they are judged."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def statuses(self) -> list[Status]:
+        """None; judging them fails the first time."""
+        self.times += 1
+        if self.times == 1:
+            raise MissingError("not yet")
+        return []
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +143,20 @@ def test_an_annotator_labels_and_sees_nothing_else(house: Sold) -> None:
     undone = other.post("/admin/labels", data={"csrf_token": token, "model": "mood"})
     assert undone.status_code == 200
     assert {kept.id: kept.state for kept in SqlLabelling(house.database).items("mood")}[asked] == "open"
+
+
+def test_experiments_are_judged_once_a_minute_however_many_look() -> None:
+    """To judge one opens every captured answer since it began; a failure is not remembered."""
+    now, judged = [5.0], Reckoning()
+    shown = Standings(judged, steady=lambda: now[0])
+    with pytest.raises(MissingError):
+        shown.statuses()
+    for _ in range(3):
+        assert shown.statuses() == []
+    assert judged.times == 2
+    now[0] += 61
+    shown.statuses()
+    assert judged.times == 3
 
 
 def test_a_label_without_a_name_is_refused_on_the_page(house: Sold) -> None:

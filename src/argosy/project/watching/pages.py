@@ -1,12 +1,16 @@
 """What the operator's pages show of a service that watches itself, from its books."""
 
-from collections.abc import Collection, Mapping, Sequence
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from argosy.config.places import find_model
 from argosy.core.errors import MissingError
+from argosy.core.experiment import Experiments, Status
 from argosy.core.watch import Alarm, Message, Place
 from argosy.infer.folder import told
 from argosy.project.improving.experimenting import Laboratory
@@ -18,8 +22,31 @@ from argosy.store.watching.alarms import SqlAlarms
 from argosy.store.watching.labelling import SqlLabelling
 from argosy.store.watching.messages import SqlMessages
 
+_FRESH = 60.0  # s for which the standing of the experiments is shown as it was reckoned
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+class Standings:
+    """Experiments as they stood within the last minute: to judge one reads all that was said since it began.
+
+    However many look at once, it is reckoned once.
+    """
+
+    def __init__(self, experiments: Experiments, steady: Callable[[], float] = time.monotonic) -> None:
+        self._experiments, self._steady = experiments, steady
+        self._lock = threading.Lock()
+        self._known: Sequence[Status] = ()
+        self._until = -1.0
+
+    def statuses(self) -> Sequence[Status]:
+        """All, the newest first."""
+        with self._lock:
+            if self._steady() >= self._until:
+                self._known = self._experiments.statuses()
+                self._until = self._steady() + _FRESH
+            return self._known
+
+
+@dataclass(frozen=True, kw_only=True)
 class WatchPages:
     """A served project as ``serve.gate.watched.Watched``."""
 
@@ -36,10 +63,10 @@ class WatchPages:
         """The texts that people label."""
         return SqlLabelling(self.database)
 
-    @property
-    def experiments(self) -> Laboratory:
+    @cached_property
+    def experiments(self) -> Standings:
         """The experiments."""
-        return Laboratory(books=self.books, database=self.database)
+        return Standings(Laboratory(books=self.books, database=self.database))
 
     def looks(self) -> Sequence[Mapping[str, Any]]:
         """What the last look at each model found."""
