@@ -12,6 +12,7 @@ from argosy.monitor.series import Law
 
 Floats = NDArray[np.float64]
 _TINY = float(np.finfo(float).eps)
+_CERTAIN = 0.005  # observations of the other kind that are still expected where a regression says "none"
 
 
 def plain_to_line(law: Law, values: Floats) -> Floats:
@@ -60,7 +61,7 @@ def _of_share(share: Floats, weights: Floats, mean: Floats, variance: Floats) ->
     """The chances of a smaller share, and of one as large at most."""
     from scipy.special import betainc
 
-    least = 0.5 / (weights + 1)
+    least = _CERTAIN / (weights + 2 * _CERTAIN)  # far below any rate that is real, lest quiet hours look too calm
     mean = np.clip(mean, least, 1 - least)
     size = np.minimum(mean * (1 - mean) / variance, weights)  # of the sample that has the variance
     step, hits = size / weights, share * size

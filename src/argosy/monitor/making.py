@@ -248,7 +248,7 @@ def series_of(traffic: Traffic, model: str, *, per_hour: float = 0.0) -> list[Se
         every.share("errors", "errors", "requests"),
         texts.share("refused", "refused", "requests"),
         *(led.quantile(f"latency_p{round(100 * q)}", q) for q in (0.5, 0.95)),
-        every.level("cost", *_cost(traffic, per_hour)),
+        every.amount("cost", *_cost(traffic, per_hour)),
         texts.level("texts_per_request", found.texts.total("texts"), found.texts.total("requests")),
         texts.share("hits", "hits", "texts"),
         texts.mean("length", PER_OCTAVE_OF_LENGTH),
@@ -290,9 +290,13 @@ class _Making:
         above, below, weights = (self.counts.total(name) for name in (part, whole, weight or whole))
         return self._ratio(signal, above, below, weights, "share")
 
-    def level(self, signal: str, above: Floats, below: Floats, weights: Floats | None = None) -> Series:
+    def level(self, signal: str, above: Floats, below: Floats) -> Series:
         """So much for each of ``below``."""
-        return self._ratio(signal, above, below, below if weights is None else weights, "level")
+        return self._ratio(signal, above, below, below, "level")
+
+    def amount(self, signal: str, above: Floats, below: Floats, weights: Floats) -> Series:
+        """So much for each of ``below``, whose changes are ratios."""
+        return self._ratio(signal, above, below, weights, "amount")
 
     def mean(self, signal: str, per_unit: float) -> Series:
         """The mean of what was counted in bins, so many for a unit."""
@@ -303,7 +307,7 @@ class _Making:
         """A quantile of the latency in milliseconds, on a logarithmic scale within its bin."""
         bins, counts = self.counts.binned("latency")
         values = np.array([_quantile(bins, row, q) for row in counts])
-        return self._series(signal, values, counts.sum(axis=1), "level")
+        return self._series(signal, values, counts.sum(axis=1), "amount")
 
     def mix(self, name: str, shown: Sequence[str]) -> list[Series]:
         """The share of each kind that is shown, and of all others together; one of two tells the other's too."""
