@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from argosy.monitor.baseline import DAY, HOUR, Course, courses, warm_up
+from argosy.monitor.contract import share_out
 from argosy.monitor.series import Law, Series
 
 RATE = 1 / 10_000
@@ -150,3 +151,24 @@ def test_short_and_empty_series_have_no_scores(length: int) -> None:
         course = followed(series(values))
         assert np.isnan(course.scores).all()
         assert not course.episodes
+
+
+@pytest.mark.parametrize("rare", [0.02, 0.1])
+def test_a_signal_of_few_values_keeps_to_the_contract(rare: float) -> None:
+    """Nearly every period says the same (one text a request): where the course wobbles a little is no news of it."""
+    rng = np.random.default_rng(2)
+    starts = 20_000 * DAY + np.arange(1_000, dtype=np.int64) * HOUR
+    some = [
+        Series(
+            signal="texts_per_request",
+            slice=str(run),
+            starts=starts,
+            values=np.where(rng.random(len(starts)) < rare, 1 + rng.integers(1, 5, len(starts)) / 80, 1.0),
+            weights=np.full(len(starts), 80.0),
+        )
+        for run in range(30)
+    ]
+    rate = share_out(4.0, 30, 720)
+    found = courses(some, rate=rate)
+    expected = sum(np.isfinite(course.scores).sum() for course in found) * rate
+    assert sum(len(course.episodes) for course in found) < 4 * expected

@@ -175,10 +175,13 @@ class _Baseline:
         self._seen += learned
 
     def _ranked(self, period: int, chance: Floats) -> Floats:
-        error = self._last[:, None]
-        past = self._errors[:, max(period - self._memory, 0) : period]
-        count, below, equal = (~np.isnan(past)).sum(axis=1), (past < error).sum(axis=1), (past == error).sum(axis=1)
-        share = (below + chance * (equal + 1)) / (count + 1)
+        error, memory = self._last[:, None], slice(max(period - self._memory, 0), period)
+        past = self._errors[:, memory]
+        equal = past == error
+        if self._law in {"level", "amount"}:  # a value that came before is a tie, wherever its course was held to be
+            equal |= (self._values[:, memory] == self._values[:, period, None]) & ~np.isnan(past)
+        count, below = (~np.isnan(past)).sum(axis=1), ((past < error) & ~equal).sum(axis=1)
+        share = (below + chance * (equal.sum(axis=1) + 1)) / (count + 1)
         return np.where(self._here & (count >= self._learning), _normal_quantile(share), np.nan)
 
 
