@@ -56,7 +56,7 @@ def alarm(shop: Shop) -> Alarm:
             model="reviews",
             version="1",
             at=NOW,
-            asked={"input": ["很糟糕\n的 phone"]},
+            asked={"input": ["很糟糕\n的 phone\x1b]0;owned\x07\x9b2J"]},
             answer={},
         )
         ProjectPrivacy(shop.project, shop.folder, database).keep([seen])
@@ -95,14 +95,14 @@ def test_the_evidence_opens_the_texts_that_are_kept(
 ) -> None:
     """Those of an erased person, and those that nobody kept, are gone; how the messages fare is told."""
     told = ask("show", alarm.id)
-    assert [one["text"] for one in told["examples"]] == ["很糟糕\n的 phone", None]
+    assert [one["text"] for one in told["examples"]] == ["很糟糕\n的 phone\x1b]0;owned\x07\x9b2J", None]
     assert [(one["kind"], one["target"], one["sent"]) for one in told["messages"]] == [("opened", "json:0123", None)]
     assert main(["alarm", "show", alarm.id, str(shop.folder)]) == 0
     said = capsys.readouterr().out
     for part in (
         "40 %, usually 10 %: 7.5",
         "language zh 60 %",
-        "· 很糟糕 的 phone",
+        "· 很糟糕 的 phone�]0;owned��2J",  # what a customer wrote gives a terminal no order
         "· (erased, or not kept)",
         "json:0123",
     ):

@@ -35,12 +35,13 @@ def signal_name(signal: str, t: Translate) -> str:
 
 
 def slice_name(part: str, t: Translate) -> str:
-    """A slice in words; empty for all traffic.
+    """A slice in words, on a line, for a label may be a customer's words; empty for all traffic.
 
-    >>> slice_name("language=zh", str), slice_name("", str)
-    ('language zh', '')
+    >>> slice_name("language=zh", str), slice_name("label=a\\r\\nb", str), slice_name("", str)
+    ('language zh', 'label a b', '')
     """
-    kind, _, value = part.partition("=")
+    kind, _, said = part.partition("=")
+    value = " ".join("".join(one if one.isprintable() else " " for one in said).split())
     known = {
         "label": t("label {value}"),
         "language": t("language {value}"),

@@ -30,11 +30,15 @@ out = Console(highlight=False, emoji=False)
 err = Console(stderr=True, highlight=False, emoji=False)
 
 
+# what a terminal takes for orders: customers' texts are among what is told
+_ORDERS = {code: "�" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n"}
+
+
 def say(text: str) -> None:
-    """A line on standard output, as it is."""
-    out.print(text, markup=False, soft_wrap=True)
+    """A line on standard output, as it is but for orders to the terminal."""
+    out.print(text.translate(_ORDERS), markup=False, soft_wrap=True)
 
 
 def note(text: str, *, style: str | None = None) -> None:
-    """A line on standard error, as it is."""
-    err.print(text, markup=False, soft_wrap=True, style=style)
+    """A line on standard error, as it is but for orders to the terminal."""
+    err.print(text.translate(_ORDERS), markup=False, soft_wrap=True, style=style)

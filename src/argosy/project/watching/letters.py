@@ -12,7 +12,7 @@ from argosy.project.selling.shop import Shop
 
 _SECOND = 1_000_000
 _SLICES = 3  # that are named
-_LONG = 60  # characters of a label that are told
+_LONG = 80  # characters of a slice that are told
 _BRACKETS = str.maketrans("<>", "‹›")  # a robot takes <at …> for the order to call somebody
 
 
@@ -114,10 +114,9 @@ class Wording:
 
 
 def _part(name: str, t: Callable[[str], str]) -> str:
-    """A slice in words, on a line: a label may be a customer's words."""
-    kind, _, value = name.partition("=")
-    told = " ".join("".join(one if one.isprintable() else " " for one in value).split()).translate(_BRACKETS)
-    return slice_name(f"{kind}={told if len(told) <= _LONG else told[:_LONG] + '…'}" if value else name, t)
+    """A slice in a few words that call nobody."""
+    told = slice_name(name, t).translate(_BRACKETS)
+    return told if len(told) <= _LONG else f"{told[:_LONG]}…"
 
 
 def wording_of(shop: Shop) -> Wording:

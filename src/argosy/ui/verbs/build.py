@@ -103,9 +103,12 @@ def show(results: dict[str, Any], page: Path, *, as_json: bool) -> None:
     out.print(ladder({**results, "artifact": page.with_name(MODEL)}, t, page))
 
 
+_ESCAPES = {code: f"\\u{code:04x}" for code in range(0x7F, 0xA0)}  # what JSON leaves and a terminal obeys
+
+
 def say_json(value: Any) -> None:
     """One JSON object on standard output."""
-    say(json.dumps(value, ensure_ascii=False))
+    say(json.dumps(value, ensure_ascii=False).translate(_ESCAPES))
 
 
 def _settings_line(project: schema.Project) -> str:
