@@ -35,9 +35,9 @@ def signal_name(signal: str, t: Translate) -> str:
 
 
 def slice_name(part: str, t: Translate) -> str:
-    """A slice in words, on a line, for a label may be a customer's words; empty for all traffic.
+    r"""A slice in words, on a line, for a label may be a customer's words; empty for all traffic.
 
-    >>> slice_name("language=zh", str), slice_name("label=a\\r\\nb", str), slice_name("", str)
+    >>> slice_name("language=zh", str), slice_name("label=a\r\nb", str), slice_name("", str)
     ('language zh', 'label a b', '')
     """
     kind, _, said = part.partition("=")
