@@ -109,7 +109,7 @@ def test_a_night_is_no_fall_and_a_noon_no_rise() -> None:
 
 
 def test_few_observations_do_not_alarm() -> None:
-    """Five hours with one text, wrong each time by a chance of one in five, are no alarm where hundreds as wrong are."""
+    """Five hours with one text, wrong by a chance of one in five, are no alarm where hundreds as wrong are."""
     rng = np.random.default_rng(5)
     weights = np.full(LENGTH, 400.0)
     values = rng.binomial(400, 0.2, LENGTH) / 400

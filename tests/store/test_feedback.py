@@ -29,3 +29,20 @@ def test_times_are_half_open_and_pages_lose_nothing(database: Database) -> None:
     assert list(log.between(6, 7)) == said[700:]
     assert list(log.between(0, 5)) == []
     assert list(log.between(5, 6, model="m1")) == said[1:700:2]
+
+
+def test_who_takes_a_word_back_is_heard(database: Database) -> None:
+    """What was said first, set right, and said again is a word of its own: the newest one stands; a repeat is none."""
+    log = FeedbackTable(database)
+    said = [replace(ONE, id=f"fb_{at}", label=label, at=at) for at, label in enumerate(["good", "bad", "good", "good"])]
+    kept = [log.add(one).result() for one in said]
+    assert kept == [*said[:3], said[2]]
+    assert list(log.between(0, 100)) == said[:3]
+
+
+def test_words_on_other_texts_of_a_request_are_no_answer_to_each_other(database: Database) -> None:
+    """A repeat is one although another text was spoken of between."""
+    log = FeedbackTable(database)
+    log.add(ONE).result()
+    log.add(replace(ONE, id="fb_2", index=1, at=11)).result()
+    assert log.add(replace(ONE, id="fb_3", at=12)).result() == ONE
