@@ -1,5 +1,5 @@
 # ruff: noqa: INP001 - a script beside the pages that it writes
-"""Write the commands that sell into the pages of commands, from the command line's own help.
+"""Write the commands that sell, watch and improve into the pages of commands, from the command line's own help.
 
     python docs/verbs.py
 
@@ -15,9 +15,10 @@ from typing import Any
 
 HERE = Path(__file__).parent
 START, END = "<!-- written by docs/verbs.py -->", "<!-- end of docs/verbs.py -->"
-SELLING = (
+WRITTEN = (
     *("tenant", "key", "audit", "plan", "invoice", "wallet", "usage", "ledger"),
     *("release", "privacy", "backup", "restore"),
+    *("watch", "alarm", "labels", "improve", "lineage", "experiment"),
 )
 HEADS = {"en": (("command", "what it does"), ("option", "meaning")), "zh": (("命令", "做什么"), ("选项", "含义"))}
 Told = list[dict[str, Any]]
@@ -57,7 +58,7 @@ def tell() -> Iterator[dict[str, Any]]:
     from argosy.ui.cli import app
 
     root: Any = typer.main.get_command(app)
-    for name in SELLING:
+    for name in WRITTEN:
         if name in root.commands:
             yield from told(root.commands[name], f"argosy {name}")
 
