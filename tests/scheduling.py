@@ -6,7 +6,13 @@ from xdist.scheduler import LoadScopeScheduling
 BUILT = frozenset(
     f"tests/{name}.py"
     for name in (
-        *("docs/test_examples", "project/test_build", "project/test_compare", "project/test_selling_whole"),
+        *(
+            "docs/test_examples",
+            "docs/test_watched_pages",
+            "project/test_build",
+            "project/test_compare",
+            "project/test_selling_whole",
+        ),
         "project/test_lineage_built",
         *("ui/test_bad_input", "ui/test_cli"),
     )

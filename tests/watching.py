@@ -55,6 +55,7 @@ class Watching:
 
     shop: Shop
     database: Database
+    model: str = "mood"
     rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(7))
 
     @property
@@ -81,7 +82,7 @@ class Watching:
         traffic = [
             Tally(
                 id=f"{tenant}-{start}",
-                model="mood",
+                model=self.model,
                 version=version,
                 tenant=tenant,
                 host="h",
@@ -108,7 +109,7 @@ class Watching:
     def look(self, hours: int) -> Look:
         """The look at the end of so many hours."""
         found = look(self.shop, self.database, MONDAY + hours * HOUR + 120_000_000)
-        return next(one for one in found if one.model == "mood")
+        return next(one for one in found if one.model == self.model)
 
 
 @contextmanager
@@ -157,7 +158,7 @@ class Talk:
                     tenant=str(rng.choice(list(tenants))),
                     subject="",
                     event=f"{topic}-{self.number}",
-                    model="mood",
+                    model=self.shop.model,
                     version="1",
                     at=int(MONDAY + day * DAY + at),
                     asked={"input": text(rng, topic)},
@@ -175,7 +176,7 @@ class Talk:
                 id=f"fb-{one.event}",
                 tenant=one.tenant,
                 event=one.event,
-                model="mood",
+                model=self.shop.model,
                 index=0,
                 label=one.event.partition("-")[0],
                 at=one.at + int(rng.integers(1, late)),

@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 import typer.main
+from pages import ROOT, blocks, lines
 
 from argosy.config import file
 from argosy.ui.cli import app
 
-ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("README*.md"), *(ROOT / "docs" / "en").glob("*.md"), *(ROOT / "docs" / "zh").glob("*.md")])
 EXAMPLES = ROOT / "docs" / "examples"
 ADDRESS = "http://127.0.0.1:8000"
@@ -32,20 +32,6 @@ from argosy.serve.settings import Settings
 settings = Settings(port=0)
 serve(create_app({"reviews": EchoEngine()}, settings), settings, lambda address: print(address, flush=True))
 """
-
-
-def blocks(page: Path, language: str) -> list[str]:
-    """The code of a page that is in a language."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
-
-
-def lines(page: Path, program: str) -> list[str]:
-    """The command lines of a page that start a program, without their comments."""
-    whole = (re.sub(r"\\\n\s*", "", block) for block in blocks(page, "sh"))
-    every = (line.split("    #")[0].strip() for block in whole for line in block.splitlines())
-    found = (re.sub(r"^([A-Z_]+=\S+ )+", "", line) for line in every)
-    return [line for line in found if line.startswith(f"{program} ")]
-
 
 COMMANDS = [(page, line) for page in PAGES for line in lines(page, "argosy")]
 REQUESTS = sorted({line for page in PAGES for line in lines(page, "curl")})
