@@ -143,7 +143,7 @@ def test_each_line_works_in_the_order_of_the_pages(
     assert "label bad" in said["argosy watch my-product"]
     assert "usually" in said["argosy alarm show alm_… my-product"]
     assert len(hook.taken) == 2
-    assert said["argosy labels sheet my-product --disputed --out disputed.csv"].startswith("10 texts")
+    assert said["argosy labels sheet my-product --disputed -o disputed.csv"].startswith("10 texts")
     assert "version 1 answers everybody" in said["argosy experiment end my-product"]
 
 
