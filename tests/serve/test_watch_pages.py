@@ -145,6 +145,33 @@ def test_an_annotator_labels_and_sees_nothing_else(house: Sold) -> None:
     assert {kept.id: kept.state for kept in SqlLabelling(house.database).items("mood")}[asked] == "open"
 
 
+def test_a_new_label_is_what_people_see_of_it(house: Sold) -> None:
+    """Nothing invisible becomes part of a label, or all of one."""
+    one, token = client(house, "annotator")
+    item = shown(one)
+    form = {"csrf_token": token, "model": "mood"}
+    assert one.post(f"/admin/labels/{item}", data={**form, "other": "\u202e\r\n\x1b"}).status_code == 422
+    assert one.post(f"/admin/labels/{item}", data={**form, "other": " late\u202e\r\n\x1b delivery "}).status_code == 200
+    (kept,) = (kept for kept in SqlLabelling(house.database).items("mood") if kept.id == item)
+    assert "late delivery" in kept.votes.values()
+    one.post("/admin/labels", data=form)
+    one.post(f"/admin/labels/{item}", data={**form, "skip": "1"})  # for the other tests
+
+
+def test_an_open_alarm_is_listed_however_many_came_after(house: Sold) -> None:
+    """A thousand that closed hide none that is open."""
+    alarms = SqlAlarms(house.database)
+    finding = {"model": "old", "signal": "errors", "direction": "up", "since": 1, "at": 2, "usual": 0.1, "size": 6.0}
+    still = alarms.open(Finding(**finding, value=0.4), at=2).result()
+    later = [alarms.open(Finding(**finding, value=0.4, slice=f"label={n}"), at=MONDAY + n) for n in range(1_001)]
+    closing = [alarms.close(one.id, at=MONDAY + 2_000) for opened in later if (one := opened.result())]
+    assert all(closed.result() for closed in closing)
+    viewer, _ = client(house, "viewer")
+    assert still
+    assert f"/admin/alarms/{still.id}" in viewer.get("/admin/alarms").text
+    alarms.close(still.id, at=MONDAY).result()
+
+
 def test_experiments_are_judged_once_a_minute_however_many_look() -> None:
     """To judge one opens every captured answer since it began; a failure is not remembered."""
     now, judged = [5.0], Reckoning()

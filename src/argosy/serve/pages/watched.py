@@ -33,9 +33,9 @@ def watch(watched: Watched, language: str, zone: str) -> Told:
 
 
 def alarms(watched: Watched, language: str) -> Told:
-    """Every alarm, the open ones first."""
-    known = watched.alarms.all()
-    return {"listed": sorted(known, key=lambda one: one.closed is not None), **_words(language)}
+    """The open alarms, however old, then the newest of those that are closed."""
+    closed = [one for one in watched.alarms.all() if one.closed is not None]
+    return {"listed": [*watched.alarms.all(still=True), *closed], **_words(language)}
 
 
 def alarm(watched: Watched, id_: str, language: str) -> Told:

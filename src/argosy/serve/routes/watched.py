@@ -84,7 +84,12 @@ def _give(queue: Labelling, item: str, by: str, fields: Fields) -> None:
     if "skip" in fields:
         queue.skip(item, by)
     else:
-        queue.vote(item, by, _label(first(fields, "other").strip() or first(fields, "label")))
+        queue.vote(item, by, _label(_on_a_line(first(fields, "other")) or first(fields, "label")))
+
+
+def _on_a_line(written: str) -> str:
+    """What is left of a name without what nobody sees: ends of lines, orders to terminals, turns of the direction."""
+    return " ".join("".join(one if one.isprintable() else " " for one in written).split())
 
 
 def _label(given: str) -> str:
