@@ -1,8 +1,12 @@
 """Whether a day's reports are worse than those before: scores for the alarm on live quality.
 
 How much more often wrong answers are reported is not known well, but as long as it stays the same it falls out of the
-difference of two shares of right reports, which needs no estimate of it.
+difference of two shares of right reports, which needs no estimate of it. The difference is that of their arcsines,
+whose variance hangs on no share (Anscombe 1948). Days scatter more than reports at random would: by how much is learnt
+from the days before, and Student's law says how little a few of them tell of it.
 """
+
+import math
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +16,9 @@ from numpy.typing import NDArray
 
 LEAST = 10
 """Reports below which a day says nothing; and how many the promise stands for before any came."""
-_FAR = 2.0  # standard errors from which a day teaches nothing of what is usual
+_FAR = 2.5  # a score from which a day teaches nothing of what is usual
+_WITHIN = 0.912  # variance of a normal law between -_FAR and _FAR
+_DAYS, _SCATTER = 3.0, 2.0  # days that the first guess counts for: so many times the variance of reports at random
 Floats = NDArray[np.float64]
 
 
@@ -44,27 +50,39 @@ def promised(accuracy: float, odds: float) -> Reports:
 
 
 def scores(days: Sequence[Reports | None], before: Reports) -> Floats:
-    """How many standard errors each day lies above all days before it, which begin with ``before``.
+    """How unusual each day is among all days before it, which begin with ``before``: standard normal, below 0 if worse.
 
     Nan of days without reports, or with too few; days that are far away teach nothing.
 
     >>> scores([Reports(90, 100, 100), None, Reports(60, 100, 100)], Reports(9, 10, 10)).round(1)
-    array([ 0. ,  nan, -5.1])
+    array([ 0.2,  nan, -2.5])
     """
-    found, usual = np.full(len(days), np.nan), before
+    found, usual, known, squares = np.full(len(days), np.nan), before, _DAYS, _DAYS * _SCATTER
     for number, day in enumerate(days):
         if day is None or day.rows < LEAST:
             continue
         if usual.rows >= LEAST:
-            found[number] = _apart(day, usual)
+            apart, scatter = _apart(day, usual), max(squares / known, 1.0)
+            found[number] = _normal(apart / math.sqrt(scatter), known)
+            if abs(found[number]) <= _FAR:
+                known, squares = known + 1, squares + apart**2 / _WITHIN
         if not abs(found[number]) > _FAR:
             usual += day
     return found
 
 
 def _apart(day: Reports, usual: Reports) -> float:
-    """The difference of two shares in its standard errors, were they one share, with half a report of either kind."""
-    rows = day.rows + usual.rows
-    share = (day.rows * day.right / day.all + usual.rows * usual.right / usual.all + 0.5) / (rows + 1)
-    error = np.sqrt(share * (1 - share) * (1 / day.rows + 1 / usual.rows))
-    return float((day.right / day.all - usual.right / usual.all) / error)
+    """The difference of two shares in its standard errors, were their reports drawn at random."""
+    return (_arcsine(day) - _arcsine(usual)) / math.sqrt(1 / day.rows + 1 / usual.rows)
+
+
+def _arcsine(told: Reports) -> float:
+    """Twice the arcsine of the square root of a share, whose variance is 1 / rows."""
+    return 2 * math.asin(math.sqrt((told.right / told.all * told.rows + 3 / 8) / (told.rows + 3 / 4)))
+
+
+def _normal(error: float, freedom: float) -> float:
+    """The normal law's quantile of where an error stands in Student's law."""
+    from scipy.special import ndtri, stdtr
+
+    return float(math.copysign(ndtri(stdtr(freedom, abs(error))), error))
