@@ -13,7 +13,10 @@ def days(rng: np.random.Generator, accuracy: float, scatter: float, count: int =
     """Days of reports, a hundred or so each, whose accuracy moves from day to day."""
     usual = rng.beta(accuracy / scatter, (1 - accuracy) / scatter, count) if scatter else np.full(count, accuracy)
     all_ = rng.poisson(100, count)
-    return [Reports(float(right), float(rows), float(rows)) for right, rows in zip(rng.binomial(all_, usual), all_)]
+    return [
+        Reports(float(right), float(rows), float(rows))
+        for right, rows in zip(rng.binomial(all_, usual), all_, strict=True)
+    ]
 
 
 @pytest.mark.parametrize("scatter", [0.0, 0.02])

@@ -7,7 +7,6 @@ from the days before, and Student's law says how little a few of them tell of it
 """
 
 import math
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 
