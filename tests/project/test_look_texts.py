@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from watching import DAY, MONDAY, Talk, talking
 
+from argosy.core.feedback import Feedback
 from argosy.core.watch import Alarm
 from argosy.project.selling.releasing import Shelf
 from argosy.project.watching.look import Look
+from argosy.store.feedback import FeedbackTable
 from argosy.store.releases import SqlReleases
 from argosy.store.watching.alarms import SqlAlarms
 
@@ -121,6 +123,37 @@ def test_late_labels_change_what_is_shown_and_open_no_alarm_for_what_is_over(tal
     day = MONDAY + DAYS * DAY
     assert day not in shown[0]
     assert shown[1][day] < 0.75
+
+
+def test_a_label_counts_as_the_model_spells_it_and_a_later_rating_takes_none_back(talk: Talk) -> None:
+    """Customers write " Good" for "good", and press a thumb afterwards: nothing became worse."""
+    table = FeedbackTable(talk.shop.database)
+    before = look(talk, DAYS).found["quality"]
+    for one in talk.day(DAYS, 60, right=1.0):
+        word = Feedback(
+            id=f"fb-{one.event}",
+            tenant=one.tenant,
+            event=one.event,
+            model="mood",
+            index=0,
+            label=f" {one.event.partition('-')[0].title()}",
+            at=one.at + 1,
+        )
+        table.add(word).result()
+        table.add(replace(word, id=f"{word.id}-2", label=None, rating=1, at=one.at + 2)).result()
+    found = look(talk, DAYS + 1).found["quality"]
+    assert found["reports"] == before["reports"] + 60
+    assert found["points"][-1][1] > 0.99
+
+
+def test_what_days_reported_stays_known_when_their_texts_are_read_no_more(talk: Talk) -> None:
+    """A day is held against the last quarter: what is older than four weeks is handed from look to look."""
+    early = look(talk, DAYS).found["quality"]["sums"]
+    assert [one[0] for one in early] == [MONDAY + day * DAY for day in range(DAYS)]
+    talk.feedback(talk.day(DAYS + 20, 60))
+    late = look(talk, DAYS + 21).found["quality"]
+    assert [one[0] for one in late["sums"]] == [*(one[0] for one in early), MONDAY + (DAYS + 20) * DAY]
+    assert late["points"][0][0] == MONDAY + 7 * DAY
 
 
 def promote(talk: Talk, at: int) -> None:

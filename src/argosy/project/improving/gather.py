@@ -101,9 +101,9 @@ def spelt(words: Iterable[Word], labels: Sequence[str], rename: Mapping[str, str
 
     ``rename`` maps spellings; case, width and spaces do not count.
     """
-    known = {_sense(label): label for label in reversed(labels)}
+    known = {sense(label): label for label in reversed(labels)}
     named = ((word, rename.get(word.label, word.label).strip()) for word in sorted(words, key=_in_time))
-    return [replace(word, label=known.setdefault(_sense(label), label)) for word, label in named]
+    return [replace(word, label=known.setdefault(sense(label), label)) for word, label in named]
 
 
 def key_of(text: str, steps: Sequence[str]) -> str:
@@ -117,7 +117,8 @@ def held_out(key: str, share: float) -> bool:
     return int(key[:16], 16) < share * 2**64
 
 
-def _sense(label: str) -> str:
+def sense(label: str) -> str:
+    """What spellings of a label share."""
     return "".join(unicodedata.normalize("NFKC", label).casefold().split())
 
 

@@ -85,9 +85,9 @@ def drifting(books: Books, model: str, known: Mapping[str, Any], through: int, *
     return Daily(signal=DRIFT, start=start, scores=scores, finding=finding, shown=shown)
 
 
-def rating(books: Books, model: str, through: int) -> Daily | None:
-    """Live quality by ``through``; None where nobody said anything."""
-    found = rated(books, model, books.champions(model), through)
+def rating(books: Books, model: str, known: Mapping[str, Any], through: int) -> Daily | None:
+    """Live quality by ``through``, with what was ``known`` of it; None where nobody said anything."""
+    found = rated(books, model, books.champions(model), through, known)
     if found is None:
         return None
 

@@ -176,10 +176,11 @@ def _look_at(model: _Model, signals: Sequence[str], targets: Sequence[str], days
 
 
 def _daily(model: _Model) -> Iterator[Daily]:
-    known = (model.before.found.get(DRIFT) if model.before else None) or {}
+    known = model.before.found if model.before else {}
+    drift, quality = (known.get(name) or {} for name in (DRIFT, QUALITY))
     for found in (
-        drifting(model.books, model.name, known, model.through, anew=max(model.anew(DRIFT), default=0)),
-        rating(model.books, model.name, model.through),
+        drifting(model.books, model.name, drift, model.through, anew=max(model.anew(DRIFT), default=0)),
+        rating(model.books, model.name, quality, model.through),
     ):
         if found:
             yield found

@@ -3,11 +3,12 @@
 A day is scored by the share of right answers among its trusted reports against that of the champion's days before: how
 much more often wrong answers are reported is not known well, and falls out of the difference. The promise, measured on
 test rows, stands for the first days. Days with few reports, or with too many still to come, say nothing yet; they are
-scored when the reports are in.
+scored when the reports are in. What a day's reports were is handed from look to look, so that days are held against all
+of the last quarter, though texts are read of four weeks alone, and a fall that lasts longer is still one.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,20 +22,26 @@ from argosy.monitor.quality import ASSUMED, Answers, Arrivals, Quality, arrivals
 from argosy.monitor.reports import Reports, promised, reports_of, scores
 from argosy.monitor.trust import Reports as Words
 from argosy.monitor.trust import Trust, trust
+from argosy.project.improving.gather import sense
 from argosy.project.watching.books import Books, Said
 from argosy.project.watching.drifting import DAY, MONTH
 from argosy.serve.watching.looking import language
 
 METRIC = "accuracy"
+_KEPT = 90 * DAY
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rated:
-    """What feedback showed: day by day from ``start`` on, and of the champion's answers together."""
+    """What feedback showed: day by day from ``start`` on, and of the champion's answers together.
+
+    ``days`` are those whose texts were read, ``reports`` those that say enough.
+    """
 
     start: int
     days: Sequence[Quality | None]
+    reports: Sequence[Reports | None]
     scores: Floats
     whole: Quality | None
     promised: Mapping[str, Mapping[str, float]]
@@ -50,21 +57,27 @@ class Rated:
             for start, day in zip(starts, self.days, strict=True)
             if day
         ]
+        sums = [[start, *astuple(day)] for start, day in zip(starts, self.reports, strict=True) if day]
         whole = self.whole
         told = {**asdict(whole), "provisional": whole.provisional} if whole else {"accuracy": None, "reports": 0}
         about = {"answers": self.answers, "since": self.since, "promised": self.promised}
-        return {**told, **about, "points": points}
+        return {**told, **about, "points": points, "sums": sums}
 
 
-def rated(books: Books, model: str, champions: Sequence[tuple[int, str]], through: int) -> Rated | None:
-    """What the feedback of four weeks shows of whole days; None where the books hold no feedback or no captures."""
+def rated(
+    books: Books, model: str, champions: Sequence[tuple[int, str]], through: int, known: Mapping[str, Any]
+) -> Rated | None:
+    """What the feedback of four weeks shows of whole days; None where the books hold no feedback or no captures.
+
+    ``known`` is what an earlier look told.
+    """
     start = through // DAY * DAY - MONTH
     words = list(books.feedback.between(start, through, model=model))
     if not words or books.captures is None:
         return None
     surely = {(one.tenant, one.event) for one in words}
     said = [one for one in books.said(model, start, through, surely=surely) if one.label is not None]
-    newest = {(one.tenant, one.event, one.index): one for one in words}
+    newest = _newest(words, said, books.shop.project.data.labels)
     since, version = champions[-1] if champions else (start, "")
     own = [one for one in said if one.at >= since and (not version or one.version == version)]
     heard = _heard(said, newest, through)
@@ -73,18 +86,43 @@ def rated(books: Books, model: str, champions: Sequence[tuple[int, str]], throug
     odds = month.odds if month and month.method == "estimated" else None
     told = [_quality(day, heard, odds) for day in days]
     promises = {name: books.promised(model, name) for name in {*(one for _, one in champions), version}}
-    leaders = [_champion(champions, start + number * DAY) for number in range(len(days))]
-    reports = [_reports(day, seen, heard) for day, seen in zip(days, told, strict=True)]
+    before = _before(known, start)
+    reports = [*before, *(_reports(day, seen, heard) for day, seen in zip(days, told, strict=True))]
+    first = start - len(before) * DAY
+    leaders = [_champion(champions, first + number * DAY) for number in range(len(reports))]
     return Rated(
-        start=start,
-        days=told,
+        start=first,
+        days=[*([None] * len(before)), *told],
+        reports=reports,
         scores=_scores(reports, leaders, promises, (odds or ASSUMED).value),
         whole=_quality(own, heard),
         promised=promises[version],
         answers=len(own),
         since=max(since, start),
-        wrong={number: _wrong(day, newest) for number, day in enumerate(days)},
+        wrong={number: _wrong(day, newest) for number, day in enumerate(days, len(before))},
     )
+
+
+def _before(known: Mapping[str, Any], start: int) -> list[Reports | None]:
+    """The reports of each day before ``start`` from the first that is still known on."""
+    sums = {at: Reports(*told) for at, *told in known.get("sums", ()) if start - _KEPT <= at < start}
+    return [sums.get(at) for at in range(min(sums, default=start), start, DAY)]
+
+
+def _newest(words: Iterable[Feedback], said: Sequence[Said], rename: Mapping[str, str]) -> dict[Place, Feedback]:
+    """What was said last of each text: the label, as the model spells it, and the rating."""
+    spelt = {sense(one.label): one.label for one in said if one.label is not None}
+    found: dict[Place, Feedback] = {}
+    for one in words:
+        place = (one.tenant, one.event, one.index)
+        last = found.get(place, one)
+        label = last.label if one.label is None else rename.get(one.label, one.label).strip()
+        found[place] = replace(
+            one,
+            label=None if label is None else spelt.get(sense(label), label),
+            rating=last.rating if one.rating is None else one.rating,
+        )
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
