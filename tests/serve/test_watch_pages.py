@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from argosy.project.persons.privacy import ProjectPrivacy
 from argosy.project.selling.shop import Shop, store_url
 from argosy.project.watching.books import books_of
 from argosy.project.watching.pages import Standings, WatchPages
+from argosy.serve.pages import watched
 from argosy.store.watching.alarms import SqlAlarms
 from argosy.store.watching.labelling import SqlLabelling
 
@@ -143,6 +145,29 @@ def test_an_annotator_labels_and_sees_nothing_else(house: Sold) -> None:
     undone = other.post("/admin/labels", data={"csrf_token": token, "model": "mood"})
     assert undone.status_code == 200
     assert {kept.id: kept.state for kept in SqlLabelling(house.database).items("mood")}[asked] == "open"
+
+
+def test_texts_of_who_says_no_by_now_are_passed_by_at_once(tmp_path: Path) -> None:
+    """However many they are: nothing is noted of them, so that the last label can be taken back, and they may return."""
+    with watching(tmp_path, **CAPTURE) as quiet:
+        privacy = ProjectPrivacy(quiet.shop.project, tmp_path, quiet.database)
+        queue = SqlLabelling(quiet.database)
+        events = [f"e{number}" for number in range(300)]
+        privacy.keep([captured(event, event) for event in events])
+        privacy.keep([replace(captured("own", "mine"), tenant="b")])
+        queue.add("mood", [Asked(place=("a", event, 0), wanted=1) for event in events])
+        queue.add("mood", [Asked(place=("b", "own", 0), wanted=1)])
+        privacy.consent("a", "", "improve", "test", granted=False)
+        pages = WatchPages(books=books_of(quiet.shop, quiet.database), database=quiet.database)
+        shown = watched.labels(pages, "mood", "ann")
+        assert (shown["text"], shown["progress"].own) == ("mine", 0)
+        queue.vote(shown["item"].id, "ann", "good")
+        assert watched.labels(pages, "mood", "ann")["item"] is None
+        undone = queue.undo("mood", "ann")
+        assert undone
+        assert undone.place == ("b", "own", 0)
+        privacy.consent("a", "", "improve", "test", granted=True)
+        assert watched.labels(pages, "mood", "bob")["text"] in events
 
 
 def test_a_new_label_is_what_people_see_of_it(house: Sold) -> None:

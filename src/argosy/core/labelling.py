@@ -1,6 +1,6 @@
 """Texts that wait for a label, and what people do with them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -55,8 +55,10 @@ class Progress:
 class Labelling(Protocol):
     """The queue of texts to label; several people and processes may use it at once."""
 
-    def next(self, model: str, annotator: str) -> Item | None:
+    def next(self, model: str, annotator: str, *, without: Collection[str] = ()) -> Item | None:
         """A text for this person: the one that is kept for them already, or one that they did not see yet.
+
+        It is none of the items ``without``.
 
         It is kept for them for some minutes, so that two people have different texts. Disputed ones come last, for
         people who have not labelled them. None where there is none.
@@ -76,6 +78,10 @@ class Labelling(Protocol):
 
     def undo(self, model: str, annotator: str) -> Item | None:
         """Take back this person's last label or skip; the text is kept for them again."""
+        ...
+
+    def waiting(self, model: str) -> Mapping[str, Place]:
+        """The items of a model that are not done, and where their texts were captured."""
         ...
 
     def progress(self, model: str, annotator: str) -> Progress:

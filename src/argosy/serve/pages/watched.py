@@ -49,7 +49,7 @@ def alarm(watched: Watched, id_: str, language: str) -> Told:
 def labels(watched: Watched, wanted: str, annotator: str) -> Told:
     """The next text for a person, of the model that was asked for or of the first that has texts; none where none is.
 
-    What is not kept any more is left to nobody: the next one takes its place.
+    What is not kept any more, or whose tenant says no by now, is shown to nobody: the next one takes its place.
     """
     models = watched.labelling.models()
     model = wanted if wanted in models else models[0] if models else ""
@@ -74,12 +74,17 @@ def _model(found: Told, still: Sequence[Alarm], language: str, zone: str) -> Tol
 
 
 def _next(watched: Watched, model: str, annotator: str) -> tuple[Item | None, str]:
-    while item := watched.labelling.next(model, annotator):
-        text = watched.texts({item.place}).get(item.place)
-        if text is not None:
-            return item, text
-        watched.labelling.skip(item.id, annotator)
-    return None, ""
+    """The next item with its text; where that cannot be opened, the next one of all that can."""
+    queue = watched.labelling
+    item = queue.next(model, annotator)
+    text = watched.texts({item.place}).get(item.place) if item else None
+    if item and text is None:
+        waiting = queue.waiting(model)
+        texts = watched.texts(set(waiting.values()))
+        closed = [id_ for id_, place in waiting.items() if place not in texts]
+        item = queue.next(model, annotator, without=closed)
+        text = texts.get(item.place) if item else None
+    return (item, text) if item and text is not None else (None, "")
 
 
 def _words(language: str) -> Told:

@@ -5,7 +5,7 @@ What stands here names a text and never holds it: the text is in its capture, an
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -71,13 +71,13 @@ class SqlLabelling:
 
         return self._database.write(work).result()
 
-    def next(self, model: str, annotator: str) -> Item | None:
+    def next(self, model: str, annotator: str, *, without: Collection[str] = ()) -> Item | None:
         """A text for this person, kept for them."""
 
         def work(connection: sa.Connection) -> Item | None:
             _alone(connection)
             now = self._clock()
-            found = connection.scalar(_free(model, annotator, now - HOLD))
+            found = connection.scalar(_free(model, annotator, now - HOLD, without))
             if found is None:
                 return None
             _mark(connection, found, annotator, "held", now)
@@ -131,6 +131,12 @@ class SqlLabelling:
             return _judged(connection, found.item)
 
         return self._database.write(work).result()
+
+    def waiting(self, model: str) -> dict[str, Place]:
+        """The items that are not done, and where their texts were captured."""
+        query = sa.select(_ITEM.id, _ITEM.tenant, _ITEM.event, _ITEM.index).where(_waits(model))
+        with self._database.reading() as connection:
+            return {id_: (tenant, event, index) for id_, tenant, event, index in connection.execute(query)}
 
     def progress(self, model: str, annotator: str) -> Progress:
         """How far a model's queue is."""
@@ -215,7 +221,11 @@ def _there() -> sa.ColumnElement[bool]:
     return sa.exists().where(capture.tenant == _ITEM.tenant, capture.event == _ITEM.event)
 
 
-def _free(model: str, annotator: str, since: int) -> sa.Select[Any]:
+def _waits(model: str) -> sa.ColumnElement[bool]:
+    return (_ITEM.model == model) & _ITEM.state.in_(("open", "disputed")) & _there()
+
+
+def _free(model: str, annotator: str, since: int, without: Collection[str]) -> sa.Select[Any]:
     """The item that comes next for a person: of those held since ``since`` by others, none with too few seats left."""
     mine = votes_table.alias("mine").c
     seen = sa.exists().where(mine.item == _ITEM.id, mine.annotator == annotator, mine.kind != "held")
@@ -226,7 +236,7 @@ def _free(model: str, annotator: str, since: int) -> sa.Select[Any]:
     seats = sa.case((_ITEM.state == "open", _ITEM.wanted - given), else_=1)
     return (
         sa.select(_ITEM.id)
-        .where(_ITEM.model == model, _ITEM.state.in_(("open", "disputed")), _there(), ~seen, seats > holding)
+        .where(_waits(model), _ITEM.id.not_in(without), ~seen, seats > holding)
         .order_by(keeps.desc(), _ITEM.state.desc(), holding > 0, _ITEM.at, _ITEM.id)
         .limit(1)
     )
