@@ -148,7 +148,7 @@ def test_an_annotator_labels_and_sees_nothing_else(house: Sold) -> None:
 
 
 def test_texts_of_who_says_no_by_now_are_passed_by_at_once(tmp_path: Path) -> None:
-    """However many they are: nothing is noted of them, so that the last label can be taken back, and they may return."""
+    """However many they are: nothing is noted of them, the last label can be taken back, they may return."""
     with watching(tmp_path, **CAPTURE) as quiet:
         privacy = ProjectPrivacy(quiet.shop.project, tmp_path, quiet.database)
         queue = SqlLabelling(quiet.database)
