@@ -67,8 +67,9 @@ def test_usual_texts_and_answers_raise_no_alarm_and_quality_is_told_with_what_wa
 
 def test_a_new_topic_alarms_with_texts_of_it_and_without_storing_any(talk: Talk) -> None:
     """The alarm names places; the texts there are of the new topic."""
-    talk.day(DAYS, 60, topics=("good", "bad", "tax"))
-    found = look(talk, DAYS + 1)
+    for day in (DAYS, DAYS + 1):
+        talk.day(day, 60, topics=("good", "bad", "tax"))
+    found = look(talk, DAYS + 2)
     finding = next(one.finding for one in found.opened if one.finding.signal == "embedding")
     assert finding.direction == "apart"
     assert finding.since == MONDAY + DAYS * DAY
@@ -106,9 +107,10 @@ def test_worse_answers_alarm_by_labels_that_come_late_and_a_better_version_close
 
 def test_new_customers_who_agree_on_a_new_topic_are_believed(talk: Talk) -> None:
     """They contradict the model nearly always, as liars would; but each says of like texts what the others say."""
-    said = talk.day(DAYS, 180, topics=("good", "bad", "tax", "tax"), tenants="def")
-    talk.feedback(said, share=1.0, late=60_000_000)
-    assert signals(look(talk, DAYS + 1)) == {"embedding", "quality"}
+    for day in (DAYS, DAYS + 1):
+        said = talk.day(day, 180, topics=("good", "bad", "tax", "tax"), tenants="def")
+        talk.feedback(said, share=1.0, late=60_000_000)
+    assert signals(look(talk, DAYS + 2)) == {"embedding", "quality"}
 
 
 def test_late_labels_change_what_is_shown_and_open_no_alarm_for_what_is_over(talk: Talk) -> None:

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from argosy.monitor.among import FAR, WITHIN, normal
+
 LEAST = 10
 """Reports below which a day says nothing; and how many the promise stands for before any came."""
-_FAR = 2.5  # a score from which a day teaches nothing of what is usual
-_WITHIN = 0.912  # variance of a normal law between -_FAR and _FAR
 _DAYS, _SCATTER = 3.0, 2.0  # days that the first guess counts for: so many times the variance of reports at random
 Floats = NDArray[np.float64]
 
@@ -62,10 +62,10 @@ def scores(days: Sequence[Reports | None], before: Reports) -> Floats:
             continue
         if usual.rows >= LEAST:
             apart, scatter = _apart(day, usual), max(squares / known, 1.0)
-            found[number] = _normal(apart / math.sqrt(scatter), known)
-            if abs(found[number]) <= _FAR:
-                known, squares = known + 1, squares + apart**2 / _WITHIN
-        if not abs(found[number]) > _FAR:
+            found[number] = normal(apart / math.sqrt(scatter), known)
+            if abs(found[number]) <= FAR:
+                known, squares = known + 1, squares + apart**2 / WITHIN
+        if not abs(found[number]) > FAR:
             usual += day
     return found
 
@@ -78,10 +78,3 @@ def _apart(day: Reports, usual: Reports) -> float:
 def _arcsine(told: Reports) -> float:
     """Twice the arcsine of the square root of a share, whose variance is 1 / rows."""
     return 2 * math.asin(math.sqrt((told.right / told.all * told.rows + 3 / 8) / (told.rows + 3 / 4)))
-
-
-def _normal(error: float, freedom: float) -> float:
-    """The normal law's quantile of where an error stands in Student's law."""
-    from scipy.special import ndtri, stdtr
-
-    return float(math.copysign(ndtri(stdtr(freedom, abs(error))), error))

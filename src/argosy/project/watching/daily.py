@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from argosy.core.watch import Finding
+from argosy.monitor.among import among
 from argosy.monitor.detect import Episode, episodes
 from argosy.project.watching.books import Books
 from argosy.project.watching.drifting import DAY, MONTH, WEEK, DriftDay, first_due, from_rows, judged
@@ -82,7 +83,7 @@ def drifting(books: Books, model: str, known: Mapping[str, Any], through: int, *
             slices=dict(day.slices),
         )
 
-    return Daily(signal=DRIFT, start=start, scores=scores, finding=finding, shown=shown)
+    return Daily(signal=DRIFT, start=start, scores=among(scores), finding=finding, shown=shown)
 
 
 def rating(books: Books, model: str, known: Mapping[str, Any], through: int) -> Daily | None:
