@@ -152,6 +152,21 @@ def test_answers_are_those_of_the_champion_of_the_time_and_a_period_of_change_is
     assert found["confidence", ""].values[2] == pytest.approx(0.975)
 
 
+def test_a_label_that_a_new_champion_brought_is_watched_from_it_on() -> None:
+    """That the one before never gave it is no usual course; a label that turns up under one champion has been 0."""
+    usual = {"requests": 10, "texts": 10, "label:good": 6, "label:bad": 4}
+    more = {**usual, "label:tax": 3}
+    hours = [one for at in range(12) for one in alive(at)]
+    told = [tally(at, usual if at < 8 else more, version="1" if at < 4 else "2") for at in range(12)]
+    since = PERIODS.start + 4 * HOUR
+    brought = made(*hours, *told, champions=[(0, "1"), (since, "2")])["label", "label=tax"]
+    assert np.isnan(brought.values[:4]).all()
+    assert brought.values[4:8].tolist() == [0, 0, 0, 0]
+    assert brought.values[8] > 0
+    late = made(*hours, *told[4:], champions=[(0, "2")])["label", "label=tax"]
+    assert late.values[4:8].tolist() == [0, 0, 0, 0]
+
+
 def test_a_change_is_shared_out_among_the_tenants_whose_it_is() -> None:
     """Who floods has all of a rise in traffic, and of the label that only he got."""
     tallies = [one for one in flood() if one.model]

@@ -8,7 +8,7 @@ no label, length or language of the others. Of several versions, the one that wa
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
@@ -97,7 +97,8 @@ class Counted:
     """What was counted of a model.
 
     ``asked`` are the requests of each tenant, ``apart`` the periods in which it flooded [periods]. ``every`` counts
-    all, ``texts`` leaves out who floods, ``led`` what others than the champion answered, ``answers`` both.
+    all, ``texts`` leaves out who floods, ``led`` what others than the champion answered, ``answers`` both. In the
+    periods ``begun`` a champion took another's place.
     """
 
     every: Counts
@@ -106,6 +107,7 @@ class Counted:
     answers: Counts
     asked: dict[str, Floats]
     apart: dict[str, NDArray[np.bool_]]
+    begun: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -170,7 +172,8 @@ def counted(tallies: Iterable[Tally], periods: Periods, champions: Champions = _
         _live(traffic, at, life, busy)
         for model, counts in cells.items():
             if model not in traffic.models:
-                traffic.models[model], leads[model] = _empty(count), champions(model)
+                leads[model] = champions(model)
+                traffic.models[model] = _empty(count, [periods.of(since) for since, _ in leads[model][1:]])
             _add(traffic, model, at, counts, _leader(leads[model], periods, at))
     return traffic
 
@@ -206,9 +209,9 @@ def _add(
                 counted_.add(at, counts)
 
 
-def _empty(periods: int) -> Counted:
+def _empty(periods: int, begun: Sequence[int] = ()) -> Counted:
     every, texts, led, answers = (Counts(periods) for _ in range(4))
-    return Counted(every=every, texts=texts, led=led, answers=answers, asked={}, apart={})
+    return Counted(every=every, texts=texts, led=led, answers=answers, asked={}, apart={}, begun=begun)
 
 
 def _floods(found: Counted, tenant: str, at: int, traffic: Traffic) -> bool:
@@ -256,8 +259,16 @@ def series_of(traffic: Traffic, model: str, *, per_hour: float = 0.0) -> list[Se
         answers.share("unknown", "unknown", "pieces", weight="read"),
         answers.mean("confidence", PARTS_OF_CONFIDENCE),
         answers.share("abstained", "abstained", "texts"),
-        *answers.mix("label", _frequent(found)),
+        *(_since_known(one, found.begun) for one in answers.mix("label", _frequent(found))),
     ]
+
+
+def _since_known(one: Series, begun: Sequence[int]) -> Series:
+    """A label that no champion gave before is watched from the champion on that gave it first: the others had none."""
+    given = np.flatnonzero(np.nan_to_num(one.values) > 0)
+    first = max((at for at in begun if len(given) and at <= given[0]), default=0)
+    before = np.arange(len(one.values)) < first
+    return replace(one, values=np.where(before, np.nan, one.values), weights=np.where(before, 0.0, one.weights))
 
 
 def _largest(found: Counted) -> list[str]:
