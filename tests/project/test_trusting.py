@@ -28,7 +28,7 @@ def spoken(liar: str = "ten_d") -> tuple[list[Word], dict[Place, str]]:
         (f"{thing} {verdict}", label) for thing in toy_model.THINGS for verdict, label in toy_model.VERDICTS.items()
     ]
     for at, (text, label) in enumerate(said):
-        tenant = f"ten_{'abcd'[at % 4]}"
+        tenant = f"ten_{'abcd'[(at + at // 4) % 4]}"  # each of them speaks of every verdict
         place = (tenant, f"e{at}", 0)
         texts[place] = text
         told = OTHER[label] if tenant == liar else label
@@ -56,3 +56,14 @@ def test_without_feedback_or_its_texts_nothing_is_known(model: Path) -> None:
     """Nothing is asked of the model."""
     words, texts = spoken()
     assert trusted([], texts, model) == trusted(words, {}, model) == {}
+
+
+def test_new_customers_who_report_a_new_topic_are_no_liars(model: Path) -> None:
+    """They contradict the model every time, and each says of like texts what the others say of theirs."""
+    words, texts = [], {}
+    for at in range(400):
+        new, (verdict, label) = at % 2, list(toy_model.VERDICTS.items())[at // 2 % 2]
+        place = (f"ten_{'abc'[at % 3]}{'_new' if new else ''}", f"e{at}", 0)
+        texts[place] = f"{'发票 发票 税 税' if new else '快递'} {at} {verdict}"
+        words.append(Word(place=place, label="tax" if new else label, source=FEEDBACK, by=place[0], at=at))
+    assert min(trusted(words, texts, model).values()) > 0.5

@@ -1,4 +1,4 @@
-"""How far each source of feedback is believed, seen from the champion's answers and from what people decided."""
+"""How far each source of feedback is believed: by the champion's answers, what others say of like texts, and people."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,6 +7,7 @@ import numpy as np
 
 from argosy.core.watch import Place
 from argosy.infer.load import load
+from argosy.monitor.embedding import Hashed
 from argosy.monitor.trust import Reports, trust
 from argosy.project.improving.gather import FEEDBACK, PEOPLE, Word
 
@@ -33,5 +34,6 @@ def trusted(words: Sequence[Word], texts: Mapping[Place, str], champion: Path) -
         confidence=np.array([one.probabilities[one.label] for one in answers]),
         gold=np.array([numbers[decided[place]] if place in decided else -1 for place in places]),
         classes=len(labels),
+        vectors=Hashed().embed(asked),
     )
     return dict(trust(reports).sincere)
