@@ -1,9 +1,9 @@
 """Whether a challenger takes the champion's place: better on new traffic, and not worse on what was known before.
 
 Every difference is the challenger's figure less the champion's on the same labelled rows. Better on new traffic: the
-paired test shows it one-sidedly at 5 %. Not worse: the 95 % interval on old rows excludes a loss of the margin, which
-is the meaning of non-inferiority (Piaggio et al., JAMA 2012;308:2594). No slice may be shown to lose more than the
-margin, tested at 5 % over all slices together (Bonferroni).
+paired test shows it one-sidedly, at 5 % over all challengers of one champion (see ``level``). Not worse: the 95 %
+interval on old rows excludes a loss of the margin, which is the meaning of non-inferiority (Piaggio et al., JAMA
+2012;308:2594). No slice may be shown to lose more than the margin, tested at 5 % over all slices together (Bonferroni).
 """
 
 import math
@@ -23,7 +23,6 @@ from argosy.evaluate.power import POWER
 
 Why = Literal["better", "not_better", "forgets", "may_forget", "worse_on_slice"]
 _LEVEL = 0.05
-_ONE_SIDED = NormalDist().inv_cdf(1 - _LEVEL)
 _REACH = NormalDist().inv_cdf(POWER)
 
 
@@ -63,8 +62,22 @@ def shown(champion: Ratios, challenger: Ratios, *, seed: int) -> Shown:
     )
 
 
-def decide(new: Shown, old: Shown, slices: Mapping[str, Shown], *, margin: float) -> Verdict:
+def level(tried: int) -> float:
+    """The level of the test of the next challenger where ``tried`` were judged against this champion before.
+
+    5 % are spent as 1/2 + 1/6 + 1/12 + …, which sum to 1: however many are tried on rows that are for the most part the
+    same, a challenger that is no better is taken for better with a chance of at most 5 % (Bonferroni).
+
+    >>> [round(level(tried), 4) for tried in range(3)]
+    [0.025, 0.0083, 0.0042]
+    """
+    return _LEVEL / ((tried + 1) * (tried + 2))
+
+
+def decide(new: Shown, old: Shown, slices: Mapping[str, Shown], *, margin: float, tried: int = 0) -> Verdict:
     """What the rows of new traffic, the rows known before, and the slices of both allow; the margin is in the metric.
+
+    ``tried`` challengers were judged against this champion before.
 
     >>> gain = Difference(difference=0.2, low=0.1, high=0.3, p=0.001)
     >>> same = Difference(difference=0.0, low=-0.01, high=0.01, p=1.0)
@@ -76,8 +89,9 @@ def decide(new: Shown, old: Shown, slices: Mapping[str, Shown], *, margin: float
     kept = old.difference.low > -margin
     if not kept and old.difference.high < 0:
         return Verdict(promote=False, why="forgets")
-    if one_sided(new.difference) >= _LEVEL:
-        return Verdict(promote=False, why="not_better", needed=_rows(new, new.difference.difference, _ONE_SIDED))
+    if one_sided(new.difference) >= level(tried):
+        quantile = NormalDist().inv_cdf(1 - level(tried))
+        return Verdict(promote=False, why="not_better", needed=_rows(new, new.difference.difference, quantile))
     if not kept:
         return Verdict(promote=False, why="may_forget", needed=_rows(old, old.difference.difference + margin, Z))
     lost = {name: one.difference.difference for name, one in slices.items() if _worse(one, margin, len(slices))}

@@ -212,7 +212,7 @@ class _Work:
             return replace(record, why="wrong_labels", figures={"suspects": doubts.suspects, "rows": doubts.rows})
         with self._unerased(made, parts):
             model = challenging.build(made, self.tell)
-        judged = judge(release, model, parts.old, parts.new, self._rule(line))
+        judged = judge(release, model, parts.old, parts.new, self._rule(line, record))
         self.tell(Step(what="judged", figures=judged.to_json()))
         record = replace(
             record,
@@ -223,13 +223,15 @@ class _Work:
         )
         return self._released(releases, line, record, model, judged) if judged.verdict.promote else record
 
-    def _rule(self, line: Line) -> Rule:
+    def _rule(self, line: Line, record: Improvement) -> Rule:
         project = self.shop.project
+        tried = [one for one in tries(self.folder) if one.judged and one.champion == record.champion]
         return Rule(
             metric=project.metric,
             margin=project.improve.margin,
             languages=project.languages,
             live=_live(self.database, line, self.now),
+            tried=len(tried),
             seed=project.seed,
         )
 

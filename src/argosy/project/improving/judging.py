@@ -22,13 +22,15 @@ _BATCH = 1_000  # texts asked at once
 class Rule:
     """The metric that decides, the loss of it on old rows that would not matter, the languages, and a seed.
 
-    ``live`` counts the champion's labels in the traffic of late; empty where it is not known.
+    ``live`` counts the champion's labels in the traffic of late; empty where it is not known. ``tried`` challengers
+    were judged against this champion before.
     """
 
     metric: str
     margin: float
     languages: Sequence[str]
     live: Mapping[str, int]
+    tried: int
     seed: int
 
 
@@ -78,7 +80,7 @@ def judge(champion: Path, challenger: Path, old: Sequence[Pair], new: Sequence[P
         old=shown_old,
         slices=slices,
         weighed=bool(np.any(weights != 1)),
-        verdict=decide(shown_new, shown_old, slices, margin=rule.margin),
+        verdict=decide(shown_new, shown_old, slices, margin=rule.margin, tried=rule.tried),
         paired=asked.paired,
     )
 
