@@ -72,7 +72,7 @@ def test_one_sided_chances_halve_the_two_sided_ones() -> None:
 
 
 def test_challengers_as_good_are_seldom_promoted() -> None:
-    """Of 400 champions each with five challengers that differ by chance alone, one in twenty loses its place at most."""
+    """Of 400 champions with five challengers each that differ by chance alone, one in twenty loses its place."""
     rng = np.random.default_rng(3)
     passed = np.zeros(400, dtype=bool)
     for champion, tried in itertools.product(range(400), range(5)):
