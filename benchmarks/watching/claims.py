@@ -164,7 +164,7 @@ def delays(one: Found) -> Iterator[list[str]]:
         for size, rules in found["sizes"].items():
             for rule, told in rules.items():
                 late = (str(int(told[at])) if told[at] is not None else "–" for at in ("median", "late"))
-                yield [f"{signal}, {size} sd, {rule}", *late, percents(told["in_a_week"])]
+                yield [f"{signal}, {size} sd, {rule}", *late, f"{100 * told['in_a_week']:.1f} %"]
 
 
 def real(one: Found) -> Iterator[list[str]]:
