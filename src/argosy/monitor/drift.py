@@ -116,10 +116,10 @@ def drift(reference: Sample, recent: Sample, *, seed: int, permutations: int = P
 def _discrepancies(kernel: _Singles, new: _Singles, old: _Singles) -> Floats:
     """Squared discrepancies [draws] for weights [n, draws] that sum to 1 on either side; the diagonal must be 0."""
     of_new = kernel @ new
-    within_new = np.einsum("nd,nd->d", new, of_new, dtype=np.float64)
-    across = np.einsum("nd,nd->d", old, of_new, dtype=np.float64)
-    within_old = np.einsum("nd,nd->d", old, kernel @ old, dtype=np.float64)
-    pairs_new, pairs_old = (1 - np.einsum("nd,nd->d", side, side, dtype=np.float64) for side in (new, old))
+    within_new = np.einsum("ik,ik->k", new, of_new, dtype=np.float64)
+    across = np.einsum("ik,ik->k", old, of_new, dtype=np.float64)
+    within_old = np.einsum("ik,ik->k", old, kernel @ old, dtype=np.float64)
+    pairs_new, pairs_old = (1 - np.einsum("ik,ik->k", side, side, dtype=np.float64) for side in (new, old))
     return np.asarray(within_new / pairs_new + within_old / pairs_old - 2 * across)
 
 
@@ -203,7 +203,7 @@ def _pool(vectors: NDArray[np.float32], old: Integers, new: Integers, rng: np.ra
 def _kernel(vectors: NDArray[np.float32]) -> _Singles:
     """The Gaussian kernel [n, n] with 0 in place of its diagonal."""
     centred = vectors - vectors.mean(axis=0)
-    lengths = np.einsum("nd,nd->n", centred, centred)
+    lengths = np.einsum("ik,ik->i", centred, centred)
     squares = np.maximum(lengths[:, None] + lengths[None] - 2 * centred @ centred.T, 0)
     median = float(np.median(squares[np.triu_indices(len(squares), 1)]))
     kernel = np.exp(-squares / (2 * _WIDTH * median)) if median > 0 else np.ones_like(squares)

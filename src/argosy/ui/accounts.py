@@ -90,7 +90,9 @@ def _resume_tenant(tenant: TenantId, folder: In = Path(), *, as_json: Json = Fal
 @_key("create", help=t("Create a key; its secret goes to standard output, this once."))
 def _create_key(  # noqa: PLR0913 - as many parameters as the verb has options
     tenant: Annotated[str | None, typer.Option(help=t("Whose key it is; the only tenant's by default."))] = None,
-    role: Annotated[str | None, typer.Option(help=t("For a key of the admin side: owner, operator, viewer or annotator."))] = None,
+    role: Annotated[
+        str | None, typer.Option(help=t("For a key of the admin side: owner, operator, viewer or annotator."))
+    ] = None,
     scopes: Annotated[
         str | None,
         typer.Option(
