@@ -4,6 +4,7 @@ import os
 import random
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         building.build(project, folder, lambda news: None, cache=folder / "cache")
         building.explore(project, folder, lambda news: None, 0.5, cache=folder / "cache")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _alone() -> Iterator[None]:
+    """Whatever a test opens is closed again: its names would be there for the tests after it."""
+    with closing():
+        yield
 
 
 def test_the_metric_decides_and_the_model_names_its_extension(folder: Path) -> None:

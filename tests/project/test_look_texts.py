@@ -1,16 +1,19 @@
 """What looks find in captured texts and feedback: drift and live quality, late labels, releases, and examples."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from watching import DAY, MONDAY, Talk, talking
+from watching import DAY, MONDAY, Talk, talking, watching
 
 from argosy.core.feedback import Feedback
 from argosy.core.watch import Alarm
+from argosy.infer.folder import FORMAT, NAME
 from argosy.project.selling.releasing import Shelf
+from argosy.project.watching.books import books_of
 from argosy.project.watching.look import Look
 from argosy.store.feedback import FeedbackTable
 from argosy.store.releases import SqlReleases
@@ -63,6 +66,20 @@ def test_usual_texts_and_answers_raise_no_alarm_and_quality_is_told_with_what_wa
     drift = found.found["embedding"]
     assert [day["start"] for day in drift["days"]] == [MONDAY + day * DAY for day in range(7, DAYS)]
     assert drift["rows"]["reference"] == "captures"
+
+
+def test_an_unreleased_model_is_held_to_what_was_measured_of_the_engine_that_answers(
+    tmp_path: Path,
+) -> None:
+    """Where a baseline is served, its figures are promised and not those of the network beside it."""
+    network, linear = ({"accuracy": {"value": value, "low": value - 0.1, "high": value}} for value in (0.3, 0.9))
+    (tmp_path / "model").mkdir()
+    told = {"format": FORMAT, "name": "shop", "metrics": {"metrics": network, "baselines": {"linear": linear}}}
+    with watching(tmp_path) as shop:
+        books = books_of(shop.shop, shop.database)
+        for served, promised in (("linear", linear), ("onnx-fp32", network)):
+            (tmp_path / "model" / NAME).write_text(json.dumps({**told, "served": served}), encoding="utf-8")
+            assert books.promised("shop", "") == promised
 
 
 def test_a_new_topic_alarms_with_texts_of_it_and_without_storing_any(talk: Talk) -> None:

@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from projects import SHOP, SOLD_REVIEWS
+from rich.cells import cell_len
 from rich.console import Console
 from watching import Talk, talking, usual
 
+from argosy.core.signal_words import signal_figure
 from argosy.project.watching.look import Look
 from argosy.ui.cli import main
 from argosy.ui.verbs.watching.screen import Screen
@@ -38,9 +40,9 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Look:
         return told(talk)
 
 
-def screen(found: Look, t: Callable[[str], str] = str) -> str:
-    """What a terminal of 140 columns shows."""
-    console = Console(width=140, file=StringIO(), force_terminal=False)
+def screen(found: Look, t: Callable[[str], str] = str, width: int = 140) -> str:
+    """What a terminal of so many columns shows."""
+    console = Console(width=width, file=StringIO(), force_terminal=False)
     console.print(Screen(found=found.found, at=found.through, t=t, zone=ZoneInfo("Asia/Shanghai")))
     return str(console.file.getvalue())  # type: ignore[attr-defined]
 
@@ -59,6 +61,20 @@ def test_the_screen_tells_alarms_first_then_quality_traffic_drift_texts_and_answ
     assert "█" in shown
     assert "CNY" in shown
     assert "Asia" not in shown
+
+
+@pytest.mark.parametrize(("width", "left"), [(120, {"bars", "usual"}), (80, {"usual"}), (44, set())])
+def test_a_narrow_terminal_loses_bars_and_usual_values_but_no_figure(found: Look, width: int, left: set[str]) -> None:
+    """What is shown is shown whole: nothing is cut off at the edge."""
+    lines = screen(found, width=width).splitlines()
+    assert max(map(cell_len, lines)) <= width
+    shown = "\n".join(lines)
+    assert "mood · version 1" in shown
+    bands = [line for line in lines if " ms " in line and re.search(r"usually \S+ ms to \S+ ms\b", line)]
+    assert len(bands) == (2 if "usual" in left else 0)
+    assert ("█" in shown) == ("bars" in left)
+    for one in found.found["signals"]:
+        assert signal_figure(one["signal"], one["value"]) in shown
 
 
 def test_every_word_of_the_screen_goes_through_the_translator(found: Look, chinese: Callable[[str], str]) -> None:

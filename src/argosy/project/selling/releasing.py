@@ -31,6 +31,12 @@ _KIND = "release"
 _WARM = ("warm",) * 4
 
 
+def measured(described: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The metrics of what answers in a built model, by what its folder tells: a baseline, where one is served."""
+    found = described.get("metrics", {})
+    return found.get("baselines", {}).get(described.get("served")) or found.get("metrics", {})
+
+
 class Shelf:
     """The releases of a database as the service's records."""
 
@@ -98,8 +104,7 @@ class Releasing:
         kind = _kind_of(_warmed(place))
         artifact = _keep(place, self.folder / FOLDER)
         keep(place, self.folder, artifact.digest)
-        measured = described.get("metrics", {})
-        metrics = measured.get("baselines", {}).get(described.get("served")) or measured.get("metrics", {})
+        metrics = measured(described)
         row = self.kept.add(described["name"], artifact.digest, kind, by=by, metrics=metrics, note=note).result()
         version = Version(**row)
         if version.model not in self.shelf.lines():

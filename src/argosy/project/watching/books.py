@@ -16,7 +16,7 @@ from argosy.core.watch import Place
 from argosy.data.clean import clean_text
 from argosy.infer.folder import told
 from argosy.project.persons.privacy import ProjectPrivacy
-from argosy.project.selling.releasing import Releasing, releases_in
+from argosy.project.selling.releasing import Releasing, measured, releases_in
 from argosy.project.selling.shop import Shop
 from argosy.stages.data import split
 from argosy.stages.data.parting import PARTS
@@ -111,7 +111,7 @@ class Books:
         """The metrics of a version as they were measured on its test rows, those with an interval, by name."""
         numbers = [one for one in self.releases.shelf.versions(model) if str(one.number) == version]
         place = None if numbers else self._place(model, version)
-        told_ = numbers[0].metrics if numbers else told(place).get("metrics", {}).get("metrics", {}) if place else {}
+        told_ = numbers[0].metrics if numbers else measured(told(place)) if place else {}
         return {name: figure for name, figure in told_.items() if isinstance(figure, Mapping) and "low" in figure}
 
     def _place(self, model: str, version: str) -> Path | None:

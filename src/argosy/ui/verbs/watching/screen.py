@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from rich.console import Group, RenderableType
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -17,6 +18,7 @@ NOTHING = "–"
 _KEY = "bold cyan"
 _BARS = "▁▂▃▄▅▆▇█"
 _CELLS = 28  # of a row of bars
+_WIDE, _NARROW = 120, 72  # columns of a terminal that has room for the bars, for the usual values
 _MICROSECONDS = 1_000_000
 _HOUR = 3600 * _MICROSECONDS
 _PARTS = 3  # slices that an alarm names
@@ -36,28 +38,27 @@ class Screen:
     t: Translate
     zone: tzinfo = UTC
 
-    def __rich__(self) -> RenderableType:
-        """All of it."""
-        groups = dict(_GROUPS)
-        return Group(
-            self._head(),
-            _facts([*self._alarms(), *self._quality()]),
-            self._signals(self.t("traffic"), groups["traffic"]),
-            _facts(list(self._drift())),
-            self._signals(self.t("texts"), groups["texts"]),
-            self._signals(self.t("answers"), groups["answers"]),
-            _facts(list(self._lacks())),
-        )
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """All of it; a signal's bars, then its usual values, are left out where they find no room."""
+        groups, width = dict(_GROUPS), options.max_width
+        yield self._head()
+        yield _facts([*self._alarms(), *self._quality()])
+        yield self._signals(self.t("traffic"), groups["traffic"], width)
+        yield _facts(list(self._drift()))
+        yield self._signals(self.t("texts"), groups["texts"], width)
+        yield self._signals(self.t("answers"), groups["answers"], width)
+        yield _facts(list(self._lacks()))
 
     def _head(self) -> Table:
-        head = Table.grid(expand=True, padding=(0, 2))
-        head.add_column(ratio=1)
-        head.add_column(justify="right")
         version = self.t("version {version}").format(version=self.found["version"]) if self.found["version"] else ""
         told = self.t("looked at {time}, periods of {minutes} minutes").format(
             time=self._time(self.at), minutes=self.found["every"] // (60 * _MICROSECONDS)
         )
-        head.add_row(Text(" · ".join(filter(None, (self.found["model"], version))), "bold"), Text(told, "dim"))
+        name = " · ".join(filter(None, (self.found["model"], version)))
+        head = Table.grid(expand=True, padding=(0, 2))
+        head.add_column(ratio=1, min_width=cell_len(name))
+        head.add_column(justify="right")
+        head.add_row(Text(name, "bold"), Text(told, "dim"))
         return head
 
     def _alarms(self) -> Iterator[tuple[str, Text]]:
@@ -104,11 +105,13 @@ class Screen:
             late = self.t("about {share} of the labels are still to come").format(share=percent(found["to_come"]))
             yield "", Text(late)
 
-    def _signals(self, title: str, names: Sequence[str]) -> Table:
+    def _signals(self, title: str, names: Sequence[str], width: int) -> Table:
+        columns = 4 if width >= _WIDE else 3 if width >= _NARROW else 2
         table = Table.grid(padding=(0, 2))
-        table.add_column(style=_KEY, min_width=9)
-        for width in (36, 9, 28, _CELLS):
-            table.add_column(overflow="fold", min_width=width)
+        table.add_column(style=_KEY, no_wrap=True, min_width=9)
+        table.add_column(overflow="fold", min_width=36 if width >= _WIDE else 1)
+        for least in (9, 28, _CELLS)[: columns - 1]:
+            table.add_column(no_wrap=True, min_width=least)
         shown = [one for name in names for one in self.found["signals"] if one["signal"] == name]
         away = {(one["finding"]["signal"], one["finding"]["slice"]) for one in self.found["alarms"]}
         for row, one in enumerate(shown):
@@ -116,7 +119,8 @@ class Screen:
             style = "red" if mark else ""
             cells = (self._name(one), self._figure(one["signal"], one["value"]), self._band(one), bars(one["points"]))
             first = title if not row else ""
-            table.add_row(Text(first), Text(f"{mark}{cells[0]}", style), *(Text(cell, style) for cell in cells[1:]))
+            rest = (Text(cell, style) for cell in cells[1:columns])
+            table.add_row(Text(first), Text(f"{mark}{cells[0]}", style), *rest)
         return table
 
     def _drift(self) -> Iterator[tuple[str, Text]]:
