@@ -31,10 +31,10 @@ _KIND = "release"
 _WARM = ("warm",) * 4
 
 
-def measured(described: Mapping[str, Any]) -> Mapping[str, Any]:
+def measured(described: Mapping[str, Any]) -> dict[str, Any]:
     """The metrics of what answers in a built model, by what its folder tells: a baseline, where one is served."""
     found = described.get("metrics", {})
-    return found.get("baselines", {}).get(described.get("served")) or found.get("metrics", {})
+    return dict(found.get("baselines", {}).get(described.get("served")) or found.get("metrics", {}))
 
 
 class Shelf:
