@@ -12,7 +12,7 @@ def main() -> None:
     """At a time that stands still."""
     shop = Shop.kept(Path(sys.argv[1]))
     with open_store(shop.sell, shop.folder) as database, making_rounds(shop, database, clock=lambda: int(sys.argv[2])):
-        time.sleep(60)
+        time.sleep(60)  # until the test kills it, while the rounds go on in their threads
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ def main() -> None:
 def _wait() -> None:
     sys.stdout.write("now\n")
     sys.stdout.flush()
-    time.sleep(60)
+    time.sleep(60)  # until the test kills it here
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ def _repeat(shop: Shop, show: Callable[[], None]) -> None:
     while True:
         at = now()
         due = (at - LATE) // every * every + every + LATE
-        time.sleep((due - at) / _SECOND)
+        time.sleep((due - at) / _SECOND)  # until the next period is whole; ctrl-C ends it
         show()
 
 
