@@ -10,6 +10,7 @@ from benchmarks.inference import claims as inference
 from benchmarks.project import claims as project
 from benchmarks.selling import claims as selling
 from benchmarks.serving import claims as serving
+from benchmarks.support import claims as support
 from benchmarks.training import claims as training
 from benchmarks.watching import claims as watching
 
@@ -18,6 +19,7 @@ ROOMS: Mapping[Words, tuple[Claim, ...]] = {
     Words("Serving", "服务"): serving.CLAIMS,
     Words("Selling", "收费"): selling.CLAIMS,
     Words("Watching", "监测"): watching.CLAIMS,
+    Words("The support assistant", "客服助手"): support.CLAIMS,
     Words("Training", "训练"): training.CLAIMS,
     Words("Smaller models", "更小的模型"): compression.CLAIMS,
     Words("Rows", "数据"): data.CLAIMS,

@@ -25,7 +25,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "argosy"
 FOLDER = SOURCE / "core" / "locale" / "zh" / "LC_MESSAGES"
 PO, MO = "zh.po", "argosy.mo"
 SPOKEN = ("t", "translate")
-TABLES = ("MESSAGES", "REASONS", "ADVICE", "CAVEAT", "SHIFTED", "STEADY", "TOO_FEW")
+TABLES = ("MESSAGES", "REASONS", "SENTENCES", "ADVICE", "CAVEAT", "SHIFTED", "STEADY", "TOO_FEW")
 # the keyword that is a message, by call
 TOLD = {"Undefined": "reason", "Alarm": "means", "Product": "about", "Page": "title"}
 _DATE = datetime(

@@ -7,16 +7,23 @@ on these rows says anything about real texts: they are for a first run, and show
 """
 
 import csv
+import json
 import random
+import runpy
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 SEED = 20261122
 MESSAGES = 220  # a language
 NOTES = 150  # a language
 DELIVERIES = 400
-PRODUCTS = Path(__file__).parents[1] / "src" / "argosy" / "products" / "samples"
+DIALOGUES = 120  # a language
+INTENTS = 22  # of a language: what customers of the sample want to know
+ROOT = Path(__file__).parents[1]
+PRODUCTS = ROOT / "src" / "argosy" / "products" / "samples"
+SHOP = ROOT / "benchmarks" / "support"
 
 # By language: what messages speak of, and what is said of it by label.
 THINGS = {
@@ -50,6 +57,7 @@ AROUND = {
            ("", "谢谢。", "请回复。", "就这些。", "订单{k}。", "我跟朋友也这么说。")),
 }  # fmt: skip
 JOINT = {"en": " ", "zh": ""}
+SEVERAL = 0.6  # share of dialogues with two questions
 PLAIN = 0.9  # share of messages that say one thing only
 
 
@@ -94,6 +102,18 @@ def deliveries(draw: random.Random, count: int) -> list[tuple[float, int, float,
     return rows
 
 
+def dialogues(draw: random.Random, language: str, count: int) -> Iterator[dict[str, str]]:
+    """Turns of service dialogues, a row each."""
+    shop = runpy.run_path(str(SHOP / "shop.py"))
+    known: list[Any] = shop["intents"](SHOP / f"shop.{language}.toml")[:INTENTS]
+    asked = [shop["composed"](draw, language, known[number % INTENTS]) for number in range(2 * count)]
+    held = shop["dialogues"](draw, language, asked, known, several=SEVERAL)
+    for dialogue, _ in zip(held, range(count), strict=False):
+        for turn in dialogue:
+            at = turn.at.isoformat(timespec="seconds")
+            yield {"dialogue": turn.dialogue, "speaker": turn.speaker, "time": at, "text": turn.text}
+
+
 def main(folder: Path = PRODUCTS) -> None:
     """Write the sample of each product into its folder."""
     draw = random.Random(SEED)
@@ -105,6 +125,11 @@ def main(folder: Path = PRODUCTS) -> None:
     write(folder / "generate" / "texts.csv", ("text",), written)
     header = ("kilometres", "items", "weight", "hour", "minutes")
     write(folder / "columns" / "deliveries.csv", header, deliveries(draw, DELIVERIES))
+    turns = [*dialogues(draw, "en", DIALOGUES), *dialogues(draw, "zh", DIALOGUES)]
+    lines = "".join(json.dumps(turn, ensure_ascii=False) + "\n" for turn in turns)
+    place = folder / "support" / "dialogues.jsonl"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(lines, encoding="utf-8")
 
 
 def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

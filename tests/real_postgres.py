@@ -69,9 +69,9 @@ class Server:
 
 
 @contextmanager
-def server(*, durable: bool = False) -> Iterator[Server]:
-    """A server that runs in the block; ``durable`` with fsync, which takes longer."""
-    found = programs()
+def server(*, durable: bool = False, found: Path | None = None) -> Iterator[Server]:
+    """A server that runs in the block; ``durable`` with fsync, which takes longer; ``found`` are its programs."""
+    found = found or programs()
     if found is None:
         raise FileNotFoundError
     folder = Path(tempfile.mkdtemp(prefix="argosy-pg-"))  # short: the name of a socket has 107 bytes at most

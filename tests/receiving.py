@@ -22,6 +22,7 @@ class Receiver:
     url: str = ""
     answers: list[Answer] = field(default_factory=lambda: [OK])
     paths: list[str] = field(default_factory=list)
+    heads: list[dict[str, str]] = field(default_factory=list)
     bodies: list[dict[str, object]] = field(default_factory=list)
     taken: list[dict[str, object]] = field(default_factory=list)
     wait: Callable[[], object] = bool
@@ -50,6 +51,7 @@ def receiver(port: int = 0) -> Iterator[Receiver]:
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self) -> None:
+            known.heads.append({name.lower(): value for name, value in self.headers.items()})
             status, said = known.hear(self.path, self.rfile.read(int(self.headers["content-length"])))
             self.send_response(status)
             self.send_header("content-length", str(len(said)))

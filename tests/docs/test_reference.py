@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import typer.main
 from projects import SOLD_REVIEWS
+from supporting import InMemory
 
 import argosy
 from argosy.config.file import load
@@ -23,6 +24,7 @@ from argosy.infer.engines.echo import EchoEngine
 from argosy.infer.load import FP32, LINEAR, TORCH
 from argosy.project.selling.parts import open_selling
 from argosy.project.selling.shop import Shop
+from argosy.serve.channels.parts import Channels
 from argosy.serve.errors import CODES
 from argosy.serve.running.metrics import Metrics
 from argosy.serve.settings import Settings as ServerSettings
@@ -141,14 +143,16 @@ def test_every_exit_code_has_a_row(language: str) -> None:
 
 @both_languages
 def test_every_route_has_a_row(language: str, tmp_path: Path) -> None:
-    """A route of a service that sells, its method with it, and no route that is not there but for pages."""
+    """A route of a service that sells with an assistant, its method with it, and none that is not there but pages."""
     (tmp_path / "argosy.toml").write_text(SOLD_REVIEWS, encoding="utf-8")
     with closing(open_selling(Shop(project=load(tmp_path), folder=tmp_path))) as selling:
-        paths = selling.app({"echo": EchoEngine()}, ServerSettings()).openapi()["paths"]
+        settings = ServerSettings(channels=Channels(hooks={"shop": b""}))
+        paths = selling.app({"echo": EchoEngine()}, settings, supported=InMemory()).openapi()["paths"]
     routes = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
     cells = [line.split("`")[1] for line in page(language, "http").splitlines() if line.startswith("| `")]
     told = {cell for cell in cells if cell.split(" ")[0] in {"GET", "POST", "PATCH", "DELETE"}}
-    assert told - {"GET /docs", "GET /openapi.json", "GET /model", "POST /model"} == routes
+    pages = {"GET /docs", "GET /openapi.json", "GET /model", "POST /model", "GET /support", "GET /support/widget.js"}
+    assert told - pages == routes
 
 
 @both_languages

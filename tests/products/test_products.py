@@ -29,10 +29,12 @@ def test_what_is_declared_holds(name: str, tmp_path: Path) -> None:
 @EVERY
 def test_a_fresh_project_checks_clean(name: str, tmp_path: Path) -> None:
     """As `argosy init` leaves it: all rows are read, none is refused, and no alarm rings."""
+    for needed in set(PRODUCTS[name].needs) & {"lxml", "markdown_it"}:
+        pytest.importorskip(needed, reason="documents are read by packages of the extra support")
     begin(tmp_path, PRODUCTS[name])
     project = file.load(tmp_path)
     data = check(project, tmp_path, lambda news: None)
-    assert data["kept"] > 0.9 * data["read"]
+    assert data["kept"] > 0.8 * data["read"]
     assert product_of(project) is PRODUCTS[name]
     assert judge(PRODUCTS[name], project, {"data": data})["alarms"] == []
 
@@ -137,5 +139,5 @@ def test_the_samples_are_what_the_script_draws(tmp_path: Path) -> None:
 
     script = Path(__file__).parents[2] / "scripts" / "samples.py"
     runpy.run_path(str(script))["main"](tmp_path)
-    for drawn in tmp_path.glob("*/*.csv"):
+    for drawn in (*tmp_path.glob("*/*.csv"), *tmp_path.glob("*/*.jsonl")):
         assert drawn.read_bytes() == (PRODUCTS[drawn.parent.name].sources[0].sample).read_bytes()

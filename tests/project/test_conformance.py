@@ -42,8 +42,9 @@ def packed(end: str, folder: Path) -> bytes:
 @pytest.mark.parametrize(("kind", "name"), QUICK)
 def test_what_is_built_in_keeps_to_what_is_asked(kind: str, name: str, tmp_path: Path) -> None:
     """Through the same suite as what others bring."""
-    if name in {"redact", "simplified", ".xlsx"}:
-        pytest.importorskip({"redact": "phonenumbers", "simplified": "opencc", ".xlsx": "fastexcel"}[name])
+    needed = {"redact": "phonenumbers", "simplified": "opencc", ".xlsx": "fastexcel", "support": "lxml"}
+    if name in needed:
+        pytest.importorskip(needed[name])
     value = BUILT_IN.of(kind)[name]
     if name in {".parquet", ".xlsx"}:
         value = Source(table=value.table, first=value.first, rows=value.rows, sample=packed(name, tmp_path))

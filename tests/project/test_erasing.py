@@ -12,7 +12,8 @@ from shops import shop_in
 from starlette.testclient import TestClient
 
 from argosy.config.file import load
-from argosy.config.schema import Privacy, Project
+from argosy.config.schema import Project
+from argosy.config.selling import Privacy
 from argosy.core.captured import Captured
 from argosy.core.errors import DataError, MissingError
 from argosy.core.jobs import Batch, File

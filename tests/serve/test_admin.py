@@ -58,8 +58,16 @@ ABLE: dict[Role, set[str]] = {
         "privacy:write",
         "watch:write",
         "labels:write",
+        "support:write",
     },
-    "operator": {"tenants:write", "releases:write", "privacy:write", "watch:write", "labels:write"},
+    "operator": {
+        "tenants:write",
+        "releases:write",
+        "privacy:write",
+        "watch:write",
+        "labels:write",
+        "support:write",
+    },
     "viewer": set(),
 }
 
@@ -93,11 +101,13 @@ def code(response: Any) -> str:
 
 
 def test_the_roles_differ_as_they_are_told() -> None:
-    """An annotator labels; all others may look at everything, the operator changes all but money and keys."""
+    """An annotator labels, an agent answers; a viewer looks, but not at conversations; an operator changes most."""
     looks = {permission for permission in PERMISSIONS if permission.endswith(":read")}
     assert {role: set(permissions) for role, permissions in ROLES.items()} == {
         **{role: looks | able for role, able in ABLE.items()},
+        "viewer": looks - {"support:read"},
         "annotator": {"labels:write"},
+        "agent": {"support:read", "support:write"},
     }
 
 

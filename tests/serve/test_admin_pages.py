@@ -10,8 +10,10 @@ from shops import shop_in
 from sold import Sold, released, sold
 from sold_papers import Papers
 from starlette.testclient import TestClient
+from supporting import InMemory
 
 from argosy.core.account import Role
+from argosy.core.support import Asked
 from argosy.core.tenant import Terms
 from argosy.core.watch import Finding
 from argosy.project.watching.books import books_of
@@ -38,6 +40,10 @@ PAGES: dict[str, Permission] = {
     "/alarms/ALARM": "watch:read",
     "/labels": "labels:write",
     "/experiments": "releases:read",
+    "/support": "support:read",
+    "/support/conversations/cnv_0": "support:read",
+    "/support/answers": "support:read",
+    "/support/numbers": "support:read",
 }
 FORMS: dict[str, Permission] = {
     "/tenants": "tenants:write",
@@ -55,6 +61,11 @@ FORMS: dict[str, Permission] = {
     "/alarms/ALARM/seen": "watch:write",
     "/labels": "labels:write",
     "/labels/ITEM": "labels:write",
+    "/support/conversations/cnv_0/take": "support:write",
+    "/support/conversations/cnv_0/say": "support:write",
+    "/support/conversations/cnv_0/close": "support:write",
+    "/support/conversations/cnv_0/correct": "support:write",
+    "/support/answers/ENTRY": "support:write",
 }
 
 
@@ -72,7 +83,9 @@ def house(tmp_path_factory: pytest.TempPathFactory, papers: Papers) -> Iterator[
     def watched(database: Database) -> WatchPages:
         return WatchPages(books=books_of(shop_in(folder), database), database=database)
 
-    with sold(sqlite_url(folder / "store.db"), invoices=papers, watched=watched) as house:
+    supported = InMemory()
+    supported.ask(Asked(id="m", channel="widget", peer="p", text="When is it sent?"))
+    with sold(sqlite_url(folder / "store.db"), invoices=papers, watched=watched, supported=supported) as house:
         released(house)
         finding = Finding(model="mood", signal="errors", direction="up", since=0, at=1, value=0.1, usual=0.0, size=5)
         assert SqlAlarms(house.database).open(finding, at=1).result()
@@ -156,7 +169,7 @@ def alarm_of(house: Sold) -> str:
 def fits(form: str, action: str) -> bool:
     """Whether an address is that of a form, by its template."""
     pattern = form.replace("TENANT", "ten_[0-9a-f]+").replace("KEY", "key_[0-9a-f]+")
-    pattern = pattern.replace("ALARM/seen", "alm_[0-9a-f]+/(seen|usual)")
+    pattern = pattern.replace("ALARM/seen", "alm_[0-9a-f]+/(seen|usual)").replace("ENTRY", "ans_[0-9]+")
     return re.fullmatch(pattern, f"/{action}") is not None
 
 
@@ -165,7 +178,9 @@ def test_every_route_of_the_operators_pages_is_listed(house: Sold) -> None:
     found = {(method, path) for method, path in addresses(house.app.routes) if path.startswith("/admin")}
     found = {(method, re.sub(r"\{(\w+)\}", "X", path)) for method, path in found if not path.startswith("/admin/v1")}
     named = [("GET", path) for path in PAGES] + [("POST", path) for path in (*FORMS, "/sign-in", "/sign-out")]
-    listed = {(method, "/admin" + re.sub("TENANT|KEY|mood|ALARM|ITEM|seen", "X", path)) for method, path in named}
+    listed = {
+        (method, "/admin" + re.sub("TENANT|KEY|mood|ALARM|ITEM|seen|cnv_0|ENTRY", "X", path)) for method, path in named
+    }
     assert found == listed | {("GET", "/admin/invoices/X/X")}
 
 

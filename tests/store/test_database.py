@@ -164,7 +164,7 @@ def test_the_log_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         got(database.write(insert(f"{number} " + "x" * 9_000)))
         sizes.append((tmp_path / "log.db-wal").stat().st_size)
     database.close()
-    assert max(sizes[20:]) < 120 * 4_120
+    assert max(sizes[20:]) < 160 * 4_120
 
 
 def test_a_log_that_cannot_be_shortened_stops_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -201,6 +201,28 @@ def test_an_anchor_is_told_from_all_candidates_of_the_batch(base: Path) -> None:
     assert float(aim.loss(model, batch)) == pytest.approx(expected, rel=1e-4)
 
 
+def test_texts_of_one_group_are_never_told_from_each_other(base: Path) -> None:
+    """By hand, both ways: a positive of the anchor's group does not count, and neither does an anchor of its group."""
+    from argosy.train.objectives.embed import Embed, vectors
+
+    rows = [("good film", "电影好"), ("very good", "好的"), ("bad food", "菜坏")]
+    liked = frozenset({"liked"})
+    kin = {text: liked for row in rows[:2] for text in row}
+    reader = _reader(base)
+    aim = Embed(temperature=0.1, kin=kin, both=True).fitted(rows, reader, RECIPE)
+    fed, model = _fed(aim, rows, reader), aim.open(base, 1).model.eval().requires_grad_(False)
+
+    def vector(text: str) -> np.ndarray:
+        ids = torch.tensor([reader.texts([text])[0].ids])
+        return vectors(model, {"ids": ids, "mask": torch.ones_like(ids)})[0].double().numpy()
+
+    scores = np.array([[vector(one) @ vector(other) / 0.1 for _, other in rows] for one, _ in rows])
+    scores[0, 1] = scores[1, 0] = -np.inf
+    there, back = (np.log(np.exp(table).sum(axis=1)) - np.diag(scores) for table in (scores, scores.T))
+    loss = float(aim.loss(model, fed.batch((0, 1, 2), 0)))
+    assert loss == pytest.approx((there.sum() + back.sum()) / 2, rel=1e-4)
+
+
 def test_texts_that_belong_together_come_near(tmp_path: Path) -> None:
     """Retrieval over the positives of all anchors is learnt; no pooler is stored that the base lacks."""
     from argosy.evaluate.tasks.measure import measured

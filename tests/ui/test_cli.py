@@ -95,9 +95,10 @@ def test_a_sample_replaces_nothing(tmp_path: Path, capsys: pytest.CaptureFixture
 def test_init_lists_the_templates(capsys: pytest.CaptureFixture[str]) -> None:
     """Each with a line; scripts get the same as JSON."""
     assert main(["init", "--list"]) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["classify", "generate", "columns"]
+    known = ["classify", "generate", "columns", "support"]
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == known
     assert main(["init", "--list", "--json"]) == 0
-    assert list(json.loads(capsys.readouterr().out)["templates"]) == ["classify", "generate", "columns"]
+    assert list(json.loads(capsys.readouterr().out)["templates"]) == known
 
 
 def test_init_over_columns_finds_the_numbers(tmp_path: Path) -> None:

@@ -232,6 +232,12 @@ def test_targets_that_nothing_reaches_are_said_to_be_so(compressed: Record) -> N
     assert "linear comes nearest: 3.7 MB, where 1 MB is asked for." in text
 
 
+def test_without_a_test_row_no_ladder_is_drawn(tuned: Record) -> None:
+    """An assistant made of documents alone has nothing to be tested on, and its report is written all the same."""
+    tuned |= {"slices": {}, "baselines": {"linear": {}}, "model": {}, "metrics": {}}
+    assert charts.ladders(tuned, str) == []
+
+
 def test_charts_share_an_axis_that_shows_the_differences(tuned: Record) -> None:
     """All but the majority lie on the axis, and equal figures lie at equal places in every chart."""
     ladders = [drawn(chart) for chart in charts.ladders(tuned, str)]

@@ -11,6 +11,7 @@ from argosy.infer.folder import NAME, told
 STORE = ".argosy/artifacts"
 TRAINING = ".argosy/training"  # checkpoints of what is being trained
 COMPRESSION = ".argosy/compression"  # models that are being tried
+CORRECTIONS = ".argosy/corrections.jsonl"  # what people said an assistant should have answered
 CURVES = ".argosy/curves"  # event files, where a project asks for them
 LOCK = "argosy.lock"
 MODEL = "model"  # a link to the newest whole model

@@ -6,7 +6,9 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from argosy.config.plans import PlanTable, Seller
+from argosy.config.selling import Privacy, Sell
 from argosy.config.serve import Serve
+from argosy.config.support import Support
 from argosy.config.table import Table
 from argosy.config.watch import Improve, Watch
 from argosy.core.errors import ProjectError
@@ -58,7 +60,7 @@ class Data(Table):
 
     @model_validator(mode="after")
     def _one_way(self) -> "Data":
-        if (self.path is None) == (self.train is None):
+        if self.path is not None and self.train is not None:
             raise PydanticCustomError("one_source", "give either `path` or `train`")
         if self.path is not None and self.test is not None:
             raise PydanticCustomError("test_without_train", "`test` goes with `train`, not with `path`")
@@ -192,39 +194,12 @@ class Cost(Table):
     load: float = Field(0.6, gt=0, le=1, description="Share of the time in which the machine answers.")
 
 
-class Sell(Table):
-    """How the service is sold; without this table everybody may ask, and nothing is counted."""
-
-    store: str = Field(
-        ".argosy/store.db", description="Where keys, usage and invoices are kept: a file, or the URL of a PostgreSQL."
-    )
-    files: str = Field(
-        ".argosy/files", description="Folder of uploaded files and of what batches write; all machines see the same."
-    )
-    time_zone: str = Field("Asia/Shanghai", description="Where the billing month begins and ends.")
-    plan: str = Field("standard", description="The plan that a tenant has unless told otherwise.")
-    settle_seconds: float = Field(
-        5.0, gt=0, le=60, description="How long an answer waits for its charge to be written; then it is refused."
-    )
-
-
-class Privacy(Table):
-    """What is kept of the persons whom requests are about, why, and for how long."""
-
-    capture: float = Field(
-        0.0, ge=0, le=1, description="Share of requests that is kept with the answers, redacted and sealed."
-    )
-    purpose: str = Field("improve", pattern=r"^[a-z][a-z0-9_]{0,39}$", description="What they are kept for.")
-    basis: Literal[
-        "consent", "contract", "legal_obligation", "vital_interests", "public_task", "legitimate_interests"
-    ] = Field("consent", description="The legal basis; with `consent` only where a word of consent is on record.")
-    keep_days: int = Field(30, ge=1, le=3650, description="Days after which what was kept is removed.")
-    backup_days: int = Field(30, ge=0, le=3650, description="Days for which you keep backups, as certificates say.")
-    backups: str = Field("backups/*", description="A glob of your backups, which certificates name one by one.")
-    key_file: str = Field(".argosy/privacy.key", description="The file of keys: made at first use, never in a backup.")
-
-
-_METRICS = {"classify": ("macro_f1", "accuracy"), "regress": ("mae", "r2"), "generate": ("bits_per_byte",)}
+_METRICS = {
+    "classify": ("macro_f1", "accuracy"),
+    "regress": ("mae", "r2"),
+    "generate": ("bits_per_byte",),
+    "support": ("mrr", "hit@1"),
+}
 SCRATCH = "scratch"
 _STEPS = frozenset(
     {"epochs", "batch_size", "learning_rate", "max_length", "rows", "warmup", "weight_decay", "decay", "clip"}
@@ -235,6 +210,7 @@ _PUSHES = {"adversarial", "epsilon", "ascents"}
 TRAINS: dict[str, frozenset[str]] = {
     "classify": frozenset(Train.model_fields) - {"minutes", "steps"},
     "columns": frozenset(),
+    "support": frozenset({"epochs", "batch_size", "learning_rate", "max_length", "rows", "threads"}),
     "scratch": _STEPS - {"rows"} | {"minutes", "steps"},
     "tuned": _TUNING | _PUSHES,
 }
@@ -245,8 +221,8 @@ class Project(Table):
     """The whole file."""
 
     name: str = Field(pattern=r"^[\w.-]+$", description="Letters, digits, `-`, `_` and `.`.")
-    task: Literal["classify", "regress", "generate"] = Field(
-        "classify", description="What the model gives: a label, a number, or a text that goes on."
+    task: Literal["classify", "regress", "generate", "support"] = Field(
+        "classify", description="What the model gives: a label, a number, a text that goes on, or answers to customers."
     )
     product: str | None = Field(
         None, description="What is built, such as `classify`; the usual one for the task unless set."
@@ -259,7 +235,7 @@ class Project(Table):
     extensions: list[str] = Field(
         [], description="Modules that add steps, sources, metrics and more: installed, or beside this file."
     )
-    data: Data
+    data: Data = Data()
     redact: Redact = Redact()
     base: Base | None = Field(None, description="Needed wherever a text is classified or written.")
     baselines: Baselines = Baselines()
@@ -273,11 +249,14 @@ class Project(Table):
     privacy: Privacy = Privacy()
     watch: Watch = Watch()
     improve: Improve = Improve()
+    support: Support = Support()
     seller: Seller = Seller()
     plans: dict[str, PlanTable] = Field({}, description="What tenants pay.")
 
     @model_validator(mode="after")
     def _whole(self) -> "Project":
+        if not self.supports and self.data.path is None and self.data.train is None:
+            raise PydanticCustomError("one_source", "give either `path` or `train`")
         if self.data.text is not None and not self.languages:
             raise PydanticCustomError("needed", "`languages` is missing", {"key": "languages"})
         if (self.trains_transformer or self.generates) and self.base is None:
@@ -311,6 +290,8 @@ class Project(Table):
         kind = (
             "classify"
             if self.trains_transformer
+            else "support"
+            if self.supports
             else "columns"
             if not self.generates
             else "scratch"
@@ -333,9 +314,16 @@ class Project(Table):
         return self.task == "generate"
 
     @property
+    def supports(self) -> bool:
+        """Whether an assistant is built, which answers customers out of dialogues and documents."""
+        return self.task == "support"
+
+    @property
     def product_name(self) -> str:
         """The product that is built: the one that is named, or the usual one for the task and the columns."""
-        return self.product or ("columns" if not self.generates and not self.trains_transformer else self.task)
+        if self.product or self.generates or self.supports or self.trains_transformer:
+            return self.product or self.task
+        return "columns"
 
     @property
     def from_scratch(self) -> bool:

@@ -6,7 +6,7 @@ from typing import Literal
 
 Scope = Literal["classify", "generate", "embed", "rerank", "batch", "data", "feedback", "account"]
 SCOPES: tuple[Scope, ...] = ("classify", "generate", "embed", "rerank", "batch", "data", "feedback", "account")
-Role = Literal["owner", "operator", "viewer", "annotator"]
+Role = Literal["owner", "operator", "viewer", "annotator", "agent"]
 """What a key of the admin side may do: everything; everything but money and keys; look; label captured texts."""
 Fate = Literal["valid", "mistyped", "unknown", "expired", "revoked"]
 """What has become of a secret that somebody sends."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +48,15 @@ class Delta:
     """The next piece of a text that is being generated: whole characters, and the tokens counted since the last piece.
 
     The last piece, and only that, has a ``finish``: ``stop`` (the model ended, or a stop string came) or ``length``
-    (``max_tokens`` or the context is full); its ``prompt_tokens`` is what the prompt cost.
+    (``max_tokens`` or the context is full); its ``prompt_tokens`` is what the prompt cost. ``more`` on it is what an
+    assistant tells beside its text, as JSON.
     """
 
     text: str
     tokens: int
     finish: Literal["stop", "length"] | None = None
     prompt_tokens: int = 0
+    more: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,8 @@ NAME = "argosy.json"
 FORMAT = 1
 ONNXRUNTIME = "onnxruntime"
 OPENVINO = "openvino"
+ASSISTANT = "support"
+"""The kind of a folder that holds an assistant."""
 _AGAIN = "Build the model again with `argosy run`."
 
 
@@ -65,6 +67,12 @@ def files_of(graph: Path) -> list[Path]:
     """The files of a graph: itself, and the weights that some formats keep beside it."""
     beside = (graph.with_name(f"{graph.name}.data"), graph.with_suffix(".bin"))
     return [graph, *(path for path in beside if path.is_file())]
+
+
+def is_assistant(folder: Path) -> bool:
+    """Whether the folder holds an assistant."""
+    file = folder / NAME
+    return file.is_file() and json.loads(file.read_text(encoding="utf-8")).get("kind") == ASSISTANT
 
 
 def told(folder: Path) -> dict[str, Any]:

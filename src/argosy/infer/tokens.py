@@ -82,6 +82,10 @@ class Tokenizer:
         encodings = self._inner.encode_batch_fast(whole)
         return [self._row(encoding) for encoding in encodings]
 
+    def pairs(self, texts: Sequence[tuple[str, str]]) -> list[Row]:
+        """The tokens of each two texts together; where they are too long, the longer one is cut."""
+        return [self._row(read) for read in self._inner.encode_batch_fast([(_whole(a), _whole(b)) for a, b in texts])]
+
     def pieces(self, text: str) -> Pieces:
         """The tokens of one text with their places in it."""
         read = self._inner.encode(_whole(text))

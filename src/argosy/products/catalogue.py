@@ -3,10 +3,17 @@
 from types import MappingProxyType
 
 from argosy.core.extension import find, named
-from argosy.products import classifier, columns, generator
+from argosy.products import classifier, columns, generator, support
 from argosy.products.product import Product
 
-PRODUCTS = MappingProxyType({"classify": classifier.PRODUCT, "generate": generator.PRODUCT, "columns": columns.PRODUCT})
+PRODUCTS = MappingProxyType(
+    {
+        "classify": classifier.PRODUCT,
+        "generate": generator.PRODUCT,
+        "columns": columns.PRODUCT,
+        "support": support.PRODUCT,
+    }
+)
 
 
 def products() -> dict[str, Product]:

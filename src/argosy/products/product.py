@@ -16,7 +16,10 @@ Make = Callable[[Project, Site], Stage[Any]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A file that a project begins with: its ``columns``, and a small ``sample`` of it, whose name it has at first."""
+    """A file that a project begins with: a small ``sample`` of it, whose name it has at first.
+
+    ``columns`` are those of a table; a document has none.
+    """
 
     sample: Path
     columns: tuple[str, ...]

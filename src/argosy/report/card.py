@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from argosy.core.language import translator
-from argosy.report import findings, ladder, numbers, text_findings, text_verdict, words
+from argosy.report import findings, ladder, numbers, support_verdict, text_findings, text_verdict, words
 from argosy.report.ladder import TRANSFORMER, Results, original, rungs, served_rung
 from argosy.report.markdown import ENVIRONMENT
 from argosy.report.verdict import verdict
@@ -16,15 +16,20 @@ _LICENCE_ID = re.compile(r"[a-z0-9][a-z0-9.-]*")
 _UNSAFE_IN_YAML = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
+_TEMPLATES = {text_verdict.KIND: "text_card.md.j2", support_verdict.KIND: "support_card.md.j2"}
 _METRICS = {"macro_f1": "f1"}
-_PIPELINES = {"classify": "tabular-classification", "regress": "tabular-regression", "generate": "text-generation"}
+_PIPELINES = {
+    "classify": "tabular-classification",
+    "regress": "tabular-regression",
+    "generate": "text-generation",
+    "support": "question-answering",
+}
 
 
 def render(results: Mapping[str, Any]) -> str:
     """The card in English with a summary in Chinese, for any record of results."""
     zh = translator("zh")
-    writes = results.get("kind") == text_verdict.KIND
-    return ENVIRONMENT.get_template("text_card.md.j2" if writes else "card.md.j2").render(
+    return ENVIRONMENT.get_template(_TEMPLATES.get(str(results.get("kind")), "card.md.j2")).render(
         r=results,
         t=str,
         zh=zh,
@@ -39,6 +44,7 @@ def render(results: Mapping[str, Any]) -> str:
         parts={name: rungs(results, str, name) for name in results["slices"]},
         findings=findings,
         found=text_findings,
+        support=support_verdict,
         ladder=ladder,
         numbers=numbers,
         words=words,
@@ -49,7 +55,8 @@ def front_matter(results: Results) -> str:
     """The lines between the dashes, as YAML that reads back as what was meant."""
     tuned, writes = "base" in results, results.get("kind") == text_verdict.KIND
     licence = results["base"]["licence"] if tuned else results["data"]["licence"]
-    task = _PIPELINES.get(results["task"], "") if not tuned or writes else "text-classification"
+    classifies = tuned and results.get("kind") not in _TEMPLATES
+    task = "text-classification" if classifies else _PIPELINES.get(results["task"], "")
     fields: dict[str, object] = {
         "language": list(results["languages"]),
         "license": licence_id(licence or "unknown"),

@@ -5,7 +5,7 @@ Each function gives a sentence with its figures, or nothing where the record hol
 
 from collections.abc import Callable
 
-from argosy.report import text_findings
+from argosy.report import support_verdict, text_findings
 from argosy.report.ladder import Results, Translate, difference_words, metric_name, served_rung, versus_words
 from argosy.report.numbers import (
     change,
@@ -39,6 +39,8 @@ def found(results: Results, t: Translate) -> list[tuple[str, str]]:
         (t("more data"), more_data),
     )
     said = [(title, line) for title, say in told if (line := say(results, t))]
+    if results.get("kind") == support_verdict.KIND:
+        said += support_verdict.found(results, t)
     return [*((t("alarm"), line) for line in alarms(results, t)), *said]
 
 

@@ -82,6 +82,8 @@ def rung_names(results: Results, t: Translate) -> dict[str, str]:
         "kneser_ney": t("5-gram Kneser-Ney"),
         "untuned": t("the base, untuned"),
         "language_model": t("the language model"),
+        "bm25": t("words alone (BM25)"),
+        "assistant": t("the assistant"),
     }
     if MODEL in results:
         names[MODEL] = t("{base}, tuned").format(base=original(results["base"]).rpartition("/")[2])
@@ -129,6 +131,9 @@ def metric_name(metric: str, t: Translate) -> str:
         "calibration_error": t("calibration error"),
         "p99_ms": t("slowest answer of a hundred"),
         "copied": t("share copied from the training texts"),
+        "answered": t("share answered by itself"),
+        "wrong": t("share of wrong answers"),
+        "consistency": t("consistency"),
         "test_rows": t("number of test rows"),
         "test_documents": t("number of test documents"),
     }.get(metric, metric)

@@ -8,7 +8,7 @@ SHARES = frozenset(
     {
         *("accuracy", "macro_f1", "micro_f1", "roc_auc", "pr_auc"),
         *("subset_accuracy", "token_accuracy", "entity_f1", "entity_precision", "entity_recall"),
-        *("exact_match", "token_f1", "ndcg@10", "mrr", "map", "hit@1", "hit@10", "recall@10"),
+        *("exact_match", "token_f1", "ndcg@10", "mrr", "map", "hit@1", "hit@5", "hit@10", "recall@10"),
     }
 )
 """The metrics whose differences are told in points."""

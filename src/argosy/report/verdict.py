@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from argosy.report import text_verdict
+from argosy.report import support_verdict, text_verdict
 from argosy.report.ladder import (
     MODEL,
     TRANSFORMER,
@@ -46,13 +46,14 @@ class _Contest:
 
 def verdict(results: Results, t: Translate) -> Verdict:
     """What was chosen, why, and whether the test rows agree."""
-    if results.get("kind") == text_verdict.KIND:
-        return Verdict(
-            power=text_verdict.power(results, t),
-            headline=text_verdict.headline(results, t),
-            details=tuple(text_verdict.details(results, t)),
-            doubt=text_verdict.doubt(results, t),
-        )
+    for own in (text_verdict, support_verdict):
+        if results.get("kind") == own.KIND:
+            return Verdict(
+                power=own.power(results, t),
+                headline=own.headline(results, t),
+                details=tuple(own.details(results, t)),
+                doubt=own.doubt(results, t),
+            )
     contest = _contest(results)
     details = tuple(line for line in _details(results, contest, t) if line)
     doubt = _doubt(results, contest, t)

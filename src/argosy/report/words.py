@@ -37,6 +37,10 @@ def _dropped(reason: str, t: Translate) -> tuple[str, str]:
             t("the text, or nearly the same, is in a held-out part; it must not be learnt"),
         ),
         "unanswered": (t("without an answer"), t("a question without an answer")),
+        "robot": (t("answered by a machine"), t("a machine answered; nothing is learnt from it")),
+        "disputed": (t("disputed answers"), t("the customer said that the answer was wrong")),
+        "asked_back": (t("questions back"), t("the person asked back and gave no answer")),
+        "said_anywhere": (t("set phrases"), t("the answer is said whatever the question")),
         "untimed": (t("without a time"), t("no time, where the rows are divided in the order of time")),
         "erased": (t("of erased persons"), t("its person was erased; it must not be learnt")),
     }.get(reason, (plain, plain))

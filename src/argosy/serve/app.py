@@ -18,10 +18,16 @@ from argosy.core.signals import SignalLog
 from argosy.core.version import __version__
 from argosy.serve.answers.catalogue import Catalogue
 from argosy.serve.answers.work import Engine
+from argosy.serve.channels import dingtalk, feishu, hooks, wecom, widget
+from argosy.serve.channels import page as chat_page
+from argosy.serve.channels import wire as channel_bodies
+from argosy.serve.channels.hearing import Hearing
+from argosy.serve.channels.sending import Senders
 from argosy.serve.errors import RequestError, error_response
 from argosy.serve.gate.admission import Admission, Open
 from argosy.serve.gate.keys import Books
 from argosy.serve.gate.observed import Observed
+from argosy.serve.gate.supported import Supported
 from argosy.serve.jobs.background import Background, working
 from argosy.serve.jobs.parts import Batching
 from argosy.serve.openapi import schemas
@@ -77,12 +83,14 @@ def create_app(  # noqa: PLR0913 - all that a service may have, each with a defa
     batching: Batching | None = None,
     hearing: FeedbackLog | None = None,
     signals: SignalLog | None = None,
+    supported: Supported | None = None,
 ) -> FastAPI:
     """An app that answers for ``engines`` by name, the first one by default; raises MissingError when there is none.
 
     Without ``admission`` everybody may ask, and nothing is metered; without ``releases`` the engines stay as they are.
     With ``books`` there are an admin side and a page for tenants, with ``batching`` files and batches over them, and
-    with ``hearing`` feedback; with ``signals`` what is seen of the traffic is counted.
+    with ``hearing`` feedback; with ``signals`` what is seen of the traffic is counted. With
+    ``supported``, or books that have it, customers reach an assistant by the channels of the ``settings``.
     """
     metrics, tracer = Metrics(settings.figures), open_tracer(settings.otlp) if settings.otlp else SILENT
     privacy = books.privacy if books else None
@@ -107,19 +115,20 @@ def create_app(  # noqa: PLR0913 - all that a service may have, each with a defa
 
     app = _bare(lifespan)
     app.state.readiness = service.readiness
-    app.state.pages = settings.shown["pages"] if settings.shown else []
+    customers = _channels(supported or (books.supported if books else None), settings, books)
+    app.state.pages = [*(settings.shown["pages"] if settings.shown else ()), *([chat_page.PAGE] if customers else ())]
     background = Background(batching, app, service) if batching else None
     answering = [kind.router(service) for kind in (classify, chat, completions, embeddings, rerank, models)]
     sides = _sides(service, books, releases) if books is not None else []
     persons_too = [persons.router(service, privacy)] if privacy is not None else []
     shared = [signs.router(app, service), pages.router()]
     told = [product.router(app, settings.shown, books, keyed=admission is not None)] if settings.shown else []
-    for router in (*answering, *shared, *sides, *_later(service, background, hearing), *persons_too, *told):
+    for router in (*answering, *shared, *sides, *_later(service, background, hearing), *persons_too, *customers, *told):
         app.include_router(router)
     if admission is not None:
         app.add_middleware(Preflight)
     app.add_middleware(Edge, metrics=metrics, tracer=tracer, then=counting.request if counting else None)
-    _describe(app, later=bool(batching or hearing), sides=books is not None)
+    _describe(app, later=bool(batching or hearing), sides=books is not None, customers=bool(customers))
     return app
 
 
@@ -163,6 +172,21 @@ def _sides(service: Service, books: Books, releases: Releases | None) -> list[AP
     return [*programs, *([released.router(service, books, controls)] if controls else ()), *people]
 
 
+def _channels(supported: Supported | None, settings: Settings, books: Books | None) -> list[APIRouter]:
+    """The ways to an assistant: the widget and the page that shows it, webhooks, and the robots that are set up."""
+    if supported is None:
+        return []
+    hearing, given = Hearing.of(supported, settings), settings.channels
+    return [
+        chat_page.router(given, books.zone if books else "UTC"),
+        widget.router(hearing),
+        *([hooks.router(hearing)] if given.hooks else ()),
+        *([wecom.router(hearing, given.wecom)] if given.wecom else ()),
+        *([dingtalk.router(hearing, given.dingtalk)] if given.dingtalk else ()),
+        *([feishu.router(hearing, given.feishu, Senders(given))] if given.feishu else ()),
+    ]
+
+
 def _later(service: Service, background: Background | None, hearing: FeedbackLog | None) -> list[APIRouter]:
     """Files and the batches over them, and feedback."""
     routers = [feedback.router(service, hearing)] if hearing else []
@@ -171,7 +195,7 @@ def _later(service: Service, background: Background | None, hearing: FeedbackLog
     return [*routers, files.router(service, background.parts), batches.router(service, background)]
 
 
-def _describe(app: FastAPI, *, later: bool, sides: bool) -> None:
+def _describe(app: FastAPI, *, later: bool, sides: bool, customers: bool) -> None:
     """Add the bodies that routes read themselves, which FastAPI does not know.
 
     The description takes longer than all the rest of the app, so it is made when it is first asked for, and kept.
@@ -179,6 +203,7 @@ def _describe(app: FastAPI, *, later: bool, sides: bool) -> None:
     of_routes = app.openapi
     more = (
         *(wire_jobs.BODIES if later else ()),
+        *(channel_bodies.BODIES if customers else ()),
         *((*wishes.BODIES, *released.BODIES, *persons.BODIES) if sides else ()),
     )
 

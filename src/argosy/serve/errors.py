@@ -26,6 +26,7 @@ CODES: Mapping[str, tuple[int, str]] = {
     "form_over": (403, "permission_error"),
     "model_forbidden": (403, "permission_error"),
     "origin_forbidden": (403, "permission_error"),
+    "bad_signature": (403, "permission_error"),
     "suspended": (403, "permission_error"),
     "no_price": (403, "permission_error"),
     "not_found": (404, "invalid_request_error"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from argosy.serve.channels.parts import Channels
 from argosy.serve.running.tls import Tls
 from argosy.serve.wire.marking import Marking
 
@@ -21,7 +22,8 @@ class Settings:
     ``timing`` tells in every answer's head where its time went, which a request may also ask for by itself.
     Workers that answer at one address write their ``figures`` to one folder. Traces go to the OTLP/HTTP collector at
     the address ``otlp``, if any. ``marking`` is how generated texts are labelled. With ``tls`` the server
-    speaks HTTPS and nothing else. ``shown`` is what pages of the model's product show.
+    speaks HTTPS and nothing else. ``shown`` is what pages of the model's product show,
+    ``channels`` by which ways customers reach an assistant.
     """
 
     host: str = "127.0.0.1"
@@ -40,3 +42,4 @@ class Settings:
     marking: Marking = field(default_factory=Marking)
     tls: Tls | None = None
     shown: Mapping[str, Any] | None = None
+    channels: Channels = field(default_factory=Channels)

@@ -91,7 +91,7 @@ def _resume_tenant(tenant: TenantId, folder: In = Path(), *, as_json: Json = Fal
 def _create_key(  # noqa: PLR0913 - as many parameters as the verb has options
     tenant: Annotated[str | None, typer.Option(help=t("Whose key it is; the only tenant's by default."))] = None,
     role: Annotated[
-        str | None, typer.Option(help=t("For a key of the admin side: owner, operator, viewer or annotator."))
+        str | None, typer.Option(help=t("For a key of the admin side: owner, operator, viewer, annotator or agent."))
     ] = None,
     scopes: Annotated[
         str | None,

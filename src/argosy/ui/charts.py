@@ -20,6 +20,8 @@ def ladders(results: Results, t: Translate) -> list[Chart]:
     """The candidates on all test rows, then on those of each language where there are several; all on one axis."""
     parts = [None, *results["slices"]] if len(results["slices"]) > 1 else [None]
     steps = {part: rungs(results, t, part) for part in parts}
+    if not any(results["choice"]["metric"] in rung.metrics for rung in steps[None]):
+        return []  # nothing was there to test on
     axis = _common([rung for ladder in steps.values() for rung in ladder], results["choice"]["metric"], t)
     return [_ladder(results, t, part, ladder, axis) for part, ladder in steps.items()]
 

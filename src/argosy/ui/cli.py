@@ -22,6 +22,7 @@ from argosy.ui import (
     cli_models,
     cli_privacy,
     cli_release,
+    cli_support,
 )
 from argosy.ui.accounts import audit_app, key_app, tenant_app
 from argosy.ui.speech import err, note, say, t
@@ -54,6 +55,7 @@ app.add_typer(cli_privacy.app, name="privacy")
 app.add_typer(cli_release.app, name="release")
 app.add_typer(cli_experiment.app, name="experiment")
 app.add_typer(cli_alarm.app, name="alarm")
+app.add_typer(cli_support.app, name="support")
 verb = partial(app.command, cls=Verb)
 
 Dir = Annotated[Path, typer.Argument(help=t("The project's folder."), metavar="DIR")]

@@ -268,6 +268,7 @@ def origins(results: Results, timings: Mapping[str, float], t: Translate) -> Seq
         (t("robustness, attacks and bias"), "robustness, adversarial, bias", ("stress",)),
         (t("explanations"), "explanations", ("explain",)),
         (t("learning curve"), "curve", ("curve",)),
+        (t("the promise and what it does on the test questions"), "guarantee", ("calibrate", "evaluate")),
         (t("parity of the engines, speed and size"), "parity, engines", ("pack", "parity", "evaluate")),
     )
     return [

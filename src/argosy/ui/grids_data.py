@@ -132,6 +132,41 @@ def suspects(results: Results, t: Translate) -> Grid:
     return grid((results.get("suspects") or {}).get("examples", ()), columns, texts=3, quoted={0})
 
 
+def conflicts(results: Results, t: Translate) -> Grid:
+    """Answers to one question that contradict each other."""
+    columns = [
+        (t("Question"), key("question", short)),
+        (t("the newer answer"), key("kept_text", short)),
+        (t("the older answer"), key("dropped_text", short)),
+        (t("they differ in"), key("difference", lambda kind: _difference(kind, t))),
+    ]
+    return grid(results["data"]["conflicts"][:_MOST], columns, texts=4, quoted={0, 1, 2})
+
+
+def expired(results: Results, t: Translate) -> Grid:
+    """Answers that hold no more."""
+    why = {
+        "superseded": t("a newer answer came"),
+        "past_date": t("it names a day that is over"),
+        "not_given": t("nobody gave it for long"),
+    }
+    columns = [
+        (t("Answer"), key("text", short)),
+        (t("why"), key("reason", lambda reason: why.get(reason, str(reason)))),
+    ]
+    return grid(results["data"]["expired"][:_MOST], columns, texts=2, quoted={0})
+
+
+def _difference(kind: str, t: Translate) -> str:
+    return {
+        "number": t("a number"),
+        "amount": t("an amount"),
+        "date": t("a date"),
+        "negation": t("yes and no"),
+        "different": t("all of it"),
+    }.get(kind, kind)
+
+
 def short(text: object) -> str:
     """A text of a user's on one line, its middle left out where it is long."""
     line = " ".join(str(text).split())

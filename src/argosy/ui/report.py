@@ -5,7 +5,16 @@ from pathlib import Path
 from typing import Any
 
 from argosy.core.language import translator
-from argosy.report import findings, frontier_words, learning, numbers, text_findings, text_verdict, words
+from argosy.report import (
+    findings,
+    frontier_words,
+    learning,
+    numbers,
+    support_verdict,
+    text_findings,
+    text_verdict,
+    words,
+)
 from argosy.report import ladder as ladders
 from argosy.report.ladder import Results, Translate, metric_name, original, served_rung, versus_words
 from argosy.report.verdict import method, verdict
@@ -30,6 +39,9 @@ SECTIONS = (
 """In the order of worry; a section whose figures a project does not have leaves nothing."""
 WRITING = ("data", "text", "stages")
 """The sections of a project that writes."""
+ANSWERING = ("data", "support", "certainty", "stages")
+"""Those of an assistant."""
+_OWN = {text_verdict.KIND: WRITING, support_verdict.KIND: ANSWERING}
 _TEMPLATES = Path(__file__).with_name("templates")
 _PLOTS = (
     charts.lengths,
@@ -52,7 +64,7 @@ def page(results: Results, t: Translate, language: str) -> str:
     template = environment(_TEMPLATES, language, t).get_template("report.html")
     return template.render(
         r=results,
-        sections=WRITING if results.get("kind") == text_verdict.KIND else SECTIONS,
+        sections=_OWN.get(str(results.get("kind")), SECTIONS),
         timings=results.get("timings", {}),
         verdict=verdict(results, t),
         method=method(results, t),
@@ -80,14 +92,14 @@ def _facts(results: Results, t: Translate) -> list[tuple[str, str, str]]:
     """What is told first: the figure that decides, what is served, how fast, from how many rows."""
     metric, served = results["choice"]["metric"], served_rung(results, t)
     engine = results["engines"].get(results["choice"]["engine"], {})
-    size, speed, decides = engine.get("size_mb"), engine.get("texts_per_s"), served.metrics[metric]
+    size, speed, decides = engine.get("size_mb"), engine.get("texts_per_s"), served.metrics.get(metric)
     name = served.name if results.get("kind") == text_verdict.KIND else results["choice"]["engine"]
     a_second = t("texts/s") if results.get("text", True) else t("rows/s")
     facts = [
         (
             t("{metric} (test)").format(metric=metric_name(metric, t)),
-            numbers.figure(metric, decides),
-            versus_words(decides["versus"], metric, t),
+            numbers.figure(metric, decides) if decides else "",
+            versus_words(decides["versus"], metric, t) if decides else "",
         ),
         (t("served"), name, "" if size is None else t("{size} MB").format(size=numbers.brief(size))),
         (t("speed on this machine"), "" if speed is None else f"{numbers.rounded(speed, 3)} {a_second}", ""),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0)
 FROZEN_STRENGTHS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)  # of embeddings scaled to a variance of about 1
+_USUAL = 0.03  # of them, where nothing can be tried
 FOLDS = 3
 _PAIR = 2  # labels that one score tells apart
 _START = 3.0  # the strength that the n-grams are compared at
@@ -105,17 +106,19 @@ def fit_linear(
     seed: int,
     stop_words: bool = False,
     stem: bool = False,
+    search: bool = True,
 ) -> LinearModel:
     """The linear model for cleaned training texts with label numbers ``truth``.
 
-    ``stop_words`` leaves common words out, ``stem`` cuts English words to their stems. Raises DataError when a label
+    ``stop_words`` leaves common words out, ``stem`` cuts English words to their stems; without ``search`` the usual
+    settings are taken, which with hundreds of labels spares most of an hour. Raises DataError when a label
     has no row, MissingError when a package of ``argosy[words]`` is needed and absent. The same rows and seed give the
     same model.
     """
     _every_label(truth, labels)
     wording = wording_of(stop_words=stop_words, stem=stem)
     with one_thread():  # short vectors: threads that wait for each other cost tenfold on a busy machine
-        return _fit(texts, truth, labels, wording, seed)
+        return _fit(texts, truth, labels, wording, seed if search else None)
 
 
 def fit_with(texts: Sequence[str], truth: Integers, labels: Sequence[str], *, like: LinearModel) -> LinearModel:
@@ -133,7 +136,14 @@ def fit_with(texts: Sequence[str], truth: Integers, labels: Sequence[str], *, li
     )
 
 
-def fit_frozen(embeddings: NDArray[np.floating], truth: Integers, labels: Sequence[str], *, seed: int) -> FrozenModel:
+def fit_frozen(
+    embeddings: NDArray[np.floating],
+    truth: Integers,
+    labels: Sequence[str],
+    *,
+    seed: int,
+    strengths: Sequence[float] = FROZEN_STRENGTHS,
+) -> FrozenModel:
     """A logistic regression over embeddings [rows, width], its strength by cross-validation on the same rows.
 
     Raises DataError when a label has no row.
@@ -142,8 +152,9 @@ def fit_frozen(embeddings: NDArray[np.floating], truth: Integers, labels: Sequen
     scaled, centre, scale = scaled_to_one(embeddings)
     with one_thread():
         sample = _sample(truth, len(labels), seed)
-        trials = _tried(scaled[sample], truth[sample], FROZEN_STRENGTHS, seed)
-        best = max(trials, key=lambda tried: tried.score, default=Tried(strength=0.03, score=math.nan))
+        trials = _tried(scaled[sample], truth[sample], strengths, seed) if len(strengths) > 1 else []
+        usual = strengths[0] if len(strengths) == 1 else _USUAL
+        best = max(trials, key=lambda tried: tried.score, default=Tried(strength=usual, score=math.nan))
         fitted = regression(best.strength).fit(scaled, truth)
     weights, bias = _both_sides(fitted, len(labels))
     weights = weights / scale
@@ -191,11 +202,15 @@ def export_linear(model: LinearModel, out: Path) -> None:
     out.write_bytes(graph.SerializeToString())
 
 
-def _fit(texts: Sequence[str], truth: Integers, labels: Sequence[str], wording: Wording, seed: int) -> LinearModel:
+def _fit(
+    texts: Sequence[str], truth: Integers, labels: Sequence[str], wording: Wording, seed: int | None
+) -> LinearModel:
     texts = reworded(texts, wording)
     found = dict(zip(LONGEST, vocabularies(texts, _width(len(labels))), strict=True))
-    sample = _sample(truth, len(labels), seed)
-    trials = _search(found, [texts[row] for row in sample], truth[sample], seed)
+    trials: list[Trial] = []
+    if seed is not None:
+        sample = _sample(truth, len(labels), seed)
+        trials = _search(found, [texts[row] for row in sample], truth[sample], seed)
     best = max(trials, key=lambda trial: trial.accuracy, default=Trial(longest=3, strength=_START, accuracy=math.nan))
     vocabulary = found[best.longest]
     fitted = regression(best.strength).fit(weights_of(vocabulary, texts), truth)

@@ -8,6 +8,7 @@ from argosy.core.errors import DataError
 from argosy.evaluate.metrics import Floats, Measured, Undefined, mean
 
 AT = 10
+NEAR = 5
 
 
 def retrieval(truth: Sequence[Floats], scores: Sequence[Floats]) -> dict[str, Measured | Undefined]:
@@ -17,7 +18,7 @@ def retrieval(truth: Sequence[Floats], scores: Sequence[Floats]) -> dict[str, Me
     let a document stand as low as any tied with it, so that equal scores for all earn nothing. The units are queries.
     """
     rows = np.array([_query(*pair, number) for number, pair in enumerate(zip(truth, scores, strict=True), start=1)])
-    names = (f"ndcg@{AT}", "mrr", "map", "hit@1", f"hit@{AT}", f"recall@{AT}")
+    names = (f"ndcg@{AT}", "mrr", "map", "hit@1", f"hit@{NEAR}", f"hit@{AT}", f"recall@{AT}")
     return dict(zip(names, (mean(column) for column in rows.T), strict=True))
 
 
@@ -39,6 +40,7 @@ def _query(grades: Floats, scores: Floats, number: int) -> tuple[float, ...]:
         1 / float(ranks.min()),
         float(np.mean(above / ranks)),
         float(ranks.min() == 1),
+        float(ranks.min() <= NEAR),
         float(ranks.min() <= AT),
         float(np.mean(ranks <= AT)),
     )

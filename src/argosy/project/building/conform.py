@@ -102,7 +102,7 @@ def _samples(name: str, product: Product) -> Iterator[ArgosyError]:
             yield DataError(
                 "The sample is not there.", where=str(source.sample), mend="Ship it with the module's package."
             )
-        else:
+        elif source.columns:
             yield from missing_columns(read_table(source.sample), source.columns, str(source.sample))
 
 

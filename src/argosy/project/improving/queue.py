@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from argosy.config import file
 from argosy.config.places import find_model
-from argosy.config.schema import Project, Sell
+from argosy.config.schema import Project
+from argosy.config.selling import Sell
 from argosy.core.captured import Captured
 from argosy.core.errors import MissingError
 from argosy.core.labelling import Asked, Item, State

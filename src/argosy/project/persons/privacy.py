@@ -11,11 +11,13 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from argosy.config.schema import Project, Sell
+from argosy.config.schema import Project
+from argosy.config.selling import Sell
 from argosy.core.captured import Captured
 from argosy.core.errors import BusyError, DataError, MissingError
 from argosy.project.persons import certificate
 from argosy.project.persons.batch_lines import BatchLines
+from argosy.project.supporting.forgetting import Conversations
 from argosy.stages.data import erased
 from argosy.store.database import Database
 from argosy.store.persons.captures import SqlCaptures, Why
@@ -48,6 +50,7 @@ class ProjectPrivacy:
         self.subjects = Subjects(database, self.keyring, clock=clock)
         self.captures = SqlCaptures(self.subjects, Why(purpose=wish.purpose, basis=wish.basis))
         self.erasures = SqlErasures(database, parts(), clock=clock)
+        self._talks = Conversations(project, folder, database) if project.supports else None
         self._batches = BatchLines(folder / (project.sell or Sell()).files, database)
         self._consents = SqlConsents(database, clock=clock)
         self._ended = threading.Event()
@@ -105,6 +108,9 @@ class ProjectPrivacy:
     def retain(self) -> int:
         """Remove captures older than ``[privacy] keep_days``, and what came back of erased persons; how many."""
         removed = self.captures.retain(self._clock() - self._project.privacy.keep_days * _DAY)
+        if self._talks:
+            known = {peer for line in erased.read(self._folder) for peer in line.peers}
+            removed += self._talks.again(self.keyring.rows, known)
         return removed + reapply(self._folder, self._database)
 
     def resume(self) -> int:
@@ -172,7 +178,8 @@ class ProjectPrivacy:
         batches = {"batches": self._batches.held(subject.tenant, subject.name)}
         held = self.erasures.held(subject)
         tries = {"learnt": learnt(self._folder, subject.tenant, _events(held))}
-        return {**told, **held, **batches, **tries, **files}
+        talks = {"conversations": self._talks.held(subject.name)} if rows and self._talks else {}
+        return {**told, **held, **batches, **tries, **talks, **files}
 
     def _carry_out(self, erasure: Erasure) -> dict[str, Any]:
         with self._one_at_a_time():
@@ -222,6 +229,7 @@ class ProjectPrivacy:
             groups=erased.groups_of(secret, group),
             texts=erased.texts_of(secret, texts | (captured if erasure.files else set())),
             captured=erased.texts_of(secret, () if erasure.files else captured),
+            peers=self._talks.known_as(secret, subject.name) if erasure.files and self._talks else (),
         )
         erased.add(self._folder, line)
         holds = carried(self._folder, group, texts | captured)
@@ -231,6 +239,8 @@ class ProjectPrivacy:
             "results": len(holds.results) + len(holds.lines),
             "batches": sum(map(len, asked.lines.values())),
         }
+        if erasure.files and self._talks:
+            counts["conversations"] = self._talks.erase(subject.name)
         under_way = {"under_way": asked.under_way} if asked.under_way else {}
         self.erasures.note(erasure, {**counts, **under_way, "models": list(holds.models)})
         if holds.results or holds.lines:

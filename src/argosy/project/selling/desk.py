@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from argosy.config.schema import Sell
+from argosy.config.selling import Sell
 from argosy.project.selling.offers import known_plans
 from argosy.project.selling.shop import Shop, open_store
 from argosy.serve.billing.pricing import PriceBook

@@ -22,6 +22,7 @@ from argosy.serve.billing.pricing import PriceBook
 from argosy.serve.gate.forward import RemoteDesk
 from argosy.serve.gate.keys import Books
 from argosy.serve.gate.meter import Guarded
+from argosy.serve.gate.supported import Supported
 from argosy.serve.jobs.parts import Batching
 from argosy.serve.jobs.shelf import Shelf
 from argosy.serve.persons.privacy import Naming
@@ -49,14 +50,14 @@ class Selling:
     releases: Releases
     stack: ExitStack
 
-    def app(self, engines: Mapping[str, Engine], settings: Settings) -> FastAPI:
-        """The service over ``engines``."""
+    def app(self, engines: Mapping[str, Engine], settings: Settings, *, supported: Supported | None = None) -> FastAPI:
+        """The service over ``engines``; ``supported`` is an assistant among them, with the people behind it."""
         return create_app(
             engines,
             settings,
             admission=self.admission,
             releases=self.releases,
-            books=self.books,
+            books=replace(self.books, supported=supported),
             batching=self.batching,
             hearing=FeedbackTable(self.database),
             signals=SqlSignals(self.database),

@@ -9,11 +9,11 @@ from typing import Any
 
 from argosy.config import file
 from argosy.config.places import find_model
-from argosy.config.schema import Sell
+from argosy.config.selling import Sell
 from argosy.core.artifact import MANIFEST, Artifact, damaged_files, open_artifact, writing
 from argosy.core.engine import Classifier, Embedder
-from argosy.core.errors import GateError, MissingError
-from argosy.infer.folder import told
+from argosy.core.errors import GateError, MissingError, ProjectError
+from argosy.infer.folder import is_assistant, told
 from argosy.project.improving.provenance import keep
 from argosy.project.selling.served_models import open_model
 from argosy.project.selling.shop import open_store
@@ -97,9 +97,17 @@ class Releasing:
     def add(self, model: Path, *, by: str, note: str = "") -> Version:
         """Keep a built model (a project's folder or its own) as the next version; the first one is the champion.
 
-        Raises GateError or MissingError for one that cannot be loaded here.
+        Raises GateError or MissingError for one that cannot be loaded here, ProjectError for an assistant: two of them
+        would share one knowledge and one log.
         """
         place = find_model(model).resolve()
+        if is_assistant(place):
+            raise ProjectError(
+                "An assistant is not released beside another one.",
+                where=str(place),
+                mend="Ask it the past questions (argosy support replay), then start the service again: it serves what "
+                "was built last.",
+            )
         described = told(place)
         kind = _kind_of(_warmed(place))
         artifact = _keep(place, self.folder / FOLDER)

@@ -7,9 +7,10 @@ from argosy.config.places import find_model
 from argosy.config.schema import FILE
 from argosy.config.serve import Serve
 from argosy.core.errors import ProjectError
+from argosy.infer.engines.cross import is_reranker, open_reranker
 from argosy.infer.engines.embed import is_encoder, open_embedder
 from argosy.infer.engines.gguf import open_gguf
-from argosy.infer.folder import NAME, describe, told
+from argosy.infer.folder import NAME, describe, is_assistant, told
 from argosy.infer.load import load
 from argosy.models.source import gguf_file
 from argosy.project.selling.allowed import refuse_columns, refuse_non_commercial
@@ -31,8 +32,12 @@ def prepared(wishes: Serve, folder: Path, cache: Path) -> Serve:
     return wishes.model_copy(update={"models": places})
 
 
-def engines_of(model: Path, wishes: Serve, engine: str | None = None, threads: int | None = None) -> dict[str, Engine]:
+def engines_of(
+    model: Path, wishes: Serve, engine: str | None = None, threads: int | None = None, *, opened: Engine | None = None
+) -> dict[str, Engine]:
     """The engines that a server answers for, by name: the one of ``model`` first, then those of prepared ``wishes``.
+
+    ``opened`` is the first one where it is there already.
 
     Raises ProjectError when two have one name, and what ``open_model`` raises.
     """
@@ -45,7 +50,7 @@ def engines_of(model: Path, wishes: Serve, engine: str | None = None, threads: i
             name=own,
         )
     beside = {name: open_model(Path(place), threads=threads) for name, place in wishes.models.items()}
-    return {own: open_model(model, engine, threads=threads), **beside}
+    return {own: opened or open_model(model, engine, threads=threads), **beside}
 
 
 def shown(model: Path) -> dict[str, Any] | None:
@@ -64,8 +69,14 @@ def open_model(place: Path, engine: str | None = None, *, threads: int | None = 
     """
     if place.is_file():
         return open_gguf(place, threads=threads)
+    if is_assistant(place):
+        from argosy.assist.folder import open_assistant  # others hold nothing of it in memory
+
+        return open_assistant(place, threads=threads)
     if is_encoder(place):
         return open_embedder(place, threads=threads)
+    if is_reranker(place):
+        return open_reranker(place, threads=threads)
     return load(place, engine, threads) if describe(place).labels else open_generator(str(place), engine=engine)
 
 

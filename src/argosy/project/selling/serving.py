@@ -5,13 +5,14 @@ from collections.abc import Callable
 from contextlib import ExitStack, closing
 from ipaddress import ip_address
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from argosy.config.serve import Serve
 from argosy.core.errors import ProjectError
+from argosy.infer.folder import is_assistant
 from argosy.project.selling.allowed import refuse_non_commercial
-from argosy.project.selling.served_models import engines_of
-from argosy.project.selling.shop import Shop, make_ready
-from argosy.project.selling.worker import command, settings_of
+from argosy.project.selling.shop import Shop, make_home, make_ready
+from argosy.project.selling.worker import command, opened, settings_of
 from argosy.serve.app import create_app
 from argosy.serve.running.run import serve
 from argosy.serve.running.workers import desk_socket, supervise
@@ -24,41 +25,65 @@ def serve_model(
     *,
     engine: str | None = None,
     shop: Shop | None = None,
+    home: Shop | None = None,
 ) -> None:
     """Answer for the model in ``model`` until told to stop; ``on_ready`` is given the address.
 
-    With a ``shop`` only keys of its tenants are let in, and what they ask is charged; without one everybody is.
+    With a ``shop`` only keys of its tenants are let in, and what they ask is charged; without one everybody is. An
+    assistant keeps its log and what it learns in the store of the ``shop``, else in that of the project ``home``.
 
     Raises ProjectError when a licence forbids commercial use and the project file does not accept that, GateError when
     a file of the model that is needed is not what was built.
     """
     refuse_non_commercial(model, wishes)
-    settings = settings_of(wishes, model)
+    settings = settings_of(wishes, model, shop or home)
     if shop:
         make_ready(shop)
     with ExitStack() as stack:
-        if wishes.workers > 1 and shop:
-            from argosy.project.selling import desk
-
-            path, listening = stack.enter_context(desk_socket())
-            kept = path.with_name("shop.json")
-            shop.keep(kept)
-            told = command(model, wishes, engine, kept, path)
-            supervise(told, wishes.workers, settings, on_ready, desk=desk.post(kept, listening))
-            return
         if wishes.workers > 1:
-            supervise(command(model, wishes, engine), wishes.workers, settings, on_ready)
-            return
-        engines = engines_of(model, wishes, engine)
-        if shop is None:
-            serve(create_app(engines, settings), settings, on_ready)
-            return
-        from argosy.project.selling.parts import open_selling
-        from argosy.project.watching.rounds import making_rounds
+            _supervise(stack, model, wishes, on_ready, engine=engine, shop=shop, home=home)
+        elif shop is None:
+            engines, supported = stack.enter_context(opened(model, wishes, engine, home=home))
+            serve(create_app(engines, settings, supported=supported), settings, on_ready)
+        else:
+            from argosy.project.selling.parts import open_selling
+            from argosy.project.watching.rounds import making_rounds
 
-        selling = stack.enter_context(closing(open_selling(shop)))
-        stack.enter_context(making_rounds(shop, selling.database))
-        serve(selling.app(engines, settings), settings, on_ready)
+            selling = stack.enter_context(closing(open_selling(shop)))
+            engines, supported = stack.enter_context(
+                opened(model, wishes, engine, home=shop, database=selling.database)
+            )
+            stack.enter_context(making_rounds(shop, selling.database))
+            serve(selling.app(engines, settings, supported=supported), settings, on_ready)
+
+
+def _supervise(
+    stack: ExitStack,
+    model: Path,
+    wishes: Serve,
+    on_ready: Callable[[str], None],
+    *,
+    engine: str | None,
+    shop: Shop | None,
+    home: Shop | None,
+) -> None:
+    """Let several processes answer; what they need of a project stands in files of the owner's alone."""
+    settings = settings_of(wishes, model, shop or home)
+    if shop is None:
+        kept = None
+        if home is not None and is_assistant(model):
+            make_home(home)
+            kept = Path(stack.enter_context(TemporaryDirectory(prefix="argosy-"))) / "home.json"
+            home.keep(kept)
+        supervise(command(model, wishes, engine, home=kept), wishes.workers, settings, on_ready)
+        return
+    from argosy.project.selling import desk
+
+    path, listening = stack.enter_context(desk_socket())
+    kept = path.with_name("shop.json")
+    shop.keep(kept)
+    told = command(model, wishes, engine, kept, path)
+    supervise(told, wishes.workers, settings, on_ready, desk=desk.post(kept, listening))
 
 
 def refuse_open(host: str) -> None:

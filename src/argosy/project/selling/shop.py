@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from argosy.config.plans import extended
-from argosy.config.schema import FILE, Project, Sell
+from argosy.config.schema import FILE, Project
+from argosy.config.selling import Sell
 from argosy.core.account import SCOPES
 from argosy.core.errors import ProjectError
 from argosy.core.tenant import NewKey, Tenant, Terms
@@ -63,6 +64,12 @@ def make_ready(shop: Shop) -> None:
     currency_of(shop)
     addresses_of(shop.project.watch.send)
     with open_store(shop.sell, shop.folder):
+        pass
+
+
+def make_home(shop: Shop) -> None:
+    """Make the tables of a project that need not sell, where it keeps what an assistant is asked."""
+    with open_store(shop.project.sell or Sell(), shop.folder):
         pass
 
 

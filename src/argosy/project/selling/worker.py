@@ -3,31 +3,48 @@
 import json
 import logging
 import sys
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from argosy.config.bots import read_channels
 from argosy.config.schema import FILE
 from argosy.config.serve import Serve
 from argosy.core.errors import ProjectError
+from argosy.infer.folder import is_assistant
 from argosy.infer.session import cores
 from argosy.project.selling.served_models import engines_of, shown
 from argosy.project.selling.shop import Shop
+from argosy.serve.answers.work import Engine
 from argosy.serve.app import create_app
+from argosy.serve.channels.parts import Channels
+from argosy.serve.gate.supported import Supported
 from argosy.serve.running.tls import Tls
 from argosy.serve.running.workers import Command, work
 from argosy.serve.settings import Settings
 from argosy.serve.wire.marking import PRODUCER, Marking
 
+if TYPE_CHECKING:
+    from argosy.store.database import Database
+
 NAME = "argosy.project.selling.worker"
 
 
 def command(
-    model: Path, wishes: Serve, engine: str | None, shop: Path | None = None, desk: Path | None = None
+    model: Path,
+    wishes: Serve,
+    engine: str | None,
+    shop: Path | None = None,
+    desk: Path | None = None,
+    *,
+    home: Path | None = None,
 ) -> Command:
     """How a worker is started: the cores of the machine are shared out.
 
-    Where it sells, ``shop`` is the file that a Shop is kept in, and ``desk`` the socket where it asks for room.
+    Where it sells, ``shop`` is the file that a Shop is kept in, and ``desk`` the socket where it asks for room; else
+    ``home`` is such a file, of the project whose store an assistant uses.
     """
     told = {
         "model": str(model),
@@ -36,6 +53,7 @@ def command(
         "threads": max(1, cores() // wishes.workers),
         "shop": str(shop) if shop else None,
         "desk": str(desk) if desk else None,
+        "home": str(home) if home else None,
     }
     return lambda number, figures: [
         sys.executable,
@@ -45,8 +63,39 @@ def command(
     ]
 
 
-def settings_of(wishes: Serve, model: Path) -> Settings:
-    """The table ``[serve]`` as the service takes it, and what is shown of the ``model``."""
+@contextmanager
+def opened(
+    model: Path,
+    wishes: Serve,
+    engine: str | None = None,
+    *,
+    threads: int | None = None,
+    home: Shop | None = None,
+    database: "Database | None" = None,
+) -> Iterator[tuple[Mapping[str, Engine], Supported | None]]:
+    """The engines that a server answers for while the block runs.
+
+    Where the model is an assistant and a project its ``home``, it is a live one over the project's store, and what
+    stands behind the channels comes with it.
+    """
+    if home is None or not is_assistant(model):
+        yield engines_of(model, wishes, engine, threads), None
+        return
+    from argosy.project.supporting.live import serving_live, store_of
+
+    with ExitStack() as stack:
+        books = database or stack.enter_context(store_of(home))
+        live = stack.enter_context(serving_live(home, model, books, threads=threads))
+        engines = engines_of(model, wishes, engine, threads, opened=live.engine)
+        live.rewrite_by(engines, home.project.support.rewrite)
+        yield engines, live.desk
+
+
+def settings_of(wishes: Serve, model: Path, home: Shop | None = None) -> Settings:
+    """The table ``[serve]`` as the service takes it, what is shown of the ``model``, and by which ways it is asked.
+
+    Raises ProjectError for a file of robots' secrets in the project ``home`` that is not valid, or open to others.
+    """
     return Settings(
         host=wishes.host,
         port=wishes.port,
@@ -58,7 +107,13 @@ def settings_of(wishes: Serve, model: Path) -> Settings:
         marking=Marking(where=wishes.label_generated, words=wishes.label_text, producer=wishes.producer or PRODUCER),
         tls=_tls(wishes),
         shown=shown(model),
+        channels=_channels(home) if home else Channels(),
     )
+
+
+def _channels(home: Shop) -> Channels:
+    wish = home.project.support
+    return read_channels(home.folder / wish.bots, tuple(wish.origins))
 
 
 def _tls(wishes: Serve) -> Tls | None:
@@ -79,20 +134,24 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     model = Path(told["model"])
     wishes = Serve(**told["wishes"])
-    settings = replace(settings_of(wishes, model), figures=Path(told["figures"]))
-    engines = engines_of(model, wishes, told["engine"], told["threads"])
-    if told["shop"] is None:
-        work(create_app(engines, settings), settings, told["socket"])
+    kept = told["shop"] or told["home"]
+    home = Shop.kept(Path(kept)) if kept else None
+    settings = replace(settings_of(wishes, model, home), figures=Path(told["figures"]))
+    threads = told["threads"]
+    if home is None or not told["shop"]:
+        with opened(model, wishes, told["engine"], threads=threads, home=home) as (engines, supported):
+            work(create_app(engines, settings, supported=supported), settings, told["socket"])
         return
     from argosy.project.selling.parts import open_selling
     from argosy.project.watching.rounds import making_rounds
 
-    shop = Shop.kept(Path(told["shop"]))
     with (
-        closing(open_selling(shop, desk=Path(told["desk"]), threads=told["threads"])) as selling,
-        making_rounds(shop, selling.database),
+        closing(open_selling(home, desk=Path(told["desk"]), threads=threads)) as selling,
+        opened(model, wishes, told["engine"], threads=threads, home=home, database=selling.database) as found,
+        making_rounds(home, selling.database),
     ):
-        work(selling.app(engines, settings), settings, told["socket"])
+        engines, supported = found
+        work(selling.app(engines, settings, supported=supported), settings, told["socket"])
 
 
 if __name__ == "__main__":

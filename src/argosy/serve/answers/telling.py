@@ -30,7 +30,7 @@ from argosy.serve.errors import RequestError, error_response
 from argosy.serve.gate.admission import Charge
 from argosy.serve.service import Service
 from argosy.serve.wire import bodies
-from argosy.serve.wire.chunks import Head, Shape
+from argosy.serve.wire.chunks import Head, More, Shape
 from argosy.serve.wire.stream import DONE, EventStream, Tell, event, while_connected
 from argosy.serve.wire.text import Finish, fingerprint, quantities, usage
 
@@ -104,17 +104,17 @@ class _Text:
     async def whole(self, headers: dict[str, str]) -> Response:
         """The whole text, charged."""
         parts: list[str] = []
-        tokens, finish = 0, _STOP
+        tokens, finish, more = 0, _STOP, None
         try:
             async with while_connected(self.request.receive), self._pieces() as pieces:
                 async for piece in pieces:
                     parts.append(piece.text)
-                    tokens, finish = tokens + piece.tokens, piece.finish or finish
+                    tokens, finish, more = tokens + piece.tokens, piece.finish or finish, piece.more
         except ArgosyError as error:
             raise _failure(error) from error
         used = self._used(tokens)
         cost = usage(used["prompt_tokens"], used["completion_tokens"])
-        told = self.shape.whole("".join(parts) + self.service.settings.marking.tail(), finish, cost)
+        told = self.shape.whole("".join(parts) + self.service.settings.marking.tail(), finish, cost, more)
         response = Response(told.model_dump_json(), media_type="application/json", headers=headers)
         await self.charge.settle(used, bodies.kept(self.body, response))
         count(self.service, self.request, self.model, used)
@@ -127,7 +127,7 @@ class _Text:
             finish = await self._send(sent, receive)
             used = self._used(sent.tokens)
             cost = usage(used["prompt_tokens"], used["completion_tokens"])
-            end = b"".join(event(data) for data in self.shape.last(finish, cost)) + DONE
+            end = b"".join(event(data) for data in self.shape.last(finish, cost, sent.more)) + DONE
             asked = sha256(self.body).hexdigest()
             kept = Reply(asked=asked, status=200, media_type=EventStream.media_type, body=bytes(sent.data) + end)
             await self.charge.settle(used, kept)
@@ -154,7 +154,7 @@ class _Text:
                 if piece.text:
                     await sent.send(self.shape.piece(piece.text))
                 sent.tokens += piece.tokens
-                finish = piece.finish or finish
+                finish, sent.more = piece.finish or finish, piece.more
                 late = time.monotonic() - since >= _RECORD_SECONDS
                 if not piece.finish and (not recorded or sent.tokens - recorded >= _RECORD_TOKENS or late):
                     await self.charge.record(self._used(sent.tokens))
@@ -172,11 +172,12 @@ class _Text:
 
 @dataclass(slots=True)
 class _Sent:
-    """What a client was sent: the events, and the tokens of the text in them."""
+    """What a client was sent: the events, and the tokens of the text in them; ``more`` is for the last."""
 
     tell: Tell
     data: bytearray = field(default_factory=bytearray)
     tokens: int = 0
+    more: More = None
 
     async def send(self, told: str) -> None:
         """Send an event."""

@@ -11,6 +11,7 @@ from argosy.core.account import Account, Caller, Fate, Key
 from argosy.core.tenant import Day, Entry, InvoiceHead, NewKey, Paper, Standing, Tenant, Terms
 from argosy.serve.billing.pricing import PriceBook
 from argosy.serve.errors import RequestError
+from argosy.serve.gate.supported import Supported
 from argosy.serve.gate.watched import Watched
 from argosy.serve.persons.privacy import Privacy
 
@@ -168,7 +169,8 @@ class Books:
     """What the admin side and the tenants' page are made from; new tenants have ``plan`` and ``currency``.
 
     ``zone`` is the time zone of billing months, ``prices`` are the plans that were ever offered; with ``privacy``
-    persons can be told what is held of them, and erased; with ``watched`` there are pages of how the models fare.
+    persons can be told what is held of them, and erased; with ``watched`` there are pages of how the models fare, with
+    ``supported`` a desk for the people behind an assistant.
     """
 
     directory: Directory
@@ -183,6 +185,7 @@ class Books:
     zone: str = "Asia/Shanghai"
     privacy: Privacy | None = None
     watched: Watched | None = None
+    supported: Supported | None = None
 
 
 def identify(directory: Directory, secret: str | None) -> Caller:

@@ -25,15 +25,21 @@ Permission = Literal[
     "watch:read",
     "watch:write",
     "labels:write",
+    "support:read",
+    "support:write",
 ]
 PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
 ROLES: Mapping[Role, frozenset[Permission]] = {
     "owner": frozenset(PERMISSIONS),
     "operator": frozenset(PERMISSIONS) - {"keys:write", "money:write"},
-    "viewer": frozenset(permission for permission in PERMISSIONS if permission.endswith(":read")),
+    "viewer": frozenset(permission for permission in PERMISSIONS if permission.endswith(":read")) - {"support:read"},
     "annotator": frozenset({"labels:write"}),
+    "agent": frozenset({"support:read", "support:write"}),
 }
-"""Owner: everything. Operator: everything but changes of money and keys. Viewer: looks. Annotator: labels texts."""
+"""Owner: everything. Operator: everything but changes of money and keys. Viewer: looks, but not into conversations.
+
+Annotator: labels texts. Agent: answers customers.
+"""
 
 
 def admit(directory: Directory, request: Request, permission: Permission) -> Caller:

@@ -39,6 +39,7 @@ def _words(t: Say) -> Mapping[str, Mapping[str, str]]:
                 "operator": t("operator"),
                 "viewer": t("viewer"),
                 "annotator": t("annotator"),
+                "agent": t("agent"),
             },
             "phase": {"steady": t("steady"), "shadow": t("in the shadow"), "canary": t("canary")},
             "scheme": {
@@ -48,6 +49,7 @@ def _words(t: Say) -> Mapping[str, Mapping[str, str]]:
             },
             "why": _why(t),
             "signals": {"traffic": t("Traffic"), "texts": t("Texts"), "answers": t("Answers")},
+            **_support(t),
             "told": {"opened": t("opened"), "again": t("opened again"), "closed": t("closed")},
             "outcome": {"rating": t("good ratings"), "accuracy": t("right labels"), "errors": t("no errors")},
             "experiment": {
@@ -79,4 +81,45 @@ def _why(t: Say) -> Mapping[str, str]:
         "agreement": t("shown by agreement with the champion"),
         "worse": t("labelled rows show it is worse"),
         "too_few_rows": t("too few labelled rows"),
+    }
+
+
+def _support(t: Say) -> Mapping[str, Mapping[str, str]]:
+    """Of the desk behind an assistant."""
+    return {
+        "conversation": {
+            "open": t("with the assistant"),
+            "waiting": t("waiting"),
+            "taken": t("with a person"),
+            "closed": t("closed"),
+        },
+        "channel": {
+            "api": t("API"),
+            "widget": t("web page"),
+            "webhook": t("webhook"),
+            "wecom": t("WeCom"),
+            "dingtalk": t("DingTalk"),
+            "feishu": t("Feishu"),
+            "desk": t("service desk"),
+        },
+        "language": {"zh": "中文", "en": "English"},
+        "decision": {
+            "stored": t("stored answer"),
+            "composed": t("out of documents"),
+            "clarify": t("question back"),
+            "hand_over": t("handed over"),
+            "unknown": t("no answer"),
+            "small_talk": t("courtesy"),
+        },
+        "approval": {"open": t("to be decided"), "approved": t("approved"), "refused": t("refused")},
+        "handed": {
+            "angry": t("the customer is angry"),
+            "wants_person": t("the customer asked for a person"),
+            "not_helped": t("two answers in a row did not help"),
+        },
+        "expired": {
+            "superseded": t("another answer came after it"),
+            "past_date": t("its day is over"),
+            "not_given": t("nobody gave it for long"),
+        },
     }

@@ -17,7 +17,7 @@ from argosy.serve.pages import operator, released
 from argosy.serve.pages.shown import language_of
 from argosy.serve.releases.controls import Controls
 from argosy.serve.releases.versions import Plan
-from argosy.serve.routes import watched
+from argosy.serve.routes import support, watched
 from argosy.serve.routes.account import Form, InvoiceId, download
 from argosy.serve.routes.admin import Id
 from argosy.serve.routes.desk import Desk, View, text_of
@@ -87,7 +87,8 @@ VIEWS: Mapping[str, View] = {
 def router(service: Service, books: Books, controls: Controls | None) -> APIRouter:
     """The routes; each names the permission that it takes."""
     side = Side(books=books, home="/admin", cookie="argosy-admin", opens=lambda caller: caller.key.role is not None)
-    views = {**VIEWS, **(watched.VIEWS if books.watched else {})}
+    watching, supporting = (watched.VIEWS if books.watched else {}), (support.VIEWS if books.supported else {})
+    views = {**VIEWS, **watching, **supporting}
     desk, routes = Desk(service=service, side=side, controls=controls, views=views), side.doors()
     _tenants(routes, desk)
     _keys(routes, desk)
@@ -95,6 +96,8 @@ def router(service: Service, books: Books, controls: Controls | None) -> APIRout
     _others(routes, desk)
     if books.watched:
         watched.steps(routes, desk)
+    if books.supported:
+        support.steps(routes, desk)
     for name, view in views.items():
         routes.add_api_route(view.path, _looker(desk, name, view))
     return routes

@@ -120,6 +120,11 @@ async def read_body(request: Request, settings: Settings) -> bytes:
             mend="Send the header content-type: application/json.",
             kind=kind[:_SHOWN],
         )
+    return await read_whole(request, settings)
+
+
+async def read_whole(request: Request, settings: Settings) -> bytes:
+    """The body of any request; refused as soon as it is known to be too large, or when it is too slow in coming."""
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length[:20]) > settings.max_body_bytes:
         raise _too_large(settings.max_body_bytes)

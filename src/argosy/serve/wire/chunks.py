@@ -1,6 +1,7 @@
 """The two shapes of a text on the wire: a chat's turn and a completion, whole and in pieces."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -16,6 +17,9 @@ from argosy.serve.wire.text import (
     Finish,
     TextUsage,
 )
+
+More = Mapping[str, Any] | None
+"""What an assistant tells of its answer, as JSON; None where a model only writes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +37,7 @@ class Head:
 class Shape(Protocol):
     """How an answer is written; pieces are JSON."""
 
-    def whole(self, text: str, finish: Finish, usage: TextUsage) -> BaseModel:
+    def whole(self, text: str, finish: Finish, usage: TextUsage, more: More) -> BaseModel:
         """The body of an answer that is not streamed."""
         ...
 
@@ -45,7 +49,7 @@ class Shape(Protocol):
         """A piece of text."""
         ...
 
-    def last(self, finish: Finish, usage: TextUsage) -> list[str]:
+    def last(self, finish: Finish, usage: TextUsage, more: More) -> list[str]:
         """The pieces behind the text."""
         ...
 
@@ -56,7 +60,7 @@ class ChatShape:
 
     head: Head
 
-    def whole(self, text: str, finish: Finish, usage: TextUsage) -> ChatCompletion:
+    def whole(self, text: str, finish: Finish, usage: TextUsage, more: More) -> ChatCompletion:
         """The turn at once."""
         choice = ChatChoice(message=ChatReply(content=text), finish_reason=finish)
         return ChatCompletion(
@@ -66,6 +70,7 @@ class ChatShape:
             system_fingerprint=self.head.fingerprint,
             choices=[choice],
             usage=usage,
+            support=None if more is None else dict(more),
             label=self.head.marked.label,
             AIGC=self.head.marked.AIGC,
         )
@@ -78,9 +83,9 @@ class ChatShape:
         """What is said."""
         return self._chunk([self._choice({"content": text})])
 
-    def last(self, finish: Finish, usage: TextUsage) -> list[str]:
+    def last(self, finish: Finish, usage: TextUsage, more: More) -> list[str]:
         """Why it ends, and what it cost."""
-        told = [self._chunk([self._choice({}, finish)])]
+        told = [self._chunk([self._choice({}, finish)], None if more is None else {"support": more})]
         return [*told, self._chunk([], {"usage": usage.model_dump()})] if self.head.usage else told
 
     def _choice(self, delta: dict[str, str], finish: Finish | None = None) -> dict[str, Any]:
@@ -96,7 +101,7 @@ class CompletionShape:
 
     head: Head
 
-    def whole(self, text: str, finish: Finish, usage: TextUsage) -> Completion:
+    def whole(self, text: str, finish: Finish, usage: TextUsage, more: More) -> Completion:  # noqa: ARG002 - only a turn tells it
         """The text at once."""
         return Completion(
             id=f"cmpl-{self.head.event}",
@@ -117,7 +122,7 @@ class CompletionShape:
         """What is written."""
         return self._chunk([self._choice(text)])
 
-    def last(self, finish: Finish, usage: TextUsage) -> list[str]:
+    def last(self, finish: Finish, usage: TextUsage, more: More) -> list[str]:  # noqa: ARG002
         """Why it ends, and what it cost."""
         told = [self._chunk([self._choice("", finish)])]
         return [*told, self._chunk([], {"usage": usage.model_dump()})] if self.head.usage else told

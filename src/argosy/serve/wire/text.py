@@ -141,7 +141,7 @@ class CompletionChoice(BaseModel):
 
 
 class ChatCompletion(Marked):
-    """A conversation's next turn; its labels say that it was generated."""
+    """A conversation's next turn; its labels say that it was generated. ``support`` is what an assistant tells."""
 
     id: str
     object: Literal["chat.completion"] = "chat.completion"
@@ -150,6 +150,7 @@ class ChatCompletion(Marked):
     system_fingerprint: str
     choices: list[ChatChoice]
     usage: TextUsage
+    support: dict[str, Any] | None = Field(default=None, exclude_if=lambda told: told is None)
 
 
 class Completion(Marked):

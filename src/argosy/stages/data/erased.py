@@ -28,7 +28,8 @@ class Line:
     """One erased person: the opaque id, and what its rows are known by.
 
     What a tenant erases is ``captured`` and never more: such texts may stand among labelled and unlabelled rows, while
-    the project's own rows are the operator's, whom no tenant may rob of them by sending the same words.
+    the project's own rows are the operator's, whom no tenant may rob of them by sending the same words. ``peers`` are
+    what the person's conversations with an assistant are known by.
     """
 
     erasure: str
@@ -37,6 +38,7 @@ class Line:
     groups: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
     captured: tuple[str, ...] = ()
+    peers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +149,7 @@ def _lines(path: Path) -> Iterator[Line]:
                 groups=tuple(map(str, told["groups"])),
                 texts=tuple(map(str, told["texts"])),
                 captured=tuple(map(str, told["captured"])),
+                peers=tuple(map(str, told.get("peers", ()))),
             )
         except (ValueError, KeyError, TypeError) as error:
             raise DataError(

@@ -1,7 +1,7 @@
 """Vectors of texts that belong together, near each other (InfoNCE, van den Oord et al. 2018)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -23,18 +23,30 @@ Row = tuple[str, str] | tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Others:
+    """The texts of a row beside its anchor as tokens, and the groups of all its texts, the anchor's first."""
+
+    ids: Sequence[Sequence[int]]
+    kin: Sequence[frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Embed:
     """Rows are (anchor, positive) or (anchor, positive, hard negative), all of one sort; queries are anchors.
 
     The vector is the mean of the last states over the tokens, at length 1. Each anchor is told from the positives and
     hard negatives of the whole batch, so the loss of a batch is not the sum of its halves'; a candidate that reads as
     the anchor's own positive, or belongs to an anchor that reads the same, does not count against it. ``prefixes``
-    stand before anchors and before the others.
+    stand before anchors and before the others. ``kin`` names the groups of a text: two texts that share one are never
+    told from each other. With ``both`` each positive is told from the anchors of the batch as well, at no further
+    reading, and the loss is the mean of the two ways.
     Truth: grades [different positives] of each anchor; answers: cosines of the same shape, as "retrieval" reads them.
     """
 
     temperature: float = 0.05
     prefixes: tuple[str, str] = ("", "")
+    kin: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    both: bool = False
     task: str = "retrieval"
     words: bool = False
 
@@ -55,13 +67,20 @@ class Embed:
         return load(base, "none", seed=seed)
 
     def items(self, rows: Sequence[Row], reader: Reader, *, held_out: bool) -> list[Item]:
-        """One a row: the anchor; the target holds the tokens of the others."""
+        """One a row: the anchor; the target holds the others, and the groups that all of them are of."""
         del held_out
         columns = [
             reader.texts([(self.prefixes[column > 0]) + row[column] for row in rows]) for column in range(len(rows[0]))
         ]
+        none: frozenset[str] = frozenset()
         return [
-            Item(ids=read[0].ids, target=[encoding.ids for encoding in read[1:]]) for read in zip(*columns, strict=True)
+            Item(
+                ids=read[0].ids,
+                target=_Others(
+                    ids=[encoding.ids for encoding in read[1:]], kin=[self.kin.get(text, none) for text in row]
+                ),
+            )
+            for row, read in zip(rows, zip(*columns, strict=True), strict=True)
         ]
 
     def tensors(self, items: Sequence[Item], pad: int, keys: Sequence[Key]) -> tuple[Tensors, int]:
@@ -70,11 +89,15 @@ class Embed:
         The units are rows.
         """
         del keys
-        others = [Item(ids=texts) for column in zip(*(item.target for item in items), strict=True) for texts in column]
+        columns = range(len(items[0].target.ids))
+        others = [Item(ids=item.target.ids[column]) for column in columns for item in items]
+        kin = [item.target.kin[column + 1] for column in columns for item in items]
         read = forward.inputs(others, pad)
         same = [
             [
-                one.target[0] == other.ids or (at < len(items) and items[at].ids == one.ids)
+                one.target.ids[0] == other.ids
+                or (at < len(items) and items[at].ids == one.ids)
+                or not one.target.kin[0].isdisjoint(kin[at])
                 for at, other in enumerate(others)
             ]
             for one in items
@@ -95,7 +118,11 @@ class Embed:
         twins = tensors["own"].clone()
         twins[targets, targets] = False
         scores = (anchors @ others.T / self.temperature).masked_fill(twins, -torch.inf)
-        return nn.functional.cross_entropy(scores, targets, reduction="sum")
+        there = nn.functional.cross_entropy(scores, targets, reduction="sum")
+        if not self.both:
+            return there
+        back = nn.functional.cross_entropy(scores[:, : len(anchors)].T, targets, reduction="sum")
+        return (there + back) / 2
 
     def outputs(self, model: nn.Module, tensors: Tensors) -> list[np.ndarray]:
         """The vectors of anchor and positive [2, width]."""

@@ -84,7 +84,8 @@ def _refuse_columns(wishes: Wishes) -> None:
 def _begun_with(folder: Path, begun: Product) -> Iterator[str]:
     """The files that a sample stands in, and what one's own must have."""
     for source in begun.sources:
-        said = t("sample     {path}: put your own rows there, with the columns {columns}")
+        rows = t("sample     {path}: put your own rows there, with the columns {columns}")
+        said = rows if source.columns else t("sample     {path}: put a document of your own there")
         yield said.format(path=folder / source.sample.name, columns=", ".join(source.columns))
 
 

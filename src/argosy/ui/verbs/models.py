@@ -8,7 +8,7 @@ from argosy.config.places import default_cache, find_model
 from argosy.core.errors import MissingError, ProjectError
 from argosy.infer.folder import told
 from argosy.models.source import packages, resolve
-from argosy.project.using.encoders import write_encoder
+from argosy.project.using.encoders import write_base
 from argosy.ui.speech import say, t
 from argosy.ui.verbs.build import say_json
 
@@ -57,7 +57,7 @@ def write_encoder_of(model: str, out: Path, *, as_json: bool) -> None:
             "There is something at this place already.", where=str(out), mend="Name a folder that is not there yet."
         )
     base = resolve(model, Path(), default_cache())
-    write_encoder(base, out)
+    write_base(base, out)
     if as_json:
         say_json({"folder": str(out), "base": base.name, "licence": base.licence})
     else:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from argosy.config import file, schema
+from argosy.config.selling import Sell
 from argosy.core.artifact import machine_error, write_atomically
 from argosy.project.persons import certificate
 from argosy.project.persons.certificate import FOLDER
@@ -104,7 +105,7 @@ def _project(folder: Path) -> schema.Project:
 @contextmanager
 def _opened(folder: Path) -> Iterator[ProjectPrivacy]:
     project = _project(folder)
-    sell = project.sell or schema.Sell()
+    sell = project.sell or Sell()
     with open_store(sell, folder) as database:
         yield ProjectPrivacy(project, folder, database)
 

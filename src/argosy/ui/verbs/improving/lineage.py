@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from argosy.config import file
-from argosy.config.schema import Sell
+from argosy.config.selling import Sell
 from argosy.core.errors import ProjectError
 from argosy.project.improving.lineage import (
     NEVER_RELEASED,

@@ -1,0 +1,1 @@
+"""Answers conversations with what is stored and what documents say; nothing is made up."""

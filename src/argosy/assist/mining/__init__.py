@@ -1,0 +1,1 @@
+"""From service dialogues to stored answers: pairs, clusters, contradictions, expiry, slots."""

@@ -1,0 +1,1 @@
+"""An assistant that serves, put together: its knowledge, its log, its queue, its numbers."""

@@ -1,0 +1,1 @@
+"""Conversations, the queue for people, corrections, and the knowledge with its vectors."""

@@ -1,0 +1,1 @@
+"""What an assistant and those who mend its answers see at the terminal."""
