@@ -7,6 +7,7 @@ from benchmarks.compression import claims as compression
 from benchmarks.data import claims as data
 from benchmarks.evaluation import claims as evaluation
 from benchmarks.inference import claims as inference
+from benchmarks.opinion import claims as opinion
 from benchmarks.project import claims as project
 from benchmarks.selling import claims as selling
 from benchmarks.serving import claims as serving
@@ -20,6 +21,7 @@ ROOMS: Mapping[Words, tuple[Claim, ...]] = {
     Words("Selling", "收费"): selling.CLAIMS,
     Words("Watching", "监测"): watching.CLAIMS,
     Words("The support assistant", "客服助手"): support.CLAIMS,
+    Words("The opinion monitor", "舆情监测"): opinion.CLAIMS,
     Words("Training", "训练"): training.CLAIMS,
     Words("Smaller models", "更小的模型"): compression.CLAIMS,
     Words("Rows", "数据"): data.CLAIMS,

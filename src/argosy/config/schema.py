@@ -5,6 +5,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from argosy.config.opinion import Opinion
 from argosy.config.plans import PlanTable, Seller
 from argosy.config.selling import Privacy, Sell
 from argosy.config.serve import Serve
@@ -199,6 +200,7 @@ _METRICS = {
     "regress": ("mae", "r2"),
     "generate": ("bits_per_byte",),
     "support": ("mrr", "hit@1"),
+    "opinion": ("macro_f1", "accuracy"),
 }
 SCRATCH = "scratch"
 _STEPS = frozenset(
@@ -211,6 +213,7 @@ TRAINS: dict[str, frozenset[str]] = {
     "classify": frozenset(Train.model_fields) - {"minutes", "steps"},
     "columns": frozenset(),
     "support": frozenset({"epochs", "batch_size", "learning_rate", "max_length", "rows", "threads"}),
+    "opinion": frozenset(),
     "scratch": _STEPS - {"rows"} | {"minutes", "steps"},
     "tuned": _TUNING | _PUSHES,
 }
@@ -221,8 +224,10 @@ class Project(Table):
     """The whole file."""
 
     name: str = Field(pattern=r"^[\w.-]+$", description="Letters, digits, `-`, `_` and `.`.")
-    task: Literal["classify", "regress", "generate", "support"] = Field(
-        "classify", description="What the model gives: a label, a number, a text that goes on, or answers to customers."
+    task: Literal["classify", "regress", "generate", "support", "opinion"] = Field(
+        "classify",
+        description="What the model gives: a label, a number, a text that goes on, answers to customers, or what is "
+        "said of whom.",
     )
     product: str | None = Field(
         None, description="What is built, such as `classify`; the usual one for the task unless set."
@@ -250,12 +255,13 @@ class Project(Table):
     watch: Watch = Watch()
     improve: Improve = Improve()
     support: Support = Support()
+    opinion: Opinion = Opinion()
     seller: Seller = Seller()
     plans: dict[str, PlanTable] = Field({}, description="What tenants pay.")
 
     @model_validator(mode="after")
     def _whole(self) -> "Project":
-        if not self.supports and self.data.path is None and self.data.train is None:
+        if self.task not in {"support", "opinion"} and self.data.path is None and self.data.train is None:
             raise PydanticCustomError("one_source", "give either `path` or `train`")
         if self.data.text is not None and not self.languages:
             raise PydanticCustomError("needed", "`languages` is missing", {"key": "languages"})
@@ -290,8 +296,8 @@ class Project(Table):
         kind = (
             "classify"
             if self.trains_transformer
-            else "support"
-            if self.supports
+            else self.task
+            if self.task in {"support", "opinion"}
             else "columns"
             if not self.generates
             else "scratch"
@@ -321,7 +327,7 @@ class Project(Table):
     @property
     def product_name(self) -> str:
         """The product that is built: the one that is named, or the usual one for the task and the columns."""
-        if self.product or self.generates or self.supports or self.trains_transformer:
+        if self.product or self.trains_transformer or self.task in {"generate", "support", "opinion"}:
             return self.product or self.task
         return "columns"
 

@@ -2,10 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
-Scope = Literal["classify", "generate", "embed", "rerank", "batch", "data", "feedback", "account"]
-SCOPES: tuple[Scope, ...] = ("classify", "generate", "embed", "rerank", "batch", "data", "feedback", "account")
+Scope = Literal["classify", "generate", "embed", "rerank", "batch", "data", "feedback", "account", "opinion"]
+SCOPES: tuple[Scope, ...] = (
+    "classify",
+    "generate",
+    "embed",
+    "rerank",
+    "batch",
+    "data",
+    "feedback",
+    "account",
+    "opinion",
+)
 Role = Literal["owner", "operator", "viewer", "annotator", "agent"]
 """What a key of the admin side may do: everything; everything but money and keys; look; label captured texts."""
 Fate = Literal["valid", "mistyped", "unknown", "expired", "revoked"]

@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 Direction = Literal["up", "down", "apart"]
 Kind = Literal["opened", "again", "closed"]
 """What a message tells of an alarm; ``again`` that it opened soon after one like it had closed."""
+Severity = Literal["", "low", "medium", "high"]
 Place = tuple[str, str, int]
 """A text by tenant, event and its place in the request: the text itself stays where the person can have it erased."""
 
@@ -21,7 +22,8 @@ class Finding:
     ``slice`` is empty for all traffic, else such as ``language=zh``. ``since`` is the start of the period in which the
     change most likely began, ``at`` the end of the one that showed it. ``value`` and ``usual`` are in the signal's
     unit; ``size`` is the difference in standard deviations of a usual period. ``examples`` are captured texts that
-    stand for it; ``slices`` tells how much each slice adds to it.
+    stand for it; ``slices`` tells how much each slice adds to it. ``severity`` and the ``stories`` that are its
+    likely cause, the largest first, are told of a surge.
     """
 
     model: str
@@ -36,6 +38,8 @@ class Finding:
     p_value: float | None = None
     examples: Sequence[Place] = ()
     slices: Mapping[str, float] = field(default_factory=dict)
+    severity: Severity = ""
+    stories: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; null for a figure that is not known (nan)."""
@@ -47,7 +51,8 @@ class Finding:
         """What ``to_json`` told."""
         figures = {name: math.nan if told[name] is None else told[name] for name in _FIGURES}
         examples = tuple((tenant, event, index) for tenant, event, index in told["examples"])
-        return cls(**{**told, **figures, "examples": examples})
+        stories = tuple(told.get("stories", ()))
+        return cls(**{**told, **figures, "examples": examples, "stories": stories})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +60,7 @@ class Alarm:
     """A finding that somebody was told of; ``closed`` when the signal had come back, ``acknowledged`` by whom seen.
 
     ``again`` counts those like it that came before, each soon after the one before had closed. ``usual``: somebody said
-    that the level since ``finding.since`` is the usual one from now on.
+    that the level since ``finding.since`` is the usual one from now on. ``owner`` is who deals with it.
     """
 
     id: str
@@ -66,6 +71,7 @@ class Alarm:
     acknowledged: int | None = None
     by: str = ""
     usual: bool = False
+    owner: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""

@@ -11,6 +11,7 @@ from argosy.core.account import Account, Caller, Fate, Key
 from argosy.core.tenant import Day, Entry, InvoiceHead, NewKey, Paper, Standing, Tenant, Terms
 from argosy.serve.billing.pricing import PriceBook
 from argosy.serve.errors import RequestError
+from argosy.serve.gate.opined import Opined
 from argosy.serve.gate.supported import Supported
 from argosy.serve.gate.watched import Watched
 from argosy.serve.persons.privacy import Privacy
@@ -170,7 +171,7 @@ class Books:
 
     ``zone`` is the time zone of billing months, ``prices`` are the plans that were ever offered; with ``privacy``
     persons can be told what is held of them, and erased; with ``watched`` there are pages of how the models fare, with
-    ``supported`` a desk for the people behind an assistant.
+    ``supported`` a desk for the people behind an assistant, ``opined`` an opinion monitor.
     """
 
     directory: Directory
@@ -186,6 +187,7 @@ class Books:
     privacy: Privacy | None = None
     watched: Watched | None = None
     supported: Supported | None = None
+    opined: Opined | None = None
 
 
 def identify(directory: Directory, secret: str | None) -> Caller:

@@ -27,18 +27,20 @@ Permission = Literal[
     "labels:write",
     "support:read",
     "support:write",
+    "opinion:read",
+    "opinion:write",
 ]
 PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
 ROLES: Mapping[Role, frozenset[Permission]] = {
     "owner": frozenset(PERMISSIONS),
     "operator": frozenset(PERMISSIONS) - {"keys:write", "money:write"},
     "viewer": frozenset(permission for permission in PERMISSIONS if permission.endswith(":read")) - {"support:read"},
-    "annotator": frozenset({"labels:write"}),
+    "annotator": frozenset({"labels:write", "opinion:read", "opinion:write"}),
     "agent": frozenset({"support:read", "support:write"}),
 }
 """Owner: everything. Operator: everything but changes of money and keys. Viewer: looks, but not into conversations.
 
-Annotator: labels texts. Agent: answers customers.
+Annotator: labels texts, and corrects what the monitor read of them. Agent: answers customers.
 """
 
 

@@ -1,0 +1,1 @@
+"""Surges: counts that rise beyond their season, with a stated rate of false alarms."""

@@ -1,0 +1,1 @@
+"""Topics that emerge: groups of texts that no trained topic holds, with names that people can read."""
