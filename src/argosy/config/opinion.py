@@ -84,9 +84,7 @@ class Opinion(Table):
     false_share: float = Field(
         0.2, gt=0, le=1, description="Share of false ones that you accept among the alarms that are sent."
     )
-    holidays: list[str] = Field(
-        [], description="Days unlike others: `2026-10-01`, or `2026-10-01/2026-10-07`."
-    )
+    holidays: list[str] = Field([], description="Days unlike others: `2026-10-01`, or `2026-10-01/2026-10-07`.")
     brief: Annotated[str, Field(pattern=r"^\d\d:\d\d$")] = Field("08:00", description="When the daily brief is made.")
     time_zone: str = Field("UTC", description="That of pages, briefs and holidays, such as `Asia/Shanghai`.")
     language: Literal["zh", "en"] = Field("en", description="The language of briefs that are sent.")

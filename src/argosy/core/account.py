@@ -5,17 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 Scope = Literal["classify", "generate", "embed", "rerank", "batch", "data", "feedback", "account", "opinion"]
-SCOPES: tuple[Scope, ...] = (
-    "classify",
-    "generate",
-    "embed",
-    "rerank",
-    "batch",
-    "data",
-    "feedback",
-    "account",
-    "opinion",
-)
+SCOPES: tuple[Scope, ...] = get_args(Scope)
 Role = Literal["owner", "operator", "viewer", "annotator", "agent"]
 """What a key of the admin side may do: everything; everything but money and keys; look; label captured texts."""
 Fate = Literal["valid", "mistyped", "unknown", "expired", "revoked"]
