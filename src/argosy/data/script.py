@@ -2,13 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 
 from argosy.core.errors import MissingError
 
 _TAKEN = re.compile("[^\x00\ud800-\udfff]+")  # characters that OpenCC takes: it ends at a null, and refuses halves
+_HAN = ((0x3400, 0x4DC0), (0x4E00, 0xA000))  # the code points of most characters, from and before
 _MOST = 0.2  # of the characters that tell: this many of the other script are quotations and variants
 
 
@@ -38,6 +39,20 @@ def to_simplified(text: str) -> str:
     while (simple := convert(text)) != text:
         text = simple
     return text
+
+
+@cache
+def folding() -> Mapping[int, str]:
+    """Traditional characters → simplified ones, one by one, for ``str.translate``: it keeps a text's length.
+
+    For comparing alone, where 著 and 着 may be one. Empty where OpenCC is not installed.
+    """
+    every = [chr(code) for first, last in _HAN for code in range(first, last)]
+    try:
+        simple = _converter("t2s")("\n".join(every)).split("\n")
+    except MissingError:
+        return {}
+    return {ord(one): other for one, other in zip(every, simple, strict=True) if one != other and len(other) == 1}
 
 
 def script(text: str) -> str:

@@ -8,6 +8,7 @@ Everything is computed by numpy over whole batches, without an object for a shin
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +69,23 @@ def sketches(texts: Sequence[str]) -> NDArray[np.void]:
     return found
 
 
+def signatures(bare: Sequence[str], bands: int, rows: int) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    """Which texts are long enough [long], and what each of these shares with alike ones [long, bands + 6 ends].
+
+    The texts are ``normal`` forms without spaces. Of two that have a share J of their shingles in common one of
+    ``bands`` values is equal with probability 1 - (1 - J^rows)^bands; bands times rows is ``BITS`` at most. Values are
+    comparable within their column.
+    """
+    blocks = list(_blocks(bare))
+    found = [_signed(bare[start:stop], bands, rows) for start, stop in blocks]
+    places = [start + long for (start, _), (long, _) in zip(blocks, found, strict=True)]
+    empty = np.empty((0, bands + 2 * len(_ENDS)), np.uint64)
+    return (
+        np.concatenate([np.empty(0, np.int64), *places]),
+        np.concatenate([empty, *(columns for _, columns in found)]),
+    )
+
+
 def _blocks(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
     start = size = 0
     for at, text in enumerate(texts):
@@ -81,6 +99,47 @@ def _blocks(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 def _sketched(bare: list[str]) -> NDArray[np.void]:
     found = np.zeros(len(bare), SKETCH)
+    drawn = _drawn(bare)
+    found["length"], found["key"] = drawn.lengths, drawn.keys
+    if drawn.long.size:
+        minima = drawn.minima(BITS)
+        found["bits"][drawn.long] = _one_bit_each(minima)
+        found["columns"][drawn.long, :_BANDS] = _short(_bands(minima, _BANDS, _ROWS))
+        found["columns"][drawn.long, _BANDS:] = _short(drawn.end_digests())
+    return found
+
+
+def _signed(bare: Sequence[str], bands: int, rows: int) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    drawn = _drawn(bare)
+    if not drawn.long.size:
+        return drawn.long, np.empty((0, bands + 2 * len(_ENDS)), np.uint64)
+    return drawn.long, np.hstack([_bands(drawn.minima(bands * rows), bands, rows), drawn.end_digests()])
+
+
+class _Drawn(NamedTuple):
+    """A batch of bare texts as numbers: by text its ``lengths`` and ``keys``, and which of them are ``long``."""
+
+    codes: NDArray[np.uint32]  # [characters], the texts one behind the other
+    marks: NDArray[np.uint64]  # [characters], mixed
+    forward: NDArray[np.uint64]  # [characters + 1], sums by which any stretch has its digest
+    backward: NDArray[np.uint64]
+    lengths: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    keys: NDArray[np.uint64]
+    long: NDArray[np.int64]
+
+    def minima(self, functions: int) -> NDArray[np.uint32]:
+        """The least value of each hash function over the shingles of each long text [functions, long]."""
+        ends = np.repeat(self.ends, self.lengths)
+        return _minima(self.codes, self.marks, ends, self.lengths, self.long, functions)
+
+    def end_digests(self) -> NDArray[np.uint64]:
+        """Digests of the ends of each long text [long, 2 · kinds]."""
+        ends = self.ends[self.long]
+        return _end_digests(self.forward, self.backward, ends - self.lengths[self.long], ends)
+
+
+def _drawn(bare: Sequence[str]) -> _Drawn:
     lengths = np.array([len(text) for text in bare], np.int64)
     codes = np.frombuffer("".join(bare).encode("utf-32-le", "surrogatepass"), np.uint32)
     ends = np.cumsum(lengths)
@@ -90,15 +149,8 @@ def _sketched(bare: list[str]) -> NDArray[np.void]:
     powers = _powers(int(lengths.max(initial=0)))
     forward = _sums(marks * powers[place])
     backward = _sums(marks * powers[np.repeat(lengths, lengths) - 1 - place])
-    found["length"] = lengths
-    found["key"] = _mixed(forward[ends] - forward[starts] + lengths.astype(np.uint64))
-    long = np.flatnonzero(lengths >= SHORT)
-    if long.size:
-        minima = _minima(codes, marks, np.repeat(ends, lengths), lengths, long)  # [bits, long]
-        found["bits"][long] = _one_bit_each(minima)
-        found["columns"][long, :_BANDS] = _bands(minima)
-        found["columns"][long, _BANDS:] = _end_digests(forward, backward, starts[long], ends[long])
-    return found
+    keys = _mixed(forward[ends] - forward[starts] + lengths.astype(np.uint64))
+    return _Drawn(codes, marks, forward, backward, lengths, ends, keys, np.flatnonzero(lengths >= SHORT))
 
 
 def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -125,8 +177,8 @@ def _minima(
     ends: NDArray[np.int64],
     lengths: NDArray[np.int64],
     long: NDArray[np.int64],
+    functions: int,
 ) -> NDArray[np.uint32]:
-    """The least value of each hash function over the shingles of each long text [bits, long]."""
     sizes = np.where(codes >= _FIRST_WIDE, _HAN_SHINGLE, _SHINGLE)
     hashes = np.zeros(len(codes), np.uint64)
     padded = np.concatenate([marks, np.zeros(_SHINGLE, np.uint64)])
@@ -137,9 +189,9 @@ def _minima(
     shingles = (_mixed(hashes[whole]) >> np.uint64(32)).astype(np.uint32)
     before = np.concatenate([[0], np.cumsum(whole)])
     starts = before[(np.cumsum(lengths) - lengths)[long]]
-    minima = np.empty((BITS, len(long)), np.uint32)
+    minima = np.empty((functions, len(long)), np.uint32)
     values = np.empty_like(shingles)
-    for function in range(BITS):
+    for function in range(functions):
         np.multiply(shingles, _FACTORS[function], out=values)
         values += _ADDENDS[function]
         np.minimum.reduceat(values, starts, out=minima[function])
@@ -152,19 +204,24 @@ def _one_bit_each(minima: NDArray[np.uint32]) -> NDArray[np.uint64]:
     return np.ascontiguousarray(np.packbits(bits.astype(bool), axis=0).T).view(np.uint64)
 
 
-def _bands(minima: NDArray[np.uint32]) -> NDArray[np.uint32]:
+def _bands(minima: NDArray[np.uint32], bands: int, rows: int) -> NDArray[np.uint64]:
     """One value a band [texts, bands]."""
-    value = np.zeros((_BANDS, minima.shape[1]), np.uint64)
-    for row in minima[: _BANDS * _ROWS].reshape(_BANDS, _ROWS, -1).swapaxes(0, 1):
+    value = np.zeros((bands, minima.shape[1]), np.uint64)
+    for row in minima[: bands * rows].reshape(bands, rows, -1).swapaxes(0, 1):
         value = _mixed(value * _BASE + row)
-    return (value >> np.uint64(32)).astype(np.uint32).T
+    return value.T
+
+
+def _short(values: NDArray[np.uint64]) -> NDArray[np.uint32]:
+    """The upper half of each value."""
+    return (values >> np.uint64(32)).astype(np.uint32)
 
 
 def _end_digests(
     forward: NDArray[np.uint64], backward: NDArray[np.uint64], starts: NDArray[np.int64], ends: NDArray[np.int64]
-) -> NDArray[np.uint32]:
+) -> NDArray[np.uint64]:
     """Digests of a text's ends [texts, 2 · kinds], even powers of lengths in the one column, odd ones in the other."""
-    columns = np.empty((len(starts), 2 * len(_ENDS)), np.uint32)
+    columns = np.empty((len(starts), 2 * len(_ENDS)), np.uint64)
     for kind, (at_start, at_end) in enumerate(_ENDS):
         share = max(at_start, at_end)
         upper = np.searchsorted(_POWERS, share * (ends - starts), side="right") - 1
@@ -172,6 +229,5 @@ def _end_digests(
             size = _POWERS[upper - (upper % 2 != parity)]
             head = forward[starts + size] - forward[starts] if at_start else np.zeros(len(starts), np.uint64)
             tail = backward[ends] - backward[ends - size] if at_end else np.zeros(len(starts), np.uint64)
-            digest = _mixed(head * _BASE + _mixed(tail + size.astype(np.uint64)))
-            columns[:, 2 * kind + parity] = digest >> np.uint64(32)
+            columns[:, 2 * kind + parity] = _mixed(head * _BASE + _mixed(tail + size.astype(np.uint64)))
     return columns
