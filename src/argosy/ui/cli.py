@@ -20,6 +20,7 @@ from argosy.ui import (
     cli_ledger,
     cli_measured,
     cli_models,
+    cli_opinion,
     cli_privacy,
     cli_release,
     cli_support,
@@ -56,6 +57,7 @@ app.add_typer(cli_release.app, name="release")
 app.add_typer(cli_experiment.app, name="experiment")
 app.add_typer(cli_alarm.app, name="alarm")
 app.add_typer(cli_support.app, name="support")
+app.add_typer(cli_opinion.app, name="opinion")
 verb = partial(app.command, cls=Verb)
 
 Dir = Annotated[Path, typer.Argument(help=t("The project's folder."), metavar="DIR")]

@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from argosy.core.errors import ArgosyError, DataError, raise_all
+from argosy.data.files.cells import harmless, plain
 from argosy.data.files.header import missing_columns
 from argosy.data.files.read import first_row, read_table
 from argosy.data.files.write import write_table
@@ -22,7 +23,6 @@ ID, DECISION, TEXT = "id", "decision", "new text"
 _TOLD = ("questions", "answer", "slots", "given", "agents", "last", "conflicts", "expired")
 _EXAMPLES = 5  # questions that are shown of an answer
 _LONGEST = 8000  # characters of a cell
-_BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _APPROVE = frozenset({"approve", "approved", "yes", "y", "ok", "true", "x", "1", "通过", "批准", "同意", "是", "通過"})
 _REFUSE = frozenset({"refuse", "refused", "reject", "rejected", "no", "n", "false", "0", "拒绝", "拒絕", "驳回", "否"})
 
@@ -63,7 +63,7 @@ def read_sheet(path: Path, known: Collection[str]) -> Decided:
     frame = read_table(path, (ID, DECISION))
     raise_all(missing_columns(frame, (ID, DECISION), path.name))
     columns = [
-        [_plain(cell) for cell in frame[name]] if name in frame.columns else [""] * frame.height
+        [plain(cell) for cell in frame[name]] if name in frame.columns else [""] * frame.height
         for name in (ID, DECISION, TEXT)
     ]
     often = Counter(name for name, decision, _ in zip(*columns, strict=True) if name and decision)
@@ -133,17 +133,8 @@ def _row(answer: Mapping[str, Any]) -> tuple[str, ...]:
         "\n".join(f"{one['reason']} {one['told']}" for one in answer["expired"]),
     )
     decision = {None: "", True: "approve", False: "refuse"}[answer["approved"]]
-    return (answer["id"], *(_harmless(cell[:_LONGEST]) for cell in told), decision, "")
+    return (answer["id"], *(harmless(cell[:_LONGEST]) for cell in told), decision, "")
 
 
 def _day(at: int | None) -> str:
     return "" if at is None else datetime.fromtimestamp(at / 1e6, UTC).date().isoformat()
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_BEGINS_FORMULA) else cell
-
-
-def _plain(cell: str | None) -> str:
-    text = (cell or "").strip()
-    return text[1:] if text.startswith("'") and text[1:].startswith(_BEGINS_FORMULA) else text
