@@ -39,6 +39,7 @@ alarms_table = sa.Table(
     sa.Column("by", sa.String(200), nullable=False),
     sa.Column("usual", sa.Boolean, nullable=False),
     sa.Column("finding", sa.JSON, nullable=False),
+    sa.Column("owner", sa.String(200), nullable=False, server_default=""),
 )
 open_once = sa.Index(
     "watch_alarms_open",
@@ -126,9 +127,28 @@ class SqlAlarms:
         """A new alarm, with a message to each target; None where one of this model, signal and slice is open."""
         return self._database.write(lambda connection: _open(connection, finding, at, targets))
 
-    def close(self, alarm: str, *, at: int, targets: Sequence[str] = ()) -> "Future[bool]":
-        """Close an alarm, with a message to each target; False where it is not open."""
-        return self._database.write(lambda connection: _close(connection, alarm, at, targets))
+    def close(self, alarm: str, *, at: int, targets: Sequence[str] = (), by: str = _ACTOR) -> "Future[bool]":
+        """Close an alarm, with a message to each target; False where it is not open. ``by`` is a person, if one did.
+
+        One like it may open again at once, where its signal has not come back.
+        """
+        return self._database.write(lambda connection: _close(connection, alarm, at, targets, by))
+
+    def assign(self, alarm: str, owner: str, by: str, *, at: int) -> "Future[Alarm]":
+        """Say who deals with it, an empty name: nobody; raises MissingError for an alarm that is not known."""
+        table = alarms_table
+        another = (table.c.id == alarm) & (table.c.owner != owner)
+
+        def work(connection: sa.Connection) -> Alarm:
+            moved = connection.execute(sa.update(table).where(another).values(owner=owner)).rowcount
+            row = connection.execute(_one(alarm)).one_or_none()
+            if row is None:
+                raise _unknown(alarm)
+            if moved:
+                audit.append(connection, by, "alarm.assign", alarm, {"owner": owner}, clock=lambda: at)
+            return alarm_of(row)
+
+        return self._database.write(work)
 
     def acknowledge(
         self, alarm: str, by: str, *, at: int, usual: bool = False, targets: Sequence[str] = ()
@@ -197,6 +217,7 @@ def alarm_of(row: sa.Row[Any]) -> Alarm:
         acknowledged=row.acknowledged,
         by=row.by,
         usual=row.usual,
+        owner=row.owner,
     )
 
 
@@ -216,13 +237,13 @@ def _open(connection: sa.Connection, finding: Finding, at: int, targets: Sequenc
     return alarm
 
 
-def _close(connection: sa.Connection, alarm: str, at: int, targets: Sequence[str]) -> bool:
+def _close(connection: sa.Connection, alarm: str, at: int, targets: Sequence[str], by: str = _ACTOR) -> bool:
     there = (alarms_table.c.id == alarm) & alarms_table.c.closed.is_(None)
     if not connection.execute(sa.update(alarms_table).where(there).values(closed=at)).rowcount:
         return False
     closed = alarm_of(connection.execute(_one(alarm)).one())
     _tell(connection, alarm, "closed", targets, due=at + QUIET if closed.again else at)
-    _note(connection, closed, "alarm.close", at)
+    _note(connection, closed, "alarm.close", at, by)
     return True
 
 
@@ -256,10 +277,10 @@ def _advance(connection: sa.Connection, looked: Looked, before: int | None) -> b
     return connection.execute(sa.update(looks_table).where(there).values(row)).rowcount == 1
 
 
-def _note(connection: sa.Connection, alarm: Alarm, action: str, at: int) -> None:
+def _note(connection: sa.Connection, alarm: Alarm, action: str, at: int, by: str = _ACTOR) -> None:
     finding = alarm.finding
     told = {"model": finding.model, "signal": finding.signal, "slice": finding.slice}
-    audit.append(connection, _ACTOR, action, alarm.id, told, clock=lambda: at)
+    audit.append(connection, by, action, alarm.id, told, clock=lambda: at)
 
 
 def _like(finding: Finding) -> sa.ColumnElement[bool]:
