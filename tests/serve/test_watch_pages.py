@@ -66,8 +66,10 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
         weeks.look(WEEKS + 8)
         privacy = ProjectPrivacy(weeks.shop.project, folder, weeks.database)
         privacy.keep([captured("e1", TEXT), captured("e2", "arrived late"), captured("e3", "fine")])
+        more = [f"m{number}" for number in range(20)]  # seats for the people of every test
+        privacy.keep([captured(event, f"it says {event}") for event in more])
         queue = SqlLabelling(weeks.database)
-        queue.add("mood", [Asked(place=("a", event, 0), wanted=2) for event in ("e1", "e2", "e3")])
+        queue.add("mood", [Asked(place=("a", event, 0), wanted=2) for event in ("e1", "e2", "e3", *more)])
         examples = (("a", "e1", 0), ("a", "gone", 0))
         finding = {"model": "mood", "signal": "quality", "direction": "down", "since": MONDAY, "at": MONDAY + HOUR}
         figures = {"value": 0.7, "usual": 0.9, "size": 6.0, "slices": {"tenant=a": 0.75}}
