@@ -15,6 +15,7 @@ from argosy.project.selling.serving import refuse_open, serve_model
 from argosy.project.selling.shop import Shop, first_key
 from argosy.ui.speech import note, t
 
+_ROLES = {"support": "agent", "opinion": "annotator"}  # of the people who work behind what serves, by task
 _CLASSIFIER, _USUAL = "classify", ("/v1/classify", '{"input": "…"}')
 
 
@@ -43,7 +44,7 @@ def serve(folder: Path, wishes: Wishes) -> None:
     refuse_columns(model)
     shop = _shop(project, folder, settings, wishes)
     home = Shop(project=project, folder=folder) if project and project.supports else None
-    serve_model(model, settings, _told(project, shop), engine=wishes.engine, shop=shop, home=home)
+    serve_model(model, settings, _told(project, shop, folder), engine=wishes.engine, shop=shop, home=home)
     note(t("Stopped; every request in flight was answered."))
 
 
@@ -56,7 +57,7 @@ def _shop(project: Project | None, folder: Path, settings: Serve, wishes: Wishes
     return None
 
 
-def _told(project: Project | None, shop: Shop | None) -> Callable[[str], None]:
+def _told(project: Project | None, shop: Shop | None, folder: Path) -> Callable[[str], None]:
     """What is said once requests are answered: where, how to ask, and with which key where nobody has one yet."""
 
     def ready(address: str) -> None:
@@ -64,6 +65,10 @@ def _told(project: Project | None, shop: Shop | None) -> Callable[[str], None]:
         issued = first_key(shop) if shop else None
         if issued:
             note(t("first key  {secret}    it is shown this once").format(secret=issued.secret))
+            role = _ROLES.get(project.task) if project else None
+            if role:
+                said = t("people     {address}/admin    their keys: argosy key create --role {role} --in {folder}")
+                note(said.format(address=address, role=role, folder=folder))
         key = f" -H 'authorization: Bearer {issued.secret if issued else '$KEY'}'" if shop else ""
         route, body = _example(project)
         note(f"  curl {address}{route}{key} -H 'content-type: application/json' -d '{body}'")

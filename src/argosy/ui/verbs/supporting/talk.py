@@ -7,6 +7,7 @@ from argosy.core.errors import MissingError, ProjectError
 from argosy.core.records import Message
 from argosy.project.supporting.forgetting import Conversations
 from argosy.report.numbers import share
+from argosy.serve.pages.words import word
 from argosy.store.support.conversations import SqlConversations
 from argosy.store.support.knowledge import SqlKnowledge
 from argosy.ui.speech import note, say, t
@@ -31,7 +32,10 @@ def ask(folder: Path, text: str, *, as_json: bool) -> None:
     told = t("{decision}, because: {reason}; the chance that it is right is {chance}, needed is {threshold}")
     note(
         told.format(
-            decision=reply.decision, reason=reply.reason, chance=share(reply.chance), threshold=share(reply.threshold)
+            decision=word(t, "decision", reply.decision),
+            reason=_why(reply.reason),
+            chance=share(reply.chance),
+            threshold=share(reply.threshold),
         )
     )
 
@@ -45,7 +49,17 @@ def queue(folder: Path, *, as_json: bool) -> None:
         say_json({"conversations": [{name: getattr(one, name) for name in names} for one in found]})
         return
     heads = (t("conversation"), t("channel"), t("state"), t("since"), t("reason"), t("who"))
-    rows = [(one.id, one.channel, one.state, _time(one.changed), one.reason[:_SHOWN], one.by) for one in found]
+    rows = [
+        (
+            one.id,
+            word(t, "channel", one.channel),
+            word(t, "conversation", one.state),
+            _time(one.changed),
+            word(t, "handed", one.reason)[:_SHOWN],
+            one.by,
+        )
+        for one in found
+    ]
     show_table(heads, rows)
 
 
@@ -75,6 +89,29 @@ def forget(folder: Path, document: str, conversation: str, *, as_json: bool) -> 
         note(t("Remove the file too: one that is there is read again."))
         return
     note(t("The conversation {name} is gone for good.").format(name=conversation))
+
+
+def _why(reason: str) -> str:
+    """Why the assistant answered as it did, in words; the reason itself of one that has none."""
+    known = {
+        "fits": t("it fits, as the promise asks"),
+        "unproven": t("it fits, though too few rows show how often that is wrong"),
+        "chosen": t("the customer chose it"),
+        "rewritten": t("it fits, worded anew by a model"),
+        "partly": t("a part of the questions has an answer"),
+        "slots": t("a value is missing"),
+        "between": t("several answers are near"),
+        "nothing_near": t("nothing that is known is near enough"),
+        "nothing_known": t("nothing is known that may be said"),
+        "disputed": t("the customer says that the answer was wrong"),
+        "empty": t("nothing was asked"),
+        "greeting": t("a greeting"),
+        "thanks": t("thanks"),
+        "bye": t("a farewell"),
+        "nod": t("a nod"),
+        "who": t("asked who it is"),
+    }
+    return known.get(reason) or word(t, "handed", reason)
 
 
 def _time(at: int) -> str:
