@@ -85,6 +85,12 @@ def test_an_alias_of_two_is_each_ones() -> None:
     assert [entity for entity, _ in both.find("Delta is late")] == ["Delta Air", "Delta Faucet"]
 
 
+def test_made_of_the_tables_of_a_project_file() -> None:
+    """By name, with the same keys."""
+    tables = {"Apple": {"aliases": ["苹果"], "tickers": [], "unless": ["苹果派"], "renamed": {}}}
+    assert Entities.of(tables).find("苹果派，苹果") == [("Apple", ((4, 6),))]
+
+
 def test_what_a_renamed_one_is_called() -> None:
     """By the day; the entity stays one."""
     assert KNOWN.called("Facebook", date(2021, 10, 27)) == "Facebook"

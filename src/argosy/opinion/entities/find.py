@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from argosy.data.script import folding
 
@@ -76,6 +76,11 @@ class Entities:
             for ticker in one.tickers:
                 for key in _keys(ticker):
                     self._tickers.setdefault(key, []).append(one.name)
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Mapping[str, Any]]) -> "Entities":
+        """Of plain values by name: ``aliases``, ``tickers``, ``unless``, ``renamed``, as the project file has them."""
+        return cls([Named(name=name, **fields) for name, fields in plain.items()])
 
     def find(self, text: str) -> list[tuple[str, Spans]]:
         """The entities that a text names, in the order they are first named, each with begin and end of its mentions.

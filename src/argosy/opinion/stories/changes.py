@@ -21,7 +21,8 @@ _NOT = frozenset(
 # fmt: off
 _MORE = frozenset([
     *"涨升增买多高好胜赢盈进上", "up", "rise", "rises", "rose", "gain", "gains", "higher", "more", "above", "buy",
-    "bought", "beat", "beats", "win", "wins", "won", "increase", "increased", "good", "best", "love", "raises", "raised",
+    "bought", "beat", "beats", "win", "wins", "won", "increase", "increased", "good", "best", "love", "raises",
+    "raised",
 ])
 _LESS = frozenset([
     *"跌降减卖空低坏负输亏出下", "down", "fall", "falls", "fell", "loss", "losses", "lower", "less", "below", "sell",

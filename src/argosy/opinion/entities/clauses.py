@@ -1,0 +1,184 @@
+"""Which parts of a text speak of which entity: sentences, contrasts, comparisons, and who is meant by a pronoun.
+
+Rules of grammar, in English and Chinese, with no dictionary of feelings: what a part says is the model's to tell. They
+know the plain cases; who is meant in irony, in a subordinate clause or by a title they do not.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Literal, NamedTuple
+
+from argosy.opinion.entities.find import Spans
+
+Turn = Literal["straight", "turned", "aside"]
+"""How what is felt of a part holds for an entity: as it is, the other way round, or not at all (it is neutral)."""
+
+_END = re.compile(r"[.!?]+(?=\s|$)|[。！？；;…\n]+")
+_CONTRAST = re.compile(
+    r"[,，、]?\s*(?:\b(?:but|however|yet|while|whereas|although|though|meanwhile|on the other hand|in contrast)\b"
+    r"|但是|但|然而|不过|可是|反观|反而|相反|倒是|至于|与此同时|(?<![从因反进])而(?![且言已]))[,，]?\s*",
+    re.IGNORECASE,
+)
+_COMMA = re.compile(r"[,，]\s*")
+_AND = re.compile(r"\s*(?:\b(?:and|or|as well as)\b|[&/、,，]|和|与|及|跟|以及|还有)\s*", re.IGNORECASE)
+_JOINED = re.compile(rf"(?:{_AND.pattern})+", re.IGNORECASE)
+_ALL = re.compile(
+    r"\b(?:both|all of them|neither|either of them|each of them)\b|两者|二者|两家|它们|他们|全都", re.IGNORECASE
+)
+_THAN = re.compile(r"\b(?:than|over|rather than|instead of)\s+(?:the\s+)?$", re.IGNORECASE)
+_PREFER = re.compile(r"\b(?:better|worse|\w+er|more|less|prefer\w*|choose|rather|instead)\b", re.IGNORECASE)
+_TO = re.compile(r"\bto\s+(?:the\s+)?$", re.IGNORECASE)
+_BEATS = re.compile(
+    r"^\s*(?:\b(?:easily|clearly|really|always|still|just)\s+)?"
+    r"(?:beats?|outperform(?:s|ed)?|outshines?|surpass(?:es|ed)?|tops|crush(?:es|ed)?)\s*$"
+    r"|^(?:完胜|胜过|超过|碾压|优于|强于|好过|远超|吊打|领先于?)$",
+    re.IGNORECASE,
+)
+_LOSES = re.compile(
+    r"^\s*(?:loses? to|lost to|lags? behind|trails?|falls? behind|is no match for|can ?not compete with)\s*$"
+    r"|^(?:不如|比不上|输给|逊于|弱于|落后于?|不及|远不如|比不过)$",
+    re.IGNORECASE,
+)
+_RATHER = re.compile(r"比(?:起)?$")
+_UNLIKE = re.compile(
+    r"^\s*(?:unlike|compared (?:to|with)|in contrast to)\s+(?:the\s+)?$"
+    r"|^\s*(?:与|和|跟|相比(?:于|之下)?|不像|不同于|相较于?)$",
+    re.IGNORECASE,
+)
+_BETTER = {"en": "{} is better", "zh": "{}更好"}
+_WORSE = {"en": "{} is worse", "zh": "{}更差"}
+_ACTS = (
+    r"su(?:es|ed)|accus(?:es|ed)|critici[sz](?:es|ed)|blam(?:es|ed)|attack(?:s|ed)|slam(?:s|med)|fin(?:es|ed)"
+    r"|mock(?:s|ed)|prais(?:es|ed)|applaud(?:s|ed)|thank(?:s|ed)|honou?r(?:s|ed)|award(?:s|ed)"
+)
+_ACTS_ZH = "起诉|控告|批评|指责|抨击|痛批|处罚|罚款|约谈|警告|嘲笑|投诉|赞扬|表扬|称赞|感谢|点赞|嘉奖"
+_DOES = re.compile(
+    rf"^\s*(?:has |have |had |just |again |publicly )*(?:{_ACTS})\s+(?:the\s+)?$"
+    rf"|^(?:公开|再次|已经|又|正式)*(?:{_ACTS_ZH})了?$",
+    re.IGNORECASE,
+)
+_SUFFERS = re.compile(
+    rf"\b(?:was|were|is|are|been|being|got|gets)\s+(?:\w+ly\s+)?(?:{_ACTS})\b.*\bby\s+(?:the\s+)?$"
+    r"|^(?:再次|又|已)*(?:被|遭到?|受到?|获)$",
+    re.IGNORECASE,
+)
+_HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+class Part(NamedTuple):
+    """What is asked about an entity, and how the answer holds for it."""
+
+    entity: str
+    text: str
+    turn: Turn
+
+
+class _At(NamedTuple):
+    begin: int
+    end: int
+    entity: str
+
+
+def parts(text: str, mentions: Sequence[tuple[str, Spans]]) -> list[Part]:
+    """The parts of the text that speak of each entity, in their order; entities by the spans of their mentions.
+
+    >>> [part[:2] for part in parts("Ann is kind, but Bob is rude.", [("ann", ((0, 3),)), ("bob", ((17, 20),))])]
+    [('ann', 'Ann is kind'), ('bob', 'Bob is rude')]
+    """
+    named = sorted(_At(begin, end, entity) for entity, spans in mentions for begin, end in spans)
+    every = list(dict.fromkeys(one.entity for one in named))
+    found: list[Part] = []
+    meant: list[str] = []
+    besides: list[str] = []
+    for begin, end in _clauses(text, named):
+        here = [one for one in named if begin <= one.begin < end]
+        clause = text[begin:end].strip(" ,，、")
+        if not clause:
+            continue
+        entities = list(dict.fromkeys(one.entity for one in here))
+        if here and len(entities) == 1 and _UNLIKE.match(text[begin : here[0].begin]):
+            besides = entities
+            continue
+        new = (
+            _related(text, begin, end, here)
+            if len(entities) > 1
+            else [Part(one, clause, "straight") for one in entities]
+        )
+        if not here:
+            whose = every if _ALL.search(clause) or not meant else meant
+            new = [Part(one, clause, "straight") for one in whose]
+        else:
+            meant = list(dict.fromkeys(part.entity for part in new if part.turn == "straight")) or entities
+        found += [*new, *(Part(one, clause, "turned") for one in besides if one not in entities)]
+        besides = []
+    return found
+
+
+def _clauses(text: str, named: Sequence[_At]) -> Iterator[tuple[int, int]]:
+    """Begin and end of each clause: sentences, cut at contrasts and commas, and at an "and" between two statements."""
+    cuts = [(hit.start(), hit.end()) for mark in (_END, _CONTRAST, _COMMA) for hit in mark.finditer(text)]
+    cuts = [cut for cut in cuts if not any(one.begin < cut[1] and cut[0] < one.end for one in named)]
+    cuts = [cut for cut in cuts if not _lists(text, cut, named)]
+    begin = 0
+    for first, last in [*sorted(cuts), (len(text), len(text))]:
+        if first > begin:
+            yield from _statements(text, begin, first, named)
+        begin = max(begin, last)
+
+
+def _lists(text: str, cut: tuple[int, int], named: Sequence[_At]) -> bool:
+    """Whether the cut is a comma between the names of a list."""
+    before = [one for one in named if one.end <= cut[0]]
+    behind = [one for one in named if one.begin >= cut[1]]
+    if not before or not behind or not _JOINED.fullmatch(text[before[-1].end : behind[0].begin]):
+        return False
+    started = max((hit.end() for hit in _END.finditer(text, 0, before[-1].begin)), default=0)
+    return not _UNLIKE.match(text[started : before[-1].begin])
+
+
+def _statements(text: str, begin: int, end: int, named: Sequence[_At]) -> Iterator[tuple[int, int]]:
+    """The clause cut at each "and" that has a statement about one entity before it and one about another behind."""
+    here = [one for one in named if begin <= one.begin < end]
+    for one, other in pairwise(here):
+        between = text[one.end : other.begin]
+        if one.entity == other.entity or _JOINED.fullmatch(between):
+            continue
+        hits = [hit for hit in _AND.finditer(between) if hit[0].strip() not in {"/", "&"}]
+        if hits and not _comparison(between):
+            yield begin, one.end + hits[-1].start()
+            begin = one.end + hits[-1].end()
+    yield begin, end
+
+
+def _comparison(between: str) -> bool:
+    return bool(_THAN.search(between) or _BEATS.match(between) or _LOSES.match(between) or _RATHER.search(between))
+
+
+def _related(text: str, begin: int, end: int, here: Sequence[_At]) -> list[Part]:
+    """The parts of a clause in which several entities are named: compared, acting on each other, or alike."""
+    clause = text[begin:end].strip(" ,，、")
+    for one, other in pairwise(here):
+        if one.entity == other.entity:
+            continue
+        between, before, behind = text[one.end : other.begin], text[begin : one.begin], text[other.end : end]
+        named = text[one.begin : one.end]
+        language = "zh" if _HAN.search(between) else "en"
+        if _BEATS.match(between):
+            said = _BETTER[language].format(named)
+        elif _LOSES.match(between):
+            said = _WORSE[language].format(named)
+        elif _RATHER.search(between):
+            said = before + text[one.begin : one.end] + _RATHER.sub("", between) + behind
+        elif (_THAN.search(between) and _PREFER.search(before + between)) or (
+            _TO.search(between) and "prefer" in before
+        ):
+            said = before + named + _TO.sub("", _THAN.sub("", between)).rstrip() + behind
+        elif _DOES.match(between):
+            return [Part(other.entity, clause, "straight"), Part(one.entity, clause, "aside")]
+        elif _SUFFERS.search(between):
+            return [Part(one.entity, clause, "straight"), Part(other.entity, clause, "aside")]
+        else:
+            continue
+        return [Part(one.entity, said.strip(), "straight"), Part(other.entity, said.strip(), "turned")]
+    return [Part(entity, clause, "straight") for entity in dict.fromkeys(one.entity for one in here)]
