@@ -4,7 +4,7 @@ Only the columns ``id``, ``sentiment``, ``topic`` and ``entity`` are read; a row
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,8 +71,8 @@ def write_sheet(texts: Sequence[Kept], path: Path, entity: str = "") -> int:
     return len(rows)
 
 
-def read_sheet(path: Path, topics: Collection[str], entities: Collection[str]) -> Filled:
-    """What a filled sheet says, in UTF-8 or GB18030, with commas or semicolons.
+def read_sheet(path: Path) -> Filled:
+    """What a filled sheet says, in UTF-8 or GB18030, with commas or semicolons; topics and entities as they stand.
 
     Rows with neither sentiment nor topic are left out. Raises DataError where the file is no such sheet.
     """
@@ -90,8 +90,6 @@ def read_sheet(path: Path, topics: Collection[str], entities: Collection[str]) -
         where = f"{path.name}, row {number}"
         try:
             word = _word(sentiment, where) if sentiment else ""
-            _check(topic, topics, TOPIC, where)
-            _check(entity, entities, ENTITY, where)
         except DataError as error:
             problems.append(error)
         else:
@@ -109,18 +107,6 @@ def _word(sentiment: str, where: str) -> str:
             mend="Write one of these.",
             word=sentiment,
         ) from None
-
-
-def _check(name: str, known: Collection[str], column: str, where: str) -> None:
-    if name and name not in known:
-        raise DataError(
-            "There is no {column} {name!r}.",
-            where=where,
-            mend="There are: {known}",
-            column=column,
-            name=name,
-            known=", ".join(known) or "–",
-        )
 
 
 def _row(kept: Kept, entity: str) -> tuple[str, ...]:

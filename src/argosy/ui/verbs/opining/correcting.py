@@ -48,7 +48,7 @@ def take(folder: Path, source: Path, *, as_json: bool) -> bool:
     What is wrong with rows is told after the others were taken, at the terminal as DataError, or Problems.
     """
     with opened(folder) as live:
-        filled = read_sheet(source, live.topics(), live.entities())
+        filled = read_sheet(source)
         problems = list(filled.problems)
         for one in filled.said:
             try:
