@@ -199,6 +199,8 @@ def _homes(said: Said, errors: Errors) -> dict[str, Floats]:
     """The counts by whose errors speak for them: languages without rows enough go together."""
     found: dict[str, Floats] = {}
     for language, table in sorted(said.items()):
+        if not table.any():
+            continue
         home = errors.home(language)
         found[home] = found[home] + table if home in found else table
     return found
