@@ -126,10 +126,17 @@ def main(folder: Path = PRODUCTS) -> None:
     header = ("kilometres", "items", "weight", "hour", "minutes")
     write(folder / "columns" / "deliveries.csv", header, deliveries(draw, DELIVERIES))
     turns = [*dialogues(draw, "en", DIALOGUES), *dialogues(draw, "zh", DIALOGUES)]
-    lines = "".join(json.dumps(turn, ensure_ascii=False) + "\n" for turn in turns)
-    place = folder / "support" / "dialogues.jsonl"
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text(lines, encoding="utf-8")
+    write_lines(folder / "support" / "dialogues.jsonl", turns)
+    said = runpy.run_path(str(Path(__file__).with_name("sample_posts.py")))
+    for wanted in ("sentiment", "topic"):
+        write(folder / "opinion" / wanted / "texts.csv", ("text", "label"), said["labelled"](draw, wanted))
+    write_lines(folder / "opinion" / "posts.jsonl", said["posts"](draw))
+
+
+def write_lines(path: Path, rows: Iterable[dict[str, str]]) -> None:
+    """A file of JSON, a row a line."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
 
 
 def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Callable
 
+SURGE = "negative"
+"""The signal of an opinion monitor's alarms: stories an hour that are read as negative."""
 Translate = Callable[[str], str]
 _SHARES = frozenset({"errors", "refused", "hits", "unknown", "abstained", "label", "language", "embedding", "quality"})
 
@@ -30,6 +32,7 @@ def signal_name(signal: str, t: Translate) -> str:
         "label": t("share of a label"),
         "embedding": t("what the texts are about"),
         "quality": t("share of right answers"),
+        SURGE: t("negative stories an hour"),
     }
     return known.get(signal, signal)
 
@@ -46,6 +49,8 @@ def slice_name(part: str, t: Translate) -> str:
         "label": t("label {value}"),
         "language": t("language {value}"),
         "tenant": t("tenant {value}"),
+        "topic": t("topic {value}"),
+        "entity": t("about {value}"),
     }
     return known[kind].format(value=value) if kind in known else part
 

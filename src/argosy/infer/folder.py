@@ -17,6 +17,10 @@ ONNXRUNTIME = "onnxruntime"
 OPENVINO = "openvino"
 ASSISTANT = "support"
 """The kind of a folder that holds an assistant."""
+MONITOR = "opinion"
+"""The kind of a folder that holds an opinion monitor: a classifier of sentiments, with one of ``TOPICS`` beside it."""
+TOPICS = "topic"
+"""Where a monitor's folder has its model of topics, if any."""
 _AGAIN = "Build the model again with `argosy run`."
 
 
@@ -71,8 +75,17 @@ def files_of(graph: Path) -> list[Path]:
 
 def is_assistant(folder: Path) -> bool:
     """Whether the folder holds an assistant."""
+    return _kind(folder) == ASSISTANT
+
+
+def is_monitor(folder: Path) -> bool:
+    """Whether the folder holds an opinion monitor."""
+    return _kind(folder) == MONITOR
+
+
+def _kind(folder: Path) -> str | None:
     file = folder / NAME
-    return file.is_file() and json.loads(file.read_text(encoding="utf-8")).get("kind") == ASSISTANT
+    return json.loads(file.read_text(encoding="utf-8")).get("kind") if file.is_file() else None
 
 
 def told(folder: Path) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 
 from argosy.core.extension import find, named
-from argosy.products import classifier, columns, generator, support
+from argosy.products import classifier, columns, generator, opinion, support
 from argosy.products.product import Product
 
 PRODUCTS = MappingProxyType(
@@ -12,6 +12,7 @@ PRODUCTS = MappingProxyType(
         "generate": generator.PRODUCT,
         "columns": columns.PRODUCT,
         "support": support.PRODUCT,
+        "opinion": opinion.PRODUCT,
     }
 )
 

@@ -1,7 +1,7 @@
 """What a product is: a short declaration of what it begins with, what is built and asked, and how it is judged."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,11 +18,13 @@ Make = Callable[[Project, Site], Stage[Any]]
 class Source:
     """A file that a project begins with: a small ``sample`` of it, whose name it has at first.
 
-    ``columns`` are those of a table; a document has none.
+    ``columns`` are those of a table; a document has none. The times in the column ``recent``, if any, are moved so
+    that the last one is that of the beginning: what watches the present has something to show.
     """
 
     sample: Path
     columns: tuple[str, ...]
+    recent: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +71,14 @@ class Page:
 class Product:
     """A product; ``about`` tells in a line what it is, and ``tasks`` are those of the project files that it builds.
 
-    ``stages`` makes each stage by its name, in the order they run: up to ``split`` they are checked without training,
+    ``stages`` makes each stage by its name, in the order they run: up to ``checked`` they are run without training,
     ``report`` writes the record of the results and ``model`` what is served. ``figures`` tells what those up to the
     split found (stage → artifact's folder). ``template`` is a project file with placeholders for what was found in the
     data, ``sources`` the files that it names. ``routes`` tells where a service answers for a project, and ``pages``
     what it shows people there; ``numbers`` lead every report, the deciding ones first, and ``alarms`` watch them.
-    Building needs the modules ``needs``, which ``argosy[extra]`` brings.
+    Building needs the modules ``needs``, which ``argosy[extra]`` brings. Where it stands on models of other projects,
+    ``beside`` are those that begin with it, by folder, and ``first`` names the folders that are built before it;
+    ``checked`` is then the stage up to which it is checked.
     """
 
     about: str
@@ -89,3 +93,6 @@ class Product:
     needs: tuple[str, ...]
     extra: str
     pages: tuple[Page, ...] = ()
+    beside: "Mapping[str, Product]" = field(default_factory=dict)
+    first: Callable[[Project], tuple[str, ...]] = lambda _: ()
+    checked: str = "split"

@@ -131,6 +131,7 @@ def metric_name(metric: str, t: Translate) -> str:
         "calibration_error": t("calibration error"),
         "p99_ms": t("slowest answer of a hundred"),
         "copied": t("share copied from the training texts"),
+        "topic_f1": t("macro F1 of topics"),
         "answered": t("share answered by itself"),
         "wrong": t("share of wrong answers"),
         "consistency": t("consistency"),

@@ -79,6 +79,14 @@ def _data(data: Results, t: Translate) -> Iterator[tuple[str, str]]:
 def _counts(data: Results, t: Translate) -> Iterator[tuple[str, str]]:
     """Rows of each part and of each label."""
     splits = data["splits"]
+    if "stories" in data:
+        template = t("{stories} stories; {languages}; named: {entities}")
+        languages, entities = (
+            ", ".join(f"{name} {count(rows)}" for name, rows in data[key].items()) or "–"
+            for key in ("languages", "entities")
+        )
+        yield t("posts"), template.format(stories=count(data["stories"]), languages=languages, entities=entities)
+        return
     template = t("{train} rows to learn from, {validation} to choose with, {test} to test on")
     yield t("parts"), template.format(**{part: count(splits[part]) for part in ("train", "validation", "test")})
     if data["labels"]:

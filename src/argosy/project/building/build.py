@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,6 @@ from argosy.stages import training
 from argosy.stages.data import read
 from argosy.stages.results import load as load_results
 from argosy.stages.smaller import frontier, pick
-
-_CHECKED = "split"  # the last stage that ``check`` runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +64,10 @@ def stages(
 
 
 def rows(project: Project, folder: Path) -> list[Stage[Any]]:
-    """The stages from the files to the split, which need no base model."""
-    site = site_of(folder)
-    makes = list(product_of(project).stages.items())
-    return [make(project, site) for _, make in makes[: [name for name, _ in makes].index(_CHECKED) + 1]]
+    """The stages from the files to the one that is checked, such as the split, which need no base model."""
+    site, product = site_of(folder), product_of(project)
+    makes = list(product.stages.items())
+    return [make(project, site) for _, make in makes[: list(product.stages).index(product.checked) + 1]]
 
 
 def build(
@@ -84,11 +82,14 @@ def build(
 ) -> Built | Done:
     """Bring the project up to date; ``until`` names the last stage to run, then only what was done is returned.
 
-    A training that was stopped goes on to the same bits, or is refused; ``inexact`` lets it go on all the same.
+    Projects that it stands on are brought up to date first. A training that was stopped goes on to the same bits, or
+    is refused; ``inexact`` lets it go on all the same.
 
     Raises BusyError when another run holds the project longer than ``wait`` seconds (below 0: waits for ever).
     """
     _require_packages(project)
+    for part in product_of(project).first(project):
+        build(file.load(folder / part), folder / part, _within(part, tell), wait=wait, cache=cache, inexact=inexact)
     with alone(folder, wait):
         done = run(folder, stages(project, folder, cache, inexact=inexact), tell, until)
         if "train" in done.artifacts:
@@ -137,6 +138,8 @@ def needs(project: Project, folder: Path, base: Base) -> Needs:
 
 def check(project: Project, folder: Path, tell: Callable[[Progress], None]) -> dict[str, Any]:
     """Read, clean, dedupe and split without training; the figures of the data."""
+    for part in product_of(project).first(project):
+        check(file.load(folder / part), folder / part, _within(part, tell))
     with alone(folder):
         done = run(folder, rows(project, folder), tell)
     return product_of(project).figures({name: artifact.path for name, artifact in done.artifacts.items()})
@@ -157,6 +160,11 @@ def order() -> Sequence[str]:
     """The names of the stages of all products at hand, each product's in its order."""
     open_installed()
     return tuple(dict.fromkeys(name for one in products().values() for name in one.stages))
+
+
+def _within(part: str, tell: Callable[[Progress], None]) -> Callable[[Progress], None]:
+    """Tells of the stages of a project that another one stands on."""
+    return lambda news: tell(replace(news, stage=f"{part}/{news.stage}"))
 
 
 def _require_packages(project: Project) -> None:

@@ -16,7 +16,7 @@ from argosy.project.building.build import stages
 from argosy.project.building.templates import begin
 from argosy.serve.routes.product import OWN
 
-_NEEDED = ("split", "report", "model")  # what a build reads by name
+_NEEDED = ("report", "model")  # what a build reads by name
 _PATH = re.compile(r"(/[a-z0-9][a-z0-9-]*)+")
 
 
@@ -27,7 +27,7 @@ def faults(name: str, product: Product, folder: Path) -> list[ArgosyError]:
     """
     found = [
         *_numbers(name, product),
-        *_order(name, list(product.stages)),
+        *_order(name, product),
         *_pages(name, product),
         *_samples(name, product),
     ]
@@ -55,14 +55,16 @@ def _numbers(name: str, product: Product) -> Iterator[ArgosyError]:
             )
 
 
-def _order(name: str, order: list[str]) -> Iterator[ArgosyError]:
-    missing = [stage for stage in _NEEDED if stage not in order]
+def _order(name: str, product: Product) -> Iterator[ArgosyError]:
+    order = list(product.stages)
+    missing = [stage for stage in (product.checked, *_NEEDED) if stage not in order]
     if missing or order[-1:] != ["model"]:
         yield ProjectError(
-            "The stages are {order}; split, report and model must be among them, and model the last.",
+            "The stages are {order}; {checked}, report and model must be among them, and model the last.",
             where=name,
             mend="Name them so: those of the built-in products may be taken over.",
             order=", ".join(order) or "–",
+            checked=product.checked,
         )
 
 

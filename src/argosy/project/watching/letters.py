@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from argosy.core.language import translator
-from argosy.core.signal_words import signal_figure, signal_name, slice_name
+from argosy.core.signal_words import SURGE, signal_figure, signal_name, slice_name
 from argosy.core.watch import Alarm, Message
 from argosy.project.selling.shop import Shop
 
@@ -69,6 +69,8 @@ class Wording:
         t, finding = translator(self.language), alarm.finding
         value, usual = (signal_figure(finding.signal, figure) for figure in (finding.value, finding.usual))
         size = t("{value}, usually {usual}: {size} standard deviations of a usual period.")
+        if finding.signal == SURGE:
+            size = t("{value} an hour, usually {usual}: {size} standard deviations of a usual stretch of this length.")
         if finding.signal == "embedding":
             size = t(
                 "Texts can be told from those of before in {value} of pairs, usually in {usual}: {size} deviations."
@@ -108,9 +110,11 @@ class Wording:
         )
 
     def _places(self, alarm: Alarm, t: Callable[[str], str]) -> list[str]:
-        page = f"{self.address.rstrip('/')}/admin/alarms/{alarm.id}"
+        surge = alarm.finding.signal == SURGE
+        page = f"{self.address.rstrip('/')}/admin/{'opinion/alarms' if surge else 'alarms'}/{alarm.id}"
         known = [t("Page: {page}").format(page=page)] if self.address else []
-        return [*known, t("Evidence: {command}").format(command=f"argosy alarm show {alarm.id}"), alarm.id]
+        command = f"argosy {'opinion alarms' if surge else 'alarm'} show {alarm.id}"
+        return [*known, t("Evidence: {command}").format(command=command), alarm.id]
 
 
 def _part(name: str, t: Callable[[str], str]) -> str:

@@ -14,6 +14,7 @@ from argosy.products.product import Product
 from argosy.project.building.templates import (
     Found,
     begin,
+    begin_beside,
     describe_data,
     placeholders,
     project_file,
@@ -60,6 +61,9 @@ def init(folder: Path, source: Path | None, wishes: Wishes, *, ask: bool, as_jso
     say(t("wrote      {path}").format(path=folder / schema.FILE))
     for line in [_looks(found, placeholders(begun))] if source else _begun_with(folder, begun):
         say(line)
+    for name, part in begun.beside.items():
+        for line in _begun_with(folder / name, part):
+            say(line)
     say(t("next       argosy check {folder}    then    argosy run {folder}").format(folder=folder))
 
 
@@ -68,6 +72,7 @@ def _from_file(folder: Path, source: Path, begun: Product, wishes: Wishes, *, as
     wanted, languages = placeholders(begun), _split(wishes.languages)
     found = describe_data(source, wanted, text=wishes.text, label=wishes.label, languages=languages)
     found = _asked(found, wanted) if ask else found
+    begin_beside(folder, begun, wishes.base, size="small" if wishes.base else "tiny")
     write_project(folder, project_file(folder, source, found, begun, base=wishes.base, size="small"))
     return found
 
