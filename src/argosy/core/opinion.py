@@ -272,6 +272,10 @@ class OpinionLog(Protocol):
         """Stories that were told in this time, of most reach first; of all kinds unless named."""
         ...
 
+    def story(self, story: str) -> Story | None:
+        """One story, with the reach of all its time."""
+        ...
+
     def texts(self, story: str, most: int = 100) -> list[Kept]:
         """The texts of a story, the first of them first; none of one that is not known."""
         ...

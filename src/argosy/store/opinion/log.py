@@ -22,6 +22,7 @@ from argosy.store.opinion.counting import add_cells, add_heard
 from argosy.store.opinion.placing import Placing, Same
 from argosy.store.opinion.segments import Segment, day_of, frame, read, write
 from argosy.store.opinion.tables import (
+    GONE,
     cells_table,
     corrections_table,
     heard_table,
@@ -240,7 +241,7 @@ class SqlOpinionLog:
     ) -> tuple[list[Segment], dict[str, Any]]:
         """Where the first texts that are wanted stand."""
         ids = ids_table.c
-        query = sa.select(ids.id, ids.at, ids.turn).where(ids.model == self._model, wanted)
+        query = sa.select(ids.id, ids.at, ids.turn).where(ids.model == self._model, ids.turn != GONE, wanted)
         rows = connection.execute(query.order_by(ids.at, ids.id).limit(most)).all()
         if not rows:
             return [], {}

@@ -1,6 +1,8 @@
-"""The manifest of segments: which files hold the texts. What changes it holds the log's turn, so nobody else does."""
+"""The manifest of segments: which files hold the texts. Who changes it has the log's turn, so that nobody else does."""
 
+import os
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -56,9 +58,9 @@ def of_turns(connection: sa.Connection, model: str, turns: Collection[int]) -> l
     return [one for one in met if any(one.low <= turn <= one.high for turn in turns)]
 
 
-def merge(connection: sa.Connection, model: str, folder: Path, few: Sequence[Segment]) -> Segment:
-    """One file in the place of several of a day; theirs stay for a while, for those who read them."""
-    merged = write(
+def merge(folder: Path, few: Sequence[Segment]) -> Segment:
+    """A file with the texts of several of a day, which no manifest names yet."""
+    return write(
         folder,
         load(folder, few),
         day=few[0].day,
@@ -66,18 +68,30 @@ def merge(connection: sa.Connection, model: str, folder: Path, few: Sequence[Seg
         low=min(one.low for one in few),
         high=max(one.high for one in few),
     )
-    remove(connection, model, few)
-    add(connection, model, merged)
-    return merged
+
+
+def swap(connection: sa.Connection, model: str, folder: Path, old: Sequence[Segment], new: Sequence[Segment]) -> bool:
+    """Name others in the place of some; False, and nothing, where one of these is named no more.
+
+    Their files stay, for those who read them now; they are swept later.
+    """
+    take_turn(connection, model)
+    if not {one.path for one in old} <= named(connection, model):
+        return False
+    remove(connection, model, old)
+    for one in new:
+        add(connection, model, one)
+    for one in old:
+        with suppress(OSError):
+            os.utime(folder / one.path)  # from now on, not from when they were written
+    return True
 
 
 def merge_day(connection: sa.Connection, model: str, folder: Path, day: str) -> None:
     """Merge what was taken on a day and never merged, where there is much of it."""
-    take_turn(connection, model)
-    of_day: tuple[sa.ColumnElement[bool], ...] = (segments_table.c.day == day, segments_table.c.level == 0)
-    few = segments(connection, model, *of_day)
+    few = segments(connection, model, segments_table.c.day == day, segments_table.c.level == 0)
     if len(few) >= FEW:
-        merge(connection, model, folder, few)
+        swap(connection, model, folder, few, [merge(folder, few)])
 
 
 def named(connection: sa.Connection, model: str) -> set[str]:

@@ -90,7 +90,7 @@ class Placing:
         compared = 0
         for name, _ in shared.most_common():
             story = self._stories.get(name)
-            if story is None or not story.goes_on(opinion.post.at, self._span):
+            if story is None or not story.text or not story.goes_on(opinion.post.at, self._span):
                 continue
             if self._same(text, story.text):
                 self._by_digest[sketch.digest].append(story)  # the next one alike is found without comparing

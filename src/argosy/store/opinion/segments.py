@@ -104,6 +104,12 @@ def load(folder: Path, segments: Sequence[Segment]) -> pl.DataFrame:
     return pl.read_parquet([folder / one.path for one in segments], glob=False, hive_partitioning=False)
 
 
+def ids_of(folder: Path, segment: Segment, wanted: pl.Expr) -> list[str]:
+    """The ids of its texts that are wanted; no more is read than it takes."""
+    rows = pl.scan_parquet(folder / segment.path, glob=False, hive_partitioning=False)
+    return rows.filter(wanted).select("id").collect()["id"].to_list()
+
+
 def read(
     folder: Path, segments: Sequence[Segment], wanted: str, values: Mapping[str, Any], *, most: int, last: bool = False
 ) -> Iterator[Kept]:
@@ -126,11 +132,6 @@ def read(
         raise FileNotFoundError(str(error)) from error
     for row in rows:
         yield _kept(dict(zip(_SCHEMA, row, strict=True)))
-
-
-def package() -> None:
-    """Raise MissingError where DuckDB is not installed."""
-    _package()
 
 
 def _row(kept: Kept) -> tuple[Any, ...]:

@@ -4,6 +4,9 @@ import sqlalchemy as sa
 
 from argosy.store.database import metadata
 
+GONE = 0
+"""The turn of an id whose text was removed; the id stays, so that the text does not come again."""
+
 logs_table = sa.Table(
     "opinion_logs",
     metadata,
