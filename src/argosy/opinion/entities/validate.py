@@ -54,7 +54,7 @@ def validate(rows: Sequence[Told], read: Callable[[Sequence[str]], list[Sequence
 
 def _of(language: str, rows: Sequence[Told], said: dict[str, Sequence[About]]) -> Validation:
     answers = [next((one.sentiment for one in said[row.text] if one.entity == row.entity), "") for row in rows]
-    truth = np.array([SENTIMENTS.index(row.about) for row in rows], np.int64)  # type: ignore[arg-type]
+    truth = np.array([_number(row.about) for row in rows], np.int64)
     predicted = np.array([_number(answer) for answer in answers], np.int64)
     return Validation(
         language=language,

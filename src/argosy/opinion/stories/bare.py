@@ -11,11 +11,12 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 _MARK = re.compile(
-    r"\b(?:RT|MT|QT|rt)\b[:\uff1a]?\s*(?=@)|\bRT\b[:\uff1a]?|//\s*@[^:\uff1a\s]{1,30}\s*[:\uff1a]"
-    r"|\b(?:via|h/t|cc)\s*[:\uff1a]?\s*@[\w-]{1,30}|(?<![\w.])@[\w-]{1,30}\s*[:\uff1a]?"
+    r"\b(?:RT|MT|QT)\b\s*[:\uff1a]?\s*[\"“]?@[\w-]{1,30}\s*[:\uff1a]?|\bRT\b[:\uff1a]?"
+    r"|(?://|回[复覆])\s*@[^:\uff1a\s]{1,30}\s*[:\uff1a]|\b(?:via|h/t|cc)\s*[:\uff1a]?\s*@[\w-]{1,30}|^\s*[\"“]@[\w-]{1,30}:"
     r"|转发微博|轉發微博|[（(\[【]\s*[转轉](?:发|發|载|載)?\s*[）)\]】]",
     re.IGNORECASE,
 )
+_MENTION = re.compile(r"(?<![\w.])@[\w-]{1,30}\s*[:\uff1a]?")
 _AGENCY = (
     r"Reuters|AP|AFP|Bloomberg|Xinhua|UPI|CNN|BBC(?: News)?|CNBC|The Guardian|The New York Times|WSJ|Yahoo[!]?"
     r"(?: \w+)?|MarketWatch|Forbes"
@@ -24,15 +25,18 @@ _PAPER = (
     rf"[{_HAN}]{{1,8}}"
     r"(?:网|網|报|報|社|新闻|新聞|财经|財經|卫视|衛視|电视台|在线|客户端|周刊|头条|頭條|通讯社|日报|杂志)"
 )
-_FRONT = re.compile(
+_TAGS = re.compile(r"(?:\s*[#\uff03]\w+){2,}")
+_HEADING = re.compile(
     rf"\s*(?:(?-i:[A-Z][\w ,.]{{0,30}}\s)?\((?:{_AGENCY})\)\s*[-\u2013\u2014]+"
     rf"|(?:新华社|中新社|中新网|人民网|央视网)[^，。\s]{{0,14}}[电讯]"
     r"|(?:breaking(?: news)?|just in|icymi|update(?: \d+)?|video|watch|repost(?:ed)?|fwd?)\s*[:\uff1a|-]"
     r"|[【\[]?(?:快讯|快訊|突发|突發|转发|轉發|转|轉|转载|轉載|扩散|推荐|分享|速看|最新)[】\]]?\s*[:\uff1a]"
     r"|【(?:快讯|快訊|突发|突發|转发|轉發|转|轉|扩散|最新)】"
-    rf"|#[^#\s]{{1,30}}#|\W+)",
+    r"|(?:来源|來源|转自|轉自|文)\s*[:\uff1a]\s*\S{2,12}\s"
+    r"|[^\w#@$]+)",
     re.IGNORECASE,
 )
+_FRONT = re.compile(r"\s*(?:#[^#\s]{1,30}#|[#\uff03]\w+\s)")
 _BEHIND = re.compile(
     rf"(?:[（(\[【]\s*(?:(?:来源|來源|转自|轉自|图源|编辑|編輯|责编|责任编辑|记者|記者|文|via|source|from|credit|h/t)"
     rf"\W?[^）)\]】]{{0,40}}|{_AGENCY}|{_PAPER})\s*[）)\]】]"
@@ -41,16 +45,17 @@ _BEHIND = re.compile(
     rf"|\s[-\u2013\u2014|]+\s*(?:{_AGENCY}|(?-i:(?:[A-Z][\w.&'\u2019]*\s?){{1,4}}))|[-\u2013\u2014|_]+\s*{_PAPER}"
     r"|\b(?:read more|full story|learn more|more info|click here|read the full story)(?:\s(?:at|here|on))?"
     r"|查看全文|阅读全文|展开全文|[.\u2026]{1,6}\s*(?:全文|展开|more)|收起"
-    r"|\s*[#\uff03]\w+|#[^#\s]{1,30}#|[\[(（【]\s*\d{1,10}\s*[\])）】]|(?<=[.!?。！？\u2026])\s*\d{4,}"
+    r"|\s*[#\uff03]\w+|#[^#\s]{1,30}#|[\[(（【]\s*\d{3,10}\s*[\])）】]|(?<=[.!?。！？\u2026])\s*\d{5,}"
     r"|\s(?=[a-z\d]*(?:\d[a-z]+\d|[a-z]\d+[a-z]))[a-z\d]{6,12}"
     r"|\s*[^\w\s.\u2026。]+)\s*$",
     re.IGNORECASE,
 )
 _CUT = re.compile(
-    r"(?:\.{2,}|\u2026+)\s*[\])）】]?\s*(?:(?:展开|查看|阅读)?全文|展开|(?:read )?more)?\W*$", re.IGNORECASE
+    r"(?:\.{2,}|\u2026+)\s*[\])）】]?\s*(?:(?:展开|查看|阅读)?全文|展开|(?:read )?more)?(?:\s*#\w+)*\W*$", re.IGNORECASE
 )
 _LETTER = re.compile(r"[^\W_]")
 _WIDE = re.compile(rf"[{_HAN}]")
+_FAR = 60  # characters from the end, where a source or what else was put behind may begin
 _ROUNDS = 8  # of taking something away from an end
 _REMAIN = 2 * SHORT  # letters and digits that must remain, a Chinese character being two
 
@@ -62,19 +67,16 @@ def bare(text: str) -> str:
 
     >>> bare("RT @x: Rates rise again, says the central bank of the country - Reuters https://t.co/a #news")
     'Rates rise again, says the central bank of the country'
-    >>> bare("I hate #rain"), bare("转发微博")
-    ('I hate #rain', '转发微博')
+    >>> bare("I hate #rain"), bare("@air thanks"), bare("转发微博")
+    ('I hate #rain', '@air thanks', '转发微博')
     """
     inner = _MARK.sub(" ", _LINK.sub(" ", text)).strip()
     if not _LETTER.search(inner):
         return text
-    for _ in range(_ROUNDS):
-        front = _FRONT.match(inner)
-        behind = _BEHIND.search(inner, max(len(inner) - 60, 0)) if inner else None
-        less = inner[front.end() if front else 0 : behind.start() if behind else len(inner)].strip()
-        if less == inner or not _long(less):
-            break
-        inner = less
+    inner = _without_ends(inner)
+    for pattern, least in ((_MENTION, SHORT), (_TAGS, _REMAIN)):
+        less = " ".join(pattern.sub(" ", inner).split())
+        inner = less if _long(less, least) else inner
     return inner
 
 
@@ -83,5 +85,18 @@ def cut(text: str) -> bool:
     return bool(_CUT.search(bare(text)) or _CUT.search(_LINK.sub("", text)))
 
 
-def _long(text: str) -> bool:
-    return len(_LETTER.findall(text)) + len(_WIDE.findall(text)) >= _REMAIN
+def _without_ends(text: str) -> str:
+    for _ in range(_ROUNDS):
+        front = _HEADING.match(text)
+        less = text[front.end() if front and _LETTER.search(text, front.end()) else 0 :].strip()
+        ends = _FRONT.match(less), _BEHIND.search(less, max(len(less) - _FAR, 0))
+        shorter = less[ends[0].end() if ends[0] else 0 : ends[1].start() if ends[1] else len(less)].strip()
+        less = shorter if _long(shorter) else less
+        if less == text:
+            break
+        text = less
+    return text
+
+
+def _long(text: str, least: int = _REMAIN) -> bool:
+    return len(_LETTER.findall(text)) + len(_WIDE.findall(text)) >= least
