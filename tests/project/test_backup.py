@@ -6,10 +6,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from opinion_log_of_tests import NOON, open_log, opinion, take
 from projects import SOLD_REVIEWS
 from starlette.testclient import TestClient
 
 from argosy.config import file
+from argosy.config.places import OPINIONS
 from argosy.core.captured import Captured
 from argosy.core.errors import DataError, MissingError
 from argosy.infer.engines.echo import EchoEngine
@@ -22,6 +24,7 @@ from argosy.serve.settings import Settings
 from argosy.stages.data import erased
 from argosy.store.ledger import tables
 from argosy.store.ledger.verify import verify
+from argosy.store.opinion.upkeep import SqlUpkeep
 from argosy.store.persons.captures import captures_table
 
 
@@ -141,6 +144,23 @@ def test_a_file_that_is_deleted_meanwhile_spoils_no_backup(
     monkeypatch.setattr(shutil, "copyfile", deleting)
     made = back_up_project(shop, tmp_path / "backups").path
     assert len(list((made / shop.sell.files).rglob("file-*"))) == 1
+
+
+def test_the_texts_of_an_opinion_monitor_are_in_it(shop: Shop, tmp_path: Path) -> None:
+    """What the store counts can be read from the restored files, of texts that were merged too."""
+    pytest.importorskip("duckdb", reason="the package duckdb is not installed")
+    first_key(shop)
+    with open_store(shop.sell, shop.folder) as database:
+        log = open_log(database, shop.folder / OPINIONS)
+        for key in range(3):
+            take(log, opinion(key))
+        assert SqlUpkeep(database, shop.folder / OPINIONS, "mood").compact(2 * NOON) == 2
+        texts = log.between(0, 2 * NOON)
+    restore_project(back_up_project(shop, tmp_path / "backups").path, tmp_path / "two")
+    restored = shop_in(tmp_path / "two")
+    with open_store(restored.sell, restored.folder) as database:
+        log = open_log(database, restored.folder / OPINIONS)
+        assert (len(texts), log.between(0, 2 * NOON)) == (3, texts)
 
 
 @pytest.mark.parametrize("kind", ["file", "link", "folder"])

@@ -117,6 +117,29 @@ def test_who_has_seen_it(alarms: SqlAlarms, messages: SqlMessages, database: Dat
         alarms.acknowledge("alm_no", "key_1", at=NOW).result()
 
 
+def test_who_deals_with_it(alarms: SqlAlarms, messages: SqlMessages, database: Database) -> None:
+    """An owner is named, and closes it by hand; each is told by whom, once, and it may open again."""
+    alarm = alarms.open(MOOD, at=NOW, targets=[A]).result()
+    assert alarm is not None
+    assert alarm.owner == ""
+    for _ in range(2):
+        assert alarms.assign(alarm.id, "bea", "ann", at=NOW + 1).result() == replace(alarm, owner="bea")
+    assert alarms.close(alarm.id, at=NOW + 2, targets=[A], by="bea").result()
+    assert not alarms.close(alarm.id, at=NOW + 3, targets=[A], by="ann").result()
+    assert (alarms.one(alarm.id).owner, alarms.one(alarm.id).closed) == ("bea", NOW + 2)
+    told = [(entry.actor, entry.action) for entry in SqlAudit(database).entries(about=alarm.id)]
+    assert told == [("argosy watch", "alarm.open"), ("ann", "alarm.assign"), ("bea", "alarm.close")]
+    assert [(message.kind, message.alarm.owner) for message in messages.of(alarm.id)] == [
+        ("opened", "bea"),
+        ("closed", "bea"),
+    ]
+    again = alarms.open(MOOD, at=NOW + 4, targets=[A]).result()
+    assert again is not None
+    assert (again.again, again.owner) == (1, "")
+    with pytest.raises(MissingError, match="alm_no"):
+        alarms.assign("alm_no", "bea", "ann", at=NOW).result()
+
+
 def test_a_period_is_judged_once(alarms: SqlAlarms) -> None:
     """Of two processes that look from the same state one opens and closes; the other does nothing at all."""
     first = Looked(model="mood", at=NOW, through=NOW, found={"series": 3})

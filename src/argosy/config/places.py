@@ -12,6 +12,7 @@ STORE = ".argosy/artifacts"
 TRAINING = ".argosy/training"  # checkpoints of what is being trained
 COMPRESSION = ".argosy/compression"  # models that are being tried
 CORRECTIONS = ".argosy/corrections.jsonl"  # what people said an assistant should have answered
+OPINIONS = ".argosy/opinion"  # the texts of an opinion monitor
 CURVES = ".argosy/curves"  # event files, where a project asks for them
 LOCK = "argosy.lock"
 MODEL = "model"  # a link to the newest whole model

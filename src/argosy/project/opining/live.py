@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from argosy.config.places import OPINIONS
 from argosy.core.errors import MissingError
 from argosy.core.opinion import HOUR, Correction, Kept, Post, Story
 from argosy.core.watch import Alarm, Message
@@ -35,7 +36,6 @@ from argosy.store.opinion.standing import standing
 from argosy.store.watching.alarms import SqlAlarms
 from argosy.store.watching.messages import SqlMessages
 
-TEXTS = ".argosy/opinion"
 _SHOWN = 200  # texts of a story
 Tell = Callable[[str, Mapping[str, int]], object]
 
@@ -62,7 +62,7 @@ class LiveOpinion:
     @property
     def texts(self) -> Path:
         """The folder of the log's texts."""
-        return self.home.folder / TEXTS
+        return self.home.folder / OPINIONS
 
     def called(self, entity: str) -> str:
         """What an entity is called today."""
@@ -252,7 +252,7 @@ def open_opinion(home: Shop, model: Path, database: Database, *, threads: int | 
     wish = project.opinion
     log = SqlOpinionLog(
         database,
-        home.folder / TEXTS,
+        home.folder / OPINIONS,
         name,
         story_days=wish.story_days,
         same=lambda one, other: same(one, other, wish.near),

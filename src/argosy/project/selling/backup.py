@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from argosy.config import file
-from argosy.config.places import MODEL
+from argosy.config.places import MODEL, OPINIONS
 from argosy.config.schema import FILE
 from argosy.core.artifact import MANIFEST, Artifact, damaged_files, open_artifact, writing
 from argosy.core.errors import DataError
@@ -77,7 +77,7 @@ def restore_project(backup: Path, folder: Path) -> Manifest:
 
 def _parts(shop: Shop) -> Iterator[tuple[Path, str]]:
     """What stands beside the store, with the name that it has in the backup."""
-    for name in (FILE, erased.FILE, RELEASES, LINEAGE, MODEL, shop.sell.files):
+    for name in (FILE, erased.FILE, RELEASES, LINEAGE, MODEL, OPINIONS, shop.sell.files):
         source = shop.folder / name
         if source.exists():
             yield source.resolve(), name

@@ -1,9 +1,9 @@
 """The log of an opinion monitor: texts in Parquet, and in the database who they are, what story and what counts.
 
-A batch is taken in one transaction, whose first statement takes the log's turn: of several processes one at a time
-changes a log, so that what is known, which story goes on and which segments there are is never read half changed. The
-segment is on the disk before the transaction ends, and counts from then on: a process that is killed leaves a file
-that no manifest names, and nothing else.
+A batch with texts is taken in one transaction, whose first statement takes the log's turn: of several processes one at
+a time changes a log, so that what is known, which story goes on and which segments there are is never read half
+changed. The segment is on the disk before the transaction ends, and counts from then on: a process that is killed
+leaves a file that no manifest names, and nothing else.
 """
 
 import logging
@@ -80,10 +80,7 @@ class SqlOpinionLog:
         """
 
         def work(connection: sa.Connection) -> Taken:
-            turn = manifest.take_turn(connection, self._model)
-            fresh = self._fresh(connection, opinions)
-            kept = Placing(connection, self._model, self._same, self._days).place(fresh, sketches)
-            self._keep(connection, kept, turn, now)
+            kept = self._keep(connection, opinions, sketches, now) if opinions else []
             add_heard(connection, self._model, source, [one.opinion.post for one in kept], now)
             part = {"model": self._model, "source": source}
             rows = [{**part, "part": name, "place": place} for name, place in sorted(batch.offsets.items())]
@@ -202,10 +199,15 @@ class SqlOpinionLog:
         known = self._known(connection, by_id)
         return [one for name, one in by_id.items() if name not in known]
 
-    def _keep(self, connection: sa.Connection, kept: Sequence[Kept], turn: int, now: int) -> None:
-        """Write texts, their ids and counts."""
-        if not kept:
-            return
+    def _keep(
+        self, connection: sa.Connection, opinions: Sequence[Opinion], sketches: Mapping[str, Sketch], now: int
+    ) -> list[Kept]:
+        """Write those that are new, with their ids, stories and counts."""
+        turn = manifest.take_turn(connection, self._model)
+        fresh = self._fresh(connection, opinions)
+        if not fresh:
+            return []
+        kept = Placing(connection, self._model, self._same, self._days).place(fresh, sketches)
         common = {"model": self._model, "turn": turn}
         rows = [{**common, "id": one.id, "at": one.opinion.post.at, "story": one.story} for one in kept]
         connection.execute(sa.insert(ids_table), rows)
@@ -213,6 +215,7 @@ class SqlOpinionLog:
         segment = write(self._folder, frame(kept), day=day_of(now), level=0, low=turn, high=turn)
         manifest.add(connection, self._model, segment)
         self._written += 1
+        return kept
 
     def _tidy(self, taken: "Future[Taken]", day: str) -> None:
         """Merge the segments of a day when there are many; in a change of its own, which may fail."""
