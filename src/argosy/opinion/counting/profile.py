@@ -67,7 +67,7 @@ class Profile:
             length = step[0] ** 2 * two - 2 * both * step[0] * step[1] + step[1] ** 2 * one
             second = np.clip(second + along / np.maximum(length, _TINY), least, most)
         gaps, (one, both, two, area) = self._measured(first, second)
-        return (two * gaps[0] ** 2 - 2 * both * gaps[0] * gaps[1] + one * gaps[1] ** 2) / area
+        return np.asarray((two * gaps[0] ** 2 - 2 * both * gaps[0] * gaps[1] + one * gaps[1] ** 2) / area)
 
     def _measured(self, first: Floats, second: Floats) -> tuple[tuple[Floats, Floats], tuple[Floats, ...]]:
         """Differences of both sayings from what the mixture leaves to expect, and their variance with its area."""

@@ -16,7 +16,7 @@ from argosy.core.opinion import HOUR, SENTIMENTS, Cell
 from argosy.opinion.counting.errors import Errors
 from argosy.opinion.counting.shares import Change, Said, Share, changes, combined, numbers
 
-_PLACE = {name: place for place, name in enumerate(SENTIMENTS)}
+_PLACE: Mapping[str, int] = {name: place for place, name in enumerate(SENTIMENTS)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,7 +93,7 @@ def _neighbours(rows: Any) -> Any:
 
 
 def _flows(graph: Any) -> Integers:
-    """Where the flow from each text gathers [texts]: it spreads along edges, then the strong grows and the weak fades."""
+    """Where the flow from each text gathers [texts]: it spreads, then the strong grows and the weak fades."""
     flow = _normal(graph)
     for _ in range(_FLOWS):
         spread = _normal((flow @ flow).power(_INFLATION))
