@@ -75,9 +75,9 @@ def say(live: Live, text: str, name: str) -> str:
 def test_the_chat_route_and_the_channels_say_the_same_and_are_logged(home: Shop, model: Path) -> None:
     """One assistant: what the desk teaches, the chat route says; both stand in the log, without personal data."""
     settings = settings_of(Serve(), model, home)
-    with opened(model, Serve(), home=home) as (engines, supported):
-        assert supported
-        with TestClient(create_app(engines, settings, supported=supported)) as client:
+    with opened(model, Serve(), home=home) as found:
+        assert found.supported
+        with TestClient(create_app(found.engines, settings, supported=found.supported)) as client:
             asked = {"messages": [{"role": "user", "content": "What does shipping cost?"}]}
             body = client.post("/v1/chat/completions", json=asked).json()
             assert body["choices"][0]["message"]["content"] == "Shipping costs 3 EUR."
@@ -85,7 +85,7 @@ def test_the_chat_route_and_the_channels_say_the_same_and_are_logged(home: Shop,
             token = {"authorization": f"Bearer {'t' * 40}"}
             wide = client.post("/support/messages", json={"id": "1", "text": "怎么退货？"}, headers=token).json()
             assert wide["turns"][-1]["text"] == "十五天内可以退货。"
-            supported.correct(wide["turns"][-1]["id"], "七天内可以退货。", "ann")
+            found.supported.correct(wide["turns"][-1]["id"], "七天内可以退货。", "ann")
             followed = [
                 *asked["messages"],
                 {"role": "assistant", "content": "Shipping costs 3 EUR."},
@@ -94,9 +94,9 @@ def test_the_chat_route_and_the_channels_say_the_same_and_are_logged(home: Shop,
             client.post("/v1/chat/completions", json={"messages": followed})
             again = client.post("/v1/chat/completions", json={"messages": [{"role": "user", "content": "怎么退货？"}]})
             assert again.json()["choices"][0]["message"]["content"] == "七天内可以退货。"
-        channels = {one.channel: one for one in supported.conversations()}
+        channels = {one.channel: one for one in found.supported.conversations()}
         assert set(channels) == {"api", "widget"}
-        logged = [supported.turns(one.id) for one in supported.conversations() if one.channel == "api"]
+        logged = [found.supported.turns(one.id) for one in found.supported.conversations() if one.channel == "api"]
         assert sorted(len(turns) for turns in logged) == [2, 4]
         (long,) = [turns for turns in logged if len(turns) == 4]
         assert [turn.role for turn in long] == ["user", "assistant"] * 2

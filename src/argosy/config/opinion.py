@@ -89,7 +89,6 @@ class Opinion(Table):
     time_zone: str = Field("UTC", description="That of pages, briefs and holidays, such as `Asia/Shanghai`.")
     language: Literal["zh", "en"] = Field("en", description="The language of briefs that are sent.")
     keep_days: int = Field(400, ge=7, le=3650, description="Days after which texts are removed; counts stay.")
-    workers: int = Field(1, ge=1, le=64, description="Processes that read, beside the one that serves.")
     validated: str | None = Field(
         None,
         description="A table of labelled texts (columns text, sentiment, entity, about, sarcasm) that says how right "

@@ -325,6 +325,11 @@ class Project(Table):
         return self.task == "support"
 
     @property
+    def keeps_log(self) -> bool:
+        """Whether what serves keeps a log of its own in the project's store: an assistant, an opinion monitor."""
+        return self.task in {"support", "opinion"}
+
+    @property
     def product_name(self) -> str:
         """The product that is built: the one that is named, or the usual one for the task and the columns."""
         if self.product or self.trains_transformer or self.task in {"generate", "support", "opinion"}:

@@ -27,6 +27,7 @@ from argosy.serve.errors import RequestError, error_response
 from argosy.serve.gate.admission import Admission, Open
 from argosy.serve.gate.keys import Books
 from argosy.serve.gate.observed import Observed
+from argosy.serve.gate.opined import Opined
 from argosy.serve.gate.supported import Supported
 from argosy.serve.jobs.background import Background, working
 from argosy.serve.jobs.parts import Batching
@@ -84,6 +85,7 @@ def create_app(  # noqa: PLR0913 - all that a service may have, each with a defa
     hearing: FeedbackLog | None = None,
     signals: SignalLog | None = None,
     supported: Supported | None = None,
+    opined: Opined | None = None,
 ) -> FastAPI:
     """An app that answers for ``engines`` by name, the first one by default; raises MissingError when there is none.
 

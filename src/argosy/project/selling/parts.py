@@ -22,6 +22,7 @@ from argosy.serve.billing.pricing import PriceBook
 from argosy.serve.gate.forward import RemoteDesk
 from argosy.serve.gate.keys import Books
 from argosy.serve.gate.meter import Guarded
+from argosy.serve.gate.opined import Opined
 from argosy.serve.gate.supported import Supported
 from argosy.serve.jobs.parts import Batching
 from argosy.serve.jobs.shelf import Shelf
@@ -50,14 +51,21 @@ class Selling:
     releases: Releases
     stack: ExitStack
 
-    def app(self, engines: Mapping[str, Engine], settings: Settings, *, supported: Supported | None = None) -> FastAPI:
-        """The service over ``engines``; ``supported`` is an assistant among them, with the people behind it."""
+    def app(
+        self,
+        engines: Mapping[str, Engine],
+        settings: Settings,
+        *,
+        supported: Supported | None = None,
+        opined: Opined | None = None,
+    ) -> FastAPI:
+        """The service over ``engines``, with what stands behind an assistant's channels or a monitor's pages."""
         return create_app(
             engines,
             settings,
             admission=self.admission,
             releases=self.releases,
-            books=replace(self.books, supported=supported),
+            books=replace(self.books, supported=supported, opined=opined),
             batching=self.batching,
             hearing=FeedbackTable(self.database),
             signals=SqlSignals(self.database),

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from argosy.config.serve import Serve
 from argosy.core.errors import ProjectError
-from argosy.infer.folder import is_assistant
+from argosy.infer.folder import is_assistant, is_monitor
 from argosy.project.selling.allowed import refuse_non_commercial
 from argosy.project.selling.shop import Shop, make_home, make_ready
 from argosy.project.selling.worker import command, opened, settings_of
@@ -30,7 +30,7 @@ def serve_model(
     """Answer for the model in ``model`` until told to stop; ``on_ready`` is given the address.
 
     With a ``shop`` only keys of its tenants are let in, and what they ask is charged; without one everybody is. An
-    assistant keeps its log and what it learns in the store of the ``shop``, else in that of the project ``home``.
+    assistant or a monitor keeps what it hears in the store of the ``shop``, else in that of the project ``home``.
 
     Raises ProjectError when a licence forbids commercial use and the project file does not accept that, GateError when
     a file of the model that is needed is not what was built.
@@ -43,18 +43,18 @@ def serve_model(
         if wishes.workers > 1:
             _supervise(stack, model, wishes, on_ready, engine=engine, shop=shop, home=home)
         elif shop is None:
-            engines, supported = stack.enter_context(opened(model, wishes, engine, home=home))
-            serve(create_app(engines, settings, supported=supported), settings, on_ready)
+            found = stack.enter_context(opened(model, wishes, engine, home=home))
+            app = create_app(found.engines, settings, supported=found.supported, opined=found.opined)
+            serve(app, settings, on_ready)
         else:
             from argosy.project.selling.parts import open_selling
             from argosy.project.watching.rounds import making_rounds
 
             selling = stack.enter_context(closing(open_selling(shop)))
-            engines, supported = stack.enter_context(
-                opened(model, wishes, engine, home=shop, database=selling.database)
-            )
+            found = stack.enter_context(opened(model, wishes, engine, home=shop, database=selling.database))
             stack.enter_context(making_rounds(shop, selling.database))
-            serve(selling.app(engines, settings, supported=supported), settings, on_ready)
+            app = selling.app(found.engines, settings, supported=found.supported, opined=found.opined)
+            serve(app, settings, on_ready)
 
 
 def _supervise(
@@ -71,7 +71,7 @@ def _supervise(
     settings = settings_of(wishes, model, shop or home)
     if shop is None:
         kept = None
-        if home is not None and is_assistant(model):
+        if home is not None and (is_assistant(model) or is_monitor(model)):
             make_home(home)
             kept = Path(stack.enter_context(TemporaryDirectory(prefix="argosy-"))) / "home.json"
             home.keep(kept)

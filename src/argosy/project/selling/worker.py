@@ -5,7 +5,7 @@ import logging
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +13,14 @@ from argosy.config.bots import read_channels
 from argosy.config.schema import FILE
 from argosy.config.serve import Serve
 from argosy.core.errors import ProjectError
-from argosy.infer.folder import is_assistant
+from argosy.infer.folder import is_assistant, is_monitor
 from argosy.infer.session import cores
 from argosy.project.selling.served_models import engines_of, shown
 from argosy.project.selling.shop import Shop
 from argosy.serve.answers.work import Engine
 from argosy.serve.app import create_app
 from argosy.serve.channels.parts import Channels
+from argosy.serve.gate.opined import Opined
 from argosy.serve.gate.supported import Supported
 from argosy.serve.running.tls import Tls
 from argosy.serve.running.workers import Command, work
@@ -63,6 +64,15 @@ def command(
     ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """The engines that a server answers for, and what stands behind an assistant's channels or a monitor's pages."""
+
+    engines: Mapping[str, Engine]
+    supported: Supported | None = None
+    opined: Opined | None = None
+
+
 @contextmanager
 def opened(
     model: Path,
@@ -72,23 +82,31 @@ def opened(
     threads: int | None = None,
     home: Shop | None = None,
     database: "Database | None" = None,
-) -> Iterator[tuple[Mapping[str, Engine], Supported | None]]:
-    """The engines that a server answers for while the block runs.
+) -> Iterator[Opened]:
+    """What a server answers for while the block runs.
 
-    Where the model is an assistant and a project its ``home``, it is a live one over the project's store, and what
-    stands behind the channels comes with it.
+    Where the model is an assistant or a monitor, and a project its ``home``, it is a live one over the project's store.
     """
-    if home is None or not is_assistant(model):
-        yield engines_of(model, wishes, engine, threads), None
+    live = home is not None and (is_assistant(model) or is_monitor(model))
+    if home is None or not live:
+        yield Opened(engines=engines_of(model, wishes, engine, threads))
         return
-    from argosy.project.supporting.live import serving_live, store_of
+    from argosy.project.supporting.live import store_of
 
     with ExitStack() as stack:
         books = database or stack.enter_context(store_of(home))
-        live = stack.enter_context(serving_live(home, model, books, threads=threads))
-        engines = engines_of(model, wishes, engine, threads, opened=live.engine)
-        live.rewrite_by(engines, home.project.support.rewrite)
-        yield engines, live.desk
+        if is_monitor(model):
+            from argosy.project.opining.serving import serving_opinion
+
+            engines = engines_of(model, wishes, engine, threads)
+            yield Opened(engines=engines, opined=stack.enter_context(serving_opinion(home, model, books)))
+            return
+        from argosy.project.supporting.live import serving_live
+
+        assistant = stack.enter_context(serving_live(home, model, books, threads=threads))
+        engines = engines_of(model, wishes, engine, threads, opened=assistant.engine)
+        assistant.rewrite_by(engines, home.project.support.rewrite)
+        yield Opened(engines=engines, supported=assistant.desk)
 
 
 def settings_of(wishes: Serve, model: Path, home: Shop | None = None) -> Settings:
@@ -139,8 +157,9 @@ def main() -> None:
     settings = replace(settings_of(wishes, model, home), figures=Path(told["figures"]))
     threads = told["threads"]
     if home is None or not told["shop"]:
-        with opened(model, wishes, told["engine"], threads=threads, home=home) as (engines, supported):
-            work(create_app(engines, settings, supported=supported), settings, told["socket"])
+        with opened(model, wishes, told["engine"], threads=threads, home=home) as found:
+            app = create_app(found.engines, settings, supported=found.supported, opined=found.opined)
+            work(app, settings, told["socket"])
         return
     from argosy.project.selling.parts import open_selling
     from argosy.project.watching.rounds import making_rounds
@@ -150,8 +169,8 @@ def main() -> None:
         opened(model, wishes, told["engine"], threads=threads, home=home, database=selling.database) as found,
         making_rounds(home, selling.database),
     ):
-        engines, supported = found
-        work(selling.app(engines, settings, supported=supported), settings, told["socket"])
+        app = selling.app(found.engines, settings, supported=found.supported, opined=found.opined)
+        work(app, settings, told["socket"])
 
 
 if __name__ == "__main__":

@@ -70,7 +70,7 @@ class WatchPages:
 
     def looks(self) -> Sequence[Mapping[str, Any]]:
         """What the last look at each model found."""
-        return [{**one.found, "through": one.through} for one in self.alarms.looks()]
+        return [{**one.found, "through": one.through} for one in self.alarms.looks() if "signals" in one.found]
 
     def messages(self, alarm: str) -> Sequence[Message]:
         """What was told of an alarm, to whom."""

@@ -60,13 +60,25 @@ def now() -> int:
 @contextmanager
 def making_rounds(shop: Shop, database: Database, *, clock: Clock = now) -> Iterator[None]:
     """Watch a project while the block runs; raises ProjectError or MissingError for addresses that nothing can use."""
-    addresses = addresses_of(shop.project.watch.send)
-    SqlMessages(database).readdress([address.target for address in addresses], clock()).result()
+    with running(shop, database, _jobs(shop, database), name="argosy-rounds", sends=True, clock=clock):
+        yield
+
+
+@contextmanager
+def running(
+    shop: Shop, database: Database, jobs: Sequence[Job], *, name: str, sends: bool, clock: Clock = now
+) -> Iterator[None]:
+    """Do jobs while the block runs, in threads of this ``name``, and send the messages that are due if it ``sends``.
+
+    Raises ProjectError or MissingError for addresses that nothing can use.
+    """
+    addresses = addresses_of(shop.project.watch.send) if sends else []
+    if sends:
+        SqlMessages(database).readdress([address.target for address in addresses], clock()).result()
     ended = threading.Event()
-    jobs = _jobs(shop, database)
     tasks: list[Callable[[], None]] = [lambda: _work(jobs, SqlTurns(database), clock, ended)]
     tasks += [_sender(SqlMessages(database), address, wording_of(shop), clock, ended) for address in addresses]
-    threads = [threading.Thread(target=task, name="argosy-rounds", daemon=True) for task in tasks]
+    threads = [threading.Thread(target=task, name=name, daemon=True) for task in tasks]
     for thread in threads:
         thread.start()
     try:

@@ -43,7 +43,7 @@ def serve(folder: Path, wishes: Wishes) -> None:
     model = find_model(folder)
     refuse_columns(model)
     shop = _shop(project, folder, settings, wishes)
-    home = Shop(project=project, folder=folder) if project and project.supports else None
+    home = Shop(project=project, folder=folder) if project and project.keeps_log else None
     serve_model(model, settings, _told(project, shop, folder), engine=wishes.engine, shop=shop, home=home)
     note(t("Stopped; every request in flight was answered."))
 
