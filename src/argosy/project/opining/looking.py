@@ -76,14 +76,17 @@ class Looking:
         with self._lock:
             self._seen = None
 
-    def look(self, now: int) -> list[Alarm]:
-        """Judge what was not judged, open and close alarms; those that were opened."""
+    def look(self, now: int, *, since: int | None = None) -> list[Alarm]:
+        """Judge what was not judged, open and close alarms; those that were opened.
+
+        ``since``: judge the hours from then on, whatever was judged before; what lasts is told of in any case.
+        """
         with self._lock:
             self._seen = self._reckon(now)
             found = self._seen
         before = self.alarms.looked(self.model)
-        judged = _judged(before, found)
-        if before is not None and judged >= found.through and before.through >= found.through:
+        judged = _judged(before, found) if since is None else since
+        if since is None and before is not None and judged >= found.through and before.through >= found.through:
             return []
         known = self.alarms.all(model=self.model)
         fresh = [
