@@ -56,6 +56,7 @@ def die(redis: Any, stream: str) -> None:
 
 
 def test_entries_become_posts(server: real_redis.Server, redis: Any, stream: str) -> None:
+    """Fields by their names in the project; the entry's id where it has none."""
     told = {
         "body": "  Acme fails its customers ",
         "head": "News",
@@ -78,6 +79,7 @@ def test_entries_become_posts(server: real_redis.Server, redis: Any, stream: str
 
 
 def test_what_is_no_post_is_refused_and_acknowledged(server: real_redis.Server, redis: Any, stream: str) -> None:
+    """Each with its reason, and never given again."""
     for told in (
         {"text": b"\xff\xfe\xfa"},
         {"title": "nothing below"},
@@ -99,6 +101,7 @@ def test_what_is_no_post_is_refused_and_acknowledged(server: real_redis.Server, 
 
 
 def test_what_was_not_kept_comes_again_before_what_is_new(server: real_redis.Server, redis: Any, stream: str) -> None:
+    """In its order, however few are asked for."""
     for number in range(5):
         redis.xadd(stream, {"text": f"t{number}"})
     hears = source(server, stream)
@@ -116,6 +119,7 @@ def test_what_was_not_kept_comes_again_before_what_is_new(server: real_redis.Ser
 
 
 def test_two_workers_share_a_stream(server: real_redis.Server, redis: Any, stream: str) -> None:
+    """None is given what the other one has."""
     for number in range(6):
         redis.xadd(stream, {"text": f"t{number}"})
     one, other = source(server, stream), source(server, stream)
@@ -127,6 +131,7 @@ def test_two_workers_share_a_stream(server: real_redis.Server, redis: Any, strea
 
 
 def test_what_a_dead_worker_had_is_taken_over(server: real_redis.Server, redis: Any, stream: str) -> None:
+    """After its time, and not before."""
     for number in range(4):
         redis.xadd(stream, {"text": f"t{number}"})
     dead = source(server, stream)
@@ -146,6 +151,7 @@ def test_what_a_dead_worker_had_is_taken_over(server: real_redis.Server, redis: 
 
 
 def test_an_entry_that_was_deleted_meanwhile_is_no_post(server: real_redis.Server, redis: Any, stream: str) -> None:
+    """Redis names it still, without a field."""
     ids = [redis.xadd(stream, {"text": f"t{number}"}) for number in range(3)]
     hears = source(server, stream)
     hears.poll({}, 3)
@@ -162,6 +168,7 @@ def test_an_entry_that_was_deleted_meanwhile_is_no_post(server: real_redis.Serve
 def test_a_worker_that_kept_everything_leaves_nothing_behind(
     server: real_redis.Server, redis: Any, stream: str
 ) -> None:
+    """The group forgets it; one that owes something it does not."""
     for number in range(2):
         redis.xadd(stream, {"text": f"t{number}"})
     tidy, hasty = source(server, stream), source(server, stream)
@@ -175,6 +182,7 @@ def test_a_worker_that_kept_everything_leaves_nothing_behind(
 
 
 def test_a_redis_that_is_gone_is_told_of_and_found_again() -> None:
+    """What was in hand comes again, for its acknowledgement may be lost."""
     with real_redis.server(durable=True) as server:
         with server.client() as client:
             for number in range(3):
@@ -193,6 +201,7 @@ def test_a_redis_that_is_gone_is_told_of_and_found_again() -> None:
 
 
 def test_a_stream_that_redis_lost_begins_anew(server: real_redis.Server, redis: Any, stream: str) -> None:
+    """The group is made again, and hears what came before it."""
     hears = source(server, stream)
     assert texts(hears.poll({}, 2)) == []
     redis.delete(stream)
@@ -203,11 +212,13 @@ def test_a_stream_that_redis_lost_begins_anew(server: real_redis.Server, redis: 
 
 
 def test_an_address_of_something_else_is_refused() -> None:
+    """When the project is opened, not at the first poll."""
     with pytest.raises(ProjectError, match="no address of a Redis"):
         RedisStream("wire", "http://127.0.0.1:1", "news")
 
 
 def test_a_key_of_another_kind_is_told_of(server: real_redis.Server, redis: Any, stream: str) -> None:
+    """In the words of Redis."""
     redis.set(stream, "a word")
     hears = source(server, stream)
     with pytest.raises(MachineError, match="WRONGTYPE"):

@@ -26,7 +26,8 @@ class KafkaTopic:
     """The messages of a topic, one post each: JSON with the named fields, or the bare text in UTF-8.
 
     ``brokers`` is ``host:port,…``. Partition, offset and time of a message are its key where it has no field ``key``;
-    its own time counts where it has no field ``time``.
+    its own time counts where it has no field ``time``. Others take over the partitions of a worker that was not
+    heard of for ``session`` seconds.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class KafkaTopic:
         *,
         group: str = "argosy",
         fields: Fields = _FIELDS,
+        session: float = 45.0,
         clock: Callable[[], int] = now,
     ) -> None:
         self._kafka = package("confluent_kafka")
@@ -49,6 +51,8 @@ class KafkaTopic:
             {
                 "bootstrap.servers": brokers,
                 "group.id": group,
+                "session.timeout.ms": round(session * 1000),
+                "heartbeat.interval.ms": round(session * 100),
                 "enable.auto.commit": False,
                 "enable.auto.offset.store": False,
                 "auto.offset.reset": "earliest",  # where what the log names was deleted meanwhile

@@ -1,0 +1,174 @@
+"""Topics of Kafka, with the real client against the mock cluster that librdkafka brings for tests."""
+
+import sys
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+import mock_kafka
+import pytest
+
+from argosy.core.errors import MachineError, MissingError
+from argosy.core.opinion import Batch
+from argosy.opinion.sources.fields import Fields
+from argosy.opinion.sources.kafka_topic import KafkaTopic
+
+pytest.importorskip("confluent_kafka")
+# the mock cluster gives a new group its partitions after three seconds, which nobody can shorten from Python
+pytestmark = pytest.mark.slow
+_topics = count(1)
+NOW = 1_795_000_000_000_000
+AT = 1_790_000_000_000  # milliseconds
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[mock_kafka.Cluster]:
+    """Mock brokers for all tests of this file."""
+    with mock_kafka.cluster() as started:
+        yield started
+
+
+@pytest.fixture
+def topic() -> str:
+    """A topic that nobody else uses."""
+    return f"news-{next(_topics)}"
+
+
+def source(cluster: mock_kafka.Cluster, topic: str, **settings: Any) -> KafkaTopic:
+    """A worker on a topic, in a group of its own."""
+    return KafkaTopic(
+        "wire", cluster.brokers, topic, **{"group": topic, "session": 6.0, "clock": lambda: NOW, **settings}
+    )
+
+
+def fill(cluster: mock_kafka.Cluster, topic: str, numbers: range, partitions: int = 1) -> None:
+    """Messages ``t0``, ``t1``, … in turn over partitions."""
+    for number in numbers:
+        cluster.say(topic, {"text": f"t{number}"}, partition=number % partitions, milliseconds=AT + number)
+    cluster.flush()
+
+
+def collect(hears: KafkaTopic, offsets: dict[str, str], wanted: int, most: int = 100) -> list[str]:
+    """Take batches until that many posts came, or none came for a while; ``offsets`` go on as in a log."""
+    found: list[str] = []
+    empty = 0
+    while len(found) < wanted and empty < 8:
+        batch = hears.poll(offsets, most)
+        found += texts(batch)
+        offsets.update(batch.offsets)
+        hears.kept(batch)
+        empty = 0 if batch.posts else empty + 1
+    return found
+
+
+def texts(batch: Batch) -> list[str]:
+    """What a batch says."""
+    return [post.text for post in batch.posts]
+
+
+def committed(cluster: mock_kafka.Cluster, topic: str) -> int:
+    """How far the group says that it is in partition 0."""
+    from confluent_kafka import Consumer, TopicPartition
+
+    asked = Consumer({"bootstrap.servers": cluster.brokers, "group.id": topic, "log_level": 0})
+    (place,) = asked.committed([TopicPartition(topic, 0)], timeout=10)
+    asked.close()
+    return int(place.offset)
+
+
+def test_messages_become_posts(cluster: mock_kafka.Cluster, topic: str) -> None:
+    """JSON by its fields, bare text as it is; the rest is refused, each with its reason."""
+    told = {"body": "Acme fails", "head": "News", "guid": 7, "when": "2026-10-01 10:00", "who": "张三"}
+    for value in (told, "裸文本 bare".encode(), b'{"body": not json', b"\xff\xfa", {"body": ["a"]}, None):
+        cluster.say(topic, value, milliseconds=AT)
+    cluster.flush()
+    hears = source(cluster, topic, fields=Fields(text="body", title="head", key="guid", time="when", author="who"))
+
+    batch = hears.poll({}, 100)
+
+    first, second, third = batch.posts
+    assert (first.key, first.title, first.author, first.text) == ("7", "News", "张三", "Acme fails")
+    assert (first.at, first.received) == (1_790_848_800_000_000, NOW)
+    assert (second.text, second.key, second.at) == ("裸文本 bare", f"0:1:{AT}", AT * 1000)
+    assert third.text == '{"body": not json'
+    assert [(one.where, one.reason) for one in batch.refused] == [
+        (f"0:3:{AT}", "not_text"),
+        (f"0:4:{AT}", "not_text"),
+        (f"0:5:{AT}", "no_text"),
+    ]
+    assert batch.offsets == {f"{topic}:0": "6"}
+    hears.close()
+
+
+def test_what_was_not_kept_comes_again_and_what_was_is_committed(cluster: mock_kafka.Cluster, topic: str) -> None:
+    """The consumer goes back by itself."""
+    fill(cluster, topic, range(9))
+    hears = source(cluster, topic)
+
+    assert texts(hears.poll({}, 1)) == ["t0"]
+    batch = hears.poll({}, 5)
+    while len(batch.posts) < 5:  # after going back, the messages come from the broker again
+        batch = hears.poll({}, 5)
+    assert texts(batch) == ["t0", "t1", "t2", "t3", "t4"]
+    hears.kept(batch)
+    assert batch.offsets == {f"{topic}:0": "5"}
+    assert committed(cluster, topic) == 5
+    assert collect(hears, dict(batch.offsets), 4) == ["t5", "t6", "t7", "t8"]
+    hears.close()
+
+
+def test_the_log_is_believed_before_the_group(cluster: mock_kafka.Cluster, topic: str) -> None:
+    """A log out of a backup, or a new one, misses nothing."""
+    fill(cluster, topic, range(6))
+    hears = source(cluster, topic)
+    assert len(collect(hears, {}, 6)) == 6
+    hears.close()  # the group is told of all six
+
+    restored = source(cluster, topic)  # over a log that was brought back from a backup
+    assert collect(restored, {f"{topic}:0": "4"}, 2) == ["t4", "t5"]
+    restored.close()
+    anew = source(cluster, topic)
+    assert collect(anew, {}, 6) == [f"t{number}" for number in range(6)]
+    anew.close()
+
+
+def test_partitions_move_between_workers(cluster: mock_kafka.Cluster, topic: str) -> None:
+    """When one comes and when one leaves no message is lost."""
+    fill(cluster, topic, range(40), partitions=4)
+    offsets: dict[str, str] = {}
+    one = source(cluster, topic)
+    found = collect(one, offsets, 20, most=5)
+    other = source(cluster, topic)
+    for _ in range(12):  # both poll, and the group settles
+        for worker in (one, other):
+            found += collect(worker, offsets, 1, most=5)
+    one.close()
+    fill(cluster, topic, range(40, 60), partitions=4)
+    found += collect(other, offsets, 60)
+    other.close()
+
+    assert set(found) == {f"t{number}" for number in range(60)}  # none is lost; some may come twice
+    assert sum(map(int, offsets.values())) == 60
+
+
+def test_an_offset_that_the_topic_no_longer_has_begins_at_the_first(cluster: mock_kafka.Cluster, topic: str) -> None:
+    """Kafka deletes old messages, and topics are made anew."""
+    fill(cluster, topic, range(3))
+    hears = source(cluster, topic)
+    assert collect(hears, {f"{topic}:0": "500"}, 3) == ["t0", "t1", "t2"]
+    hears.close()
+
+
+def test_brokers_that_are_not_there_are_told_of() -> None:
+    """The client alone would be silent for ever."""
+    hears = KafkaTopic("wire", "127.0.0.1:1", "news")
+    with pytest.raises(MachineError, match="Kafka topic cannot be read"):
+        hears.poll({}, 5)
+    hears.close()
+
+
+def test_an_install_without_the_client_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And what to install."""
+    monkeypatch.setitem(sys.modules, "confluent_kafka", None)
+    with pytest.raises(MissingError, match="confluent_kafka"):
+        KafkaTopic("wire", "127.0.0.1:1", "news")
