@@ -115,7 +115,7 @@ class Profile:
             left, right = places[rows, np.maximum(at - 1, 0)], places[rows, np.minimum(at + 1, last)]
             places = _between(left[:, None], right[:, None])
             found = self.statistic(places)
-        return places[rows, found.argmin(axis=1)][:, None]
+        return np.asarray(places[rows, found.argmin(axis=1)][:, None])
 
     def _edge(self, outside: Floats, inside: Floats, enough: Floats) -> Floats:
         """Where fitting begins on the way from one place to another [cells]; the first where even that fits."""
