@@ -171,6 +171,10 @@ EDITS: dict[str, Edit] = {
     "shortened": _shortened,
     "script": _traditional,
 }
+BOT: dict[str, Edit] = {
+    "typo": _known("character"),
+    **{kind: EDITS[kind] for kind in ("emoji", "mark", "tags", "link", "heading", "marks_case", "spaces")},
+}
 _LAST = ("mark", "source", "tags", "heading", "remark", "link", "emoji")  # what is added is added to the edited text
 
 

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 from benchmarks.measuring import arguments, note, tell
-from benchmarks.opinion.edits import EDITS, frames, halves, quoted, renumbered, repost
+from benchmarks.opinion.edits import BOT, EDITS, frames, halves, quoted, renumbered, repost
 from benchmarks.texts.real_texts import draw
 
 from argosy.data.near import clusters, similarity
@@ -220,12 +220,11 @@ def flood(language: str, posts: int) -> dict[str, float | int]:
     """How many stories a bot's posts become, and in what time."""
     chance = random.Random(f"{SEED} flood {language}")
     text = FLOODED[language].replace("{x}", "work")
-    kinds = ["emoji", "typos", "mark", "tags", "link", "heading", "marks_case", "spaces"]
     texts = []
     for number in range(posts):
         copy = text
-        for kind in sorted(chance.sample(kinds, 2), key=lambda one: one != "typos"):
-            copy = EDITS[kind](copy, language, chance)
+        for kind in sorted(chance.sample(list(BOT), 2), key=lambda one: one != "typo"):
+            copy = BOT[kind](copy, language, chance)
         code = "".join(chance.choices("abcdef0123456789", k=8))
         texts.append(f"{copy} {chance.choice([f'[{number}]', f'@u{number}', f'#{code}', f'https://t.co/{code}'])}")
     start = time.process_time()

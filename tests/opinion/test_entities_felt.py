@@ -60,6 +60,8 @@ UP, DOWN, NONE = "positive", "negative", "neutral"
         ("Apple is better than Tesla", UP, DOWN),
         ("Apple is worse than the Tesla", DOWN, UP),
         ("I prefer Tesla to Apple", DOWN, UP),
+        ("Apple is not better than Tesla", DOWN, UP),
+        ("Apple is more reliable than Tesla", UP, DOWN),
         ("Tesla beats Apple", DOWN, UP),
         ("Tesla lags behind Apple", UP, DOWN),
         ("Unlike Tesla, Apple is reliable", UP, DOWN),
@@ -75,6 +77,8 @@ UP, DOWN, NONE = "positive", "negative", "neutral"
         ("苹果很好，反而特斯拉慢", UP, DOWN),
         ("苹果比特斯拉好", UP, DOWN),
         ("苹果不如特斯拉", DOWN, UP),
+        ("苹果没有特斯拉好", DOWN, UP),
+        ("苹果比特斯拉可靠", UP, DOWN),
         ("特斯拉完胜苹果", DOWN, UP),
         ("和特斯拉相比，苹果更可靠", UP, DOWN),
         ("特斯拉被苹果起诉", NONE, DOWN),
@@ -101,8 +105,8 @@ def test_one_entity_or_one_statement_has_the_whole_texts_chances() -> None:
 def test_all_texts_are_asked_about_at_once() -> None:
     """One call, each question once."""
     model = Model()
-    read(["Apple is great, but Tesla is terrible."] * 3 + ["苹果比特斯拉好"], model)
-    assert [sorted(asked) for asked in model.asked] == [["Apple is great", "Tesla is terrible", "苹果好"]]
+    read(["Apple is great, but Tesla is terrible."] * 3 + ["苹果比特斯拉可靠", "苹果比特斯拉好"], model)
+    assert [sorted(asked) for asked in model.asked] == [["Apple is great", "Tesla is terrible", "苹果可靠"]]
 
 
 @given(
@@ -116,6 +120,12 @@ def test_every_named_entity_has_a_feeling(words: list[str]) -> None:
     assert {part.entity for part in parts(text, found)} <= {entity for entity, _ in found}
     for one in read([text])[0]:
         assert sum(one.chances.values()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("junk", [", " * 5_000, " " * 50_000, "!" * 20_000, "and " * 3_000, "—" * 20_000, "。" * 9_000])
+def test_junk_between_names_takes_no_time(junk: str) -> None:
+    """No pattern tries every way to part it."""
+    assert {one.entity for one in read([f"Apple {junk}x Tesla {junk}"])[0]} == {"Apple", "Tesla"}
 
 
 def test_validated_from_a_hundred_rows_of_a_language_on() -> None:

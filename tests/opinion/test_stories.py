@@ -129,6 +129,13 @@ def test_who_is_compared_first_does_not_matter(one: str, other: str) -> None:
     assert same(one, other) == same(other, one)
 
 
+@pytest.mark.parametrize("junk", ["RT" + " " * 50_000, "." * 50_000, "#" * 50_000, "@a " * 9_000, "\u2026 " * 9_000])
+def test_junk_takes_no_time(junk: str) -> None:
+    """No pattern tries every way to part it."""
+    assert same(STORY["en"] + junk, STORY["en"] + junk)
+    assert not same(STORY["zh"] + junk, STORY["en"] + junk)
+
+
 def test_what_is_bare_stays_bare() -> None:
     """What was taken away is away."""
     for language, frame in CASES:

@@ -11,18 +11,20 @@ from typing import Literal, NamedTuple
 
 from argosy.opinion.entities.find import Spans
 
-Turn = Literal["straight", "turned", "aside"]
-"""How what is felt of a part holds for an entity: as it is, the other way round, or not at all (it is neutral)."""
+Turn = Literal["straight", "turned", "aside", "above", "below"]
+"""How what is felt of a part holds for an entity: as it is, the other way round, not at all (it is neutral); or the
+part itself says that it is the better or the worse one, whatever the model makes of that."""
 
-_END = re.compile(r"[.!?]+(?=\s|$)|[。！？；;…\n]+")
+_END = re.compile(r"(?<![.!?])[.!?]++(?=\s|$)|[。！？；;…\n]+")
 _CONTRAST = re.compile(
-    r"[,，、]?\s*(?:\b(?:but|however|yet|while|whereas|although|though|meanwhile|on the other hand|in contrast)\b"
+    r"[,，、]?\s{0,2}(?:\b(?:but|however|yet|while|whereas|although|though|meanwhile|on the other hand|in contrast)\b"
     r"|但是|但|然而|不过|可是|反观|反而|相反|倒是|至于|与此同时|(?<![从因反进])而(?![且言已]))[,，]?\s*",
     re.IGNORECASE,
 )
-_COMMA = re.compile(r"[,，]\s*")
-_AND = re.compile(r"\s*(?:\b(?:and|or|as well as)\b|[&/、,，]|和|与|及|跟|以及|还有)\s*", re.IGNORECASE)
-_JOINED = re.compile(rf"(?:{_AND.pattern})+", re.IGNORECASE)
+_COMMA = re.compile(r"[,，]\s*|\s[-\u2013]\s|\s?(?:--|\u2014)[-\u2014]*+\s*")
+_JOINS = r"(?:\b(?:and|or|as well as)\b|[&/、,，]|和|与|及|跟|以及|还有)\s*"
+_AND = re.compile(rf"\s{{0,2}}{_JOINS}", re.IGNORECASE)
+_JOINED = re.compile(rf"\s*(?:{_JOINS})+", re.IGNORECASE)
 _ALL = re.compile(
     r"\b(?:both|all of them|neither|either of them|each of them)\b|两者|二者|两家|它们|他们|全都", re.IGNORECASE
 )
@@ -40,14 +42,18 @@ _LOSES = re.compile(
     r"|^(?:不如|比不上|输给|逊于|弱于|落后于?|不及|远不如|比不过)$",
     re.IGNORECASE,
 )
-_RATHER = re.compile(r"比(?:起)?$")
+_RATHER = re.compile(r"(?:比起?|没有?)$")
+_NOT = re.compile(r"\b(?:not|never|no)\b|n['\u2019]t\b|不比起?$|没有?$", re.IGNORECASE)
 _UNLIKE = re.compile(
     r"^\s*(?:unlike|compared (?:to|with)|in contrast to)\s+(?:the\s+)?$"
     r"|^\s*(?:与|和|跟|相比(?:于|之下)?|不像|不同于|相较于?)$",
     re.IGNORECASE,
 )
-_BETTER = {"en": "{} is better", "zh": "{}更好"}
-_WORSE = {"en": "{} is worse", "zh": "{}更差"}
+_ABOVE = re.compile(
+    r"\b(?:better|best|preferable|superior|prefer\w*|choose|rather)\b|^(?:更|还|那么|这么)?(?:好|强|棒|优秀|靠谱)",
+    re.IGNORECASE,
+)
+_BELOW = re.compile(r"\b(?:worse|worst|inferior)\b|^(?:更|还|那么|这么)?(?:差|烂|糟)", re.IGNORECASE)
 _ACTS = (
     r"su(?:es|ed)|accus(?:es|ed)|critici[sz](?:es|ed)|blam(?:es|ed)|attack(?:s|ed)|slam(?:s|med)|fin(?:es|ed)"
     r"|mock(?:s|ed)|prais(?:es|ed)|applaud(?:s|ed)|thank(?:s|ed)|honou?r(?:s|ed)|award(?:s|ed)"
@@ -63,7 +69,6 @@ _SUFFERS = re.compile(
     r"|^(?:再次|又|已)*(?:被|遭到?|受到?|获)$",
     re.IGNORECASE,
 )
-_HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 class Part(NamedTuple):
@@ -118,23 +123,22 @@ def parts(text: str, mentions: Sequence[tuple[str, Spans]]) -> list[Part]:
 def _clauses(text: str, named: Sequence[_At]) -> Iterator[tuple[int, int]]:
     """Begin and end of each clause: sentences, cut at contrasts and commas, and at an "and" between two statements."""
     cuts = [(hit.start(), hit.end()) for mark in (_END, _CONTRAST, _COMMA) for hit in mark.finditer(text)]
-    cuts = [cut for cut in cuts if not any(one.begin < cut[1] and cut[0] < one.end for one in named)]
-    cuts = [cut for cut in cuts if not _lists(text, cut, named)]
+    whole = [(one.begin, one.end) for one in named] + list(_lists(text, named))
+    cuts = [cut for cut in sorted(cuts) if not any(begin < cut[1] and cut[0] < end for begin, end in whole)]
     begin = 0
-    for first, last in [*sorted(cuts), (len(text), len(text))]:
+    for first, last in [*cuts, (len(text), len(text))]:
         if first > begin:
             yield from _statements(text, begin, first, named)
         begin = max(begin, last)
 
 
-def _lists(text: str, cut: tuple[int, int], named: Sequence[_At]) -> bool:
-    """Whether the cut is a comma between the names of a list."""
-    before = [one for one in named if one.end <= cut[0]]
-    behind = [one for one in named if one.begin >= cut[1]]
-    if not before or not behind or not _JOINED.fullmatch(text[before[-1].end : behind[0].begin]):
-        return False
-    started = max((hit.end() for hit in _END.finditer(text, 0, before[-1].begin)), default=0)
-    return not _UNLIKE.match(text[started : before[-1].begin])
+def _lists(text: str, named: Sequence[_At]) -> Iterator[tuple[int, int]]:
+    """Begin and end of what stands between two names of a list: it parts nothing."""
+    for one, other in pairwise(named):
+        if _JOINED.fullmatch(text, one.end, other.begin):
+            started = max((hit.end() for hit in _END.finditer(text, 0, one.begin)), default=0)
+            if not _UNLIKE.match(text[started : one.begin]):
+                yield one.end, other.begin
 
 
 def _statements(text: str, begin: int, end: int, named: Sequence[_At]) -> Iterator[tuple[int, int]]:
@@ -161,24 +165,36 @@ def _related(text: str, begin: int, end: int, here: Sequence[_At]) -> list[Part]
     for one, other in pairwise(here):
         if one.entity == other.entity:
             continue
-        between, before, behind = text[one.end : other.begin], text[begin : one.begin], text[other.end : end]
-        named = text[one.begin : one.end]
-        language = "zh" if _HAN.search(between) else "en"
-        if _BEATS.match(between):
-            said = _BETTER[language].format(named)
-        elif _LOSES.match(between):
-            said = _WORSE[language].format(named)
-        elif _RATHER.search(between):
-            said = before + text[one.begin : one.end] + _RATHER.sub("", between) + behind
-        elif (_THAN.search(between) and _PREFER.search(before + between)) or (
-            _TO.search(between) and "prefer" in before
-        ):
-            said = before + named + _TO.sub("", _THAN.sub("", between)).rstrip() + behind
-        elif _DOES.match(between):
+        between = text[one.end : other.begin]
+        if _DOES.match(between):
             return [Part(other.entity, clause, "straight"), Part(one.entity, clause, "aside")]
-        elif _SUFFERS.search(between):
+        if _SUFFERS.search(between):
             return [Part(one.entity, clause, "straight"), Part(other.entity, clause, "aside")]
-        else:
-            continue
-        return [Part(one.entity, said.strip(), "straight"), Part(other.entity, said.strip(), "turned")]
+        if found := _compared(one, other, clause, (text[begin : one.end], between, text[other.end : end])):
+            return found
     return [Part(entity, clause, "straight") for entity in dict.fromkeys(one.entity for one in here)]
+
+
+def _compared(one: _At, other: _At, clause: str, around: tuple[str, str, str]) -> list[Part]:
+    """The parts of a comparison; none where it is none. ``around`` stands before (with the one), between and behind."""
+    before, between, behind = around
+    if _BEATS.match(between):
+        return _ranked(one, other, clause)
+    if _LOSES.match(between):
+        return _ranked(other, one, clause)
+    if _RATHER.search(between):
+        said, word = before + _RATHER.sub("", between) + behind, behind
+    elif (_THAN.search(between) and _PREFER.search(before + between)) or (_TO.search(between) and "prefer" in before):
+        said, word = before + _TO.sub("", _THAN.sub("", between)).rstrip() + behind, before + between
+    else:
+        return []
+    pair = (other, one) if _NOT.search(between) else (one, other)
+    if _ABOVE.search(word):
+        return _ranked(*pair, clause)
+    if _BELOW.search(word):
+        return _ranked(pair[1], pair[0], clause)
+    return [Part(pair[0].entity, said.strip(), "straight"), Part(pair[1].entity, said.strip(), "turned")]
+
+
+def _ranked(better: _At, worse: _At, clause: str) -> list[Part]:
+    return [Part(better.entity, clause, "above"), Part(worse.entity, clause, "below")]

@@ -9,6 +9,8 @@ from argosy.opinion.entities.find import Spans
 Chances = Callable[[Sequence[str]], list[Mapping[str, float]]]
 """A model of sentences: by text the chance of each sentiment."""
 Mentions = Sequence[tuple[str, Spans]]
+_RANKED = 0.8  # the chance of what a comparison says outright; no data stand behind it, and it is not calibrated
+_TOLD: Mapping[Turn, str] = {"above": "positive", "below": "negative"}
 _OTHER: Mapping[str, str] = {"negative": "positive", "positive": "negative"}
 
 
@@ -21,7 +23,11 @@ def felt(
     about all other parts at once, not at all where there are none.
     """
     asked = [_questions(text, found) for text, found in zip(texts, mentions, strict=True)]
-    questions = list(dict.fromkeys(said for each in asked for turns in each.values() for said in turns.values()))
+    questions = list(
+        dict.fromkeys(
+            said for each in asked for turns in each.values() for turn, said in turns.items() if turn not in _TOLD
+        )
+    )
     answers = dict(zip(questions, chances(questions) if questions else [], strict=True))
     return [
         tuple(
@@ -54,11 +60,13 @@ def _joined(pieces: Sequence[str]) -> str:
 def _felt(turns: Mapping[Turn, str], answers: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
     """The mean of what the parts say; nothing where there are none. What is aside counts where nothing else is said."""
     told = {turn: said for turn, said in turns.items() if turn != "aside"} or turns
-    each = [_turned(answers[said], turn) for turn, said in told.items()]
+    each = [_turned(answers.get(said, {}), turn) for turn, said in told.items()]
     return {label: sum(one[label] for one in each) / len(each) for label in SENTIMENTS} if each else {}
 
 
 def _turned(chances: Mapping[str, float], turn: Turn) -> dict[str, float]:
+    if turn in _TOLD:
+        return {label: _RANKED if label == _TOLD[turn] else (1 - _RANKED) / 2 for label in SENTIMENTS}
     if turn == "aside":
         both = min(chances.get("negative", 0.0), chances.get("positive", 0.0))
         return {"negative": both, "neutral": 1 - 2 * both, "positive": both}

@@ -70,7 +70,7 @@ def bare(text: str) -> str:
     >>> bare("I hate #rain"), bare("@air thanks"), bare("转发微博")
     ('I hate #rain', '@air thanks', '转发微博')
     """
-    inner = _MARK.sub(" ", _LINK.sub(" ", text)).strip()
+    inner = _MARK.sub(" ", _LINK.sub(" ", " ".join(text.split()))).strip()
     if not _LETTER.search(inner):
         return text
     inner = _without_ends(inner)
@@ -82,7 +82,7 @@ def bare(text: str) -> str:
 
 def cut(text: str) -> bool:
     """Whether the text was cut at its end, by what it leaves there: dots, or the offer to show all of it."""
-    return bool(_CUT.search(bare(text)) or _CUT.search(_LINK.sub("", text)))
+    return any(_CUT.search(" ".join(one[-_FAR:].split())) for one in (bare(text), _LINK.sub("", text)))
 
 
 def _without_ends(text: str) -> str:

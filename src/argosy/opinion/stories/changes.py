@@ -79,7 +79,7 @@ class Changes:
             left=left,
             tokens=(tokens[0], tokens[1]),
             runs=runs,
-            blocks=list(_blocks(*tokens, runs)),
+            blocks=list(_blocks(tokens[0], tokens[1], runs)),
         )
 
     @property
