@@ -131,15 +131,15 @@ def test_who_is_overtaken_starts_again(
     """Segments that another process merges while a text is erased are looked at once more."""
     for key in range(3):
         take(log, opinion(key))
-    write, rounds = upkeeps.write, []
+    write_over, rounds = upkeeps.write_over, []
 
     def merges_meanwhile(*args: object, **rest: object) -> object:
         if not rounds:
             rounds.append(SqlUpkeep(database, tmp_path, "mood").compact(NOON + 9 * DAY))
-        return write(*args, **rest)
+        return write_over(*args, **rest)
 
     take(log, opinion(3), opinion(4))
-    monkeypatch.setattr(upkeeps, "write", merges_meanwhile)
+    monkeypatch.setattr(upkeeps, "write_over", merges_meanwhile)
     assert upkeep.erase([id_of(3)]) == 1
     assert rounds == [3]
     assert sorted(one.id for one in log.between(0, 2 * NOON)) == sorted(map(id_of, (0, 1, 2, 4)))

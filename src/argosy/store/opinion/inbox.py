@@ -89,7 +89,7 @@ class SqlInbox:
             )
         return found
 
-    def _waiting(self, most: int) -> Sequence[sa.Row[Any]]:
+    def _waiting(self, most: int) -> Sequence[sa.Row[Any, Any]]:
         query = sa.select(inbox_table.c.id, inbox_table.c.post).where(self._mine())
         with self._database.reading() as connection:
             return connection.execute(query.order_by(inbox_table.c.number, inbox_table.c.id).limit(most)).all()

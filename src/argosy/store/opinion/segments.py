@@ -23,7 +23,7 @@ from argosy.core.opinion import SENTIMENTS, About, Kept, Opinion, Post
 DAY = 86_400_000_000
 TEXTS = "texts"
 _GROUP = 16_384  # rows of a group: those whose times do not fit are not read
-_SCHEMA = {
+_SCHEMA: dict[str, type[pl.DataType]] = {
     "id": pl.String,
     "story": pl.String,
     "begins": pl.Boolean,
@@ -97,6 +97,11 @@ def write(folder: Path, rows: pl.DataFrame, *, day: str, level: int, low: int, h
     return Segment(
         path=path, day=day, level=level, low=low, high=high, rows=len(rows), start=start, end=end, digest=digest
     )
+
+
+def write_over(folder: Path, rows: pl.DataFrame, old: Segment) -> Segment:
+    """A new file for the rows that are left of an ``old`` one."""
+    return write(folder, rows, day=old.day, level=old.level, low=old.low, high=old.high)
 
 
 def load(folder: Path, segments: Sequence[Segment]) -> pl.DataFrame:

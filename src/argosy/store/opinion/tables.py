@@ -21,6 +21,7 @@ ids_table = sa.Table(
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("story", sa.String(32), nullable=False),
     sa.Column("turn", sa.BigInteger, nullable=False),  # that it was taken at, by which its segment is found
+    sqlite_with_rowid=False,  # one tree, not two
 )
 ids_by_time = sa.Index("opinion_ids_by_time", ids_table.c.model, ids_table.c.at, ids_table.c.story)
 ids_by_story = sa.Index("opinion_ids_by_story", ids_table.c.model, ids_table.c.story, ids_table.c.at)
@@ -51,6 +52,7 @@ bands_table = sa.Table(
     sa.Column("band", sa.BigInteger, primary_key=True),
     sa.Column("slot", sa.Integer, primary_key=True),  # a band keeps a few stories: a new one takes another's slot
     sa.Column("story", sa.String(32), nullable=False),
+    sqlite_with_rowid=False,  # one tree, not two
 )
 cells_table = sa.Table(
     "opinion_cells",
@@ -64,6 +66,7 @@ cells_table = sa.Table(
     sa.Column("stories", sa.BigInteger, nullable=False),
     sa.Column("reach", sa.BigInteger, nullable=False),
     sa.Column("weight", sa.Float(53), nullable=False),
+    sqlite_with_rowid=False,  # one tree, not two
 )
 cells_by_topic = sa.Index(
     "opinion_cells_by_topic", cells_table.c.model, cells_table.c.topic, cells_table.c.entity, cells_table.c.start

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from argosy.store.database import Database
 from argosy.store.opinion import manifest
-from argosy.store.opinion.segments import TEXTS, Segment, day_of, ids_of, load, write
+from argosy.store.opinion.segments import TEXTS, Segment, day_of, ids_of, load, write_over
 from argosy.store.opinion.tables import (
     GONE,
     bands_table,
@@ -109,8 +109,7 @@ class SqlUpkeep:
             return 0  # it was merged or removed meanwhile
         if rest is None:
             return 0
-        place = {"day": segment.day, "level": segment.level, "low": segment.low, "high": segment.high}
-        new = [write(self._folder, rest, **place)] if len(rest) else []
+        new = [write_over(self._folder, rest, segment)] if len(rest) else []
         if not self._swap([segment], new, names, blank=blank):
             return 0
         (self._folder / segment.path).unlink(missing_ok=True)

@@ -51,6 +51,7 @@ def _make_texts() -> None:
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("story", sa.String(32), nullable=False),
         sa.Column("turn", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,
     )
     op.create_index("opinion_ids_by_time", "opinion_ids", ["model", "at", "story"])
     op.create_index("opinion_ids_by_story", "opinion_ids", ["model", "story", "at"])
@@ -95,6 +96,7 @@ def _make_stories() -> None:
         sa.Column("band", sa.BigInteger, primary_key=True),
         sa.Column("slot", sa.Integer, primary_key=True),
         sa.Column("story", sa.String(32), nullable=False),
+        sqlite_with_rowid=False,
     )
 
 
@@ -110,6 +112,7 @@ def _make_counts() -> None:
         sa.Column("stories", sa.BigInteger, nullable=False),
         sa.Column("reach", sa.BigInteger, nullable=False),
         sa.Column("weight", sa.Float(53), nullable=False),
+        sqlite_with_rowid=False,
     )
     op.create_index("opinion_cells_by_topic", "opinion_cells", ["model", "topic", "entity", "start"])
     op.create_table(
