@@ -26,8 +26,6 @@ def overview(live: "LiveOpinion", hours: int) -> dict[str, Any]:
     cells, errors = live.log.cells(end - 2 * hours * HOUR, end), live.models.errors
     seen = live.looking.seen(now)
     whole = whole_line(cells, errors, end, hours).to_json()
-    known = live.models.known["entities"]
-    validated = bool(known) and all(one["validated"] for one in known.values())
     return {
         "hours": hours,
         "through": seen.through,
@@ -35,10 +33,10 @@ def overview(live: "LiveOpinion", hours: int) -> dict[str, Any]:
         "validated": whole["validated"],
         "topics": [one.to_json() for one in topic_lines(cells, errors, end, hours)],
         "entities": [
-            {**one.to_json(), "validated": validated, "shown": live.called(one.name)}
-            for one in entity_lines(cells, errors, end, hours)
+            {**one.to_json(), "shown": live.called(one.name)}
+            for one in live.unvalidated(entity_lines(cells, errors, end, hours))
         ],
-        "sources": _sources(live, end - hours * HOUR, end, seen),
+        "sources": sources(live, end - hours * HOUR, end),
         "emerging": emerging(live),
         "alarms": [one.id for one in live.alarms(still=True)],
     }
@@ -116,8 +114,9 @@ def _figure(value: float) -> float | None:
     return None if np.isnan(value) else round(float(value), 3)
 
 
-def _sources(live: "LiveOpinion", start: int, end: int, seen: Seen) -> list[dict[str, Any]]:
-    heard = live.log.heard(start, end)
+def sources(live: "LiveOpinion", start: int, end: int) -> list[dict[str, Any]]:
+    """What was heard of each source, and which ones are silent now, since when."""
+    heard, seen = live.log.heard(start, end), live.looking.seen(live.clock())
     names = dict.fromkeys([*live.home.project.opinion.sources, *(one.source for one in heard)])
     return [
         {

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from argosy.core.watch import Alarm, Message
 from argosy.data.redact import Pseudonyms
 from argosy.infer.folder import told
 from argosy.opinion.analyst import chances_by
+from argosy.opinion.counting.table import Line
 from argosy.opinion.explaining import explained
 from argosy.opinion.stories.sketch import same, sketches
 from argosy.project.opining import briefing, figures, sources
@@ -67,6 +68,13 @@ class LiveOpinion:
     def called(self, entity: str) -> str:
         """What an entity is called today."""
         return self.models.reader.entities.called(entity, day_of(self.clock(), self.zone))
+
+    def unvalidated(self, lines: Sequence[Line]) -> list[Line]:
+        """Lines of entities: validated where labelled rows of every language say how right they are."""
+        known = self.models.known["entities"]
+        if known and all(one["validated"] for one in known.values()):
+            return list(lines)
+        return [replace(one, validated=False) for one in lines]
 
     def state(self) -> str:
         """A word that changes whenever anything that the pages show does."""
