@@ -18,6 +18,7 @@ from argosy.opinion.sources.packages import package
 
 _FIELDS = Fields()
 _WAIT = 1.0  # seconds for new ones
+_LINGER = 0.02  # seconds for others, once one is there
 _JOIN_SECONDS = 10.0  # until a group has given a new worker its partitions
 _ASK_SECONDS = 5.0  # for an answer of the brokers
 
@@ -109,7 +110,7 @@ class KafkaTopic:
         found = self._consumer.consume(1, _WAIT)
         while not (found or self._joined or self._down) and time.monotonic() < deadline:
             found = self._consumer.consume(1, _WAIT)
-        found += self._consumer.consume(most - 1, 0) if found and most > 1 else ()
+        found += self._consumer.consume(most - 1, _LINGER) if found and most > 1 else ()
         broken = next((one.error() for one in found if one.error()), None)
         if broken is not None:
             self._note(one for one in found if not one.error())
