@@ -24,12 +24,16 @@ _DAY = 24 * HOUR
 
 
 @contextmanager
-def serving_opinion(home: Shop, model: Path, database: Database, *, threads: int | None = None) -> Iterator[LiveOpinion]:
+def serving_opinion(
+    home: Shop, model: Path, database: Database, *, threads: int | None = None
+) -> Iterator[LiveOpinion]:
     """The monitor of a built ``model`` over the store of a project, at work while the block runs."""
     live = open_opinion(home, model, database, threads=threads)
     with ExitStack() as stack:
         stack.enter_context(live.listening())
-        stack.enter_context(running(home, database, jobs_of(live), name="argosy-opinion", sends=home.project.sell is None))
+        stack.enter_context(
+            running(home, database, jobs_of(live), name="argosy-opinion", sends=home.project.sell is None)
+        )
         yield live
 
 
