@@ -175,14 +175,22 @@ BOT: dict[str, Edit] = {
     "typo": _known("character"),
     **{kind: EDITS[kind] for kind in ("emoji", "mark", "tags", "link", "heading", "marks_case", "spaces")},
 }
-_LAST = ("mark", "source", "tags", "heading", "remark", "link", "emoji")  # what is added is added to the edited text
+LAST = (
+    "mark",
+    "source",
+    "tags",
+    "heading",
+    "remark",
+    "link",
+    "emoji",
+)  # they are added to the edited text, and stay whole
 
 
 def repost(text: str, language: str, chance: random.Random, first: str) -> tuple[str, tuple[str, ...]]:
     """A repost with the edit ``first`` and up to two others, and the names of all, in the order they were made."""
     others = [kind for kind in EDITS if kind not in {first, "cut", "shortened"}]
     kinds = [first, *chance.sample(others, chance.choice([0, 0, 1, 2]))]
-    kinds.sort(key=_LAST.count)
+    kinds.sort(key=LAST.count)
     for kind in kinds:
         text = EDITS[kind](text, language, chance)
     return text, tuple(kinds)

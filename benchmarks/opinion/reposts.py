@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 from benchmarks.measuring import arguments, note, tell
-from benchmarks.opinion.edits import BOT, EDITS, frames, halves, quoted, renumbered, repost
+from benchmarks.opinion.edits import BOT, EDITS, LAST, frames, halves, quoted, renumbered, repost
 from benchmarks.texts.real_texts import draw
 
 from argosy.data.near import clusters, similarity
@@ -223,7 +223,7 @@ def flood(language: str, posts: int) -> dict[str, float | int]:
     texts = []
     for number in range(posts):
         copy = text
-        for kind in sorted(chance.sample(list(BOT), 2), key=lambda one: one != "typo"):
+        for kind in sorted(chance.sample(list(BOT), 2), key=LAST.count):
             copy = BOT[kind](copy, language, chance)
         code = "".join(chance.choices("abcdef0123456789", k=8))
         texts.append(f"{copy} {chance.choice([f'[{number}]', f'@u{number}', f'#{code}', f'https://t.co/{code}'])}")

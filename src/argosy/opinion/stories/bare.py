@@ -45,7 +45,7 @@ _BEHIND = re.compile(
     rf"|\s[-\u2013\u2014|]+\s*(?:{_AGENCY}|(?-i:(?:[A-Z][\w.&'\u2019]*\s?){{1,4}}))|[-\u2013\u2014|_]+\s*{_PAPER}"
     r"|\b(?:read more|full story|learn more|more info|click here|read the full story)(?:\s(?:at|here|on))?"
     r"|查看全文|阅读全文|展开全文|[.\u2026]{1,6}\s*(?:全文|展开|more)|收起"
-    r"|\s*[#\uff03]\w+|#[^#\s]{1,30}#|[\[(（【]\s*\d{3,10}\s*[\])）】]|(?<=[.!?。！？\u2026])\s*\d{5,}"
+    r"|\s*[#\uff03]\w+|#[^#\s]{1,30}#|\[\s*\d{1,10}\s*\]|[(（【]\s*\d{3,10}\s*[)）】]|(?<=[.!?。！？\u2026])\s*\d{5,}"
     r"|\s(?=[a-z\d]*(?:\d[a-z]+\d|[a-z]\d+[a-z]))[a-z\d]{6,12}"
     r"|\s*[^\w\s.\u2026。]+)\s*$",
     re.IGNORECASE,
