@@ -132,9 +132,8 @@ def _apart(tables: Sequence[Floats], wholes: Sequence[Floats], matrix: Floats) -
     found = np.zeros((3, len(wholes[0])))
     some = (counts[0] + counts[1])[:, 0] > 0
     if some.any():
-        noise = sum(
-            weight**2 * _noise(table, count) for weight, table, count in zip(weights, tables, counts, strict=True)
-        )
+        both = tables[0] + tables[1]
+        noise = sum(weight**2 * _noise(table, both) for weight, table in zip(weights, tables, strict=True))
         profile = Profile(
             said=(weights[0] * shares[0] - weights[1] * shares[1])[some],
             matrix=matrix,
@@ -148,11 +147,20 @@ def _apart(tables: Sequence[Floats], wholes: Sequence[Floats], matrix: Floats) -
     return found[0], found[1], found[2]
 
 
-def _noise(table: Floats, count: Floats) -> Floats:
-    """Variance, covariance, variance [cells, 3] of the first two shares said, with a text added to each sentiment."""
-    smooth = (table[:, :2] + 1) / (count + len(SENTIMENTS))
-    one, two = smooth[:, 0], smooth[:, 1]
-    return np.stack([one * (1 - one), -one * two, two * (1 - two)], axis=1) / np.maximum(count, 1)
+def _noise(table: Floats, both: Floats) -> Floats:
+    """Variance, covariance, variance [cells, 3] of the first two shares said of ``table``, a part of ``both``.
+
+    They are those of its own shares or of both sides' together, whichever vary more: few texts that happen to be
+    said alike would look certain by their own.
+    """
+    count = np.maximum(table.sum(axis=1, keepdims=True), 1)
+    own, shared = (_scatter((one + 1) / (one + 1).sum(axis=1, keepdims=True)) for one in (table, both))
+    return np.where(own[:, :1] >= shared[:, :1], own, shared) / count
+
+
+def _scatter(share: Floats) -> Floats:
+    one, two = share[:, 0], share[:, 1]
+    return np.stack([one * (1 - one), -one * two, two * (1 - two)], axis=1)
 
 
 def _told(

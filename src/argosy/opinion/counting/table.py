@@ -37,7 +37,8 @@ class Point:
 class Line:
     """A topic or entity over some hours: the share of negative stories, their number, and the change of the share.
 
-    ``before`` counts the stories of as many hours before. ``validated``: every language in it has test rows enough.
+    ``before`` counts the stories of the time before, which ``change`` is held against: as long a one, or as many hours
+    as the line was asked for. ``validated``: every language in it has test rows enough.
     """
 
     name: str
@@ -77,19 +78,22 @@ def trend(
     ]
 
 
-def topic_lines(cells: Iterable[Cell], errors: Errors, end: int, hours: int) -> list[Line]:
-    """A line for each topic spoken of in the hours before ``end`` or as many before them; most stories first."""
-    return _lines([one for one in cells if not one.entity], errors, end, hours, lambda one: one.topic)
+def topic_lines(cells: Iterable[Cell], errors: Errors, end: int, hours: int, past: int = 0) -> list[Line]:
+    """A line for each topic spoken of in the hours before ``end`` or the time before; most stories first.
+
+    The time before are ``past`` hours, or as many as ``hours``.
+    """
+    return _lines([one for one in cells if not one.entity], errors, (end, hours, past), lambda one: one.topic)
 
 
-def entity_lines(cells: Iterable[Cell], errors: Errors, end: int, hours: int) -> list[Line]:
+def entity_lines(cells: Iterable[Cell], errors: Errors, end: int, hours: int, past: int = 0) -> list[Line]:
     """The same for each entity; ``errors`` are those of what is felt about entities."""
-    return _lines([one for one in cells if one.entity], errors, end, hours, lambda one: one.entity)
+    return _lines([one for one in cells if one.entity], errors, (end, hours, past), lambda one: one.entity)
 
 
-def whole_line(cells: Iterable[Cell], errors: Errors, end: int, hours: int) -> Line:
+def whole_line(cells: Iterable[Cell], errors: Errors, end: int, hours: int, past: int = 0) -> Line:
     """All texts together, as one line without a name."""
-    found = _lines([one for one in cells if not one.entity], errors, end, hours, lambda _: "", ("",))
+    found = _lines([one for one in cells if not one.entity], errors, (end, hours, past), lambda _: "", ("",))
     return found[0]
 
 
@@ -115,12 +119,13 @@ def _counted(cells: Iterable[Cell], groups: int, group: Callable[[Cell], int]) -
 def _lines(
     cells: Sequence[Cell],
     errors: Errors,
-    end: int,
-    hours: int,
+    time: tuple[int, int, int],
     name: Callable[[Cell], str],
     names: tuple[str, ...] = (),
 ) -> list[Line]:
-    middle, start = end - hours * HOUR, end - 2 * hours * HOUR
+    end, hours, past = time
+    middle = end - hours * HOUR
+    start = middle - (past or hours) * HOUR
     late = [one for one in cells if middle <= one.start < end]
     early = [one for one in cells if start <= one.start < middle]
     known = list(dict.fromkeys([*names, *sorted({name(one) for one in (*late, *early)})]))
