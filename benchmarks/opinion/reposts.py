@@ -6,8 +6,8 @@ Real Chinese reviews and English tweets, less those that are near another of the
 three reposts each are planted (``edits``), among the others and among what is no repost: frames with other facts, real
 texts with another number, quotes under comments, halves of two texts. All come in a seeded order, so a story may begin
 with a repost. Stories are told as the log tells them: a post with a known digest belongs to its story; else those with
-which it shares most bands, eight at most, are compared, each by its first text. Precision and recall are of pairs in
-one story, with intervals over stories and over originals. Peers: digests of the texts and of the normal forms, MinHash
+which it shares most bands, eight at most, are compared, each by its first text; a band knows eight stories, and a new
+one takes another's place at random. Precision and recall are of pairs in one story, with intervals over stories and over originals. Peers: digests of the texts and of the normal forms, MinHash
 alone (128 functions at .8 and .5, pairs that share a band), and ``data.near`` at .9 and .8. Then 100,000 posts of a
 bot, each with another mention, link, emoji, code, tag, typo or mark, as one flood. The rules were written on texts and
 edits of another seed.
@@ -34,7 +34,7 @@ from argosy.evaluate.metrics import Ratios
 from argosy.opinion.stories.bare import bare
 from argosy.opinion.stories.sketch import NEAR, same, sketches
 
-SEED, COMPARED, APART = 23, 8, 0.5
+SEED, COMPARED, SLOTS, APART = 23, 8, 8, 0.5
 LONG = {"zh": 24, "en": 48}  # letters and digits of what is reposted, links, mentions and hashtags aside
 _NAMED = re.compile(r"[@#]\S+|https?://\S+")
 SETS = {"zh": "reviews", "en": "tweets"}
@@ -45,13 +45,14 @@ def stories(texts: Sequence[str]) -> tuple[list[int], dict[str, float]]:
     """The story of each text, numbered by its first text, and how many were compared and met by a text."""
     drawn = sketches(texts)
     by_digest: dict[str, int] = {}
-    by_band: dict[int, list[int]] = defaultdict(list)
+    by_band: dict[int, dict[int, int]] = defaultdict(dict)
+    slots = random.Random(SEED)
     found: list[int] = []
     compared = met = 0
     for at, (text, drawing) in enumerate(zip(texts, drawn, strict=True)):
         story = by_digest.get(drawing.digest)
         if story is None:
-            shared = Counter(first for band in drawing.bands for first in by_band[band])
+            shared = Counter(first for band in drawing.bands for first in by_band[band].values())
             met += len(shared)
             for first, _ in shared.most_common(COMPARED):
                 compared += 1
@@ -59,9 +60,9 @@ def stories(texts: Sequence[str]) -> tuple[list[int], dict[str, float]]:
                     story = first
                     break
             else:
-                story = at
+                story, slot = at, slots.randrange(SLOTS)
                 for band in drawing.bands:
-                    by_band[band].append(at)
+                    by_band[band][slot] = at
             by_digest[drawing.digest] = story
         found.append(story)
     return found, {"compared": compared / len(texts), "met": met / len(texts)}
