@@ -64,7 +64,8 @@ class Reader:
     def _nameless(self, post: Post, text: str) -> Post:
         """The post as it is kept: nobody is named in it."""
         author = self.pseudonym(post.author) if post.author else ""
-        return replace(post, text=text, title=self.clean(post.title), author=author)
+        title = self.clean(post.title) if post.title else ""
+        return replace(post, text=text, title=title, author=author)
 
     def _topics(self, texts: Sequence[str]) -> list[tuple[str, float]]:
         if self.topic is None:
