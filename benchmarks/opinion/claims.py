@@ -233,9 +233,15 @@ EMERGING = Claim(
         Figure(what=Words("texts of topics that are grouped", "话题文本被分组的比例"), at="ours/covered", unit="%"),
         Figure(what=Words("noise that is grouped", "噪声被分组的比例"), at="ours/noise", unit="%"),
         Figure(what=Words("topics found", "找到的话题"), at="ours/found", unit="%"),
+        Figure(what=Words("purity, Chinese (synthetic)", "纯度，中文（合成数据）"), at="zh/ours/purity", unit="%"),
+        Figure(
+            what=Words("V-measure gained over k-means, Chinese (synthetic)", "V 值比 k-means 提高，中文（合成数据）"),
+            at="zh/gained/v_measure",
+            unit="points",
+        ),
         Figure(what=Words("seconds for 10,000 texts", "1 万条文本所需秒数"), at="seconds", unit="s", goal="<= 10"),
     ),
-    measures=("src/argosy/opinion/emerging",),
+    measures=("src/argosy/opinion/emerging", "benchmarks/support/shop.zh.toml"),
 )
 ENTITIES = Claim(
     script="opinion.entities",
@@ -272,4 +278,38 @@ ENTITIES = Claim(
     ),
     measures=("src/argosy/opinion/entities", "benchmarks/opinion/composed.py"),
 )
-CLAIMS: tuple[Claim, ...] = (REPOSTS, ENTITIES, SCALE, SHARES, EMERGING)
+EXACTLY_ONCE = Claim(
+    script="opinion.exactly_once",
+    says=Words(
+        "each post of a Redis stream counts once, though its workers are killed and posts come twice",
+        "即使工作进程被强制终止、帖子重复到达，Redis 流中的每条帖子只计一次",
+    ),
+    against=Words(
+        "counting without ids, acknowledged after counting (at least once) or before (at most once)",
+        "不记标识的计数：计数后确认（至少一次）或计数前确认（至多一次）",
+    ),
+    minutes=8,
+    figures=(
+        Figure(what=Words("posts counted wrong, SQLite", "计错的帖子，SQLite"), at="sqlite/wrong", goal="= 0"),
+        Figure(
+            what=Words("posts counted wrong, PostgreSQL", "计错的帖子，PostgreSQL"), at="postgresql/wrong", goal="= 0"
+        ),
+        Figure(what=Words("posts", "帖子"), at="posts"),
+        Figure(what=Words("entries of the stream, SQLite", "流中的条目，SQLite"), at="sqlite/entries"),
+        Figure(what=Words("processes killed, SQLite", "被终止的进程，SQLite"), at="sqlite/killed"),
+        Figure(what=Words("processes killed, PostgreSQL", "被终止的进程，PostgreSQL"), at="postgresql/killed"),
+        Figure(what=Words("wrong of at least once", "至少一次计错的帖子"), at="at_least_once/wrong"),
+        Figure(what=Words("wrong of at most once", "至多一次计错的帖子"), at="at_most_once/wrong"),
+        Figure(what=Words("lost by at most once", "至多一次丢失的帖子"), at="at_most_once/lost"),
+        Figure(what=Words("with two workers, SQLite", "两个工作进程用时，SQLite"), at="sqlite/seconds", unit="s"),
+    ),
+    measures=(
+        "src/argosy/project/opining/intake.py",
+        "src/argosy/opinion/sources/redis_stream.py",
+        "src/argosy/opinion/sources/fields.py",
+        "src/argosy/store/opinion",
+        "tests/killable_intake.py",
+        "tests/opining.py",
+    ),
+)
+CLAIMS: tuple[Claim, ...] = (REPOSTS, ENTITIES, SCALE, SHARES, EMERGING, EXACTLY_ONCE)

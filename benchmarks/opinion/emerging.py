@@ -9,6 +9,9 @@ that there are twelve, and all texts as one group. Purity is the share of a grou
 all grouped texts, with noise as an intent of its own; V-measure is that of the texts of unknown intents that were
 grouped; ``same`` is k-means judged on just the texts that ours grouped. An intent is found where most of a group is of
 it. Intervals are over the draws (Student's t).
+
+Chinese, synthetic: the same with twelve intents of the sample shop (``shop.zh.toml``), 25 variants of each, among three
+variants of each of the others; k-means over pairs of characters.
 """
 
 import argparse
@@ -23,6 +26,7 @@ from typing import Any
 
 import numpy as np
 from benchmarks.measuring import note, tell
+from benchmarks.support.shop import intents, phrasings
 from numpy.typing import NDArray
 from scipy.stats import t as student
 from sklearn.cluster import KMeans
@@ -36,6 +40,7 @@ from argosy.opinion.emerging.topics import Text, emerging
 SEEDS = tuple(range(20))
 UNKNOWN, EACH, NOISE = 12, 60, 300
 LEAST = 8
+VARIANTS, STRAY = 25, 3  # of an unknown intent and of each other one, in Chinese
 NONE = "noise"
 _NOW, _DAYS = 480_000 * HOUR, 7
 
@@ -47,19 +52,14 @@ class Scene:
     texts: Sequence[str]
     truth: Sequence[str]
     usual: Sequence[str]
+    language: str = "en"
 
 
 def main(folder: Path, seeds: Sequence[int]) -> None:
     """Draw, group, compare."""
     rows = read(folder / "train.csv")
-    runs: list[dict[str, dict[str, float]]] = []
-    for seed in seeds:
-        runs.append(compared(drawn(rows, seed), seed))
-        note(f"{seed}: {runs[-1]['ours']}, k-means {runs[-1]['same']}")
-    found: dict[str, Any] = {
-        name: {figure: _over([run[name][figure] for run in runs]) for figure in runs[0][name]} for name in runs[0]
-    }
-    gained = {name: _over([run["ours"][name] - run["same"][name] for run in runs]) for name in ("purity", "v_measure")}
+    found = measured([drawn(rows, seed) for seed in seeds])
+    chinese = measured([composed(seed) for seed in seeds])
     begun = time.perf_counter()
     groups = emerging(posted([text for text, _ in rows][:10_000]), now=_NOW, least=LEAST)
     took = round(time.perf_counter() - begun, 2)
@@ -69,12 +69,23 @@ def main(folder: Path, seeds: Sequence[int]) -> None:
             "seeds": list(seeds),
             "texts": UNKNOWN * EACH + NOISE,
             **found,
-            "gained": gained,
+            "zh": chinese,
             "seconds": took,
             "groups_of_10000": len(groups),
         },
         packages=("numpy", "scipy", "scikit-learn"),
     )
+
+
+def measured(scenes: Sequence[Scene]) -> dict[str, Any]:
+    """The figures of each way over the scenes, and what ours gains over k-means on the same texts."""
+    runs = []
+    for seed, scene in enumerate(scenes):
+        runs.append(compared(scene, seed))
+        note(f"{scene.language} {seed}: {runs[-1]['ours']}, k-means {runs[-1]['same']}")
+    gained = {name: _over([run["ours"][name] - run["same"][name] for run in runs]) for name in ("purity", "v_measure")}
+    told = {name: {figure: _over([run[name][figure] for run in runs]) for figure in runs[0][name]} for name in runs[0]}
+    return {**told, "gained": gained}
 
 
 def read(file: Path) -> list[tuple[str, str]]:
@@ -102,19 +113,35 @@ def drawn(rows: Sequence[tuple[str, str]], seed: int) -> Scene:
     return Scene(texts=[text for text, _ in here], truth=[intent for _, intent in here], usual=others[NOISE:])
 
 
-def posted(texts: Sequence[str], name: str = "") -> list[Text]:
+def composed(seed: int) -> Scene:
+    """Chinese questions of the sample shop: some intents in many variants, the others in a few."""
+    rng = Random(seed)
+    known = intents(Path(__file__).parents[1] / "support" / "shop.zh.toml")
+    unknown = set(rng.sample(sorted(one.name for one in known), UNKNOWN))
+    here: list[tuple[str, str]] = []
+    for one in known:
+        kind, most = (one.name, VARIANTS) if one.name in unknown else (NONE, STRAY)
+        ways = sorted(set(phrasings(one)))
+        here += [(text, kind) for text in rng.sample(ways, min(most, len(ways)))]
+    rng.shuffle(here)
+    return Scene(texts=[text for text, _ in here], truth=[kind for _, kind in here], usual=(), language="zh")
+
+
+def posted(texts: Sequence[str], language: str = "en", name: str = "") -> list[Text]:
     """Texts over the days."""
     step = _DAYS * 24 * HOUR // max(1, len(texts))
-    return [Text(id=f"{name}{at}", text=text, language="en", at=_NOW - at * step) for at, text in enumerate(texts)]
+    return [Text(id=f"{name}{at}", text=text, language=language, at=_NOW - at * step) for at, text in enumerate(texts)]
 
 
 def compared(scene: Scene, seed: int) -> dict[str, dict[str, float]]:
     """The figures of each way."""
-    groups = emerging(posted(scene.texts), now=_NOW, usual=posted(scene.usual, "usual-"), least=LEAST)
+    usual = posted(scene.usual, scene.language, "usual-")
+    groups = emerging(posted(scene.texts, scene.language), now=_NOW, usual=usual, least=LEAST)
     found = np.full(len(scene.texts), -1)
     for number, group in enumerate(groups):
         found[[int(member) for member in group.members]] = number
-    vectors = TfidfVectorizer(ngram_range=(1, 2), min_df=2, stop_words="english").fit_transform(scene.texts)
+    ways = {"analyzer": "char"} if scene.language == "zh" else {"stop_words": "english"}
+    vectors = TfidfVectorizer(ngram_range=(1, 2), min_df=2, **ways).fit_transform(scene.texts)
     means = KMeans(UNKNOWN, n_init=5, random_state=seed).fit(vectors).labels_
     one = np.zeros(len(scene.texts), int)
     truth = np.array(scene.truth)
