@@ -7,10 +7,11 @@ three reposts each are planted (``edits``), among the others and among what is n
 texts with another number, quotes under comments, halves of two texts. All come in a seeded order, so a story may begin
 with a repost. Stories are told as the log tells them: a post with a known digest belongs to its story; else those with
 which it shares most bands, eight at most, are compared, each by its first text; a band knows eight stories, and a new
-one takes another's place at random. Precision and recall are of pairs in one story, with intervals over stories and over originals. Peers: digests of the texts and of the normal forms, MinHash
-alone (128 functions at .8 and .5, pairs that share a band), and ``data.near`` at .9 and .8. Then 100,000 posts of a
-bot, each with another mention, link, emoji, code, tag, typo or mark, as one flood. The rules were written on texts and
-edits of another seed.
+one takes another's place at random. Precision and recall are of pairs in one story, with intervals over stories and
+over originals. Peers: digests of the texts and of the normal forms, MinHash alone (128 functions at .8 and .5, pairs
+that share a band), and ``data.near`` at .9 and .8; most of what they take wrongly are the frames. Then 100,000 posts of
+a bot, each with another mention, link, emoji, code, tag, typo or mark, as one flood. The rules were written on texts
+and edits of another seed.
 """
 
 import random
