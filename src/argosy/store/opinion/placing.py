@@ -144,7 +144,8 @@ class Placing:
         moved = [story for story in self._stories.values() if story.moved]
         if begun := [{**story.row, **_changed(story)} for story in moved if story.row]:
             self._connection.execute(sa.insert(stories_table), begun)
-        put(self._connection, bands_table, list({(row["band"], row["slot"]): row for row in self._bands}.values()))
+        bands = {(row["band"], row["slot"]): row for row in self._bands}
+        put(self._connection, bands_table, [bands[key] for key in sorted(bands)])  # each page of the tree met once
         if went_on := [story for story in moved if not story.row]:
             named = [
                 {f"new_{name}": value for name, value in _changed(story).items()}
