@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from argosy.core.opinion import Sketch
 from argosy.opinion.stories.bare import bare
-from argosy.opinion.stories.sketch import same, sketch, sketches
+from argosy.opinion.stories.sketch import same, sketches
 
 STORY = {
     "en": "Shares of Northwind fell sharply on Monday after the carmaker recalled 40,000 vans because of faulty brakes",
@@ -40,6 +41,11 @@ OTHER_FACTS = {
 CASES = [(language, frame) for language, frames in REPOSTS.items() for frame in frames]
 
 
+def sketch(text: str) -> Sketch:
+    """The sketch of one post."""
+    return sketches([text])[0]
+
+
 def meet(one: str, other: str) -> bool:
     """Whether two posts are compared and are found to say the same."""
     first, second = sketches([one, other])
@@ -58,6 +64,7 @@ def test_what_a_repost_adds_is_no_other_story(language: str, frame: str) -> None
         ("en", STORY["en"].replace("sharply", "sharpley").replace("because", "becuase")),
         ("en", STORY["en"].replace("faulty brakes", "brakes faulty")),
         ("en", STORY["en"].upper() + "!!!"),
+        ("en", "".join(chr(ord(c) + 0xFEE0) if "a" <= c <= "z" else c for c in STORY["en"]).replace("ｖａｎｓ", "vns")),
         ("en", STORY["en"][:70] + "… https://t.co/x"),
         ("en", STORY["en"][:75] + "..."),
         ("zh", STORY["zh"].replace("该公司", "该司")),

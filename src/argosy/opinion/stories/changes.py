@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import Indel, Levenshtein, Opcode
 
-_TOKEN = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W\d_\u2e80-\uffff]+(?:['\u2019][A-Za-z]+)?|(?=[^\W_])[\u2e80-\U0003ffff]")
+_TOKEN = re.compile(
+    r"\d+(?:[.,:/]\d+)*|[^\W\d_\u2e80-\U0003ffff]+(?:['\u2019][A-Za-z]+)?|(?=[^\W_])[\u2e80-\U0003ffff]"
+)
 _WIDE = "\u2e80"  # the character from which scripts are written without spaces
 _SPELT = 0.6  # words that are alike to this are one, misspelt
 _BEGUN = 3  # letters of a word that was cut

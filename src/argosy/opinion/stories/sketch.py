@@ -7,6 +7,7 @@ is no verdict: ``same`` reads both texts.
 """
 
 import hashlib
+import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
@@ -29,13 +30,11 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 _POSITIVE = np.uint64(1)  # bits dropped, so that a value fits a signed integer of 64
 
 
-def sketch(text: str) -> Sketch:
-    """The sketch of one post; one of fewer than 16 letters and digits has no bands: it meets its equals alone."""
-    return sketches([text])[0]
-
-
 def sketches(texts: Sequence[str]) -> list[Sketch]:
-    """The sketch of each post, the same whatever posts stand beside it; bands are between 0 and 2^63."""
+    """The sketch of each post, the same whatever posts stand beside it; bands are between 0 and 2^63.
+
+    A post of fewer than 16 letters and digits has no bands: it meets its equals alone.
+    """
     forms = _forms([bare(text) for text in texts])
     shared = _shared(forms)
     return [
@@ -62,8 +61,8 @@ def same(one: str, other: str, near: float = NEAR) -> bool:
         return True
     if min(len(form), len(form_other)) < SHORT:
         return False
-    table = folding()
-    changes = Changes.between(first.translate(table), second.translate(table), (cut(one), cut(other)))
+    folded = [unicodedata.normalize("NFKC", text).translate(folding()) for text in (first, second)]
+    changes = Changes.between(folded[0], folded[1], (cut(one), cut(other)))
     if changes.left < _LEAST_LEFT or similarity(*changes.compared) < near:
         return False
     return changes.led <= _LED and changes.trailed <= _TRAILED and not changes.other_facts()
