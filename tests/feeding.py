@@ -12,7 +12,10 @@ from argosy.opinion.sources.wire import Limits
 
 @dataclass(slots=True, kw_only=True)
 class Page:
-    """What a path answers; with an ETag, 304 to those who name it. ``blocks`` are sent again and again, without end."""
+    """What a path answers; with an ETag, 304 to those who name it.
+
+    ``endless`` goes on for ever, ``hangs`` never begins, ``cut`` are bytes that are announced and do not come.
+    """
 
     body: bytes = b""
     status: int = 200
@@ -72,7 +75,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(bytes(65_536))
             self.site.sent += 65_536
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *_: object) -> None:
         """Say nothing."""
 
 

@@ -29,6 +29,7 @@ def time() -> Time:
 
 
 def test_a_page_is_read_once_as_long_as_it_is_the_same(shop: Site, time: Time) -> None:
+    """One look at robots.txt, then the page, then 304; always under its own name."""
     shop.pages["/a"] = Page(body=gzip.compress(b"<p>news"), etag='"1"', headers={"Content-Encoding": "gzip"})
     reads = fetcher(time)
 
@@ -42,6 +43,7 @@ def test_a_page_is_read_once_as_long_as_it_is_the_same(shop: Site, time: Time) -
 
 
 def test_robots_are_obeyed_and_read_again_the_next_day(shop: Site, time: Time) -> None:
+    """What is forbidden is not asked for; the rules are kept for a day."""
     shop.pages["/robots.txt"] = Page(body=b"User-agent: *\nDisallow: /private", type="text/plain")
     shop.pages["/private/a"] = shop.pages["/b"] = Page(body=b"x")
     reads = fetcher(time)
@@ -57,6 +59,7 @@ def test_robots_are_obeyed_and_read_again_the_next_day(shop: Site, time: Time) -
 
 
 def test_robots_that_cannot_be_read_forbid_all(shop: Site, time: Time) -> None:
+    """A broken server forbids, a refusal to show them allows (RFC 9309)."""
     shop.pages["/robots.txt"] = Page(status=500)
     shop.pages["/b"] = Page(body=b"x")
     reads = fetcher(time)
@@ -68,6 +71,7 @@ def test_robots_that_cannot_be_read_forbid_all(shop: Site, time: Time) -> None:
 
 
 def test_a_host_is_visited_with_a_pause(shop: Site, time: Time) -> None:
+    """The site's own delay counts, and one that is too long is not waited for."""
     shop.pages["/robots.txt"] = Page(body=b"User-agent: argosy\nCrawl-delay: 7", type="text/plain")
     shop.pages["/b"] = Page(body=b"x")
     reads = fetcher(time, pause=1)
@@ -84,6 +88,7 @@ def test_a_host_is_visited_with_a_pause(shop: Site, time: Time) -> None:
 
 
 def test_threads_share_the_pause(shop: Site) -> None:
+    """Each gets a turn of its own."""
     shop.pages["/b"] = Page(body=b"x")
     waited: list[float] = []
     reads = Fetcher(limits=Limits(allow_local=True), pause=3, clock=lambda: 50.0, wait=waited.append)
@@ -100,6 +105,7 @@ def test_threads_share_the_pause(shop: Site) -> None:
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_busy_site_is_left_alone_as_long_as_it_asks(shop: Site, time: Time, status: int) -> None:
+    """Nothing is sent until then."""
     shop.pages["/b"] = Page(status=status, headers={"Retry-After": "120"})
     reads = fetcher(time)
 
@@ -117,6 +123,7 @@ def test_a_busy_site_is_left_alone_as_long_as_it_asks(shop: Site, time: Time, st
 
 
 def test_a_busy_site_that_asks_nothing_is_left_alone_longer_each_time(shop: Site, time: Time) -> None:
+    """A minute, two, four."""
     shop.pages["/b"] = Page(status=503)
     reads = fetcher(time)
 
@@ -127,6 +134,7 @@ def test_a_busy_site_that_asks_nothing_is_left_alone_longer_each_time(shop: Site
 
 
 def test_a_large_page_is_refused_unread(shop: Site, time: Time) -> None:
+    """By its announced length, by what comes, and by what is unpacked."""
     shop.pages["/told"] = Page(body=bytes(20_000_000))
     shop.pages["/endless"] = Page(endless=True)
     shop.pages["/bomb"] = Page(body=gzip.compress(bytes(20_000_000)), headers={"Content-Encoding": "gzip"})
@@ -139,6 +147,7 @@ def test_a_large_page_is_refused_unread(shop: Site, time: Time) -> None:
 
 
 def test_what_never_answers_is_cut_off(shop: Site, time: Time) -> None:
+    """The connection is ended after the seconds that were given."""
     shop.pages["/b"] = Page(hangs=True)
 
     with pytest.raises(MachineError, match="too long"):
@@ -146,6 +155,7 @@ def test_what_never_answers_is_cut_off(shop: Site, time: Time) -> None:
 
 
 def test_an_answer_that_breaks_off_is_none(shop: Site, time: Time) -> None:
+    """Half a page is not taken for the page."""
     shop.pages["/b"] = Page(body=b"half", cut=100)
     shop.pages["/c"] = Page(body=gzip.compress(b"half of it")[:-9], headers={"Content-Encoding": "gzip"})
     shop.pages["/d"] = Page(body=b"no gzip at all", headers={"Content-Encoding": "gzip"})
@@ -156,6 +166,7 @@ def test_an_answer_that_breaks_off_is_none(shop: Site, time: Time) -> None:
 
 
 def test_redirects_are_followed_and_end(shop: Site, time: Time) -> None:
+    """Five at most, and only to addresses of the web."""
     shop.pages["/a"] = Page(status=301, headers={"Location": "/b"})
     shop.pages["/b"] = Page(body=b"x")
     shop.pages["/c"] = Page(status=302, headers={"Location": "/c"})
@@ -172,6 +183,7 @@ def test_redirects_are_followed_and_end(shop: Site, time: Time) -> None:
 
 
 def test_the_own_network_is_not_read(shop: Site) -> None:
+    """Whatever the name, nothing on this machine is asked."""
     shop.pages["/robots.txt"] = Page(body=b"")
     for url in (shop.url, shop.url.replace("127.0.0.1", "localhost"), "http://[::ffff:127.0.0.1]/", "http://0/"):
         with pytest.raises(DataError, match="private"):
@@ -193,10 +205,12 @@ def test_the_own_network_is_not_read(shop: Site) -> None:
     ],
 )
 def test_addresses_that_are_not_public(address: str) -> None:
+    """Private, local, shared among many, and those that hide in IPv6."""
     assert not _is_public(address)
 
 
 def test_public_addresses() -> None:
+    """Those of the web."""
     assert _is_public("93.184.216.34")
     assert _is_public("2606:2800:220:1:248:1893:25c8:1946")
 
@@ -205,16 +219,19 @@ def test_public_addresses() -> None:
     "url", ["ftp://a/b", "feed.xml", "http://", "http://[", "http://a:99999/", "file:///etc/passwd"]
 )
 def test_what_is_no_address(url: str) -> None:
+    """Other schemes and broken addresses are refused before anything is sent."""
     with pytest.raises(DataError, match="no address"):
         exchange(url, {}, Limits())
 
 
 def test_nothing_listens(time: Time) -> None:
+    """An unreachable machine is told as such."""
     with pytest.raises(MachineError, match="cannot be read"):
         fetcher(time).get("http://127.0.0.1:1/feed", TYPES)
 
 
 def test_other_answers(shop: Site, time: Time) -> None:
+    """A film, a page that is gone, a server that fails."""
     shop.pages["/film"] = Page(body=b"x", type="video/mp4")
     shop.pages["/gone"] = Page(status=410)
     shop.pages["/broken"] = Page(status=500)
@@ -245,10 +262,12 @@ def test_other_answers(shop: Site, time: Time) -> None:
     ],
 )
 def test_rules_of_robots(rules: str, path: str, *, allowed: bool) -> None:
+    """The longest rule decides; stars, ends and escapes are understood."""
     assert Robots.read(f"User-agent: *\n{rules}", "argosy").allows(path) is allowed
 
 
 def test_robots_speak_to_programs_by_name() -> None:
+    """A group of its own replaces that of all; nonsense allows, and stars without end are quick."""
     text = "User-agent: Bad\nUser-agent: Argosy/1.0\nDisallow: /a\nUser-agent: *\nDisallow: /\nCrawl-delay: 9"
     mine = Robots.read(text, "argosy")
 

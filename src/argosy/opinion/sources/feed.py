@@ -71,10 +71,10 @@ class FeedSource:
     def _entries(self, found: Fetched) -> list[Any]:
         """The entries, the oldest first as feeds have them last; raises DataError for what is no feed."""
         kind = f"{found.type or 'application/xml'}; charset={found.charset}" if found.charset else found.type
-        headers = {"content-location": found.url} | ({"content-type": kind} if kind else {})
+        headers = {"content-location": self._url} | ({"content-type": kind} if kind else {})
         # Bytes alone would be taken for the name of a file.
         read = self._parser.parse(io.BytesIO(found.body), response_headers=headers)
-        if not read.entries and not read.version:
+        if not read.entries and not read.get("version"):
             raise DataError(
                 "This is no feed that can be read.", where=self._url, mend="Name the address of RSS or Atom."
             )
@@ -118,7 +118,7 @@ def _text(entry: Any) -> str:
 
 def _time(entry: Any) -> int | None:
     """When it was published, else changed, in microseconds since the epoch; None where it does not say."""
-    told = entry.get("published_parsed") or entry.get("updated_parsed")
+    told = dict.get(entry, "published_parsed") or dict.get(entry, "updated_parsed")  # get takes one for the other
     try:
         return calendar.timegm(told) * _SECOND if told else None
     except (ValueError, OverflowError):

@@ -130,7 +130,7 @@ class MailSource:
 
     def _post(self, raw: bytes, where: str) -> Found:
         try:
-            message = cast("EmailMessage", email.message_from_bytes(raw, policy=email.policy.default))
+            message = email.message_from_bytes(raw, policy=email.policy.default)
             text = sound(_written(message)).strip()
         except _MALFORMED:
             return self._refused(where, "not_text")

@@ -40,7 +40,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """Bytes of a file from ``begin`` to ``end``; ``raw`` is None for too many of them, ``whole`` if their end is there."""
+    """Bytes of a file from ``begin`` to ``end``; ``raw``: None where they are too many, ``whole``: its end is there."""
 
     begin: int
     end: int
