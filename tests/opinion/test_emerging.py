@@ -104,9 +104,9 @@ def test_chinese_is_named_without_its_segmenter_too(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_group_keeps_its_id_while_it_goes_on() -> None:
-    """A day later half of the texts are gone and others have come; its beginning is remembered."""
+    """Later some of the texts are gone and others have come; its beginning is remembered."""
     first = emerging(BOTH, now=NOW)
-    later = [one for one in BOTH if one.at > NOW - 3 * DAY]
+    later = [one for one in BOTH if one.at > NOW - 4 * DAY]
     later += [
         Text(id=one.id + "+", text=one.text, language=one.language, at=one.at + 3 * DAY)
         for one in said("en", ENGLISH, 9, days=2)
