@@ -48,8 +48,9 @@ class FolderSource:
     def poll(self, offsets: Mapping[str, str], most: int) -> Batch:
         """The next rows and texts of all files, beginning with another file each time."""
         files = self._files()
+        gone = sorted(set(self._rotated(offsets, set(files))))  # first: what took their place will forget them
+        files = [path for path in files if path not in gone]
         begin = self._first % len(files) if files else 0
-        gone = sorted(self._rotated(offsets, set(files)))  # first: the offset of what took its place forgets it
         found: list[Found] = []
         places: dict[str, str] = {}
         texts: list[str] = []
@@ -95,7 +96,8 @@ class FolderSource:
         return sorted(one for one in found if one.is_file())
 
     def _rotated(self, offsets: Mapping[str, str], files: set[Path]) -> Iterator[Path]:
-        """What became of files that were rotated away to a longer name that does not match, to be read to the end."""
+        """What became of files that were rotated away to a longer name, also one that does not match."""
+        beside: dict[Path, list[Path]] = {}
         for part, told in offsets.items():
             path, place = Path(part), Place.read(told)
             try:
@@ -103,8 +105,11 @@ class FolderSource:
                     if path not in files and stamp(path) != place.stamp:
                         yield path  # found before, and not read to its end
                     continue
-                for one in path.parent.glob(glob.escape(path.name) + "?*"):
-                    if one not in files and str(one) not in offsets and continues(one, place):
+                if path.parent not in beside:
+                    beside[path.parent] = [one for one in path.parent.iterdir() if one.is_file()]
+                for one in beside[path.parent]:
+                    longer = one.name.startswith(path.name) and one != path
+                    if longer and str(one) not in offsets and continues(one, place):
                         yield one
             except OSError:
                 continue  # it is looked for again the next time

@@ -1,6 +1,7 @@
 """The lines of a file in whatever encoding, and where a record of CSV or a message of a mailbox ends."""
 
 import codecs
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ _WIDE = {  # mark → encoding behind it; UTF-32 first: its mark begins with tha
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
 _LONGEST_QUOTED = 1 << 20  # bytes behind which a quote is taken for one that nobody closed
-_PRIVATE = range(0xE000, 0xF900)  # characters of no script, which GB18030 makes of other encodings
+_PRIVATE = re.compile("[\ue000-\uf8ff]")  # characters of no script, which GB18030 makes of other encodings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,8 @@ class Script:
         if found is None and not self.wide:
             with suppress(DataError):
                 found = _read(raw, encoding_of(self.head + b"\n" + raw, "", quoted=False))
-        if found is None or "\0" in found or any(ord(c) in _PRIVATE for c in found):
+                found = None if found and _PRIVATE.search(found) else found
+        if found is None or "\0" in found:
             return None
         return found.removeprefix("\ufeff")
 
