@@ -1,9 +1,11 @@
 """librdkafka's own mock cluster: the real client speaks the real protocol over TCP to brokers inside a producer.
 
-These brokers are no Kafka: they keep messages in memory, and know topics, groups and commits.
+These brokers are no Kafka: they keep messages in memory, and know topics, groups and commits. ``python mock_kafka.py``
+runs some with three messages in a process of their own, which can be killed.
 """
 
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,3 +42,18 @@ def cluster(brokers: int = 1) -> Iterator[Cluster]:
     producer = Producer({"test.mock.num.brokers": brokers, "log_level": 0})
     known = producer.list_topics(timeout=_SECONDS).brokers.values()
     yield Cluster(producer, ",".join(f"{one.host}:{one.port}" for one in known))
+
+
+def main() -> None:
+    """Say where the brokers listen, and wait for the end."""
+    with cluster() as started:
+        for number in range(3):
+            started.say("news", {"text": f"t{number}"})
+        started.flush()
+        sys.stdout.write(started.brokers + "\n")
+        sys.stdout.flush()
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,5 +1,6 @@
 """Topics of Kafka, with the real client against the mock cluster that librdkafka brings for tests."""
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -15,7 +16,7 @@ from argosy.core.errors import MachineError, MissingError
 from argosy.core.opinion import Batch
 from argosy.opinion.sources.fields import Fields
 from argosy.opinion.sources.kafka_topic import KafkaTopic
-from argosy.project.opining.intake import listening
+from argosy.project.opining.intake import drain, listening
 
 pytest.importorskip("confluent_kafka")
 # the mock cluster gives a new group its partitions after three seconds, which nobody can shorten from Python
@@ -155,6 +156,14 @@ def test_partitions_move_between_workers(cluster: mock_kafka.Cluster, topic: str
     assert sum(map(int, log.offsets("wire").values())) == 120
 
 
+def test_a_topic_is_drained_to_its_end(cluster: mock_kafka.Cluster, topic: str) -> None:
+    """A worker that has just joined does not take its first silence for the end."""
+    fill(cluster, topic, range(300), partitions=4)
+    log = MemoryLog()
+    tallies = drain([source(cluster, topic)], Words(), log, sketches)
+    assert (tallies["wire"].new, tallies["wire"].trouble) == (300, "")
+
+
 def test_an_offset_that_the_topic_no_longer_has_begins_at_the_first(cluster: mock_kafka.Cluster, topic: str) -> None:
     """Kafka deletes old messages, and topics are made anew."""
     fill(cluster, topic, range(3))
@@ -169,6 +178,26 @@ def test_brokers_that_are_not_there_are_told_of() -> None:
     with pytest.raises(MachineError, match="Kafka topic cannot be read"):
         hears.poll({}, 5)
     hears.close()
+
+
+def test_brokers_that_die_are_told_of() -> None:
+    """While a worker reads from them; what it had in hand is its own still."""
+    command = [sys.executable, mock_kafka.__file__]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+        hears = KafkaTopic("wire", process.stdout.readline().strip(), "news")
+        assert collect(hears, {}, 3) == ["t0", "t1", "t2"]
+        process.kill()
+
+        def raised() -> MachineError | None:
+            try:
+                hears.poll({}, 5)
+            except MachineError as error:
+                return error
+            return None
+
+        assert until(raised).where == "wire"
+        hears.close()
 
 
 def test_an_install_without_the_client_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

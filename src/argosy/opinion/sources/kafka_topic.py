@@ -106,9 +106,10 @@ class KafkaTopic:
         self._consumer.close()
 
     def _consume(self, most: int) -> list[Any]:
-        deadline = time.monotonic() + _JOIN_SECONDS
-        found = self._consumer.consume(1, _WAIT)
-        while not (found or self._joined or self._down) and time.monotonic() < deadline:
+        found: list[Any] = []
+        deadline, settled = time.monotonic() + _JOIN_SECONDS, False
+        while not (found or settled or self._down) and time.monotonic() < deadline:
+            settled = self._joined  # before the wait: whoever joins in the middle of it waits once more
             found = self._consumer.consume(1, _WAIT)
         found += self._consumer.consume(most - 1, _LINGER) if found and most > 1 else ()
         broken = next((one.error() for one in found if one.error()), None)

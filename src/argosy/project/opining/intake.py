@@ -5,7 +5,6 @@ had in hand comes again, and what counted already is known by its id.
 """
 
 import logging
-import re
 import secrets
 import threading
 import time
@@ -15,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from argosy.core.opinion import Analyst, Batch, Opinion, OpinionLog, Post, Refused, Sketch, Source
-from argosy.opinion.sources.fields import now
+from argosy.opinion.sources.fields import now, sound
 from argosy.project.watching.apart import reason
 
 error_log = logging.getLogger("argosy.error")
@@ -23,11 +22,10 @@ Sketcher = Callable[[Sequence[str]], Sequence[Sketch]]
 """The sketch of each text, in their order."""
 _MINUTE = 60_000_000
 _PATIENCE = 20.0  # s for what is under way at the end
-_NAP = 0.05  # s after an empty poll, of a source that waits for none
+_NAP = 0.1  # s after an empty poll, of a source that waits for none
 _LONGEST_PAUSE = 60.0  # s between two tries of a source that is not reached, unless it is asked more rarely anyway
 _FEWEST, _MOST = 64, 256  # posts of a batch
 _BRISK, _SLOW = 0.25, 1.0  # s that a batch takes: below the one more are taken at once, beyond the other fewer
-_UNKEPT = re.compile("[\0\ud800-\udfff]")  # what no database takes
 
 
 @dataclass(slots=True, kw_only=True)
@@ -234,7 +232,7 @@ def _listen(intake: Intake, every: float, ended: threading.Event) -> None:
 
 
 def _storable(post: Post) -> Post:
-    """The post without characters that no database takes."""
+    """The post without characters that no database takes, from whatever source."""
     words = {name: getattr(post, name) for name in ("key", "text", "title", "author", "url", "language")}
-    spoilt = {name: _UNKEPT.sub("", word) for name, word in words.items() if _UNKEPT.search(word)}
+    spoilt = {name: sound(word) for name, word in words.items() if sound(word) != word}
     return replace(post, **spoilt) if spoilt else post
