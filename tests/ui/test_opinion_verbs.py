@@ -15,7 +15,11 @@ from argosy.core.errors import MissingError, ProjectError
 from argosy.core.language import translator
 from argosy.core.opinion import HOUR, SENTIMENTS, About, Correction, Kept, Opinion, Post, Story
 from argosy.core.watch import Alarm, Finding
+from argosy.project.opining import backfilling, forgetting
+from argosy.project.opining.backfilling import Filled
 from argosy.ui.cli import main
+
+pytest.importorskip("duckdb", reason="what a monitor keeps is read by packages of the extra opinion")
 
 Ask = Callable[..., Any]
 NOW = 1_795_000_000_000_000
@@ -84,8 +88,8 @@ class Monitor:
         self.log = Log()
         finding = Finding(
             model="market",
-            signal="surge",
-            slice="prices",
+            signal="negative",
+            slice="topic=prices",
             direction="up",
             since=NOW - 3 * HOUR,
             at=NOW,
@@ -97,18 +101,12 @@ class Monitor:
         self.surges = {"alm_1": Alarm(id="alm_1", finding=finding, opened=NOW)}
         self.quiet = False
         self.looked = 0
-        self.filled: list[tuple[list[str], bool]] = []
 
     def drain(self, tell: Callable[[str, Mapping[str, int]], object]) -> Mapping[str, Mapping[str, int]]:
         """The same each time."""
         counts = {"read": 40, "new": 30, "reposts": 20, "refused": 2}
         tell("news", counts)
         return {"news": counts, "blog": dict.fromkeys(counts, 0)}
-
-    def backfill(self, files: Sequence[Path], tell: Any, *, alarms: bool) -> Mapping[str, Mapping[str, int]]:
-        """Note what was asked for."""
-        self.filled.append(([path.name for path in files], alarms))
-        return {path.name: {"read": 3, "new": 3, "reposts": 0, "refused": 0} for path in files}
 
     def look(self, now: int) -> Sequence[Alarm]:
         """The surge."""
@@ -124,8 +122,9 @@ class Monitor:
 
     def overview(self, hours: int) -> Mapping[str, Any]:
         """A topic that is validated, an entity that is not."""
-        row = {"texts": 40, "stories": 12, "negative": 0.4, "low": 0.3, "high": 0.5, "raw": 0.35, "change": 0.1}
-        nothing = {"texts": 0, "stories": 0, "negative": None, "low": None, "high": None, "raw": None, "change": None}
+        row: dict[str, Any] = {"texts": 40, "stories": 12, "negative": 0.4, "low": 0.3, "high": 0.5, "raw": 0.35}
+        row["change"] = {"value": 0.1, "low": 0.02, "high": 0.18, "certain": True}
+        nothing = dict.fromkeys(row) | {"texts": 0, "stories": 0, "change": dict.fromkeys(row["change"])}
         return {
             "topics": [{"name": "prices", "validated": True, **row}, {"name": "other", "validated": True, **nothing}],
             "entities": [{"name": "Acme Corp", "validated": False, **row}],
@@ -194,7 +193,7 @@ class Monitor:
             "chances": chances,
             "topic": "prices",
             "sure": 0.9,
-            "about": [{"entity": "Acme Corp", "chances": chances, "spans": [[0, 4]], "validated": False}],
+            "about": [{"entity": "Acme Corp", "chances": chances, "spans": [[0, 4]]}],
             "words": [
                 {"word": words[0], "begin": 0, "end": len(words[0]), "weight": 0.5},
                 {"word": words[-1], "begin": 0, "end": 0, "weight": -0.2},
@@ -248,12 +247,6 @@ class Monitor:
         """One."""
         return ["Acme Corp"]
 
-    def forget(self, *, text: str = "", source: str = "", author: str = "") -> int:
-        """Take them out."""
-        before = len(self.log.texts)
-        self.log.texts = [one for one in self.log.texts if one.id != text and one.opinion.post.source != source]
-        return before - len(self.log.texts)
-
     def _changed(self, alarm: str, **values: Any) -> Alarm:
         if alarm not in self.surges:
             raise MissingError("There is no alarm {id!r}.", id=alarm)
@@ -281,6 +274,18 @@ def monitor(monkeypatch: pytest.MonkeyPatch) -> Monitor:
 
     for name in ("reading", "telling", "alarms", "correcting"):
         monkeypatch.setattr(f"argosy.ui.verbs.opining.{name}.opened", opened)
+
+    def backfill(live: Monitor, files: Sequence[Path], source: str, tell: Any, *, alarms: bool) -> Filled:
+        counts = {"read": 3, "new": 3, "reposts": 0, "refused": 0}
+        return Filled(files={path.name: counts for path in files}, alarms=tuple(live.look(NOW)) if alarms else ())
+
+    def forget(live: Monitor, *, text: str = "", author: str = "") -> int:
+        before = len(live.log.texts)
+        live.log.texts = [one for one in live.log.texts if one.id != text]
+        return before - len(live.log.texts)
+
+    monkeypatch.setattr(backfilling, "backfill", backfill)
+    monkeypatch.setattr(forgetting, "forget", forget)
     return made
 
 
@@ -360,7 +365,6 @@ def test_the_past_raises_no_alarm_unless_wished(folder: Path, monitor: Monitor, 
     old.write_text("{}\n", encoding="utf-8")
     assert ask("backfill", old, "--in", folder)["alarms"] == []
     assert ask("backfill", old, "--in", folder, "--alarms")["alarms"]
-    assert monitor.filled == [(["old.jsonl"], False), (["old.jsonl"], True)]
     assert "error" in ask("backfill", tmp_path / "none.jsonl", "--in", folder, code=5)
 
 
@@ -378,6 +382,7 @@ def test_what_is_not_validated_is_marked(folder: Path, monitor: Monitor, capsys:
     said = capsys.readouterr()
     assert "Acme Corp (not validated)" in said.out
     assert ".400 [.30, .50]" in said.out
+    assert "+10.0 [+2.0, +18.0]" in said.out
     assert "blog is silent" in said.err
     assert main(["opinion", "trends", str(folder), "--entity", "Acme Corp"]) == 0
     assert "not heard" in capsys.readouterr().out

@@ -59,6 +59,9 @@ def backfill(
     files: Annotated[list[Path], typer.Argument(help=t("JSONL, CSV or text files."), metavar="FILE")],
     folder: In = Path(),
     *,
+    source: Annotated[
+        str, typer.Option("--as", help=t("The source whose posts these are; the one that reads files by default."))
+    ] = "",
     alarms: Annotated[
         bool, typer.Option("--alarms", help=t("Raise alarms for the past too; none by default."))
     ] = False,
@@ -67,7 +70,7 @@ def backfill(
     """Hand over to the verb."""
     from argosy.ui.verbs.opining.reading import backfill
 
-    backfill(folder, files, alarms=alarms, as_json=as_json)
+    backfill(folder, files, source, alarms=alarms, as_json=as_json)
 
 
 @verb("trends", help=t("Topics and entities with their share of negative; of one of them, hour by hour."))
@@ -177,19 +180,18 @@ def export(  # noqa: PLR0913 - as many as the verb has options
     export(folder, out, Wish(count=count, days=days, doubtful=doubtful, entity=entity, seed=seed), as_json=as_json)
 
 
-@verb("forget", help=t("Remove a text, the texts of a source or those of an author for good; counts stay."))
+@verb("forget", help=t("Remove a text, or the texts of an author, for good; counts stay."))
 def forget(
     folder: Dir = Path(),
     *,
     text: Annotated[str, typer.Option(help=t("The text's id."))] = "",
-    source: Annotated[str, typer.Option(help=t("The source's name in the project file."))] = "",
     author: Annotated[str, typer.Option(help=t("The author's name, as the source tells it."))] = "",
     as_json: Json = False,
 ) -> None:
     """Hand over to the verb."""
     from argosy.ui.verbs.opining.reading import forget
 
-    forget(folder, text, source, author, as_json=as_json)
+    forget(folder, text, author, as_json=as_json)
 
 
 @alarm_verb("list", help=t("Tell the open surges, the newest first."))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from argosy.core.signal_words import slice_name
 from argosy.core.watch import Alarm, Finding
 from argosy.report.numbers import count, rounded
 from argosy.ui.speech import say, t
@@ -24,8 +25,7 @@ def list_alarms(folder: Path, *, every: bool, as_json: bool) -> None:
         return
     heads = (t("alarm"), t("state"), t("severity"), t("since"), t("what"), t("owner"))
     rows = [
-        (one.id, state(one), severity(one), clock(one.finding.since, zone), surge(one, zone), one.owner)
-        for one in alarms
+        (one.id, state(one), severity(one), clock(one.finding.since, zone), surge(one), one.owner) for one in alarms
     ]
     show_table(heads, rows)
 
@@ -38,7 +38,11 @@ def show(folder: Path, alarm: str, *, as_json: bool) -> None:
         say_json(dict(found))
         return
     one = Alarm(**{**found["alarm"], "finding": Finding.from_json(found["alarm"]["finding"])})
-    say(f"{surge(one, zone)}    {state(one)}    {severity(one)}")
+    say(f"{surge(one)}    {severity(one)}    {state(one)}")
+    since, at = clock(one.finding.since, zone), clock(one.finding.at, zone)
+    say(t("since {since}, noticed {at} ({zone})").format(since=since, at=at, zone=zone))
+    if one.owner:
+        say(t("{owner} deals with it.").format(owner=one.owner))
     _tell(found, zone)
 
 
@@ -64,13 +68,11 @@ def close(folder: Path, alarm: str, *, as_json: bool) -> None:
     _done(noted, t("Closed; it may open again."), as_json=as_json)
 
 
-def surge(alarm: Alarm, zone: str) -> str:
-    """What surges, by how much, and since when."""
+def surge(alarm: Alarm) -> str:
+    """What surges, and by how much."""
     finding = alarm.finding
-    said = t("{slice}: {value} an hour, usually {usual}, since {since}")
-    name = finding.slice or finding.signal
-    figures = {"value": rounded(finding.value), "usual": rounded(finding.usual)}
-    return said.format(slice=name, since=clock(finding.since, zone), **figures)
+    said = t("{slice}: {value} negative stories an hour, usually {usual}")
+    return said.format(slice=slice_name(finding.slice, t), value=rounded(finding.value), usual=rounded(finding.usual))
 
 
 def state(alarm: Alarm) -> str:

@@ -3,20 +3,26 @@
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from argosy.core.errors import MissingError, ProjectError
 from argosy.core.watch import Alarm
+from argosy.project.opining import backfilling, forgetting
+from argosy.project.opining.live import LiveOpinion
 from argosy.report.numbers import count
 from argosy.ui.speech import note, say, t
 from argosy.ui.verbs.books import show_table
 from argosy.ui.verbs.build import say_json
 from argosy.ui.verbs.opining.alarms import surge
-from argosy.ui.verbs.opining.opening import Counts, LiveOpinion, home_of, opened
+from argosy.ui.verbs.opining.opening import home_of, opened
 
+Counts = Mapping[str, Mapping[str, int]]
+"""What came, by source or file: ``read`` posts, of these ``new`` ones, of these ``reposts``; and ``refused`` ones."""
 _SHOWN = 70  # characters of a sample
 _PAUSE = 60.0  # seconds between two rounds at most
+_OFTEN = 5.0  # seconds between two words on how far it is
 _KINDS = ("read", "new", "reposts", "refused")
 
 
@@ -34,7 +40,7 @@ def read(folder: Path, *, follow: bool, as_json: bool) -> None:
                     _round(live, as_json=as_json)
 
 
-def backfill(folder: Path, files: Sequence[Path], *, alarms: bool, as_json: bool) -> None:
+def backfill(folder: Path, files: Sequence[Path], source: str, *, alarms: bool, as_json: bool) -> None:
     """Take old posts out of files."""
     missing = [path for path in files if not path.exists()]
     if missing:
@@ -42,9 +48,8 @@ def backfill(folder: Path, files: Sequence[Path], *, alarms: bool, as_json: bool
             "There is no such file.", where=str(missing[0]), mend="Name files that are there: argosy opinion backfill F"
         )
     with opened(folder) as live:
-        found = live.backfill(files, _progress, alarms=alarms)
-        opening = live.look(time.time_ns() // 1000) if alarms else ()
-        _tell(live, found, opening, as_json=as_json)
+        found = backfilling.backfill(live, files, source, _Progress(), alarms=alarms)
+        _tell(found.files, found.alarms, as_json=as_json)
 
 
 def check(folder: Path, *, as_json: bool) -> bool:
@@ -63,25 +68,24 @@ def check(folder: Path, *, as_json: bool) -> bool:
     return well
 
 
-def forget(folder: Path, text: str, source: str, author: str, *, as_json: bool) -> None:
-    """Remove a text, the texts of a source or those of an author for good."""
-    if sum(map(bool, (text, source, author))) != 1:
+def forget(folder: Path, text: str, author: str, *, as_json: bool) -> None:
+    """Remove a text, or the texts of an author, for good."""
+    if bool(text) == bool(author):
         raise ProjectError(
             "It is not said what to forget.",
             where="argosy opinion forget",
-            mend="Name one: --text ID, --source NAME, or --author NAME",
+            mend="Name one: --text ID, or --author NAME",
         )
     with opened(folder) as live:
-        removed = live.forget(text=text, source=source, author=author)
-    name = text or source or author
+        removed = forgetting.forget(live, text=text, author=author)
     if not removed:
-        raise MissingError("Nothing is known by the name {name!r}.", mend="It may be gone already.", name=name)
+        raise MissingError(
+            "Nothing is known by the name {name!r}.", mend="It may be gone already.", name=text or author
+        )
     if as_json:
         say_json({"removed": removed})
         return
-    note(t("{count} texts of {name} are gone for good; the counts of their hours stay.").format(
-        count=count(removed), name=name
-    ))  # fmt: skip
+    note(t("Removed for good: {count}. The counts of their hours stay.").format(count=count(removed)))
 
 
 def why(reason: str) -> str:
@@ -97,15 +101,24 @@ def why(reason: str) -> str:
 
 
 def _round(live: LiveOpinion, *, as_json: bool) -> None:
-    found = live.drain(_progress)
-    _tell(live, found, live.look(time.time_ns() // 1000), as_json=as_json)
+    found = live.drain(_Progress())
+    _tell(found, live.look(time.time_ns() // 1000), as_json=as_json)
 
 
-def _progress(source: str, counts: Counts) -> None:
-    note(t("{source}: {read} read").format(source=source, read=count(counts["read"])))
+@dataclass(slots=True)
+class _Progress:
+    """Tells how far it is, every few seconds."""
+
+    told: float = field(default_factory=time.monotonic)
+
+    def __call__(self, source: str, counts: Mapping[str, int]) -> None:
+        """Hear what came of a source so far."""
+        if time.monotonic() - self.told >= _OFTEN:
+            self.told = time.monotonic()
+            note(t("{source}: {read} read").format(source=source, read=count(counts["read"])))
 
 
-def _tell(live: LiveOpinion, found: Mapping[str, Counts], opening: Sequence[Alarm], *, as_json: bool) -> None:
+def _tell(found: Counts, opening: Sequence[Alarm], *, as_json: bool) -> None:
     if as_json:
         say_json(
             {
@@ -118,7 +131,7 @@ def _tell(live: LiveOpinion, found: Mapping[str, Counts], opening: Sequence[Alar
     rows = [(name, *(count(counts.get(kind, 0)) for kind in _KINDS)) for name, counts in found.items()]
     show_table(heads, rows)
     for alarm in opening:
-        say(t("alarm      {what}    argosy opinion alarms show {id}").format(what=surge(alarm, live.zone), id=alarm.id))
+        say(t("alarm      {what}    argosy opinion alarms show {id}").format(what=surge(alarm), id=alarm.id))
 
 
 def _checked(one: Mapping[str, Any]) -> tuple[str, ...]:

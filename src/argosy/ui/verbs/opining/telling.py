@@ -91,8 +91,7 @@ def explain(folder: Path, text: str, *, as_json: bool) -> None:
     say(_chances(t("sentiment"), found["chances"]))
     say(t("topic      {topic}  {share}").format(topic=found["topic"], share=share(found["sure"])))
     for about in found["about"]:
-        marked = "" if about["validated"] else f"    {t('not validated')}"
-        say(_chances(about["entity"], about["chances"]) + marked)
+        say(_chances(about["entity"], about["chances"]))
     for words, sign in ((t("for"), 1), (t("against"), -1)):
         named = _strongest(found["words"], sign)
         if named:
@@ -133,8 +132,14 @@ def _tell_overview(found: Mapping[str, Any], zone: str) -> None:
 
 def _row(row: Mapping[str, Any]) -> tuple[str, ...]:
     name = row["name"] if row["validated"] else f"{row['name']} ({t('not validated')})"
-    change = _NOTHING if row["change"] is None else points(row["change"])
-    return (name, count(row["texts"]), count(row["stories"]), _negative(row), change)
+    return (name, count(row["texts"]), count(row["stories"]), _negative(row), _change(row["change"]))
+
+
+def _change(found: Mapping[str, Any]) -> str:
+    """How the share moved against as many hours before; a dash where either had no texts."""
+    if found["value"] is None:
+        return _NOTHING
+    return f"{points(found['value'])} [{points(found['low'])}, {points(found['high'])}]"
 
 
 def _negative(row: Mapping[str, Any]) -> str:
