@@ -49,7 +49,7 @@ corrections = st.builds(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.one_of(st.lists(posts, max_size=6), corrections), max_size=8))
 def test_counts_are_those_of_the_distinct_posts(database: Database, steps: Sequence[object]) -> None:
     """Batches with repeats, in any order of time, and corrections between them: a plain recount says the same."""

@@ -94,12 +94,17 @@ def test_old_texts_are_forgotten(log: SqlOpinionLog, upkeep: SqlUpkeep, tmp_path
     assert take(log, opinion(6, "b 6", at=NOON + 2)).stories == {}
 
 
-def test_stories_that_are_over_are_not_met(log: SqlOpinionLog, upkeep: SqlUpkeep) -> None:
+def test_stories_that_are_over_are_not_met(
+    log: SqlOpinionLog, upkeep: SqlUpkeep, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What near-duplicates are found by is dropped before the story; an equal text still finds it."""
-    take(log, opinion(1, "a 1"))
+    monkeypatch.setattr(upkeeps, "_BANDS", 3)
+    take(log, opinion(1, "a 1"), *(opinion(key, f"{key} x", at=NOON + key % 2 * HOUR) for key in range(10, 20)))
     upkeep.forget(NOON - DAY, over=NOON + 1)
     assert take(log, opinion(2, "a 1")).stories == {}
     assert take(log, opinion(3, "a 3")).stories == {id_of(3): id_of(3)}
+    again = take(log, *(opinion(10 + key, f"{key} y") for key in range(10, 20)))
+    assert {len(again.stories), *again.stories} == {5, *(id_of(20 + key) for key in range(0, 10, 2))}
 
 
 def test_a_person_is_erased(log: SqlOpinionLog, upkeep: SqlUpkeep, database: Database, tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
@@ -30,6 +29,7 @@ from argosy.store.opinion.tables import (
 _LARGE = 250_000  # rows from which a segment is merged no more
 _STRAY = 3_600  # s after which a file that no manifest names is nobody's: it is not being written, copied or read
 _PAGE = 1_000  # stories, or ids, of a statement
+_BANDS = 20_000  # of a change
 
 
 class SqlUpkeep:
@@ -57,11 +57,11 @@ class SqlUpkeep:
         last text was before ``over``. Counts stay, and ids, so that nothing that comes again counts again.
         """
         gone = self._remove(pl.col("time") < before, segments_table.c.start < before)
+        self._part_from_bands(over)
         stories = stories_table.c
-        mine = (bands_table.c.model == self._model, stories.model == self._model)
-        ended = sa.exists().where(stories.id == bands_table.c.story, stories.last < over, *mine)
-        self._change(sa.delete(bands_table).where(bands_table.c.model == self._model, ended))
-        self._change(sa.delete(stories_table).where(stories.model == self._model, stories.last < before))
+        some = sa.select(stories.id).where(stories.model == self._model, stories.last < before).limit(_PAGE)
+        while self._change(sa.delete(stories_table).where(stories.model == self._model, stories.id.in_(some))):
+            pass
         return gone
 
     def erase(self, ids: Collection[str] = (), *, author: str = "") -> int:
@@ -142,6 +142,21 @@ class SqlUpkeep:
             begun = (stories.c.model == self._model) & stories.c.id.in_(names)
             connection.execute(sa.update(stories).where(begun).values(title="", text="", url=""))
 
+    def _part_from_bands(self, over: int) -> None:
+        """Forget the bands of stories whose last text was before ``over``, some at a time so that nobody waits."""
+        bands, stories = bands_table.c, stories_table.c
+        ended = sa.exists().where(stories.model == self._model, stories.id == bands.story, stories.last < over)
+        low: int | None = -(2**63)
+        while low is not None:
+            following = sa.select(bands.band).where(bands.model == self._model, bands.band >= low)
+            with self._database.reading() as connection:
+                high = connection.scalar(following.order_by(bands.band).offset(_BANDS).limit(1))
+            part = (bands.model == self._model) & (bands.band >= low)
+            if high is not None:
+                part &= bands.band < high
+            self._change(sa.delete(bands_table).where(part, ended))
+            low = high
+
     def _empty_inbox(self, ids: set[str], author: str) -> None:
         mine = inbox_table.c.model == self._model
 
@@ -158,8 +173,8 @@ class SqlUpkeep:
         with self._database.reading() as connection:
             return manifest.segments(connection, self._model, *wanted)
 
-    def _change(self, statement: Any) -> None:
-        self._database.write(lambda connection: connection.execute(statement).rowcount).result()
+    def _change(self, statement: sa.Delete) -> int:
+        return int(self._database.write(lambda connection: connection.execute(statement).rowcount).result())
 
 
 def _parts(segments: Iterator[Segment]) -> Iterator[list[Segment]]:
