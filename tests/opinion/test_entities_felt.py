@@ -92,6 +92,19 @@ def test_each_has_its_own(text: str, apple: str, tesla: str) -> None:
     assert said(text) == (apple, tesla)
 
 
+def test_who_is_named_beside_one_of_a_comparison_stands_with_it() -> None:
+    """A list on either side."""
+    entities = Entities([Named(name=name) for name in ("Apple", "Tesla", "Acme")])
+    text = "Apple and Acme are more reliable than Tesla"
+    found = felt([text], [entities.find(text)], Model(), [chances(text)])[0]
+    assert {one.entity: one.sentiment for one in found} == {"Apple": UP, "Acme": UP, "Tesla": DOWN}
+
+
+def test_who_is_meant_after_a_comparison() -> None:
+    """The one that it is about."""
+    assert said("Apple is worse than Tesla. It is terrible.") == (DOWN, UP)
+
+
 def test_one_entity_or_one_statement_has_the_whole_texts_chances() -> None:
     """The model is not asked again."""
     model = Model()

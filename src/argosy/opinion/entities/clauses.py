@@ -114,7 +114,7 @@ def parts(text: str, mentions: Sequence[tuple[str, Spans]]) -> list[Part]:
             whose = every if _ALL.search(clause) or not meant else meant
             new = [Part(one, clause, "straight") for one in whose]
         else:
-            meant = list(dict.fromkeys(part.entity for part in new if part.turn == "straight")) or entities
+            meant = list(dict.fromkeys(part.entity for part in new if part.turn == "straight")) or entities[:1]
         found += [*new, *(Part(one, clause, "turned") for one in besides if one not in entities)]
         besides = []
     return found
@@ -165,14 +165,23 @@ def _related(text: str, begin: int, end: int, here: Sequence[_At]) -> list[Part]
     for one, other in pairwise(here):
         if one.entity == other.entity:
             continue
-        between = text[one.end : other.begin]
-        if _DOES.match(between):
-            return [Part(other.entity, clause, "straight"), Part(one.entity, clause, "aside")]
-        if _SUFFERS.search(between):
-            return [Part(one.entity, clause, "straight"), Part(other.entity, clause, "aside")]
-        if found := _compared(one, other, clause, (text[begin : one.end], between, text[other.end : end])):
-            return found
+        found = _acts(one, other, clause, text[one.end : other.begin]) or _compared(
+            one, other, clause, (text[begin : one.end], text[one.end : other.begin], text[other.end : end])
+        )
+        if found:
+            turns = {part.entity: part for part in found}
+            sides = {at.entity: turns[one.entity if at.begin < other.begin else other.entity] for at in here}
+            return [Part(entity, *turns.get(entity, side)[1:]) for entity, side in sides.items()]
     return [Part(entity, clause, "straight") for entity in dict.fromkeys(one.entity for one in here)]
+
+
+def _acts(one: _At, other: _At, clause: str, between: str) -> list[Part]:
+    """The parts where one does something to the other, such as to sue or praise it: it says how the other stands."""
+    if _DOES.match(between):
+        return [Part(other.entity, clause, "straight"), Part(one.entity, clause, "aside")]
+    if _SUFFERS.search(between):
+        return [Part(one.entity, clause, "straight"), Part(other.entity, clause, "aside")]
+    return []
 
 
 def _compared(one: _At, other: _At, clause: str, around: tuple[str, str, str]) -> list[Part]:
