@@ -1,5 +1,6 @@
 """What tests of the opinion monitor share: a log in memory, sources that are lists, an analyst that knows two words."""
 
+import random
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -26,13 +27,39 @@ from argosy.core.opinion import (
 )
 
 START = 1_793_750_400_000_000
-"""A Wednesday of November 2026 at midnight, in microseconds."""
+"""A Wednesday of November 2026, in microseconds."""
+EVER = (START - 10_000 * HOUR, START + 10_000 * HOUR)
+_ACTS = ("raises rates", "cuts jobs", "delays its report", "wins a contract", "recalls a product", "sues a rival")
 
 
 def post(number: int, text: str = "", *, source: str = "wire", at: int | None = None) -> Post:
     """The post of this number, published a minute after the one before."""
     when = START + number * 60_000_000 if at is None else at
     return Post(source=source, key=f"k{number}", text=text or f"post number {number}", at=when, received=when)
+
+
+def plant(rng: random.Random, count: int) -> list[dict[str, str]]:
+    """Messages of a day, some of them a week late: a third are reposts of a story, some name a company."""
+    planted: list[dict[str, str]] = []
+    for number in range(count):
+        if planted and rng.random() < 0.33:
+            text = rng.choice(planted)["text"]
+            text = f"RT @somebody: {text}" if rng.random() < 0.5 else text
+        else:
+            mood = rng.choice(["bad", "good", "plain"])
+            whom = rng.choice(["Acme", "a bank", "the ministry"])
+            text = f"topic{rng.randrange(9)} {mood} news number {number * 7919}: {whom} {rng.choice(_ACTS)} today"
+        at = START + rng.randrange(24 * HOUR) - (rng.random() < 0.05) * 200 * HOUR
+        planted.append({"id": f"p{number}", "text": text, "time": str(at // 1_000_000)})
+    return planted
+
+
+def posts_of(planted: Sequence[Mapping[str, str]], source: str) -> list[Post]:
+    """The same as posts."""
+    return [
+        Post(source=source, key=one["id"], text=one["text"], at=int(one["time"]) * 1_000_000, received=0)
+        for one in planted
+    ]
 
 
 def sketches(texts: Sequence[str]) -> list[Sketch]:

@@ -2,8 +2,8 @@
 
     python -m benchmarks.opinion.exactly_once [--quick]
 
-A stream of a real Redis holds composed posts of two days, by a seed: a third repeat a story, a twentieth is late by
-more than a week, a tenth stands in the stream twice. Two workers read it at once into one database (SQLite, then a real
+A stream of a real Redis holds composed posts of a day, by a seed: a third repeat a story, a twentieth is late by more
+than a week, a tenth stands in the stream twice. Two workers read it at once into one database (SQLite, then a real
 PostgreSQL that calls ``fsync``), each a process of its own; whenever so many posts count, one of them, or both, are
 killed (SIGKILL), at a moment within the next 50 ms that is drawn, and started again. Ours is the monitor's own way
 from the stream into the log, with an analyst that knows two words. At the end the counts of each hour, topic and
@@ -36,13 +36,11 @@ from argosy.store.opinion.log import SqlOpinionLog
 from argosy.store.upgrade import upgrade
 
 SEED = 20261123
-START = 1_793_750_400_000_000
-EVER = (START - 1_000 * HOUR, START + 1_000 * HOUR)
+EVER = (0, 2**62)
 STREAM, GROUP, MODEL, NAME = "news", "argosy", "mood", "wire"
 _BATCH, _IDLE = 64, 300  # entries of a batch; ms after which those of another worker are taken over
-_AGAIN, _LATE, _REPEATED = 0.1, 0.05, 0.33  # shares
+_AGAIN = 0.1  # of the posts
 _DELAY = 0.05  # s
-_ACTS = ("raises rates", "cuts jobs", "delays its report", "wins a contract", "recalls a product", "sues a rival")
 _ADD = "INSERT INTO counts VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET posts = posts + 1"
 Key = tuple[int, str, str]
 """Hour, topic and sentiment."""
@@ -50,15 +48,16 @@ Key = tuple[int, str, str]
 
 def main() -> None:
     """Ours on both databases, and the peers."""
+    sys.path.insert(0, str(ROOT / "tests"))
     if sys.argv[1:2] == ["--peer"]:
         peer(*sys.argv[2:])
         return
     quick = arguments(__doc__).quick
     posts, kills = (2_000, 4) if quick else (20_000, 40)
-    sys.path.insert(0, str(ROOT / "tests"))
+    from opining import plant
     from real_postgres import server
 
-    planted = plant(posts)
+    planted = plant(random.Random(SEED), posts)
     found: dict[str, Any] = {"posts": posts, "kills": kills, "seed": SEED}
     with tempfile.TemporaryDirectory() as folder:
         found["sqlite"] = ours(planted, kills, sqlite_url(Path(folder) / "log.db"), Path(folder) / "texts")
@@ -70,22 +69,6 @@ def main() -> None:
         found["postgresql"] = ours(planted, kills, running.database(), Path(folder))
     note(json.dumps(found["postgresql"]))
     tell("exactly_once", found, packages=("redis", "sqlalchemy", "psycopg", "duckdb"))
-
-
-def plant(count: int) -> list[dict[str, str]]:
-    """Posts as messages."""
-    rng = random.Random(SEED)
-    planted: list[dict[str, str]] = []
-    for number in range(count):
-        at = START + rng.randrange(48 * HOUR) - (rng.random() < _LATE) * 200 * HOUR
-        text = (
-            f"topic{rng.randrange(20)} {rng.choice(['bad', 'good', 'plain'])} news number {number * 7919}:"
-            f" {rng.choice(['Acme', 'a bank', 'the ministry'])} {rng.choice(_ACTS)} today"
-        )
-        if planted and rng.random() < _REPEATED:
-            text = rng.choice(planted)["text"]
-        planted.append({"id": f"p{number}", "text": text, "time": str(at // 1_000_000)})
-    return planted
 
 
 def fill(client: Any, planted: Sequence[Mapping[str, str]]) -> int:
@@ -102,17 +85,17 @@ def fill(client: Any, planted: Sequence[Mapping[str, str]]) -> int:
     return len(entries)
 
 
-def key_of(one: Mapping[str, str]) -> Key:
-    """Where a post counts."""
-    at = int(one["time"]) * 1_000_000
-    words = one["text"].split()
-    sentiment = {"bad": "negative", "good": "positive"}.get(words[1], "neutral")
-    return at - at % HOUR, words[0], sentiment
+def keys_of(planted: Sequence[Mapping[str, str]]) -> list[Key]:
+    """Where posts count."""
+    from opining import opinion, posts_of
+
+    read = [opinion(post) for post in posts_of(planted, NAME)]
+    return [(one.post.at - one.post.at % HOUR, one.topic, one.sentiment) for one in read]
 
 
 def wrong(counted: Mapping[Any, int], planted: Sequence[Mapping[str, str]]) -> dict[str, int]:
     """By how many posts the counts are too high and too low."""
-    wanted = Counter(map(key_of, planted))
+    wanted = Counter(keys_of(planted))
     gaps = [counted.get(key, 0) - wanted.get(key, 0) for key in counted.keys() | wanted.keys()]
     return {"twice": sum(gap for gap in gaps if gap > 0), "lost": -sum(gap for gap in gaps if gap < 0)}
 
@@ -179,7 +162,7 @@ def compare(log: SqlOpinionLog, planted: Sequence[Mapping[str, str]]) -> dict[st
     for cell in log.cells(*EVER, entity=""):
         counted[cell.start, cell.topic, cell.sentiment] += cell.reach
     counts = wrong(counted, planted)
-    heard = log.heard(0, 2**62)
+    heard = log.heard(*EVER)
     texts = Counter(text.opinion.post.key for text in log.between(*EVER, most=10**7))
     wanted = Counter(one["id"] for one in planted)
     off = {
@@ -228,7 +211,7 @@ def peer(way: str, url: str, file: str) -> None:
         if ids and way == "at_most_once":
             client.xack(STREAM, GROUP, *ids)
         with database:
-            database.executemany(_ADD, [key_of(one) for _, one in found])
+            database.executemany(_ADD, keys_of([one for _, one in found]))
         if ids and way == "at_least_once":
             client.xack(STREAM, GROUP, *ids)
 

@@ -20,9 +20,9 @@ import real_postgres
 import real_redis
 from deadlines import until
 from killable_intake import MODEL, MOMENTS, source
-from opining import START, Words, opinion
+from opining import EVER, Words, opinion, plant, posts_of
 
-from argosy.core.opinion import HOUR, Post, Source
+from argosy.core.opinion import HOUR, Source
 from argosy.opinion.stories.sketch import same, sketches
 from argosy.project.opining.intake import Intake
 from argosy.store.database import Database, sqlite_url
@@ -33,8 +33,6 @@ pytest.importorskip("duckdb")
 pytestmark = pytest.mark.slow  # each worker is a new process, which loads its packages for a second
 SCRIPT = Path(__file__).parents[1] / "killable_intake.py"
 NAME = "wire"
-EVER = (START - 10_000 * HOUR, START + 10_000 * HOUR)
-_ACTS = ("raises rates", "cuts jobs", "delays its report", "wins a contract", "recalls a product", "sues a rival")
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -51,30 +49,6 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         upgrade(made)
         made.close()
         yield found
-
-
-def plant(rng: random.Random, count: int) -> list[dict[str, str]]:
-    """Messages of a day and some late ones: a third are reposts of a story, some name a company."""
-    planted: list[dict[str, str]] = []
-    for number in range(count):
-        if planted and rng.random() < 0.33:
-            text = rng.choice(planted)["text"]
-            text = f"RT @somebody: {text}" if rng.random() < 0.5 else text
-        else:
-            mood = rng.choice(["bad", "good", "plain"])
-            whom = rng.choice(["Acme", "a bank", "the ministry"])
-            text = f"topic{rng.randrange(4)} {mood} news number {number * 7919}: {whom} {rng.choice(_ACTS)} today"
-        at = START + rng.randrange(24 * HOUR) - (rng.random() < 0.05) * 200 * HOUR
-        planted.append({"id": f"p{number}", "text": text, "time": str(at // 1_000_000)})
-    return planted
-
-
-def posts_of(planted: Sequence[dict[str, str]]) -> list[Post]:
-    """The same as posts."""
-    return [
-        Post(source=NAME, key=one["id"], text=one["text"], at=int(one["time"]) * 1_000_000, received=0)
-        for one in planted
-    ]
 
 
 class Crew:
@@ -125,7 +99,7 @@ class Crew:
 
 def prove(log: SqlOpinionLog, planted: Sequence[dict[str, str]]) -> None:
     """Each post counts once: by topic, hour and sentiment, about the company, as heard, and as a text of a story."""
-    read = [opinion(post) for post in posts_of(planted)]
+    read = [opinion(post) for post in posts_of(planted, NAME)]
     wanted: Counter[tuple[int, str, str, str]] = Counter()
     for one in read:
         start = one.post.at - one.post.at % HOUR
