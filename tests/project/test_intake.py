@@ -1,19 +1,24 @@
 """The intake: what sources say is counted once, whatever fails on the way."""
 
 import logging
+import random
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import astuple, replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from opining import START, Listed, MemoryLog, Words, post, sketches
+from opining import EVER, START, Listed, MemoryLog, Words, plant, post, posts_of, sketches
 
 from argosy.core.errors import MachineError
-from argosy.core.opinion import HOUR, Batch, Opinion, Post, Refused, Sketch, Taken
+from argosy.core.opinion import HOUR, Batch, Correction, Opinion, Post, Refused, Sketch, Taken
 from argosy.project.opining.intake import Intake, Tally, drain, listening, pause, size
+from argosy.store.database import Database, sqlite_url
+from argosy.store.opinion.log import SqlOpinionLog
+from argosy.store.upgrade import upgrade
 
 NOW = START + 30 * HOUR
 MINUTE = 60_000_000
@@ -278,6 +283,30 @@ def test_batches_grow_with_a_backlog() -> None:
     assert source.given[0] == 64
     assert max(source.given) <= 256
     assert sum(source.given) == 900
+
+
+def test_the_log_of_these_tests_counts_as_the_real_one(tmp_path: Path) -> None:
+    """Cells, stories, texts and what was heard; also what people corrected."""
+    pytest.importorskip("duckdb")
+    database = Database(sqlite_url(tmp_path / "log.db"))
+    upgrade(database)
+    logs = (MemoryLog(), SqlOpinionLog(database, tmp_path / "texts", "mood", same=lambda one, other: False))
+    posts = posts_of(plant(random.Random(3), 150), "wire")
+    said = Correction(id=posts[7].id, text="", language="en", sentiment="negative", topic="rates", at=NOW)
+    for log in logs:
+        drain([Listed("wire", posts)], Words(), log, sketches, clock=Clock())
+        log.correct(said).result()
+    memory, real = logs
+    for told in (
+        lambda log: sorted(map(astuple, log.cells(*EVER))),
+        lambda log: sorted(map(astuple, log.heard(0, NOW + HOUR))),
+        lambda log: [replace(one, text="") for one in log.stories(*EVER, most=1_000)],
+        lambda log: [(one.id, one.story, one.first, one.opinion.topic) for one in log.between(*EVER)],
+        lambda log: [one.id for one in log.texts(log.stories(*EVER)[0].id)],
+        lambda log: log.corrections(),
+    ):
+        assert told(memory) == told(real)
+    database.close()
 
 
 @given(st.integers(1, 10_000), st.floats(0, 86_400), st.floats(0, 1))

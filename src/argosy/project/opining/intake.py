@@ -73,9 +73,9 @@ class Intake:
             self._noted = at
             self.tally.new += len(taken.new)
             self.tally.reposts += len(taken.new) - len(taken.stories)
-        self.source.kept(given)
         self.tally.read += len(given.posts)
         self.tally.refused.update(one.reason for one in batch.refused)
+        self.source.kept(given)
         self._most = size(self._most, time.monotonic() - began, more=given.more)
         return given
 
