@@ -17,6 +17,7 @@ from argosy.core.opinion import HOUR, SENTIMENTS, About, Correction, Kept, Opini
 from argosy.core.watch import Alarm, Finding
 from argosy.project.opining import backfilling, forgetting
 from argosy.project.opining.backfilling import Filled
+from argosy.serve.pages import opinion_paper
 from argosy.ui.cli import main
 
 pytest.importorskip("duckdb", reason="what a monitor keeps is read by packages of the extra opinion")
@@ -35,6 +36,7 @@ url = "http://127.0.0.1:1/feed"
 [opinion.entities."Acme Corp"]
 aliases = ["Acme"]
 """
+PARTS = ("reading", "telling", "alarms", "correcting", "briefing")
 TEXTS = ("Acme is awful.", "=1+1 is fine", "Prices rose again", "The weather")
 SURE = (0.95, 0.4, 0.6, 0.7)
 
@@ -247,6 +249,11 @@ class Monitor:
         """One."""
         return ["Acme Corp"]
 
+    def brief(self, day: str, language: str) -> Mapping[str, Any]:
+        """A headline with the day."""
+        said = {"kind": "whole", "about": "", "text": "40 stories were heard."}
+        return {"day": day, "language": language, "headline": "As usual", "sentences": [said], "notes": ["A note."]}
+
     def _changed(self, alarm: str, **values: Any) -> Alarm:
         if alarm not in self.surges:
             raise MissingError("There is no alarm {id!r}.", id=alarm)
@@ -272,7 +279,7 @@ def monitor(monkeypatch: pytest.MonkeyPatch) -> Monitor:
     def opened(folder: Path) -> Iterator[Monitor]:
         yield made
 
-    for name in ("reading", "telling", "alarms", "correcting"):
+    for name in PARTS:
         monkeypatch.setattr(f"argosy.ui.verbs.opining.{name}.opened", opened)
 
     def backfill(live: Monitor, files: Sequence[Path], source: str, tell: Any, *, alarms: bool) -> Filled:
@@ -307,7 +314,7 @@ def test_every_verb_speaks(
 ) -> None:
     """At the terminal and in JSON, in both languages."""
     words, place = translator(language), str(folder)
-    for name in ("reading", "telling", "alarms", "correcting"):
+    for name in PARTS:
         monkeypatch.setattr(f"argosy.ui.verbs.opining.{name}.t", words)
     monitor.quiet = True
     old = tmp_path / "old.jsonl"
@@ -324,6 +331,7 @@ def test_every_verb_speaks(
         ["explain", monitor.log.texts[0].id, "--in", place],
         ["export", place, "--out", str(tmp_path / "texts.csv")],
         ["correct", monitor.log.texts[0].id, "--sentiment", "neutral", "--in", place],
+        ["brief", place],
         ["alarms", "list", place],
         ["alarms", "show", "alm_1", "--in", place],
         ["alarms", "ack", "alm_1", "--in", place],
@@ -398,6 +406,18 @@ def test_an_explanation_names_words_for_and_against(
         assert "for  Acme +0.50" in said
         assert "against  awful. -0.20" in said
     assert main(["opinion", "explain", "0" * 32, "--in", str(folder)]) == 5
+
+
+def test_a_brief_is_told_or_written(
+    folder: Path, monitor: Monitor, ask: Ask, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The day and language that were named; another kind of file is refused before anything is reckoned."""
+    assert main(["opinion", "brief", str(folder), "--day", "2026-11-20"]) == 0
+    assert capsys.readouterr().out.splitlines() == ["2026-11-20    As usual", "  · 40 stories were heard."]
+    monkeypatch.setattr(opinion_paper, "page", lambda record, language: f"{language} {record['headline']}")
+    assert ask("brief", folder, "--out", folder / "b.html", "--language", "zh")["file"] == str(folder / "b.html")
+    assert (folder / "b.html").read_text(encoding="utf-8") == "zh As usual"
+    assert "error" in ask("brief", folder, "--out", folder / "b.doc", code=3)
 
 
 def test_a_surge_is_seen_given_and_closed(folder: Path, monitor: Monitor, ask: Ask) -> None:

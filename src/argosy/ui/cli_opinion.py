@@ -1,5 +1,6 @@
 """The words of ``argosy opinion``."""
 
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
@@ -130,6 +131,25 @@ def explain(
     from argosy.ui.verbs.opining.telling import explain
 
     explain(folder, text, as_json=as_json)
+
+
+@verb("brief", help=t("What a day was like, at the terminal or as a file."))
+def brief(
+    folder: Dir = Path(),
+    *,
+    day: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help=t("The day; the last whole one by default."))
+    ] = None,
+    language: Annotated[
+        Literal["en", "zh"] | None, typer.Option(help=t("Its language; that of the messages by default."))
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help=t("Write to this file (.html or .pdf)."))] = None,
+    as_json: Json = False,
+) -> None:
+    """Hand over to the verb."""
+    from argosy.ui.verbs.opining.briefing import brief
+
+    brief(folder, day, language, out, as_json=as_json)
 
 
 @verb("correct", help=t("Say what a text really says; counts follow at once, the models with the next run."))
