@@ -68,7 +68,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         (place / MODEL / MANIFEST).unlink(missing_ok=True)  # that of the artifact it comes from
         link(part.evaluate / _PREDICTIONS, place / _PREDICTIONS)
         link(part.report / results.FILE, place / results.FILE)
-    _refuse_labels(out / SENTIMENT / MODEL, params.parts[SENTIMENT].folder)
+    refuse_labels(out / SENTIMENT / MODEL, params.parts[SENTIMENT].folder)
 
 
 def record(folder: Path, name: str) -> dict[str, Any]:
@@ -108,7 +108,8 @@ def _files(part: Source) -> list[Path]:
     return [folder / name for folder, names in places if folder for name in names]
 
 
-def _refuse_labels(model: Path, folder: Path) -> None:
+def refuse_labels(model: Path, folder: Path) -> None:
+    """Raise ProjectError where the ``model`` of the project in ``folder`` has labels that are no sentiments."""
     strange = [label for label in told(model)["labels"] if label not in SENTIMENTS]
     if strange:
         raise ProjectError(
