@@ -28,6 +28,7 @@ from benchmarks.measuring import note, tell
 from argosy.core.opinion import HOUR, SENTIMENTS, About, Batch, Opinion, Post, Sketch
 from argosy.opinion.stories.sketch import same
 from argosy.store.database import Database, sqlite_url
+from argosy.store.opinion import manifest
 from argosy.store.opinion.log import SqlOpinionLog
 from argosy.store.opinion.upkeep import SqlUpkeep
 from argosy.store.upgrade import upgrade
@@ -341,7 +342,9 @@ def clocked(work: Callable[[], Any]) -> float:
 
 def weighed(ours: Ours, rows: Rows, texts: int) -> dict[str, float]:
     """Bytes on the disk for each text: the Parquet files, the database beside them, and the peer's."""
-    parquet = sum(path.stat().st_size for path in (ours.folder / "texts").rglob("*.parquet"))
+    with ours.database.reading() as connection:
+        files = [ours.folder / "texts" / path for path in manifest.named(connection, "m")]
+    parquet = sum(path.stat().st_size for path in files)
     held = {"parquet": parquet, "database": (ours.folder / "store.db").stat().st_size}
     return {name: size / texts for name, size in {**held, "rows": rows.file.stat().st_size}.items()}
 

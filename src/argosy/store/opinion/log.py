@@ -115,16 +115,19 @@ class SqlOpinionLog:
     ) -> list[Story]:
         """Stories that were told in this time, of most reach in it first; of all kinds unless named."""
         table, ids = stories_table.c, ids_table.c
+        reach, last = sa.func.count().label("told"), sa.func.max(ids.at).label("newest")
         told = (ids.model == self._model) & (ids.at >= start) & (ids.at < end)
-        reach = sa.func.count().label("told")
-        counted = sa.select(ids.story, reach).where(told).group_by(ids.story).subquery()
+        found = sa.select(ids.story, reach, last).where(told).group_by(ids.story)
+        if not (topic or entity or sentiment):
+            found = found.order_by(reach.desc(), last.desc(), ids.story).limit(most)
+        counted = found.subquery()
         query = sa.select(stories_table, counted.c.told).join(counted, counted.c.story == table.id)
         query = query.where(table.model == self._model)
         for column, wanted in ((table.topic, topic), (table.sentiment, sentiment)):
             query = query.where(column == wanted) if wanted else query
         if entity:
             query = query.where(table.entities.contains(f"\n{entity}\n", autoescape=True))
-        query = query.order_by(counted.c.told.desc(), table.last.desc(), table.id).limit(most)
+        query = query.order_by(counted.c.told.desc(), counted.c.newest.desc(), table.id).limit(most)
         with self._database.reading() as connection:
             return [_story(row, row.told) for row in connection.execute(query)]
 

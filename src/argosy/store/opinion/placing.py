@@ -59,7 +59,8 @@ class Placing:
         self._span = days * DAY
         self._stories: dict[str, _Told] = {}
         self._by_digest: dict[str, list[_Told]] = defaultdict(list)
-        self._by_band: dict[int, list[str]] = defaultdict(list)
+        self._by_number: dict[int, _Told] = {}
+        self._by_band: dict[int, list[int]] = defaultdict(list)
         self._bands: list[dict[str, Any]] = []
 
     def place(self, opinions: Sequence[Opinion], sketches: Mapping[str, Sketch]) -> list[Kept]:
@@ -85,11 +86,11 @@ class Placing:
         return next((story for story in there if story.goes_on(opinion.post.at, self._span)), None)
 
     def _near(self, opinion: Opinion, sketch: Sketch) -> _Told | None:
-        shared = Counter(name for band in sketch.bands for name in self._by_band.get(_signed(band), ()))
+        shared = Counter(number for band in sketch.bands for number in self._by_band.get(_signed(band), ()))
         text = whole(opinion.text)[:_TEXT]
         compared = 0
-        for name, _ in shared.most_common():
-            story = self._stories.get(name)
+        for number, _ in shared.most_common():
+            story = self._by_number.get(number)
             if story is None or not story.text or not story.goes_on(opinion.post.at, self._span):
                 continue
             if self._same(text, story.text):
@@ -102,16 +103,22 @@ class Placing:
 
     def _begin(self, opinion: Opinion, sketch: Sketch) -> _Told:
         post = opinion.post
-        row = {"model": self._model, "id": post.id, "digest": sketch.digest, "text": whole(opinion.text)[:_TEXT]}
+        number = _signed(int(post.id[:16], 16))
+        row = {
+            "model": self._model,
+            "id": post.id,
+            "number": number,
+            "digest": sketch.digest,
+            "text": whole(opinion.text)[:_TEXT],
+        }
         row |= {"topic": opinion.topic, "sentiment": opinion.sentiment, "language": opinion.language}
         row |= {"title": whole(post.title), "url": whole(post.url), "entities": entities(opinion)}
         story = _Told(post.id, row["text"], post.at, post.at, 0, [], row)
-        self._stories[story.id] = story
+        self._stories[story.id] = self._by_number[number] = story
         self._by_digest[sketch.digest].append(story)
-        slot = int(post.id[:8], 16) % _SLOTS
         for band in dict.fromkeys(map(_signed, sketch.bands)):
-            self._by_band[band].append(story.id)
-            self._bands.append({"model": self._model, "band": band, "slot": slot, "story": story.id})
+            self._by_band[band].append(number)
+            self._bands.append({"model": self._model, "band": band, "slot": number % _SLOTS, "story": number})
         return story
 
     def _look_up(self, digests: Iterable[str]) -> None:
@@ -123,13 +130,14 @@ class Placing:
         """Stories that share one of these bands."""
         for row in self._rows(bands_table, bands_table.c.band, bands):
             self._by_band[row.band].append(row.story)
-        met = {story for stories in self._by_band.values() for story in stories}
-        for row in self._rows(stories_table, stories_table.c.id, met - self._stories.keys()):
+        met = {number for numbers in self._by_band.values() for number in numbers}
+        for row in self._rows(stories_table, stories_table.c.number, met - self._by_number.keys()):
             self._known(row)
 
     def _known(self, row: sa.Row[Any]) -> _Told:
         if row.id not in self._stories:
-            self._stories[row.id] = _Told(row.id, row.text, row.first, row.last, row.reach, row.sources)
+            story = _Told(row.id, row.text, row.first, row.last, row.reach, row.sources)
+            self._stories[row.id] = self._by_number[row.number] = story
         return self._stories[row.id]
 
     def _rows(self, table: sa.Table, column: sa.Column[Any], values: Iterable[Any]) -> list[sa.Row[Any]]:

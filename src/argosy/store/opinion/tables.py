@@ -30,6 +30,7 @@ stories_table = sa.Table(
     metadata,
     sa.Column("model", sa.String(200), primary_key=True),
     sa.Column("id", sa.String(32), primary_key=True),  # that of the text that began it
+    sa.Column("number", sa.BigInteger, nullable=False),  # half of the id, by which bands name it
     sa.Column("digest", sa.String(64), nullable=False),
     sa.Column("first", sa.BigInteger, nullable=False),
     sa.Column("last", sa.BigInteger, nullable=False),
@@ -44,6 +45,7 @@ stories_table = sa.Table(
     sa.Column("entities", sa.Text, nullable=False),  # each between two line breaks
 )
 stories_by_digest = sa.Index("opinion_stories_by_digest", stories_table.c.model, stories_table.c.digest)
+stories_by_number = sa.Index("opinion_stories_by_number", stories_table.c.model, stories_table.c.number)
 stories_by_last = sa.Index("opinion_stories_by_last", stories_table.c.model, stories_table.c.last)
 bands_table = sa.Table(
     "opinion_bands",
@@ -51,7 +53,7 @@ bands_table = sa.Table(
     sa.Column("model", sa.String(200), primary_key=True),
     sa.Column("band", sa.BigInteger, primary_key=True),
     sa.Column("slot", sa.Integer, primary_key=True),  # a band keeps a few stories: a new one takes another's slot
-    sa.Column("story", sa.String(32), nullable=False),
+    sa.Column("story", sa.BigInteger, nullable=False),  # its number: there are many bands
     sqlite_with_rowid=False,  # one tree, not two
 )
 cells_table = sa.Table(

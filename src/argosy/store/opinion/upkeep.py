@@ -145,7 +145,7 @@ class SqlUpkeep:
     def _part_from_bands(self, over: int) -> None:
         """Forget the bands of stories whose last text was before ``over``, some at a time so that nobody waits."""
         bands, stories = bands_table.c, stories_table.c
-        ended = sa.exists().where(stories.model == self._model, stories.id == bands.story, stories.last < over)
+        ended = sa.exists().where(stories.model == self._model, stories.number == bands.story, stories.last < over)
         low: int | None = -(2**63)
         while low is not None:
             following = sa.select(bands.band).where(bands.model == self._model, bands.band >= low)

@@ -75,6 +75,7 @@ def _make_stories() -> None:
         "opinion_stories",
         sa.Column("model", sa.String(200), primary_key=True),
         sa.Column("id", sa.String(32), primary_key=True),
+        sa.Column("number", sa.BigInteger, nullable=False),
         sa.Column("digest", sa.String(64), nullable=False),
         sa.Column("first", sa.BigInteger, nullable=False),
         sa.Column("last", sa.BigInteger, nullable=False),
@@ -89,13 +90,14 @@ def _make_stories() -> None:
         sa.Column("entities", sa.Text, nullable=False),
     )
     op.create_index("opinion_stories_by_digest", "opinion_stories", ["model", "digest"])
+    op.create_index("opinion_stories_by_number", "opinion_stories", ["model", "number"])
     op.create_index("opinion_stories_by_last", "opinion_stories", ["model", "last"])
     op.create_table(
         "opinion_bands",
         sa.Column("model", sa.String(200), primary_key=True),
         sa.Column("band", sa.BigInteger, primary_key=True),
         sa.Column("slot", sa.Integer, primary_key=True),
-        sa.Column("story", sa.String(32), nullable=False),
+        sa.Column("story", sa.BigInteger, nullable=False),
         sqlite_with_rowid=False,
     )
 
