@@ -1,10 +1,12 @@
 """A site on the loopback that answers as it is told: feeds, pages, robots.txt, and whatever goes wrong with them."""
 
+import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 from argosy.opinion.sources.fetch import Fetcher
 from argosy.opinion.sources.wire import Limits
@@ -80,12 +82,16 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def site() -> Iterator[Site]:
-    """A site on a free port of the loopback."""
+def site(certificate: tuple[Path, Path] | None = None) -> Iterator[Site]:
+    """A site on a free port of the loopback; by HTTPS with a certificate and its key."""
     told = Site()
     handler = type("Handler", (_Handler,), {"site": told})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        told.url = f"http://127.0.0.1:{server.server_address[1]}"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+        told.url = f"{'https' if certificate else 'http'}://127.0.0.1:{server.server_address[1]}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:

@@ -35,13 +35,13 @@ def shop() -> Iterator[Site]:
 def feed(shop: Site, body: bytes, **page: str) -> FeedSource:
     """A source of a feed at ``/feed``."""
     shop.pages["/feed"] = Page(body=body, **{"type": XML, **page})
-    return FeedSource("press", shop.url + "/feed", fetcher(Time()), clock=lambda: NOW)
+    return FeedSource("press", shop.url + "/feed", fetcher(Time(), most=5_000_000), clock=lambda: NOW)
 
 
 def page(shop: Site, body: bytes, **told: str) -> PageSource:
     """A source of a page at ``/page``."""
     shop.pages["/page"] = Page(body=body, **told)
-    return PageSource("board", shop.url + "/page", fetcher(Time()), clock=lambda: NOW)
+    return PageSource("board", shop.url + "/page", fetcher(Time(), most=5_000_000), clock=lambda: NOW)
 
 
 def test_entries_become_posts(shop: Site) -> None:
@@ -119,9 +119,10 @@ def test_clocks_that_are_wrong(shop: Site, told: str, at: int) -> None:
 
 def test_entries_without_text_are_refused(shop: Site) -> None:
     """A title alone is a text; nothing at all is none."""
-    batch = feed(shop, rss({"guid": "urn:1"}, {"guid": "urn:2", "title": "only this"})).poll({}, 10)
+    large = {"guid": "urn:0", "description": "x" * 1_000_001}
+    batch = feed(shop, rss({"guid": "urn:1"}, {"guid": "urn:2", "title": "only this"}, large)).poll({}, 10)
 
-    assert [(one.where, one.reason) for one in batch.refused] == [("urn:1", "no_text")]
+    assert [(one.where, one.reason) for one in batch.refused] == [("urn:0", "too_large"), ("urn:1", "no_text")]
     assert [(post.title, post.text) for post in batch.posts] == [("only this", "only this")]
 
 

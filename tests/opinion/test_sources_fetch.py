@@ -3,8 +3,10 @@
 import gzip
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from certificates import write_pair
 from feeding import Page, Site, Time, fetcher, site
 
 from argosy.core.errors import DataError, MachineError
@@ -228,6 +230,17 @@ def test_nothing_listens(time: Time) -> None:
     """An unreachable machine is told as such."""
     with pytest.raises(MachineError, match="cannot be read"):
         fetcher(time).get("http://127.0.0.1:1/feed", TYPES)
+
+
+def test_a_server_must_prove_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, time: Time) -> None:
+    """A certificate that nobody trusts is as good as none."""
+    pair = write_pair(tmp_path / "tls", "shop")
+    with site(pair) as shop:
+        shop.pages["/b"] = Page(body=b"x")
+        with pytest.raises(MachineError, match="certificate"):
+            fetcher(time).get(shop.url + "/b", TYPES)
+        monkeypatch.setenv("SSL_CERT_FILE", str(pair[0]))
+        assert fetcher(time).get(shop.url + "/b", TYPES)
 
 
 def test_other_answers(shop: Site, time: Time) -> None:

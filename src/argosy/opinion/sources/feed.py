@@ -81,13 +81,14 @@ class FeedSource:
         return list(reversed(read.entries))
 
     def _post(self, entry: Any, received: int) -> Post | Refused:
+        parts = [part.get("value") or "" for part in entry.get("content", ())] + [entry.get("summary") or ""]
+        if sum(map(len, parts)) + len(entry.get("title") or "") > MOST_CHARACTERS:  # before it takes time to read them
+            return Refused(source=self._name, where=entry.get("id") or entry.get("link") or "", reason="too_large")
         title = shown(entry.get("title") or "").replace("\n", " ")
-        text = _text(entry) or title
+        text = max(map(shown, parts), key=len) or title
         key = entry.get("id") or entry.get("link") or hashlib.sha256(f"{title}\0{text}".encode()).hexdigest()
         if not text:
             return Refused(source=self._name, where=key, reason="no_text")
-        if len(text) > MOST_CHARACTERS:
-            return Refused(source=self._name, where=key, reason="too_large")
         return Post(
             source=self._name,
             key=key,
@@ -108,12 +109,6 @@ def validators(place: str) -> dict[str, str]:
 def place(found: Fetched) -> str:
     """What a site says to ask for changes with, as one offset."""
     return json.dumps({"etag": found.etag, "modified": found.modified})
-
-
-def _text(entry: Any) -> str:
-    """The longest of its contents and its summary, as text."""
-    parts = [part.get("value") or "" for part in entry.get("content", ())] + [entry.get("summary") or ""]
-    return max((shown(part) for part in parts), key=len)
 
 
 def _time(entry: Any) -> int | None:
