@@ -4,7 +4,8 @@
 
 The texts are synthetic (``composed``): 200 in each language, 50 of each kind. The model of sentences is a linear one of
 character n-grams, trained here on English tweets (three sentiments) and Chinese reviews (two). Baseline: the sentiment
-of the whole text for every entity of it. What is measured is whether the rules give the model the right part to read;
+of the whole text for every entity of it. ``alone`` is how often the model is right of what is said about one entity
+alone: no rule can do better. The rules were mended after a look at texts of another seed. What is measured is whether the rules give the model the right part to read;
 what it makes of how people write, no composed text can say: a monitor marks sentiment about entities as unvalidated
 until its owner gives labelled texts of their own. Then 1,000 entities, each with two aliases and a ticker, are looked
 for in real texts.
@@ -26,7 +27,7 @@ from argosy.evaluate.metrics import Ratios
 from argosy.opinion.entities.felt import felt
 from argosy.opinion.entities.find import Entities, Named
 
-SEED = 29
+SEED = 31
 SETS = {"zh": "reviews", "en": "tweets"}
 EACH = 50
 Ask = Callable[[Sequence[str]], list[Mapping[str, float]]]
