@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.message import Message
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import SplitResult, quote, urlsplit
 
 from argosy.core.errors import DataError, MachineError
@@ -143,8 +143,8 @@ def _is_public(address: str) -> bool:
     if isinstance(found, IPv6Address):
         inner = found.ipv4_mapped or found.sixtofour
         if inner is None and found in _TRANSLATED:
-            inner = ip_address(int(found) & 0xFFFFFFFF)  # type: ignore[assignment]  # 32 bits are an IPv4 address
-        found = inner or found  # type: ignore[assignment]  # either kind tells whether it is public
+            inner = IPv4Address(int(found) & 0xFFFFFFFF)
+        found = inner or found
     return found.is_global and not found.is_multicast
 
 
