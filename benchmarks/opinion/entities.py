@@ -4,11 +4,12 @@
 
 The texts are synthetic (``composed``): 200 in each language, 50 of each kind. The model of sentences is a linear one of
 character n-grams, trained here on English tweets (three sentiments) and Chinese reviews (two). Baseline: the sentiment
-of the whole text for every entity of it. ``alone`` is how often the model is right of what is said about one entity
-alone: no rule can do better. The rules were mended after a look at texts of another seed. What is measured is whether the rules give the model the right part to read;
-what it makes of how people write, no composed text can say: a monitor marks sentiment about entities as unvalidated
-until its owner gives labelled texts of their own. Then 1,000 entities, each with two aliases and a ticker, are looked
-for in real texts.
+of the whole text for every entity of it. ``alone`` is how often the model is right where an entity stands alone: no
+cutting of texts makes it better than that. The rules were mended after a look at texts of another seed.
+
+What is measured is whether the rules give the model the right part to read. What it makes of how people write, no
+composed text can say: a monitor marks sentiment about entities as unvalidated until its owner gives labelled texts of
+their own. Then 1,000 entities, each with two aliases and a ticker, are looked for in real texts.
 """
 
 import random

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from argosy.data.near import THRESHOLD, clusters, leaks, leaks_between, similarity
-from argosy.data.sketch import SKETCH, normal, sketches
+from argosy.data.sketch import SKETCH, normal, signatures, sketches
 
 HAN = [chr(code) for code in range(0x4E00, 0x5200)]
 CONSONANTS, VOWELS = "bcdfghklmnprst", "aeiou"
@@ -184,3 +184,17 @@ def test_long_texts_are_compared_too() -> None:
     long = [" ".join(_word(chance) for _ in range(1000)) for _ in range(20)]
     changed = " ".join(word if chance.random() > 0.03 else "other" for word in long[3].split())
     assert near_clusters([*long, changed]).tolist() == [*range(20), 3]
+
+
+def test_signatures_of_long_texts_share_values_as_their_shingles_do() -> None:
+    """Equal texts share all, alike ones some, others none; short ones have none; whatever stands beside them."""
+    text = "thequickbrownfoxjumpsoverthelazydogandrunsawayfromtheriverbank"
+    texts = [text, "short", text, text.replace("lazy", "idle"), "".join(reversed(text))]
+    long, columns = signatures(texts, 16, 3)
+    assert long.tolist() == [0, 2, 3, 4]
+    shared = [(columns[0] == row).sum() for row in columns]
+    assert shared[0] == shared[1] == columns.shape[1]
+    assert 1 <= shared[2] < columns.shape[1]
+    assert shared[3] == 0
+    assert (signatures(texts[4:], 16, 3)[1] == columns[3:]).all()
+    assert signatures([], 16, 3)[1].shape == (0, columns.shape[1])

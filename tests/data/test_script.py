@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from argosy.core.errors import MissingError
 from argosy.data import script as module
-from argosy.data.script import script, scripts, to_simplified
+from argosy.data.script import folding, script, scripts, to_simplified
 
 pytest.importorskip("opencc")
 
@@ -67,3 +67,21 @@ def test_without_opencc_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(MissingError, match=r"argosy\[chinese\]"):
         to_simplified("這個")
     module._converter.cache_clear()
+
+
+def test_folding_keeps_every_character_in_its_place() -> None:
+    """One for one, so that a place in the folded text is the place in the text."""
+    table = folding()
+    assert "這個產品，A 😀".translate(table) == "这个产品，A 😀"
+    assert all(isinstance(simple, str) and len(simple) == 1 for simple in table.values())
+    assert not any(ord(simple) in table for simple in "这个产品".translate(table))
+
+
+def test_folding_does_nothing_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Texts are compared as they are."""
+    monkeypatch.setitem(sys.modules, "opencc", None)
+    module._converter.cache_clear()
+    folding.cache_clear()
+    assert folding() == {}
+    module._converter.cache_clear()
+    folding.cache_clear()
