@@ -1,0 +1,35 @@
+"""From the contract, false alarms of a series in 30 days, to the limit of its statistic.
+
+The statistic grows by 1 a period while nothing surges, so a limit is passed after as many periods on average as it is
+high, divided by the share of it that is left once what it was passed by is taken off. That share hangs on how much a
+period tells about the mean, mean / (1 + dispersion · mean), and hardly on anything else. So does how long an alarm that
+was raised in error stays open, in which time no other can be raised. Both were found by simulation
+(tests/monitor/test_surges_limits.py does it again).
+"""
+
+import numpy as np
+
+from argosy.monitor.surges.series import Floats
+
+_TOLD = np.array([0.01, 0.03, 0.1, 0.3, 0.6, 1.0, 1.8, 3.0, 5.0, 8.0, 19.0, 60.0])
+_KEPT = np.array([0.74, 0.73, 0.685, 0.59, 0.51, 0.443, 0.375, 0.312, 0.255, 0.195, 0.107, 0.03])
+_OPEN = np.array([270.0, 230.0, 137.0, 75.0, 55.0, 38.0, 24.0, 16.0, 11.5, 8.4, 5.0, 3.0])
+_LEAST = 4.0  # periods between false alarms
+
+
+def told(expected: Floats, dispersion: Floats) -> Floats:
+    """How much periods tell about their mean's logarithm."""
+    return np.asarray(expected / (1 + dispersion * expected))
+
+
+def kept(information: Floats) -> Floats:
+    """The share of a limit that is left."""
+    return np.interp(np.log(np.maximum(information, 1e-9)), np.log(_TOLD), _KEPT)
+
+
+def limits(information: Floats, rate: float) -> Floats:
+    """The limits [series] for so many false alarms a period; ``information`` [series, periods] is that of some."""
+    logarithm = np.log(np.maximum(information, 1e-9))
+    share = np.interp(logarithm, np.log(_TOLD), _KEPT).mean(axis=1)
+    away = np.interp(logarithm, np.log(_TOLD), _OPEN).mean(axis=1)
+    return np.asarray(share * np.maximum(1 / rate - np.minimum(away, 0.5 / rate), _LEAST))

@@ -1,0 +1,84 @@
+"""Evidence of a surge from counts and what was expected: likelihood ratios, summed over the hours it may have begun in.
+
+For each of some multiples the ratio of the chances of a count, if so many times the usual is expected and if the usual
+is, multiplies what was gathered before: R ← (1 + R) · ratio (Shiryaev 1963, Roberts 1966). The statistic is their mean.
+While counts follow the law that is expected of them, whatever that is hour by hour, it grows by 1 an hour on average:
+so a limit is passed no sooner than after that many hours on average (Pollak 1985), and later by what it is passed by.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from argosy.monitor.surges.series import Floats
+
+MULTIPLES = np.array([2.0, 3.0, 6.0])
+"""Of the usual count, that the statistic is made for; what lies between or beyond is seen by the nearest."""
+_LEAST = 1.25  # multiple that an open surge is still away by, at least
+_HUGE = 1e12
+CLOSING = 20.0
+"""How many times likelier the usual than half the excess must be for a surge to be over."""
+
+
+def evidence(counts: Floats, expected: Floats, dispersion: Floats, multiple: Floats) -> Floats:
+    """The logarithms of the likelihood ratios; all are broadcast together."""
+    size = 1 / dispersion
+    tilt = (counts + size) * np.log1p((multiple - 1) * expected / (size + expected))
+    return np.asarray(counts * np.log(multiple) - tilt)
+
+
+class Sums:
+    """The statistics of many series, fed period after period; ``limits`` [series] are where they alarm."""
+
+    def __init__(self, limits: Floats) -> None:
+        series = len(limits)
+        self.limits = limits
+        self.statistic = np.zeros(series)  # as of the last period
+        self.open = np.zeros(series, dtype=bool)
+        self._gathered = np.zeros((series, len(MULTIPLES)))
+        self.since = np.zeros(series, dtype=np.int64)
+        self._walks = np.zeros((series, len(MULTIPLES)))
+        self._begun = np.zeros((series, len(MULTIPLES)), dtype=np.int64)
+        self._seen, self._expected = np.zeros((series, len(MULTIPLES))), np.zeros((series, len(MULTIPLES)))
+        self._half = np.full(series, _LEAST)
+        self._return = np.zeros(series)
+
+    def see(
+        self, period: int, counts: Floats, expected: Floats, dispersion: Floats
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Take a period, nan telling nothing; which series alarm, and which are back."""
+        here = ~np.isnan(counts)
+        known = np.where(here, counts, 0.0)
+        ratios = evidence(known[:, None], expected[:, None], dispersion[:, None], MULTIPLES)
+        grown = np.minimum((1 + self._gathered) * np.exp(np.minimum(ratios, 30.0)), _HUGE)
+        self._gathered = np.where(here[:, None], grown, self._gathered)
+        self.statistic = self._gathered.mean(axis=1)
+        self._follow(period, here, ratios, known, expected)
+        back = self._back(here & self.open, known, expected, dispersion)
+        fires = here & ~self.open & (self.statistic >= self.limits)
+        if fires.any():
+            best = self._gathered.argmax(axis=1)
+            at = np.arange(len(best)), best
+            self.since = np.where(fires, self._begun[at], self.since)
+            ratio = self._seen[at] / np.maximum(self._expected[at], 1e-9)
+            self._half = np.where(fires, np.maximum((1 + ratio) / 2, _LEAST), self._half)
+            self._return = np.where(fires, 0.0, self._return)
+            self.open = self.open | fires
+        self.forget(back)
+        return fires, back
+
+    def forget(self, which: NDArray[np.bool_]) -> None:
+        """Begin again with these series."""
+        self._gathered[which], self._walks[which], self.open[which] = 0.0, 0.0, False
+
+    def _follow(self, period: int, here: NDArray[np.bool_], ratios: Floats, counts: Floats, expected: Floats) -> None:
+        """Since when each multiple explains the counts better than the usual."""
+        anew = here[:, None] & (self._walks <= 0)
+        self._begun = np.where(anew, period, self._begun)
+        self._seen = np.where(anew, 0.0, self._seen) + np.where(here, counts, 0.0)[:, None]
+        self._expected = np.where(anew, 0.0, self._expected) + np.where(here, expected, 0.0)[:, None]
+        self._walks = np.where(here[:, None], np.maximum(self._walks, 0.0) + ratios, self._walks)
+
+    def _back(self, away: NDArray[np.bool_], counts: Floats, expected: Floats, dispersion: Floats) -> NDArray[np.bool_]:
+        against = -evidence(counts, expected, dispersion, self._half)
+        self._return = np.where(away, np.maximum(self._return + against, 0.0), self._return)
+        return away & (self._return >= np.log(CLOSING))
