@@ -18,6 +18,7 @@ from argosy.serve.billing.pricing import PriceBook
 from argosy.serve.gate.desk import LocalDesk
 from argosy.serve.gate.keys import Books, Invoices
 from argosy.serve.gate.meter import Guarded
+from argosy.serve.gate.opined import Opined
 from argosy.serve.gate.supported import Supported
 from argosy.serve.gate.watched import Watched
 from argosy.serve.releases.evidence import Evidence
@@ -74,6 +75,7 @@ def sold(
     settings: Settings | None = None,
     watched: Callable[[Database], Watched] | None = None,
     supported: Supported | None = None,
+    opined: Opined | None = None,
 ) -> Iterator[Sold]:
     """The service over the database at ``url``, whose tables are made where they are missing."""
     database = Database(url)
@@ -92,6 +94,7 @@ def sold(
         plan=PLAN.id,
         watched=watched(database) if watched else None,
         supported=supported,
+        opined=opined,
     )
     releases = releases_in(database, folder or Path()).followed()
     admission = Guarded(directory, LocalDesk(ledger, month_ends=lambda: 3600.0), _as_it_is, seconds=5.0)

@@ -47,6 +47,7 @@ from argosy.serve.routes import (
     files,
     models,
     operator,
+    opinion_api,
     page,
     product,
     released,
@@ -92,7 +93,8 @@ def create_app(  # noqa: PLR0913 - all that a service may have, each with a defa
     Without ``admission`` everybody may ask, and nothing is metered; without ``releases`` the engines stay as they are.
     With ``books`` there are an admin side and a page for tenants, with ``batching`` files and batches over them, and
     with ``hearing`` feedback; with ``signals`` what is seen of the traffic is counted. With
-    ``supported``, or books that have it, customers reach an assistant by the channels of the ``settings``.
+    ``supported``, or books that have it, customers reach an assistant by the channels of the ``settings``; with
+    ``opined``, or books that have it, programs ask an opinion monitor, and with books people see its pages.
     """
     metrics, tracer = Metrics(settings.figures), open_tracer(settings.otlp) if settings.otlp else SILENT
     privacy = books.privacy if books else None
@@ -117,6 +119,8 @@ def create_app(  # noqa: PLR0913 - all that a service may have, each with a defa
 
     app = _bare(lifespan)
     app.state.readiness = service.readiness
+    monitor = opined or (books.opined if books else None)
+    opining = [opinion_api.router(service, monitor, books)] if monitor else []
     customers = _channels(supported or (books.supported if books else None), settings, books)
     app.state.pages = [*(settings.shown["pages"] if settings.shown else ()), *([chat_page.PAGE] if customers else ())]
     background = Background(batching, app, service) if batching else None
@@ -125,12 +129,23 @@ def create_app(  # noqa: PLR0913 - all that a service may have, each with a defa
     persons_too = [persons.router(service, privacy)] if privacy is not None else []
     shared = [signs.router(app, service), pages.router()]
     told = [product.router(app, settings.shown, books, keyed=admission is not None)] if settings.shown else []
-    for router in (*answering, *shared, *sides, *_later(service, background, hearing), *persons_too, *customers, *told):
+    for router in (
+        *answering,
+        *shared,
+        *sides,
+        *_later(service, background, hearing),
+        *persons_too,
+        *opining,
+        *customers,
+        *told,
+    ):
         app.include_router(router)
     if admission is not None:
         app.add_middleware(Preflight)
     app.add_middleware(Edge, metrics=metrics, tracer=tracer, then=counting.request if counting else None)
-    _describe(app, later=bool(batching or hearing), sides=books is not None, customers=bool(customers))
+    _describe(
+        app, later=bool(batching or hearing), sides=books is not None, customers=bool(customers), opining=bool(opining)
+    )
     return app
 
 
@@ -197,7 +212,7 @@ def _later(service: Service, background: Background | None, hearing: FeedbackLog
     return [*routers, files.router(service, background.parts), batches.router(service, background)]
 
 
-def _describe(app: FastAPI, *, later: bool, sides: bool, customers: bool) -> None:
+def _describe(app: FastAPI, *, later: bool, sides: bool, customers: bool, opining: bool) -> None:
     """Add the bodies that routes read themselves, which FastAPI does not know.
 
     The description takes longer than all the rest of the app, so it is made when it is first asked for, and kept.
@@ -206,6 +221,7 @@ def _describe(app: FastAPI, *, later: bool, sides: bool, customers: bool) -> Non
     more = (
         *(wire_jobs.BODIES if later else ()),
         *(channel_bodies.BODIES if customers else ()),
+        *(opinion_api.BODIES if opining else ()),
         *((*wishes.BODIES, *released.BODIES, *persons.BODIES) if sides else ()),
     )
 

@@ -17,6 +17,7 @@ from argosy.infer.folder import told
 from argosy.opinion.analyst import chances_by
 from argosy.opinion.counting.table import Line
 from argosy.opinion.explaining import explained
+from argosy.opinion.sources.posted import posted
 from argosy.opinion.stories.sketch import same, sketches
 from argosy.project.opining import briefing, figures, sources
 from argosy.project.opining.days import day_of
@@ -102,11 +103,13 @@ class LiveOpinion:
             raise MissingError("There is no story {id!r}.", mend="It may have been removed after its days.", id=story)
         return found, self.log.texts(story, _SHOWN)
 
+    def text(self, text: str) -> Mapping[str, Any]:
+        """A text of the log with its reading."""
+        return figures.told(self._kept(text))
+
     def explanation(self, text: str) -> Mapping[str, Any]:
         """A text of the log and why it was read so."""
-        kept = self.log.text(text)
-        if kept is None:
-            raise MissingError("There is no text {id!r}.", mend="It may have been removed after its days.", id=text)
+        kept = self._kept(text)
         return {**figures.told(kept), **self._why(kept.opinion.text)}
 
     def explain(self, text: str) -> Mapping[str, Any]:
@@ -157,9 +160,7 @@ class LiveOpinion:
 
     def correct(self, text: str, by: str, *, sentiment: str = "", topic: str = "", entity: str = "") -> None:
         """Keep what a person says of a text, and teach it."""
-        kept = self.log.text(text)
-        if kept is None:
-            raise MissingError("There is no text {id!r}.", mend="It may have been removed after its days.", id=text)
+        kept = self._kept(text)
         said = Correction(
             id=text,
             text=kept.opinion.text,
@@ -187,18 +188,16 @@ class LiveOpinion:
         """What a day was like."""
         return briefing.brief_of(self, day, language)
 
-    def hear(self, posts: Sequence[Post]) -> int:
-        """Put posts into the inbox that is named as their source; raises MissingError for one that is none."""
-        new = 0
-        for name in dict.fromkeys(post.source for post in posts):
-            if name not in self.inboxes:
-                raise MissingError(
-                    "There is no webhook {name!r}.",
-                    mend='Name one in argosy.toml: [opinion.sources.{name}] kind = "webhook"',
-                    name=name,
-                )
-            new += self.inboxes[name].put([post for post in posts if post.source == name])
-        return new
+    def hear_body(self, body: bytes, source: str) -> int:
+        """Put the posts of a body into the inbox of a webhook; raises MissingError for a source that is none."""
+        if source not in self.inboxes:
+            raise MissingError(
+                "There is no webhook {name!r}.",
+                mend='Name one in argosy.toml: [opinion.sources.{name}] kind = "webhook"',
+                name=source,
+            )
+        fields = sources.fields_of(self.home.project.opinion.sources[source])
+        return self.inboxes[source].put(posted(source, body, fields=fields))
 
     def look(self, at: int) -> Sequence[Alarm]:
         """Look at the counts of whole hours; the alarms that opened."""
@@ -228,6 +227,12 @@ class LiveOpinion:
         found = sources.opened(self.home, self.inboxes)
         with listening(found, self.models.reader, self.log, sketches, every=every, clock=self.clock):
             yield
+
+    def _kept(self, text: str) -> Kept:
+        found = self.log.text(text)
+        if found is None:
+            raise MissingError("There is no text {id!r}.", mend="It may have been removed after its days.", id=text)
+        return found
 
     def _alarm(self, alarm: str) -> Alarm:
         found = self.looking.alarms.one(alarm)

@@ -41,7 +41,7 @@ def render(invoice: Invoice, form: Format, language: str) -> bytes:
         return (json.dumps(fapiao(invoice), ensure_ascii=False, indent=2) + "\n").encode()
     if form == "csv":
         return _csv(invoice).encode()
-    return page(invoice, language).encode() if form == "html" else _pdf(page(invoice, language))
+    return page(invoice, language).encode() if form == "html" else pdf_of(page(invoice, language))
 
 
 def page(invoice: Invoice, language: str) -> str:
@@ -130,7 +130,8 @@ def _cells(invoice: Invoice, line: Line) -> tuple[str, ...]:
     )
 
 
-def _pdf(markup: str) -> bytes:
+def pdf_of(markup: str) -> bytes:
+    """A page of one file as a PDF; raises MissingError where WeasyPrint is not installed."""
     try:
         from weasyprint import HTML  # type: ignore[import-untyped]
     except ImportError as error:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from argosy.core.opinion import Kept, Post, Story
+from argosy.core.opinion import Kept, Story
 from argosy.core.watch import Alarm, Message
 
 
@@ -35,9 +35,9 @@ class Opined(Protocol):
     def trend(self, topic: str, entity: str, hours: int) -> Mapping[str, Any]:
         """A topic and entity hour by hour (either may be empty: all), as JSON.
 
-        ``points``: each ``start texts stories negative low high expected upper missing`` with the corrected share and
-        its interval, how many negative stories were expected of the hour and the usual band's upper end (None while it
-        learns), and whether the hour was not heard.
+        ``points``: each ``start texts stories said negative low high expected upper missing`` with how many stories
+        were read as negative, the corrected share and its interval, how many negative stories were expected of the hour
+        and the usual band's upper end (None while it learns), and whether the hour was not heard.
         """
         ...
 
@@ -49,8 +49,16 @@ class Opined(Protocol):
         """A story and its texts, the first of them first."""
         ...
 
+    def text(self, text: str) -> Mapping[str, Any]:
+        """A text of the log with its reading, as JSON.
+
+        ``id story first text title source author url at received language sentiment chances topic sure about`` (each
+        ``entity sentiment chances spans``) and ``weight version``.
+        """
+        ...
+
     def explanation(self, text: str) -> Mapping[str, Any]:
-        """A text of the log and why it was read so, as JSON: ``words`` (each ``word begin end weight``), ``models``."""
+        """The same and why it was read so: ``words`` (each ``word begin end weight``), ``models``; it takes a moment."""
         ...
 
     def alarms(self, *, still: bool = False, most: int = 200) -> Sequence[Alarm]:
@@ -96,6 +104,9 @@ class Opined(Protocol):
         """What a day (``2026-11-23``, in the monitor's time zone) was like, as JSON: the record behind the brief."""
         ...
 
-    def hear(self, posts: Sequence[Post]) -> int:
-        """Put posts of the webhook into the inbox, durably; how many of them were new."""
+    def hear_body(self, body: bytes, source: str) -> int:
+        """Put the posts of a body into the inbox of a webhook, durably; how many of them were new.
+
+        Raises DataError for a body that holds no posts, and MissingError for a source that is no webhook.
+        """
         ...

@@ -50,6 +50,8 @@ def _words(t: Say) -> Mapping[str, Mapping[str, str]]:
             "why": _why(t),
             "signals": {"traffic": t("Traffic"), "texts": t("Texts"), "answers": t("Answers")},
             **_support(t),
+            "sentiment": {"negative": t("negative"), "neutral": t("neutral"), "positive": t("positive")},
+            "severity": {"low": t("low"), "medium": t("medium"), "high": t("high")},
             "told": {"opened": t("opened"), "again": t("opened again"), "closed": t("closed")},
             "outcome": {"rating": t("good ratings"), "accuracy": t("right labels"), "errors": t("no errors")},
             "experiment": {

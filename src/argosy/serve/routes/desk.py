@@ -90,13 +90,15 @@ class Desk:
 class View:
     """A page: where it is, who may see it, and what it tells of the thing that it is about.
 
-    A ``personal`` one is about who looks at it: the id of the visitor's key.
+    A ``personal`` one is about who looks at it: the id of the visitor's key. ``same`` tells of one that follows by
+    itself whether the browser shows already what there is.
     """
 
     path: str
     permission: Permission
     tell: Callable[[Desk, Request, str], Told]
     personal: bool = False
+    same: Callable[[Desk, Request], bool] | None = None
 
 
 def text_of(request: Request, name: str) -> str:

@@ -1,6 +1,7 @@
 """``/admin``: the operator's pages; signed in with a key that has a role, which says what it may see and do there."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
@@ -17,7 +18,7 @@ from argosy.serve.pages import operator, released
 from argosy.serve.pages.shown import language_of
 from argosy.serve.releases.controls import Controls
 from argosy.serve.releases.versions import Plan
-from argosy.serve.routes import support, watched
+from argosy.serve.routes import opinion, support, watched
 from argosy.serve.routes.account import Form, InvoiceId, download
 from argosy.serve.routes.admin import Id
 from argosy.serve.routes.desk import Desk, View, text_of
@@ -88,7 +89,8 @@ def router(service: Service, books: Books, controls: Controls | None) -> APIRout
     """The routes; each names the permission that it takes."""
     side = Side(books=books, home="/admin", cookie="argosy-admin", opens=lambda caller: caller.key.role is not None)
     watching, supporting = (watched.VIEWS if books.watched else {}), (support.VIEWS if books.supported else {})
-    views = {**VIEWS, **watching, **supporting}
+    opining = opinion.VIEWS if books.opined else {}
+    views = {**VIEWS, **watching, **supporting, **opining}
     desk, routes = Desk(service=service, side=side, controls=controls, views=views), side.doors()
     _tenants(routes, desk)
     _keys(routes, desk)
@@ -98,6 +100,8 @@ def router(service: Service, books: Books, controls: Controls | None) -> APIRout
         watched.steps(routes, desk)
     if books.supported:
         support.steps(routes, desk)
+    if books.opined:
+        opinion.steps(routes, desk)
     for name, view in views.items():
         routes.add_api_route(view.path, _looker(desk, name, view))
     return routes
@@ -109,6 +113,8 @@ def _looker(desk: Desk, name: str, view: View) -> Callable[..., Awaitable[Respon
         if name == "overview" and (other := desk.first_of(visitor)):
             return desk.side.back(other)
         require(visitor.caller, view.permission)
+        if view.same and await look(view.same, desk, request):
+            return Response(status_code=HTTPStatus.NO_CONTENT)
         about = visitor.caller.key.id if view.personal else request.path_params.get("about", "")
         return await desk.page(request, visitor, name, about)
 

@@ -51,6 +51,19 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """A part of the x axis that is marked from top to bottom, such as one without data; ``told`` says why.
+
+    ``kind`` is the style: ``gap`` is hatched, ``mark`` a line at its beginning.
+    """
+
+    low: float
+    high: float
+    kind: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """Where values lie on the paper."""
 
@@ -63,11 +76,12 @@ class Frame:
         return self.left + self.x.at(x) * (RIGHT - self.left), BOTTOM - self.y.at(y) * (BOTTOM - TOP)
 
 
-def plot(caption: Caption, x: Axis, y: Axis, series: Sequence[Series]) -> Chart:
-    """Points, lines and bands; those with a name stand in the legend."""
+def plot(caption: Caption, x: Axis, y: Axis, series: Sequence[Series], behind: Sequence[Stretch] = ()) -> Chart:
+    """Points, lines and bands; those with a name stand in the legend. Stretches lie ``behind`` them."""
     frame = _frame(x, y)
     labels = [(frame.place(tick, y.low)[0], x.words(tick)) for tick in x.ticks]
-    drawn = "".join(_bands(frame, series)) + "".join(_lines(frame, series)) + "".join(_dots(frame, series))
+    layers = (_stretches(frame, behind), *(layer(frame, series) for layer in (_bands, _lines, _dots)))
+    drawn = "".join(part for layer in layers for part in layer)
     rows = [
         (one.name or group.name, one.x, one.y, one.low, one.high)
         for group in series
@@ -121,6 +135,19 @@ def _axes(frame: Frame, labels: Iterable[tuple[float, str]]) -> Iterator[str]:
             yield words("text", text, {"class": "middle", "x": middle, "y": BOTTOM + 16})
             end = middle + half
     yield words("text", frame.x.name, {"class": "middle", "x": (frame.left + RIGHT) / 2, "y": HEIGHT - 6})
+
+
+def _stretches(frame: Frame, behind: Iterable[Stretch]) -> Iterator[str]:
+    for one in behind:
+        left, right = (frame.place(x, frame.y.low)[0] for x in (one.low, one.high))
+        told = words("title", one.told)
+        if one.kind == "gap":  # a thick line of short strokes: it needs no pattern with an id
+            middle, wide = (left + right) / 2, max(right - left, 1)
+            ends: Attributes = {"x1": middle, "x2": middle, "y1": TOP, "y2": BOTTOM}
+            yield element("line", {"class": "gap", "stroke-width": wide, **ends}, told)
+        else:
+            shape: Attributes = {"class": "mark", "d": f"M{left:.1f} {TOP}V{BOTTOM}M{left - 5:.1f} {TOP - 8}h10l-5 8Z"}
+            yield element("path", shape, told)
 
 
 def _bands(frame: Frame, series: Iterable[Series]) -> Iterator[str]:
