@@ -354,6 +354,27 @@ def test_texts_by_the_file(tmp_path: Path) -> None:
     assert reads.texts() == ["other"]
 
 
+def test_files_that_nobody_writes_are_read_to_their_end(tmp_path: Path) -> None:
+    """What was put there a moment ago does not wait."""
+    write(tmp_path / "a.csv", b"text\na", age=0)
+    write(tmp_path / "b.txt", b"b", age=0)
+    assert Reader(tmp_path).texts() == []
+    assert Reader(tmp_path, whole=True).texts() == ["a", "b"]
+
+
+def test_other_files_of_the_same_source_are_left_alone(tmp_path: Path) -> None:
+    """Offsets of a folder do not lead a reader of one file into it."""
+    path = write(tmp_path / "a.jsonl", rows("a"))
+    reads = Reader(tmp_path)
+    reads.all()
+    append(path, rows("b"))
+    other = write(tmp_path / "old.jsonl", rows("c"))
+    alone = Reader(other)
+    alone.offsets = reads.offsets
+    assert alone.texts() == ["c"]
+    assert reads.texts() == ["b"]
+
+
 def test_what_is_not_kept_is_given_again(tmp_path: Path) -> None:
     """Nothing moves before it is kept."""
     write(tmp_path / "a.txt", b"a")

@@ -6,6 +6,7 @@ import io
 import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,13 +31,21 @@ class FolderSource:
     """The rows of JSONL, NDJSON, CSV and TSV files, and whole ``.txt`` and ``.md`` files; ``path``: folder, file, glob.
 
     A row counts when its line is whole. Files may be rotated, renamed, replaced and removed. A row without an id is
-    known by its text and time; a text file by its text. ``clock`` tells microseconds since the epoch.
+    known by its text and time; a text file by its text. ``whole``: nobody writes in these files, so that nothing in
+    them waits to be written to its end. ``clock`` tells microseconds since the epoch.
     """
 
     def __init__(
-        self, name: str, path: str | Path, *, fields: Fields = _FIELDS, clock: Callable[[], int] = now
+        self,
+        name: str,
+        path: str | Path,
+        *,
+        fields: Fields = _FIELDS,
+        whole: bool = False,
+        clock: Callable[[], int] = now,
     ) -> None:
         self._name, self._path, self._fields, self._clock = name, Path(path), fields, clock
+        self._whole = whole
         self._first = 0  # which file comes first, so that none starves
         self._seen: set[str] = set()  # text files that are kept, in this process
 
@@ -100,6 +109,8 @@ class FolderSource:
         beside: dict[Path, list[Path]] = {}
         for part, told in offsets.items():
             path, place = Path(part), Place.read(told)
+            if not self._owns(path):
+                continue
             try:
                 if path.is_file() and (not place.at or stamp(path) == place.stamp or continues(path, place)):
                     if path not in files and stamp(path) != place.stamp:
@@ -114,6 +125,12 @@ class FolderSource:
             except OSError:
                 continue  # it is looked for again the next time
 
+    def _owns(self, path: Path) -> bool:
+        """Whether a file matches, or did so before it was rotated away; others of this source are none of these."""
+        if self._path.is_dir():
+            return path.is_relative_to(self._path)
+        return any(fnmatch(str(path), f"{self._path}{more}") for more in ("", "?*"))
+
     def _rows(
         self, path: Path, offsets: Mapping[str, str], places: dict[str, str], found: list[Found], most: int
     ) -> bool:
@@ -123,7 +140,7 @@ class FolderSource:
         if place.stamp == before:
             return False
         at, full = self._begin(path, place, offsets), False
-        settled = self._clock() - path.stat().st_mtime_ns // 1000 > _SETTLED
+        settled = self._whole or self._clock() - path.stat().st_mtime_ns // 1000 > _SETTLED
         with opened(path) as file:
             script = script_of(file.read1(_HEAD))
             read = _Rows(_kind(path), script, partial(self._found, path))
@@ -158,7 +175,7 @@ class FolderSource:
         known = f"{path} {stamp(path)}"
         changed = path.stat().st_mtime_ns // 1000
         received = self._clock()
-        if known in self._seen or received - changed < _SETTLED // 30:
+        if known in self._seen or (not self._whole and received - changed < _SETTLED // 30):
             return []
         with opened(path) as file:
             raw = file.read(_LARGEST + 1)

@@ -37,7 +37,10 @@ def backfill(live: LiveOpinion, files: Sequence[Path], source: str, tell: Tell, 
             mend="Name a source of the project file: {known}",
             known=", ".join(known) or "–",
         )
-    told = {str(file): _filled(live, FolderSource(name, file, fields=fields_of(known[name])), tell) for file in files}
+    told = {
+        str(file): _filled(live, FolderSource(name, file, fields=fields_of(known[name]), whole=True), tell)
+        for file in files
+    }
     opened = live.looking.look(live.clock(), since=0 if alarms else live.clock())
     return Filled(files=told, alarms=tuple(opened))
 
