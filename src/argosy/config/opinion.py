@@ -91,6 +91,6 @@ class Opinion(Table):
     keep_days: int = Field(400, ge=7, le=3650, description="Days after which texts are removed; counts stay.")
     validated: str | None = Field(
         None,
-        description="A table of labelled texts (columns text, sentiment, entity, about, sarcasm) that says how right "
-        "the sentiment about entities is; without it that is marked as unvalidated.",
+        description="A table of labelled texts (columns `text`, `entity`, `about`) that says how right the sentiment "
+        "about entities is; without it that is marked as unvalidated.",
     )

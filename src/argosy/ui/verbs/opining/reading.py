@@ -95,7 +95,10 @@ def why(reason: str) -> str:
         "too_large": t("it is too large"),
         "no_time": t("its time cannot be read"),
         "no_text": t("it has no text"),
-        "robots": t("robots.txt does not allow it"),
+        "not_csv": t("it is no CSV that can be read"),
+        "not_json": t("it is no JSON"),
+        "not_read": t("nothing can be read out of it"),
+        "unreadable": t("the file cannot be read"),
     }
     return known.get(reason, reason)
 
