@@ -36,7 +36,7 @@ def brief_of(live: "LiveOpinion", day: str, language: str) -> dict[str, Any]:
     alarms = [
         one
         for one in live.alarms()
-        if one.opened < end + HOUR and one.finding.at > start and (one.closed is None or one.closed >= start)
+        if one.finding.since < end and (one.closed is None or one.closed >= start)
     ]
     known = Day(
         day=day,

@@ -156,7 +156,8 @@ class LiveOpinion:
     def close(self, alarm: str, by: str) -> Alarm:
         """Close it by hand; another surge of the same may open another one."""
         self._alarm(alarm)
-        return self.looking.alarms.close_by(alarm, by, at=self.clock(), targets=self.looking.targets).result()
+        self.looking.alarms.close(alarm, at=self.clock(), targets=self.looking.targets, by=by).result()
+        return self._alarm(alarm)
 
     def correct(self, text: str, by: str, *, sentiment: str = "", topic: str = "", entity: str = "") -> None:
         """Keep what a person says of a text, and teach it."""

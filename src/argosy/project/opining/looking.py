@@ -7,7 +7,7 @@ when it was judged, since the sources were silent, is judged when its texts have
 
 import threading
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -95,6 +95,9 @@ class Looking:
             for surge in course.surges[-1:]
             if _opens(surge, found, judged) and not _is_known(known, part, _end(found, surge.fired))
         ]
+        for alarm, surge in _standing(known, found):
+            if surge.stands:  # since the look that opened it, perhaps
+                self.alarms.announce(alarm.id, at=now, targets=self.targets).result()
         away = {part for part, course in found.courses.items() if course.surges and course.surges[-1].closed is None}
         back = [one.id for one in known if one.closed is None and one.finding.slice not in away]
         opened = []
@@ -180,7 +183,9 @@ def _exposure(heard: Sequence[Heard], starts: Any, wish: Opinion) -> tuple[Any, 
     total, present, quiet = np.zeros(len(starts)), np.zeros(len(starts)), {}
     for name, counts in published.items():
         source = wish.sources.get(name)
-        lost = silent(counts, polls[name], longest=source.silent_hours if source else 0)
+        asked = np.flatnonzero(polls[name] > 0)
+        polls[name][: asked[0] if len(asked) else None] = 1  # texts of before anybody asked: only their pace can tell
+        lost = silent(counts, polls[name], longest=source.silent_hours if source else 0.0)
         usual = counts.mean() if len(counts) else 0.0
         total += usual
         present += usual * ~lost
@@ -227,6 +232,14 @@ def _judged(before: Looked | None, found: Seen) -> int:
 def _opens(surge: Surge, found: Seen, judged: int) -> bool:
     """Whether there is something to alarm for: what lasts, or what showed in an hour that was not judged yet."""
     return surge.closed is None or _end(found, surge.fired) > judged
+
+
+def _standing(known: Sequence[Alarm], found: Seen) -> Iterator[tuple[Alarm, Surge]]:
+    """The alarms that are open, with their surges."""
+    for one in known:
+        course = found.courses.get(one.finding.slice)
+        if one.closed is None and course and course.surges and course.surges[-1].closed is None:
+            yield one, course.surges[-1]
 
 
 def _is_known(known: Sequence[Alarm], part: str, at: int) -> bool:

@@ -127,6 +127,18 @@ class SqlAlarms:
         """A new alarm, with a message to each target; None where one of this model, signal and slice is open."""
         return self._database.write(lambda connection: _open(connection, finding, at, targets))
 
+    def announce(self, alarm: str, *, at: int, targets: Sequence[str]) -> "Future[None]":
+        """Tell the targets of an open alarm that were not told of it: it was opened for the pages alone."""
+        told = {"alarm": alarm, "kind": "opened", "due": at, "tries": 0, "sent": None, "error": ""}
+        there = sa.select(alarms_table.c.id).where(alarms_table.c.id == alarm, alarms_table.c.closed.is_(None))
+
+        def work(connection: sa.Connection) -> None:
+            if connection.scalar(there) is not None:
+                rows = [{**told, "target": target} for target in dict.fromkeys(targets)]
+                put(connection, messages_table, rows, replace=False)
+
+        return self._database.write(work)
+
     def close(self, alarm: str, *, at: int, targets: Sequence[str] = (), by: str = _ACTOR) -> "Future[bool]":
         """Close an alarm, with a message to each target; False where it is not open. ``by`` is a person, if one did.
 
