@@ -155,7 +155,7 @@ def _noise(table: Floats, both: Floats) -> Floats:
     """
     count = np.maximum(table.sum(axis=1, keepdims=True), 1)
     own, shared = (_scatter((one + 1) / (one + 1).sum(axis=1, keepdims=True)) for one in (table, both))
-    return np.where(own[:, :1] >= shared[:, :1], own, shared) / count
+    return np.where(own[:, :1] >= shared[:, :1], own, shared) / count  # type: ignore[no-any-return] # of floats
 
 
 def _scatter(share: Floats) -> Floats:
