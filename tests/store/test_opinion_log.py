@@ -14,6 +14,7 @@ from argosy.core.opinion import HOUR, Batch, Cell, Correction, Heard, Kept, Opin
 from argosy.store.database import Database, metadata
 from argosy.store.opinion import manifest, segments
 from argosy.store.opinion.log import SqlOpinionLog
+from argosy.store.opinion.upkeep import SqlUpkeep
 
 pytest.importorskip("duckdb", reason="the package duckdb is not installed")
 DAY = 24 * HOUR
@@ -255,6 +256,19 @@ def test_a_segment_that_is_gone_is_said(log: SqlOpinionLog, tmp_path: Path) -> N
         path.unlink()
     with pytest.raises(DataError, match="gone"):
         log.text(id_of(1))
+
+
+def test_a_damaged_segment_is_said(log: SqlOpinionLog, database: Database, tmp_path: Path) -> None:
+    """By who reads its texts and by who merges it; what comes in is taken all the same."""
+    take(log, opinion(1))
+    take(log, opinion(2))
+    for path in tmp_path.rglob("*.parquet"):
+        path.write_bytes(b"PAR1" + b"spoilt" * 50 + b"PAR1")
+    with pytest.raises(DataError, match="damaged"):
+        log.text(id_of(1))
+    with pytest.raises(DataError, match="damaged"):
+        SqlUpkeep(database, next(tmp_path.glob("舆情*")), "mood").compact(2 * NOON)
+    assert take(log, opinion(3)).new == [id_of(3)]
 
 
 def test_an_install_without_duckdb_takes_and_counts(log: SqlOpinionLog, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,13 +14,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from argosy.core.errors import DataError, MissingError
+from argosy.core.errors import MissingError
 from argosy.core.opinion import Batch, Cell, Correction, Heard, Kept, Opinion, Sketch, Story, Taken
 from argosy.store.database import Database
 from argosy.store.opinion import correcting, manifest
 from argosy.store.opinion.counting import add_cells, add_heard
 from argosy.store.opinion.placing import Placing, Same
-from argosy.store.opinion.segments import Segment, day_of, frame, read, write
+from argosy.store.opinion.segments import Segment, damaged, day_of, frame, read, write
 from argosy.store.opinion.tables import (
     GONE,
     cells_table,
@@ -275,9 +275,7 @@ class SqlOpinionLog:
             with self._database.reading() as connection:
                 said = correcting.of_texts(connection, self._model, [one.id for one in kept])
             return [correcting.corrected(one, said.get(one.id, ())) for one in kept]
-        raise DataError(
-            "A file of texts is gone or damaged.", where=str(self._folder), mend="Restore it from a backup."
-        ) from error
+        raise damaged(self._folder) from error
 
 
 def _story(row: sa.Row[Any], reach: int) -> Story:

@@ -17,7 +17,7 @@ from typing import Any
 
 import polars as pl
 
-from argosy.core.errors import MachineError, MissingError
+from argosy.core.errors import DataError, MachineError, MissingError
 from argosy.core.opinion import SENTIMENTS, About, Kept, Opinion, Post
 
 DAY = 86_400_000_000
@@ -105,8 +105,16 @@ def write_over(folder: Path, rows: pl.DataFrame, old: Segment) -> Segment:
 
 
 def load(folder: Path, segments: Sequence[Segment]) -> pl.DataFrame:
-    """All rows of some segments."""
-    return pl.read_parquet([folder / one.path for one in segments], glob=False, hive_partitioning=False)
+    """All rows of some segments; raises FileNotFoundError, DataError."""
+    try:
+        return pl.read_parquet([folder / one.path for one in segments], glob=False, hive_partitioning=False)
+    except pl.exceptions.PolarsError as error:
+        raise damaged(folder) from error
+
+
+def damaged(folder: Path) -> DataError:
+    """What is wrong when a file of the manifest is gone for good or cannot be read."""
+    return DataError("A file of texts is gone or damaged.", where=str(folder), mend="Restore it from a backup.")
 
 
 def ids_of(folder: Path, segment: Segment, wanted: pl.Expr) -> list[str]:
@@ -120,7 +128,8 @@ def read(
 ) -> Iterator[Kept]:
     """Texts that are ``wanted`` (a condition with the named values), by time: the first of them, or the last, first.
 
-    Raises FileNotFoundError where a segment is gone: the manifest was read before it changed.
+    Raises FileNotFoundError where a segment is gone, as the manifest was read before it changed, and DataError where one
+    is damaged.
     """
     if not segments:
         return
@@ -135,6 +144,8 @@ def read(
         rows = _door().cursor().execute(query, {"files": files, "most": most, **values}).fetchall()
     except duckdb.IOException as error:
         raise FileNotFoundError(str(error)) from error
+    except duckdb.Error as error:
+        raise damaged(folder) from error
     for row in rows:
         yield _kept(dict(zip(_SCHEMA, row, strict=True)))
 
