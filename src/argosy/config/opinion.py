@@ -45,6 +45,9 @@ class OpinionSource(Table):
     key: str = Field("id", description="That of the id; the text's digest and time where there is none.")
     time: str = Field("time", description="That of the time of publication; the time it was heard where there is none.")
     author: str = Field("author", description="That of the author, who is kept under a pseudonym.")
+    own_network: bool = Field(
+        False, description="The address of a `feed` or `page` may be one of your own network; refused otherwise."
+    )
     silent_hours: float = Field(
         0, ge=0, le=720, description="Hours of silence from which it counts as broken; 0: by its usual pace."
     )

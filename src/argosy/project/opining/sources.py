@@ -9,7 +9,7 @@ from argosy.config.opinion import OpinionSource
 from argosy.core.errors import ArgosyError
 from argosy.core.opinion import Batch, Source
 from argosy.opinion.sources.feed import FeedSource
-from argosy.opinion.sources.fetch import Fetcher
+from argosy.opinion.sources.fetch import Fetcher, Limits
 from argosy.opinion.sources.fields import Fields
 from argosy.opinion.sources.folder import FolderSource
 from argosy.opinion.sources.kafka_topic import KafkaTopic
@@ -22,7 +22,8 @@ from argosy.store.opinion.inbox import SqlInbox
 POLLED = frozenset({"folder", "mail", "feed", "page"})
 """Kinds that one process at a time asks; streams share themselves out, and the inbox is the log's own."""
 _SAMPLE = 200  # posts that a check takes
-_FETCHER = Fetcher()  # one for all: it knows when each host was asked last
+_FETCHERS = {own: Fetcher(limits=Limits(allow_local=own)) for own in (False, True)}
+"""One for all of the public web, one for all of the own network: each knows when a host was asked last."""
 
 
 def opened(home: Shop, inboxes: Mapping[str, SqlInbox]) -> list[Source]:
@@ -48,9 +49,9 @@ def _opened(name: str, source: OpinionSource, folder: Path) -> Source:
     fields = fields_of(source)
     match source.kind:
         case "feed":
-            return FeedSource(name, source.url, _FETCHER)
+            return FeedSource(name, source.url, _FETCHERS[source.own_network])
         case "page":
-            return PageSource(name, source.url, _FETCHER)
+            return PageSource(name, source.url, _FETCHERS[source.own_network])
         case "mail":
             return MailSource(name, folder / source.path)
         case "redis":
