@@ -128,8 +128,8 @@ def read(
 ) -> Iterator[Kept]:
     """Texts that are ``wanted`` (a condition with the named values), by time: the first of them, or the last, first.
 
-    Raises FileNotFoundError where a segment is gone, as the manifest was read before it changed, and DataError where one
-    is damaged.
+    Raises FileNotFoundError where a segment is gone, as the manifest was read before it changed, and DataError where
+    one is damaged.
     """
     if not segments:
         return
