@@ -123,9 +123,11 @@ class InMemoryOpined:
         self.found = {"alm_1": before, "alm_0": replace(over, closed=NOW - 3 * HOUR, acknowledged=NOW - 4 * HOUR)}
 
     def state(self) -> str:
+        """How often something was done."""
         return str(self.turn)
 
     def overview(self, hours: int) -> Mapping[str, Any]:
+        """The same for any time."""
         return {
             "hours": hours,
             "through": NOW,
@@ -147,6 +149,7 @@ class InMemoryOpined:
         }
 
     def trend(self, topic: str, entity: str, hours: int) -> Mapping[str, Any]:
+        """A surge in the last hours, one hour of silence, two that were not heard."""
         points = []
         for back in range(hours, 0, -1):
             missing, spoken = back in (9, 10), back != 5
@@ -169,6 +172,7 @@ class InMemoryOpined:
         return {"topic": topic, "entity": entity, "hours": hours, "points": points}
 
     def stories(self, topic: str, entity: str, sentiment: str, hours: int, most: int = 50) -> Sequence[Story]:
+        """Those of sixty that fit."""
         every = [story(number, self.title if number == 1 else f"Story {number}") for number in range(1, 61)]
         return [
             one
@@ -180,12 +184,14 @@ class InMemoryOpined:
         ][:most]
 
     def story(self, story: str) -> tuple[Story, Sequence[Kept]]:
+        """A story; each has the same texts."""
         known = {one.id: one for one in self.stories("", "", "", 24, 500)}
         if story not in known:
             raise MissingError("There is no story {id!r}.", id=story)
         return known[story], self.texts
 
     def text(self, text: str) -> Mapping[str, Any]:
+        """One of them."""
         one = next((one for one in self.texts if one.id == text), None)
         if one is None:
             raise MissingError("There is no text {id!r}.", id=text)
@@ -215,6 +221,7 @@ class InMemoryOpined:
         }
 
     def explanation(self, text: str) -> Mapping[str, Any]:
+        """Words for and against."""
         told = self.text(text)
         weights = {"Shame": 0.31, "raised": 0.12, "cheap": -0.2, "on": 0.001}
         words = [
@@ -225,9 +232,11 @@ class InMemoryOpined:
         return {**told, "words": words, "models": {"version": "1"}}
 
     def alarms(self, *, still: bool = False, most: int = 200) -> Sequence[Alarm]:
+        """One that is open, one that is over."""
         return [one for one in self.found.values() if not still or one.closed is None][:most]
 
     def alarm(self, alarm: str) -> Mapping[str, Any]:
+        """One with all that belongs to it."""
         found = self._alarm(alarm)
         return {
             "alarm": found.to_json(),
@@ -239,31 +248,39 @@ class InMemoryOpined:
         }
 
     def messages(self, alarm: str) -> Sequence[Message]:
+        """One that nobody has taken."""
         return [Message(alarm=self._alarm(alarm), kind="opened", target="8d1f", due=NOW)]
 
     def acknowledge(self, alarm: str, by: str, *, usual: bool = False) -> Alarm:
+        """Noted."""
         return self._change(alarm, acknowledged=NOW, by=by, **({"usual": True, "closed": NOW} if usual else {}))
 
     def assign(self, alarm: str, owner: str, by: str) -> Alarm:
+        """Noted."""
         assert by
         return self._change(alarm, owner=owner)
 
     def close(self, alarm: str, by: str) -> Alarm:
+        """Noted."""
         return self._change(alarm, closed=NOW, by=by)
 
     def correct(self, text: str, by: str, *, sentiment: str = "", topic: str = "", entity: str = "") -> None:
+        """Noted."""
         self.text(text)
         self.corrected.append((text, sentiment, topic, entity))
         assert by
         self.turn += 1
 
     def topics(self) -> Sequence[str]:
+        """Three."""
         return ("price", "app", "other")
 
     def entities(self) -> Sequence[str]:
+        """Two."""
         return ("Luma", "Nova")
 
     def brief(self, day: str, language: str) -> Mapping[str, Any]:
+        """The same for any day."""
         told = self.overview(24)
         return {
             **BRIEF,
@@ -277,6 +294,7 @@ class InMemoryOpined:
         }
 
     def hear_body(self, body: bytes, source: str) -> int:
+        """A body is new once."""
         if source != "posted":
             raise MissingError("There is no webhook {name!r}.", name=source)
         if not body.startswith((b"{", b"[")):

@@ -58,7 +58,7 @@ class Opined(Protocol):
         ...
 
     def explanation(self, text: str) -> Mapping[str, Any]:
-        """The same and why it was read so: ``words`` (each ``word begin end weight``), ``models``; it takes a moment."""
+        """The same, and why: ``words`` (each ``word begin end weight``) and ``models``; it takes a moment."""
         ...
 
     def alarms(self, *, still: bool = False, most: int = 200) -> Sequence[Alarm]:

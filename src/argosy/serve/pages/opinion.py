@@ -4,7 +4,7 @@ import math
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -88,7 +88,7 @@ def overview(opined: Opined, asked: Asked, language: str) -> Told:
         "told": told,
         "alarms": alarms,
         "quiet": [one for one in told["sources"] if one["silent"]],
-        "charts": [replace(one, rows=()) for one in charts],
+        "charts": charts,
         "bar": opinion_charts.bar,
     }
 

@@ -1,6 +1,7 @@
 """The charts of an opinion monitor: negative stories by the hour within what is usual, and the share of negative."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,13 +23,17 @@ _LEAST = 4.0  # stories that the axis holds at least, so that its steps are whol
 
 
 def charts(trend: Told, alarms: Sequence[Alarm], language: str, zone: str) -> list[Chart]:
-    """Two charts over the same hours; none where there are no hours. Hours that were not heard are hatched, not 0."""
+    """Two charts over the same hours; none where there are no hours. Hours that were not heard are hatched, not 0.
+
+    Their numbers stand in a table of the page, so the charts have none.
+    """
     points = trend["points"]
     if len(points) < 2:  # noqa: PLR2004 - an axis has two ends
         return []
     t, times = translate(language), _times(points, language, zone)
     behind = [*_gaps(points, t, zone), *_alarms(alarms, points, t, zone)]
-    return [_counts(points, times, behind, language), _shares(points, times, behind, language)]
+    drawn = _counts(points, times, behind, language), _shares(points, times, behind, language)
+    return [replace(one, rows=()) for one in drawn]
 
 
 def bar(low: float | None, value: float | None, high: float | None, told: str) -> str:
@@ -59,9 +64,7 @@ def _counts(points: Sequence[Told], times: axis.Axis, behind: Sequence[Stretch],
     ]
     said = [
         Series(
-            points=tuple(
-                Point(x=one["start"], y=one["said"], low=None, high=None, name=times.words(one["start"])) for one in run
-            ),
+            points=tuple(Point(x=one["start"], y=one["said"]) for one in run),
             name=t("negative stories") if at == 0 else "",
             forms=_forms(run, points),
         )
@@ -81,13 +84,8 @@ def _shares(points: Sequence[Told], times: axis.Axis, behind: Sequence[Stretch],
     share = axis.even(t("share of negative"), [0.0, 1.0], lambda value: f"{100 * value:.0f} %")
     series = [
         Series(
-            points=tuple(
-                Point(
-                    x=one["start"], y=one["negative"], low=one["low"], high=one["high"], name=times.words(one["start"])
-                )
-                for one in run
-            ),
-            forms=("band", *_forms(run, points)),
+            points=tuple(Point(x=one["start"], y=one["negative"], low=one["low"], high=one["high"]) for one in run),
+            forms=_forms(run, points, "band"),
         )
         for run in _runs(points, lambda one: not one["missing"] and one["negative"] is not None)
     ]
@@ -102,9 +100,9 @@ def _shares(points: Sequence[Told], times: axis.Axis, behind: Sequence[Stretch],
     return plot.plot(caption, times, share, series, behind)
 
 
-def _forms(run: Sequence[Told], points: Sequence[Told]) -> tuple[str, ...]:
-    """A line, with points where there is room; what stands alone is a point."""
-    return ("line", "dots") if len(points) <= _FEW or len(run) == 1 else ("line",)
+def _forms(run: Sequence[Told], points: Sequence[Told], *more: str) -> tuple[str, ...]:
+    """A line, with points (and their intervals) where there is room, else with ``more``; what is alone is a point."""
+    return ("line", "dots") if len(points) <= _FEW or len(run) == 1 else ("line", *more)
 
 
 def _runs(points: Sequence[Told], known: Callable[[Told], bool]) -> Iterator[list[Told]]:
@@ -138,12 +136,13 @@ def _alarms(alarms: Sequence[Alarm], points: Sequence[Told], t: Callable[[str], 
 def _times(points: Sequence[Told], language: str, zone: str) -> axis.Axis:
     first, last = points[0]["start"], points[-1]["start"]
     form = "%m-%d" if len(points) > _DAYS else "%H:%M" if len(points) <= _FEW else "%m-%d %H:%M"
-    step = (last - first) / (_TICKS - 1)
+    ticks = _TICKS - 1 if _FEW < len(points) <= _DAYS else _TICKS  # long words need more room
+    step = (last - first) / (ticks - 1)
     return axis.Axis(
         name=translate(language)("time"),
         low=first,
         high=last,
-        ticks=tuple(first + step * at // HOUR * HOUR for at in range(_TICKS)),
+        ticks=tuple(first + step * at // HOUR * HOUR for at in range(ticks)),
         words=lambda at: _time(at, zone, form),
     )
 
