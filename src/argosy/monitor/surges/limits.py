@@ -11,9 +11,10 @@ import numpy as np
 
 from argosy.monitor.surges.series import Floats
 
-_TOLD = np.array([0.01, 0.03, 0.1, 0.3, 0.6, 1.0, 1.8, 3.0, 5.0, 8.0, 19.0, 60.0])
-_KEPT = np.array([0.74, 0.73, 0.685, 0.59, 0.51, 0.443, 0.375, 0.312, 0.255, 0.195, 0.107, 0.03])
-_OPEN = np.array([270.0, 230.0, 137.0, 75.0, 55.0, 38.0, 24.0, 16.0, 11.5, 8.4, 5.0, 3.0])
+_TOLD = np.array([0.02, 0.1, 0.4, 1.0, 2.0, 4.0, 8.0, 20.0, 60.0])
+_KEPT = np.array([0.64, 0.584, 0.457, 0.368, 0.266, 0.2, 0.104, 0.036, 0.004])
+_OPEN = np.array([166.0, 74.0, 30.0, 15.0, 10.0, 7.0, 5.0, 3.0, 2.0])
+_CARE = 45.0  # by which the limit grows, for each part of a period's information that the mean is in doubt by
 _LEAST = 4.0  # periods between false alarms
 
 
@@ -27,9 +28,11 @@ def kept(information: Floats) -> Floats:
     return np.interp(np.log(np.maximum(information, 1e-9)), np.log(_TOLD), _KEPT)
 
 
-def limits(information: Floats, rate: float) -> Floats:
+def limits(information: Floats, doubt: Floats, rate: float) -> Floats:
     """The limits [series] for so many false alarms a period; ``information`` [series, periods] is that of some."""
     logarithm = np.log(np.maximum(information, 1e-9))
     share = np.interp(logarithm, np.log(_TOLD), _KEPT).mean(axis=1)
     away = np.interp(logarithm, np.log(_TOLD), _OPEN).mean(axis=1)
-    return np.asarray(share * np.maximum(1 / rate - np.minimum(away, 0.5 / rate), _LEAST))
+    periods = np.maximum(1 / rate - np.minimum(away, 0.5 / rate), _LEAST)
+    care = 1 + _CARE * (information * doubt).mean(axis=1)
+    return np.asarray(share * periods * care)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from argosy.monitor.surges.bursts import Bursts
 from argosy.monitor.surges.discovery import p_values
 from argosy.monitor.surges.limits import kept, limits, told
 from argosy.monitor.surges.season import Season
@@ -54,17 +55,36 @@ class Run:
         """Learn from the first of ``days``, then tell of each; ``turns`` are when the level of a series is another."""
         first = days[0]
         self._season.begin(first, self._since_turn(first, turns), self._exposure[:, first])
-        sums = Sums(np.zeros(len(self.counts)))
+        sums, bursts = self._rehearse(first)
         for day in days[1:]:
-            mean, dispersion = self._season.predict(day)
+            mean, doubt = self._season.predict(day)
+            dispersion = self._season.dispersion[:, None] + doubt
             self.expected[:, day], self.dispersion[:, day] = mean * self._exposure[:, day], dispersion
             information = told(self.expected[:, day], dispersion)
-            sums.limits = limits(information, self._rate)
-            anew = self._watch(day, sums, kept(information).mean(axis=1), turns)
+            sums.limits = limits(information, doubt, self._rate)
+            sums.powers = bursts.powers((day.start - first.start) / self._day / 7)
+            anew = self._watch(day, sums, bursts, kept(information).mean(axis=1), turns)
             counts = np.where(self._away[:, day], np.nan, self._since_turn(day, turns))
             self._season.learn(day, counts, self._exposure[:, day], anew)
 
-    def _watch(self, day: slice, sums: Sums, share: Floats, turns: Sequence[set[int]]) -> NDArray[np.bool_]:
+    def _rehearse(self, first: slice) -> tuple[Sums, Bursts]:
+        """How the evidence strayed in the days that were learned from; nothing is told of them."""
+        series = len(self.counts)
+        sums, bursts = Sums(np.full(series, np.inf)), Bursts(series)
+        mean, doubt = self._season.predict(first)
+        dispersion = self._season.dispersion[:, None] + doubt
+        expected = mean * self._exposure[:, first]
+        none = np.zeros(series, dtype=bool)
+        for place, period in enumerate(range(first.start, first.stop)):
+            sums.see(period, self.counts[:, period], expected[:, place], dispersion[:, place])
+            bursts.see(sums.plain, none)
+        bursts.see(np.zeros(series), none)
+        sums.forget(~none)
+        return sums, bursts
+
+    def _watch(
+        self, day: slice, sums: Sums, bursts: Bursts, share: Floats, turns: Sequence[set[int]]
+    ) -> NDArray[np.bool_]:
         """Feed the sums; where the level begins anew on that day."""
         anew = np.zeros(len(self.counts), dtype=bool)
         for period in range(day.start, day.stop):
@@ -74,6 +94,7 @@ class Run:
             sums.forget(turned)
             anew |= turned
             fires, back = sums.see(period, self.counts[:, period], self.expected[:, period], self.dispersion[:, period])
+            bursts.see(sums.plain, back | turned)
             self.chances[:, period] = p_values(sums.statistic, share, self._day)
             for series in np.flatnonzero(fires):
                 self.fired[series].append(Fired(since=int(sums.since[series]), fired=period))

@@ -45,14 +45,13 @@ class Season:
             self.dispersion = self._expected_dispersion()
             self._fit(self._inputs[first], counts, exposure, rounds=4)
             mean, doubt = self._mean(first)
-            likelihood = self._likelihood(counts, mean * exposure, doubt)
+            likelihood = self._likelihood(counts, mean * exposure, -doubt)  # what was fitted scatters less
         self._chances += likelihood
         self._settle(self._inputs[first], counts, exposure)
 
     def predict(self, day: slice) -> tuple[Floats, Floats]:
-        """Means of a whole exposure, and the dispersion with the doubt about them, [series, periods] each."""
-        mean, doubt = self._mean(day)
-        return mean, self.dispersion[:, None] + doubt
+        """Means of a whole exposure, and the variance of the doubt about their logarithms, [series, periods] each."""
+        return self._mean(day)
 
     def learn(self, day: slice, counts: Floats, exposure: Floats, anew: NDArray[np.bool_]) -> None:
         """Take in a day; ``anew`` are the series whose level may be any from this day on."""
@@ -108,7 +107,7 @@ class Season:
         """The log-likelihood [series, grid] of the counts by each dispersion."""
         from scipy.special import gammaln
 
-        size = 1 / (_GRID + doubt[:, :, None])
+        size = 1 / np.maximum(_GRID + doubt[:, :, None], _GRID[0])
         number = np.where(np.isnan(counts), 0.0, counts)[:, :, None]
         mean = np.maximum(expected, 1e-12)[:, :, None]
         found = gammaln(number + size) - gammaln(size) + size * np.log(size / (size + mean))

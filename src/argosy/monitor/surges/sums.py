@@ -9,12 +9,13 @@ so a limit is passed no sooner than after that many hours on average (Pollak 198
 import numpy as np
 from numpy.typing import NDArray
 
+from argosy.monitor.surges.bursts import tempered
 from argosy.monitor.surges.series import Floats
 
 MULTIPLES = np.array([2.0, 3.0, 6.0])
 """Of the usual count, that the statistic is made for; what lies between or beyond is seen by the nearest."""
 _LEAST = 1.25  # multiple that an open surge is still away by, at least
-_HUGE = 1e12
+_HUGE = 1e250
 CLOSING = 20.0
 """How many times likelier the usual than half the excess must be for a surge to be over."""
 
@@ -31,8 +32,8 @@ class Sums:
 
     def __init__(self, limits: Floats) -> None:
         series = len(limits)
-        self.limits = limits
-        self.statistic = np.zeros(series)  # as of the last period
+        self.limits, self.powers = limits, np.ones(series)
+        self.plain = self.statistic = np.zeros(series)  # as of the last period, before and after tempering
         self.open = np.zeros(series, dtype=bool)
         self._gathered = np.zeros((series, len(MULTIPLES)))
         self.since = np.zeros(series, dtype=np.int64)
@@ -49,9 +50,10 @@ class Sums:
         here = ~np.isnan(counts)
         known = np.where(here, counts, 0.0)
         ratios = evidence(known[:, None], expected[:, None], dispersion[:, None], MULTIPLES)
-        grown = np.minimum((1 + self._gathered) * np.exp(np.minimum(ratios, 30.0)), _HUGE)
+        grown = np.minimum((1 + self._gathered) * np.exp(np.minimum(ratios, 100.0)), _HUGE)
         self._gathered = np.where(here[:, None], grown, self._gathered)
-        self.statistic = self._gathered.mean(axis=1)
+        self.plain = self._gathered.mean(axis=1)
+        self.statistic = tempered(self.plain, self.powers)
         self._follow(period, here, ratios, known, expected)
         back = self._back(here & self.open, known, expected, dispersion)
         fires = here & ~self.open & (self.statistic >= self.limits)
@@ -79,6 +81,6 @@ class Sums:
         self._walks = np.where(here[:, None], np.maximum(self._walks, 0.0) + ratios, self._walks)
 
     def _back(self, away: NDArray[np.bool_], counts: Floats, expected: Floats, dispersion: Floats) -> NDArray[np.bool_]:
-        against = -evidence(counts, expected, dispersion, self._half)
+        against = -evidence(counts, expected, dispersion, self._half) * self.powers
         self._return = np.where(away, np.maximum(self._return + against, 0.0), self._return)
         return away & (self._return >= np.log(CLOSING))
