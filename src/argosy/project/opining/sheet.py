@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from argosy.core.errors import ArgosyError, DataError, raise_all
-from argosy.core.opinion import SENTIMENTS, Kept, Sentiment
+from argosy.core.opinion import SENTIMENTS, Kept
 from argosy.data.files.cells import harmless, plain
 from argosy.data.files.header import missing_columns
 from argosy.data.files.read import first_row, read_table
@@ -22,7 +22,7 @@ ID, ENTITY, SENTIMENT, TOPIC = "id", "entity", "sentiment", "topic"
 _TOLD = ("text", "source", "time", "language", "sentiment read", "topic read", "chance")
 _LONGEST = 8000  # characters of a cell
 _SECOND = 1_000_000  # microseconds
-_WORDS: dict[str, Sentiment] = {
+_WORDS: dict[str, str] = {
     **dict.fromkeys(("neg", "-", "-1", "负面", "消极", "負面", "差评"), "negative"),
     **dict.fromkeys(("neu", "0", "中性", "中立"), "neutral"),
     **dict.fromkeys(("pos", "+", "1", "+1", "正面", "积极", "積極", "好评"), "positive"),
