@@ -9,6 +9,8 @@ is no verdict: ``same`` reads both texts.
 import hashlib
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +29,7 @@ _STARTED = 0.8  # of a text, at most: what is common to it and to one that was c
 _LED, _TRAILED = 0.15, 0.25  # of the letters of a text: put in front or behind, so much is a comment or another text
 _LEAST_LEFT = 0.4  # of a text that was cut
 _MIX = np.uint64(0x9E3779B97F4A7C15)
+_KEPT = 20_000  # texts whose form is remembered while they are compared
 _POSITIVE = np.uint64(1)  # bits dropped, so that a value fits a signed integer of 64
 
 
@@ -55,17 +58,30 @@ def same(one: str, other: str, near: float = NEAR) -> bool:
     >>> same(story, "What a shameless lie this is: " + story)
     False
     """
-    first, second = bare(one), bare(other)
-    form, form_other = _forms([first, second])
-    if form == form_other:
+    first, second = _read(one), _read(other)
+    if first.form == second.form:
         return True
-    if min(len(form), len(form_other)) < SHORT:
+    if min(len(first.form), len(second.form)) < SHORT:
         return False
-    folded = [unicodedata.normalize("NFKC", text).translate(folding()) for text in (first, second)]
-    changes = Changes.between(folded[0], folded[1], (cut(one), cut(other)))
+    changes = Changes.between(first.folded, second.folded, (first.cut, second.cut))
     if changes.left < _LEAST_LEFT or similarity(*changes.compared) < near:
         return False
     return changes.led <= _LED and changes.trailed <= _TRAILED and not changes.other_facts()
+
+
+class _Read(NamedTuple):
+    """What is compared of a text: its normal form, what is left of it, and whether it was cut."""
+
+    form: str
+    folded: str
+    cut: bool
+
+
+@lru_cache(maxsize=_KEPT)
+def _read(text: str) -> _Read:
+    """The same text is compared with many others: with each that shares a band."""
+    left = bare(text)
+    return _Read(_forms([left])[0], unicodedata.normalize("NFKC", left).translate(folding()), cut(text))
 
 
 def _forms(inner: Sequence[str]) -> list[str]:
