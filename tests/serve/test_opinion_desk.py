@@ -173,7 +173,7 @@ def test_a_text_is_explained_and_corrected(house: Sold, monitor: InMemoryOpined)
     plain, why = browser.get(f"{address}?lang=en").text, browser.get(f"{address}?why=1&lang=en").text
     assert '<mark class="felt negative">Luma' in plain
     assert '<mark class="felt positive">Nova' in plain
-    assert "speaks against it" not in plain
+    assert "speaks against this reading" not in plain
     assert '<mark class="weighs for strong" title="+31.0">Shame' in why
     assert '<mark class="weighs against strong" title="−20.0">cheap' in why
     for data in ({"sentiment": "neutral"}, {"sentiment": "negative", "entity": "Luma"}, {"topic": "app"}):

@@ -25,6 +25,7 @@ HOURS = (6, 24, 72, 168, 720)
 """The times that a page may be about."""
 _USUAL = 24
 _MOST = 500  # stories that are looked through
+_LISTED = 168  # hours of a table
 _PAGE = 4  # digits of a page's number
 _SECOND = 1_000_000  # microseconds
 _MINUTE = 60 * _SECOND
@@ -101,6 +102,7 @@ def trend(opined: Opined, asked: Asked, language: str) -> Told:
     return {
         **_shared(opined, asked, language, state),
         "found": found,
+        "listed": found["points"][: -_LISTED - 1 : -1],
         "missed": sum(1 for one in found["points"] if one["missing"]),
         "alarms": [one for one in about if (one.closed or _now()) >= start],
         "charts": opinion_charts.charts(found, about, language, opined.zone),

@@ -21,7 +21,9 @@ class Axis:
 
     def at(self, value: float) -> float:
         """The place of a value, 0 to 1; what lies outside is put at the end."""
-        low, high, here = (math.log(one) if self.log else one for one in (self.low, self.high, value))
+        low, high, here = self.low, self.high, value
+        if self.log:
+            low, high, here = math.log(low), math.log(high), math.log(here)
         return min(max((here - low) / ((high - low) or 1), 0), 1)
 
 
