@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from argosy.monitor.surges.bursts import tempered
 from argosy.monitor.surges.series import Floats
 
-MULTIPLES = np.array([2.0, 3.0, 6.0])
+MULTIPLES = np.array([2.0, 4.0])
 """Of the usual count, that the statistic is made for; what lies between or beyond is seen by the nearest."""
 _LEAST = 1.25  # multiple that an open surge is still away by, at least
 _HUGE = 1e250
