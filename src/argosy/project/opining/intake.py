@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from argosy.core.opinion import Analyst, Batch, Opinion, OpinionLog, Post, Refused, Sketch, Source
 from argosy.opinion.sources.fields import now, sound
@@ -234,5 +235,5 @@ def _listen(intake: Intake, every: float, ended: threading.Event) -> None:
 def _storable(post: Post) -> Post:
     """The post without characters that no database takes, from whatever source."""
     words = {name: getattr(post, name) for name in ("key", "text", "title", "author", "url", "language")}
-    spoilt = {name: sound(word) for name, word in words.items() if sound(word) != word}
+    spoilt: dict[str, Any] = {name: sound(word) for name, word in words.items() if sound(word) != word}
     return replace(post, **spoilt) if spoilt else post
