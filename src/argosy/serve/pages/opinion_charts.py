@@ -12,7 +12,7 @@ from argosy.serve.pages.shown import translate
 from argosy.web.charts import axis, plot
 from argosy.web.charts.chart import Caption, Chart
 from argosy.web.charts.plot import Point, Series, Stretch
-from argosy.web.charts.svg import element
+from argosy.web.charts.svg import Attributes, element
 
 Told = Mapping[str, Any]
 _SECOND = 1_000_000  # microseconds
@@ -41,7 +41,13 @@ def bar(low: float | None, value: float | None, high: float | None, told: str) -
     parts = [element("rect", {"class": "whole", "x": 0, "y": 6, "width": "100%", "height": 4})]
     if low is not None and high is not None:
         wide = max(high - low, 0.01)
-        shape = {"class": "reach", "x": f"{100 * low:.1f}%", "y": 4, "width": f"{100 * wide:.1f}%", "height": 8}
+        shape: Attributes = {
+            "class": "reach",
+            "x": f"{100 * low:.1f}%",
+            "y": 4,
+            "width": f"{100 * wide:.1f}%",
+            "height": 8,
+        }
         parts.append(element("rect", shape))
     if value is not None:
         parts.append(element("circle", {"cx": f"{100 * value:.1f}%", "cy": 8, "r": 4}))

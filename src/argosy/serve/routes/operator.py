@@ -113,8 +113,10 @@ def _looker(desk: Desk, name: str, view: View) -> Callable[..., Awaitable[Respon
         if name == "overview" and (other := desk.first_of(visitor)):
             return desk.side.back(other)
         require(visitor.caller, view.permission)
-        if view.same and await look(view.same, desk, request):
-            return Response(status_code=HTTPStatus.NO_CONTENT)
+        if view.same is not None:
+            shown: bool = await look(view.same, desk, request)
+            if shown:
+                return Response(status_code=HTTPStatus.NO_CONTENT)
         about = visitor.caller.key.id if view.personal else request.path_params.get("about", "")
         return await desk.page(request, visitor, name, about)
 
