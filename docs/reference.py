@@ -196,6 +196,7 @@ CHINESE = {
     "opinion.sources.NAME.time": "发布时间的字段或列；没有则取收到的时间",
     "opinion.sources.NAME.author": "作者的字段或列；作者以化名保留",
     "opinion.sources.NAME.silent_hours": "沉默多少小时算作中断；0 则按它平时的节奏",
+    "opinion.sources.NAME.own_network": "`feed` 或 `page` 的地址可以在你自己的网络里；否则拒绝",
     "opinion.entities.NAME": "文本说的是谁：公司、产品、人。",
     "opinion.entities.NAME.aliases": "它的其他名称，包括曾用名",
     "opinion.entities.NAME.tickers": "它在交易所的代码，例如 `AAPL` 或 `0700.HK`",
