@@ -14,7 +14,7 @@ from argosy.monitor.surges.series import Floats
 _TOLD = np.array([0.02, 0.1, 0.4, 1.0, 2.0, 4.0, 8.0, 20.0, 60.0])
 _KEPT = np.array([0.70, 0.646, 0.50, 0.40, 0.30, 0.222, 0.13, 0.043, 0.003])
 _OPEN = np.array([177.0, 85.0, 32.0, 17.0, 11.0, 7.0, 5.0, 3.0, 2.0])
-_CARE = 45.0  # by which the limit grows, for each part of a period's information that the mean is in doubt by
+_CARE = 30.0  # by which the limit grows, for each part of a period's information that the mean is in doubt by
 _LEAST = 4.0  # periods between false alarms
 
 

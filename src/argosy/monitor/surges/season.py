@@ -100,8 +100,14 @@ class Season:
         return np.asarray(np.exp(np.clip(line, -20, 20)) * exposure)
 
     def _expected_dispersion(self) -> Floats:
-        chances = np.exp(self._chances - self._chances.max(axis=1, keepdims=True))
-        return np.asarray((chances / chances.sum(axis=1, keepdims=True)) @ _GRID)
+        """By the parabola through the likeliest value of the grid and its neighbours."""
+        best = np.clip(self._chances.argmax(axis=1), 1, len(_GRID) - 2)
+        rows = np.arange(len(best))
+        below, middle, above = (self._chances[rows, best + by] for by in (-1, 0, 1))
+        bend = np.maximum(2 * middle - below - above, 1e-9)
+        place = np.clip((above - below) / (2 * bend), -1, 1)
+        wide = np.log(_GRID[1] / _GRID[0])
+        return np.asarray(np.exp(np.log(_GRID[best]) + wide * place + np.minimum(wide**2 / bend, 1.0) / 2))
 
     def _likelihood(self, counts: Floats, expected: Floats, doubt: Floats) -> Floats:
         """The log-likelihood [series, grid] of the counts by each dispersion."""
