@@ -14,7 +14,8 @@ from argosy.monitor.surges.series import Floats
 
 MULTIPLES = np.array([2.0, 4.0])
 """Of the usual count, that the statistic is made for; what lies between or beyond is seen by the nearest."""
-_LEAST = 1.25  # multiple that an open surge is still away by, at least
+LEAST = 1.5
+"""Multiple of the usual count since it began from which on a rise is a surge, however sure a smaller one is."""
 _HUGE = 1e250
 CLOSING = 20.0
 """How many times likelier the usual than half the excess must be for a surge to be over."""
@@ -40,7 +41,7 @@ class Sums:
         self._walks = np.zeros((series, len(MULTIPLES)))
         self._begun = np.zeros((series, len(MULTIPLES)), dtype=np.int64)
         self._seen, self._expected = np.zeros((series, len(MULTIPLES))), np.zeros((series, len(MULTIPLES)))
-        self._half = np.full(series, _LEAST)
+        self._half = np.full(series, LEAST)
         self._return = np.zeros(series)
 
     def see(
@@ -56,15 +57,13 @@ class Sums:
         self.statistic = tempered(self.plain, self.powers)
         self._follow(period, here, ratios, known, expected)
         back = self._back(here & self.open, known, expected, dispersion)
-        fires = here & ~self.open & (self.statistic >= self.limits)
-        if fires.any():
-            best = self._gathered.argmax(axis=1)
-            at = np.arange(len(best)), best
-            self.since = np.where(fires, self._begun[at], self.since)
-            ratio = self._seen[at] / np.maximum(self._expected[at], 1e-9)
-            self._half = np.where(fires, np.maximum((1 + ratio) / 2, _LEAST), self._half)
-            self._return = np.where(fires, 0.0, self._return)
-            self.open = self.open | fires
+        best = np.arange(len(known)), self._gathered.argmax(axis=1)
+        ratio = self._seen[best] / np.maximum(self._expected[best], 1e-9)
+        fires = here & ~self.open & (self.statistic >= self.limits) & (ratio >= LEAST)
+        self.since = np.where(fires, self._begun[best], self.since)
+        self._half = np.where(fires, (1 + ratio) / 2, self._half)
+        self._return = np.where(fires, 0.0, self._return)
+        self.open = self.open | fires
         self.forget(back)
         return fires, back
 
