@@ -295,7 +295,7 @@ class InMemoryOpined:
 
     def hear_body(self, body: bytes, source: str) -> int:
         """A body is new once."""
-        if source != "posted":
+        if source not in {"", "posted"}:
             raise MissingError("There is no webhook {name!r}.", name=source)
         if not body.startswith((b"{", b"[")):
             raise DataError("The body is not JSON.", mend='Send {{"text": "…"}}.')

@@ -112,7 +112,7 @@ def test_a_batch_is_kept_with_its_offsets_and_then_told() -> None:
 
     assert log.offsets("wire") == {"line": "3"}
     assert [len(batch.posts) for batch in source.told] == [3]
-    assert taking.tally == Tally(read=3, new=3, reposts=1)
+    assert taking.tally == Tally(read=3, new=3, reposts=1, behind=False)
     assert taking.tally.to_json() == {"read": 3, "new": 3, "reposts": 1, "refused": 0}
 
 

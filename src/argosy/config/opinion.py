@@ -32,7 +32,9 @@ class OpinionSource(Table):
         "", description="The address: of the feed or page, `redis://…`, or the brokers of Kafka as `host:port,…`."
     )
     stream: str = Field("", description="The stream of Redis, or the topic of Kafka.")
-    group: str = Field("argosy", description="The consumer group, by which several workers share a stream.")
+    group: str = Field(
+        "", description="The consumer group, by which several workers share a stream; the project's name unless set."
+    )
     every_seconds: float = Field(
         300,
         ge=0.05,

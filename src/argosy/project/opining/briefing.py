@@ -33,11 +33,7 @@ def brief_of(live: "LiveOpinion", day: str, language: str) -> dict[str, Any]:
     hours = (end - start) // HOUR
     cells, errors = live.log.cells(start - PAST_DAYS * 24 * HOUR, end), live.models.errors
     past = PAST_DAYS * 24
-    alarms = [
-        one
-        for one in live.alarms()
-        if one.finding.since < end and (one.closed is None or one.closed >= start)
-    ]
+    alarms = [one for one in live.alarms() if one.finding.since < end and (one.closed is None or one.closed >= start)]
     known = Day(
         day=day,
         zone=live.zone,

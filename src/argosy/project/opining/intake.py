@@ -33,7 +33,8 @@ _BRISK, _SLOW = 0.25, 1.0  # s that a batch takes: below the one more are taken 
 class Tally:
     """What came of a source so far: ``reposts`` are new texts of a story that was known.
 
-    ``read`` counts what it gave, known or not. ``trouble`` is why it is not heard; empty while it is.
+    ``read`` counts what it gave, known or not. ``trouble`` is why it is not heard; empty while it is. ``behind``: it
+    has more to give than was taken, or was not asked yet.
     """
 
     read: int = 0
@@ -41,6 +42,7 @@ class Tally:
     reposts: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     trouble: str = ""
+    behind: bool = True
 
     def to_json(self) -> dict[str, int]:
         """The counts."""
@@ -77,6 +79,7 @@ class Intake:
         self.tally.read += len(given.posts)
         self.tally.refused.update(one.reason for one in batch.refused)
         self.source.kept(given)
+        self.tally.behind = given.more
         self._most = size(self._most, time.monotonic() - began, more=given.more)
         return given
 
@@ -91,7 +94,7 @@ class Intake:
         said = reason(error)
         if said != self.tally.trouble:
             error_log.error("%s is not heard and is tried again: %s", self.source.name, said)
-        self.tally.trouble = said
+        self.tally.trouble, self.tally.behind = said, False
 
     def _fresh(self, posts: Sequence[Post]) -> list[Post]:
         """Those that are not known, each once."""

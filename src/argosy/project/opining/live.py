@@ -190,7 +190,11 @@ class LiveOpinion:
         return briefing.brief_of(self, day, language)
 
     def hear_body(self, body: bytes, source: str) -> int:
-        """Put the posts of a body into the inbox of a webhook; raises MissingError for a source that is none."""
+        """Put the posts of a body into the inbox of a webhook, the first one unless ``source`` names another.
+
+        Raises MissingError for a source that is none.
+        """
+        source = source or next(iter(self.inboxes), "")
         if source not in self.inboxes:
             raise MissingError(
                 "There is no webhook {name!r}.",
@@ -226,7 +230,8 @@ class LiveOpinion:
         wish = self.home.project.opinion.sources
         every = {name: one.every_seconds for name, one in wish.items() if one.kind in {"feed", "page", "mail"}}
         found = sources.opened(self.home, self.inboxes)
-        with listening(found, self.models.reader, self.log, sketches, every=every, clock=self.clock):
+        with listening(found, self.models.reader, self.log, sketches, every=every, clock=self.clock) as heard:
+            self.looking.behind = lambda: any(tally.behind for tally in heard.values())
             yield
 
     def _kept(self, text: str) -> Kept:

@@ -7,7 +7,7 @@ when it was judged, since the sources were silent, is judged when its texts have
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,7 @@ MEMORY = 84 * 24
 """Hours that a look reads: twelve weeks, so that each hour of the week was heard a dozen times."""
 _LATE = 60_000_000  # µs after the slowest source's turn at which an hour is whole
 _STREAMS = frozenset({"redis", "kafka", "webhook", "folder", "mail"})  # kinds that are read at once
+_PAUSE = 300_000_000  # µs between two looks at the same hours, which late texts may have changed
 _LEAST = 0.5  # of the usual texts that must have been heard, or the hour is missing
 _STORIES, _TEXTS = 5, 8  # that are shown as evidence
 
@@ -51,8 +52,10 @@ class Looking:
     log: OpinionLog
     alarms: SqlAlarms
     targets: Sequence[str] = ()
+    behind: Callable[[], bool] = lambda: False
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _seen: Seen | None = None
+    _at: int = 0
 
     @property
     def model(self) -> str:
@@ -79,12 +82,16 @@ class Looking:
     def look(self, now: int, *, since: int | None = None) -> list[Alarm]:
         """Judge what was not judged, open and close alarms; those that were opened.
 
+        Nothing is judged while sources are ``behind``, for an hour at most: what they still hold is of hours that look
+        calm till then. Nor within minutes of the look before, unless an hour became whole.
         ``since``: judge the hours from then on, whatever was judged before; what lasts is told of in any case.
         """
-        with self._lock:
-            self._seen = self._reckon(now)
-            found = self._seen
         before = self.alarms.looked(self.model)
+        if since is None and not self._due(before, now):
+            return []
+        with self._lock:
+            self._seen, self._at = self._reckon(now), now
+            found = self._seen
         judged = _judged(before, found) if since is None else since
         if since is None and before is not None and judged >= found.through and before.through >= found.through:
             return []
@@ -113,6 +120,14 @@ class Looking:
             targets=self.targets,
         ).result()
         return [one for one in [*opened, *(concluded or ())] if one]
+
+    def _due(self, before: Looked | None, now: int) -> bool:
+        """Whether there may be something to judge."""
+        if before is None:
+            return not self.behind()
+        if self.behind() and now - before.at < HOUR:
+            return False
+        return self.through(now) > before.through or abs(now - self._at) >= _PAUSE
 
     def _reckon(self, now: int) -> Seen:
         through = self.through(now)

@@ -48,7 +48,7 @@ def jobs_of(live: LiveOpinion) -> list[Job]:
         return Job(name=f"{word} {name}", every=every, work=done, late=late)
 
     return [
-        job("look", 5 * _MINUTE, live.look),
+        job("look", _MINUTE, live.look),
         job("groups", HOUR, partial(find_groups, live), late=2 * _MINUTE),
         job("brief", HOUR // 4, partial(send_brief, live)),
         job("keep", HOUR, partial(keep_house, live)),

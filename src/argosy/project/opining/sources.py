@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from argosy.config.opinion import OpinionSource
@@ -29,7 +28,7 @@ _FETCHERS = {own: Fetcher(limits=Limits(allow_local=own)) for own in (False, Tru
 def opened(home: Shop, inboxes: Mapping[str, SqlInbox]) -> list[Source]:
     """Every source; raises MissingError where a package is not installed, ProjectError for an address that is none."""
     wish = home.project.opinion.sources
-    return [inboxes[name] if one.kind == "webhook" else _opened(name, one, home.folder) for name, one in wish.items()]
+    return [inboxes[name] if one.kind == "webhook" else _opened(name, one, home) for name, one in wish.items()]
 
 
 def asked(home: Shop, inboxes: Mapping[str, SqlInbox]) -> list[dict[str, Any]]:
@@ -37,7 +36,7 @@ def asked(home: Shop, inboxes: Mapping[str, SqlInbox]) -> list[dict[str, Any]]:
 
     Streams are not read, for what they give to one is not given to the next.
     """
-    return [_asked(name, one, home.folder, inboxes) for name, one in home.project.opinion.sources.items()]
+    return [_asked(name, one, home, inboxes) for name, one in home.project.opinion.sources.items()]
 
 
 def fields_of(source: OpinionSource) -> Fields:
@@ -45,8 +44,8 @@ def fields_of(source: OpinionSource) -> Fields:
     return Fields(text=source.text, title=source.title, key=source.key, time=source.time, author=source.author)
 
 
-def _opened(name: str, source: OpinionSource, folder: Path) -> Source:
-    fields = fields_of(source)
+def _opened(name: str, source: OpinionSource, home: Shop) -> Source:
+    fields, folder, group = fields_of(source), home.folder.resolve(), source.group or home.project.name
     match source.kind:
         case "feed":
             return FeedSource(name, source.url, _FETCHERS[source.own_network])
@@ -55,18 +54,18 @@ def _opened(name: str, source: OpinionSource, folder: Path) -> Source:
         case "mail":
             return MailSource(name, folder / source.path)
         case "redis":
-            return RedisStream(name, source.url, source.stream, group=source.group, fields=fields)
+            return RedisStream(name, source.url, source.stream, group=group, fields=fields)
         case "kafka":
-            return KafkaTopic(name, source.url, source.stream, group=source.group, fields=fields)
+            return KafkaTopic(name, source.url, source.stream, group=group, fields=fields)
         case _:
             return FolderSource(name, folder / source.path, fields=fields)
 
 
-def _asked(name: str, source: OpinionSource, folder: Path, inboxes: Mapping[str, SqlInbox]) -> dict[str, Any]:
+def _asked(name: str, source: OpinionSource, home: Shop, inboxes: Mapping[str, SqlInbox]) -> dict[str, Any]:
     told: dict[str, Any] = {"name": name, "kind": source.kind, "reachable": True, "reason": ""}
     batch = Batch()
     try:
-        found = inboxes[name] if source.kind == "webhook" else _opened(name, source, folder)
+        found = inboxes[name] if source.kind == "webhook" else _opened(name, source, home)
         try:
             batch = found.poll({}, _SAMPLE) if source.kind in POLLED else batch
         finally:

@@ -112,8 +112,11 @@ def router(service: Service, opined: Opined, books: Books | None) -> APIRouter:
         return AlarmList(data=[one.to_json() for one in await monitor(opined.alarms, still=still, most=limit)])
 
     @routes.post("/texts", status_code=202, openapi_extra=body_of(PostedText))
-    async def texts(request: Request, source: Word) -> Heard:
-        """Texts for the webhook that is named as ``source`` in the project file; the same again changes nothing."""
+    async def texts(request: Request, source: Word = "") -> Heard:
+        """Texts for the webhook that is named as ``source`` in the project file, the first one unless said.
+
+        The same again changes nothing.
+        """
         await enter(request)
         body = await read_body(request, service.settings)
         return Heard(new=await monitor(opined.hear_body, body, source))

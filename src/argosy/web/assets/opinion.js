@@ -1,7 +1,7 @@
 // A page that follows by itself: asks for its live part with the state that it shows, and puts what is new in its place.
 "use strict";
 (() => {
-  const PACE = 1500; // milliseconds between looks
+  const PACE = 1000; // milliseconds between looks
   const PATIENCE = 10000; // milliseconds for an answer
   const part = () => document.querySelector("#live[data-follows]");
   if (!part()) return;
