@@ -28,11 +28,14 @@ def kept(information: Floats) -> Floats:
     return np.interp(np.log(np.maximum(information, 1e-9)), np.log(_TOLD), _KEPT)
 
 
-def limits(information: Floats, doubt: Floats, rate: float) -> Floats:
+def care(information: Floats, doubt: Floats) -> Floats:
+    """By what limits [series] are higher where the mean is in doubt; arrays are [series, periods]."""
+    return np.asarray(1 + _CARE * (information * doubt).mean(axis=1))
+
+
+def limits(information: Floats, rate: float) -> Floats:
     """The limits [series] for so many false alarms a period; ``information`` [series, periods] is that of some."""
     logarithm = np.log(np.maximum(information, 1e-9))
     share = np.interp(logarithm, np.log(_TOLD), _KEPT).mean(axis=1)
     away = np.interp(logarithm, np.log(_TOLD), _OPEN).mean(axis=1)
-    periods = np.maximum(1 / rate - np.minimum(away, 0.5 / rate), _LEAST)
-    care = 1 + _CARE * (information * doubt).mean(axis=1)
-    return np.asarray(share * periods * care)
+    return np.asarray(share * np.maximum(1 / rate - np.minimum(away, 0.5 / rate), _LEAST))

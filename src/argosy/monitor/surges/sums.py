@@ -17,7 +17,7 @@ MULTIPLES = np.array([2.0, 4.0])
 LEAST = 1.5
 """Multiple of the usual count since it began from which on a rise is a surge, however sure a smaller one is."""
 _HUGE = 1e250
-CLOSING = 20.0
+CLOSING = 200.0
 """How many times likelier the usual than half the excess must be for a surge to be over."""
 
 
@@ -33,7 +33,7 @@ class Sums:
 
     def __init__(self, limits: Floats) -> None:
         series = len(limits)
-        self.limits, self.powers = limits, np.ones(series)
+        self.limits, self.powers, self._care = limits, np.ones(series), np.ones(series)
         self.plain = self.statistic = np.zeros(series)  # as of the last period, before and after tempering
         self.open = np.zeros(series, dtype=bool)
         self._gathered = np.zeros((series, len(MULTIPLES)))
@@ -43,6 +43,14 @@ class Sums:
         self._seen, self._expected = np.zeros((series, len(MULTIPLES))), np.zeros((series, len(MULTIPLES)))
         self._half = np.full(series, LEAST)
         self._return = np.zeros(series)
+
+    def begin(self, limits: Floats, powers: Floats, care: Floats) -> None:
+        """Hold what is gathered against these limits from now on.
+
+        They are ``care`` times higher where means are in doubt. What was gathered in more doubt is worth as much less.
+        """
+        self._gathered *= np.minimum(care / self._care, 1.0)[:, None]
+        self.limits, self.powers, self._care = limits * care, powers, care
 
     def see(
         self, period: int, counts: Floats, expected: Floats, dispersion: Floats

@@ -98,7 +98,8 @@ def surges(
     for _, places in groupby(order, key=lambda place: _alike(series[place])):
         some = list(places)
         run = _together([series[place] for place in some], false_alarms, holidays, restarts or {})
-        chances[some, : run.chances.shape[1]] = run.chances
+        length = len(series[some[0]].starts)
+        chances[some, :length] = run.chances[:, :length]
         found.update({place: (run, row) for row, place in enumerate(some)})
     stand = standing(chances, false_share)
     return [_course(one, *found[place], chances[place], stand[place]) for place, one in enumerate(series)]
@@ -124,9 +125,9 @@ def _together(
     step = _step(starts)
     counts, exposure = (np.stack([getattr(one, part) for one in some]) for part in ("counts", "exposure"))
     run = Run(starts, step, counts, exposure, holidays, false_alarms * step / _MONTH)
-    days = _days(starts, _alike(some[0])[2])
+    days = _days(starts, _alike(some[0])[2], step)
     if days:
-        run.follow(days, [_turns(restarts.get(one.name, ()), starts) for one in some])
+        run.follow(days, np.stack([_turns(restarts.get(one.name, ()), starts) for one in some]))
     return run
 
 
@@ -138,7 +139,7 @@ def _step(starts: NDArray[np.int64]) -> int:
     return int(steps[0]) if len(steps) else DAY
 
 
-def _days(starts: NDArray[np.int64], first: int) -> list[slice]:
+def _days(starts: NDArray[np.int64], first: int, step: int) -> list[slice]:
     """The days that are looked at: those of the warm-up as one, then each by itself; none where that is not over.
 
     ``first`` is the day of the first count, which does not count as a whole one.
@@ -147,23 +148,26 @@ def _days(starts: NDArray[np.int64], first: int) -> list[slice]:
     whole = first + WARM_UP + 1
     if first < 0 or not len(starts) or number[-1] < whole:
         return []
-    edges = [int(np.searchsorted(number, day)) for day in (first, *range(whole, int(number[-1]) + 2))]
+    edges = [int(np.searchsorted(number, day)) for day in (first, *range(whole, int(number[-1]) + 1))]
+    edges.append(edges[-1] + DAY // step)
     return [slice(low, high) for low, high in pairwise(edges)]
 
 
-def _turns(times: Sequence[int], starts: NDArray[np.int64]) -> set[int]:
+def _turns(times: Sequence[int], starts: NDArray[np.int64]) -> NDArray[np.bool_]:
     """The periods at which the level of a series begins anew."""
-    return {int(np.searchsorted(starts, time)) for time in times if time > starts[0]} - {len(starts)}
+    places = np.searchsorted(starts, [time for time in times if starts[0] < time <= starts[-1]])
+    return np.isin(np.arange(len(starts)), places)
 
 
 def _course(one: Counted, run: Run, row: int, chances: Floats, stand: NDArray[np.bool_]) -> Course:
-    expected, dispersion = run.expected[row], run.dispersion[row]
+    length = len(one.starts)
+    expected, dispersion = run.expected[row, :length], run.dispersion[row, :length]
     variance = expected + dispersion * expected**2
     return Course(
         series=one,
         expected=expected,
         upper=_upper(expected, variance),
-        scores=(run.counts[row] - expected) / np.sqrt(np.maximum(variance, 1e-12)),
+        scores=(run.counts[row, :length] - expected) / np.sqrt(np.maximum(variance, 1e-12)),
         surges=tuple(_surge(each, run, row, chances, stand) for each in run.fired[row]),
     )
 
