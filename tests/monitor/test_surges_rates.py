@@ -46,23 +46,24 @@ def test_limits_fall_with_the_rate_and_rise_with_doubt() -> None:
     assert (np.diff(kept(np.geomspace(0.01, 100, 50))) <= 0).all()
 
 
-def test_a_height_that_is_passed_once_in_ten_days_has_one_chance_in_ten_within_a_day() -> None:
-    """A height that is passed once in ten days has one chance in ten within a day."""
-    height = np.array([240.0]) * 0.4
-    assert p_values(height, np.array([0.4]), 24.0)[0] == pytest.approx(0.095, abs=0.001)
+def test_evidence_of_once_in_ten_days_has_one_chance_in_ten_within_a_day() -> None:
+    """The chance is that of a Poisson process."""
+    assert p_values(np.array([240.0]), 24)[0] == pytest.approx(0.095, abs=0.001)
 
 
 def test_those_stand_that_the_rule_of_benjamini_and_hochberg_rejects() -> None:
-    """Those stand that the rule of benjamini and hochberg rejects."""
-    chances = np.array([[0.001, 0.04], [0.03, 0.07], [0.08, np.nan], [0.9, 0.9]])
-    assert standing(chances, 0.1).T.tolist() == [[True, True, False, False], [False, False, False, False]]
+    """A series counts by the highest of its month; it stands by its own evidence of the period alone."""
+    chances = np.array([[0.001, 0.9, 0.9], [0.9, 0.04, 0.9], [0.9, 0.08, 0.9], [0.9, np.nan, 0.04]])
+    stand = standing(-2 / np.log1p(-chances), 2, 0.1)
+    assert stand.T.tolist() == [[True, False, False, False], [False, True, False, False], [False, False, False, True]]
 
 
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=12), st.floats(0.01, 1))
+@given(st.lists(st.floats(1e-6, 0.999), min_size=1, max_size=12), st.floats(0.01, 1))
 def test_a_lower_chance_stands_where_a_higher_one_does(chances: list[float], share: float) -> None:
-    """A lower chance stands where a higher one does."""
-    stand = standing(np.array(chances)[:, None], share)[:, 0]
+    """As many stand as the bound of their rank allows."""
+    evidence = -1 / np.log1p(-np.array(chances))
+    stand = standing(evidence[:, None], 1, share)[:, 0]
     if stand.any():
         highest = max(chance for chance, one in zip(chances, stand, strict=True) if one)
-        assert all(one == (chance <= highest) for chance, one in zip(chances, stand, strict=True))
-        assert highest <= share * sum(stand) / len(chances) + 1e-12
+        assert all(one == (chance <= highest * (1 + 1e-9)) for chance, one in zip(chances, stand, strict=True))
+        assert highest <= share * sum(stand) / len(chances) * (1 + 1e-6)

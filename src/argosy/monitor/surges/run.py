@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from argosy.monitor.surges.bursts import Bursts
-from argosy.monitor.surges.discovery import p_values
 from argosy.monitor.surges.limits import care, kept, limits, told
 from argosy.monitor.surges.season import Season
 from argosy.monitor.surges.series import DAY, Floats
@@ -33,7 +32,8 @@ class Run:
     They reach to the end of the last day, so that what is expected in a part of it is what the whole says.
 
     ``counts`` are nan where nothing was heard, ``exposure`` is the share that was; ``rate`` is that of false alarms of
-    a series in a period. ``chances`` are the p-values of each period.
+    a series in a period. ``evidence`` is after how many periods of calm such a
+    statistic comes up.
     """
 
     def __init__(
@@ -51,11 +51,11 @@ class Run:
         counts, exposure = (np.pad(one, ((0, 0), (0, rest)), constant_values=np.nan) for one in (counts, exposure))
         exposure = np.nan_to_num(exposure)
         self.counts = np.where(exposure > 0, counts, np.nan)
-        self.expected, self.dispersion, self.chances = (np.full(counts.shape, np.nan) for _ in range(3))
+        self.expected, self.dispersion, self.evidence = (np.full(counts.shape, np.nan) for _ in range(3))
         self.fired: list[list[Fired]] = [[] for _ in counts]
         self._exposure = np.where(np.isnan(self.counts), 1.0, exposure)
         self._season = Season(starts, step, holidays)
-        self._day, self._rate = DAY // step, rate
+        self.day, self._rate = DAY // step, rate
         self._fired_at = np.zeros(len(counts), dtype=np.int64)
         self._turns = np.zeros(counts.shape, dtype=bool)
         self._away = np.zeros(counts.shape, dtype=bool)
@@ -75,9 +75,16 @@ class Run:
             self.expected[:, day], self.dispersion[:, day] = mean * self._exposure[:, day], dispersion
             information = told(mean, dispersion)
             blind = told(mean, self._season.dispersion[:, None]) * doubt > _BLIND
-            powers = bursts.powers((day.start - first.start) / self._day / 7)
-            sums.begin(limits(information, self._rate), powers, care(information, np.where(blind, 0.0, doubt)))
-            anew = self._watch(day, np.where(blind, np.nan, self.counts[:, day]), sums, bursts, kept(information))
+            powers = bursts.powers((day.start - first.start) / self.day / 7)
+            caution = care(information, np.where(blind, 0.0, doubt))
+            sums.begin(limits(information, self._rate), powers, caution)
+            anew = self._watch(
+                day,
+                np.where(blind, np.nan, self.counts[:, day]),
+                sums,
+                bursts,
+                kept(information).mean(axis=1) * caution,
+            )
             counts = np.where(self._away[:, day], np.nan, self._since_turn(day))
             self._season.learn(day, counts, self._exposure[:, day], anew)
 
@@ -100,14 +107,14 @@ class Run:
         """Feed the sums; where the level begins anew on that day, of which nothing more is told then."""
         anew = np.zeros(len(counts), dtype=bool)
         for place, period in enumerate(range(day.start, min(day.stop, self._length))):
-            turned = self._turns[:, period] | (sums.open & (period - self._fired_at >= NEW_USUAL * self._day))
+            turned = self._turns[:, period] | (sums.open & (period - self._fired_at >= NEW_USUAL * self.day))
             self._close(turned & sums.open, period)
             sums.forget(turned)
             anew |= turned
             seen = np.where(anew, np.nan, counts[:, place])
             fires, back = sums.see(period, seen, self.expected[:, period], self.dispersion[:, period])
             bursts.see(sums.plain, back | turned)
-            self.chances[:, period] = p_values(sums.statistic, share.mean(axis=1), self._day)
+            self.evidence[:, period] = sums.statistic / share
             self._close(back, period)
             self._fired_at[fires] = period
             for series in np.flatnonzero(fires):

@@ -17,8 +17,11 @@ MULTIPLES = np.array([2.0, 4.0])
 LEAST = 1.5
 """Multiple of the usual count since it began from which on a rise is a surge, however sure a smaller one is."""
 _HUGE = 1e250
-CLOSING = 200.0
-"""How many times likelier the usual than half the excess must be for a surge to be over."""
+CLOSING = 100.0
+"""How many times likelier the usual must be than a rise of the root of what fired, for a surge to be over.
+
+That rise is the least multiple at least: a surge goes on while counts stay above about 1.4 times the usual.
+"""
 
 
 def evidence(counts: Floats, expected: Floats, dispersion: Floats, multiple: Floats) -> Floats:
@@ -41,7 +44,7 @@ class Sums:
         self._walks = np.zeros((series, len(MULTIPLES)))
         self._begun = np.zeros((series, len(MULTIPLES)), dtype=np.int64)
         self._seen, self._expected = np.zeros((series, len(MULTIPLES))), np.zeros((series, len(MULTIPLES)))
-        self._half = np.full(series, LEAST)
+        self._away = np.full(series, MULTIPLES[0])
         self._return = np.zeros(series)
 
     def begin(self, limits: Floats, powers: Floats, care: Floats) -> None:
@@ -69,8 +72,8 @@ class Sums:
         ratio = self._seen[best] / np.maximum(self._expected[best], 1e-9)
         fires = here & ~self.open & (self.statistic >= self.limits) & (ratio >= LEAST)
         self.since = np.where(fires, self._begun[best], self.since)
-        self._half = np.where(fires, (1 + ratio) / 2, self._half)
         self._return = np.where(fires, 0.0, self._return)
+        self._away = np.where(fires, np.maximum(np.sqrt(ratio), MULTIPLES[0]), self._away)
         self.open = self.open | fires
         self.forget(back)
         return fires, back
@@ -88,6 +91,6 @@ class Sums:
         self._walks = np.where(here[:, None], np.maximum(self._walks, 0.0) + ratios, self._walks)
 
     def _back(self, away: NDArray[np.bool_], counts: Floats, expected: Floats, dispersion: Floats) -> NDArray[np.bool_]:
-        against = -evidence(counts, expected, dispersion, self._half) * self.powers
+        against = -evidence(counts, expected, dispersion, self._away) * self.powers
         self._return = np.where(away, np.maximum(self._return + against, 0.0), self._return)
         return away & (self._return >= np.log(CLOSING))

@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from argosy.core.errors import DataError
-from argosy.monitor.surges.discovery import standing
+from argosy.monitor.surges.discovery import p_values, standing
 from argosy.monitor.surges.run import Fired, Run
 from argosy.monitor.surges.season import WARM_UP
-from argosy.monitor.surges.series import DAY, Counted, Floats
+from argosy.monitor.surges.series import DAY, HOUR, Counted, Floats
 
 _MONTH = 30 * DAY
 _UPPER = 0.975
@@ -93,16 +93,17 @@ def surges(
     Raises DataError for starts that are not one step apart, or whose step is no part of a day.
     """
     order = sorted(range(len(series)), key=lambda place: _alike(series[place]))
-    chances = np.full((len(series), max((len(one.starts) for one in series), default=0)), np.nan)
+    evidence = np.full((len(series), max((len(one.starts) for one in series), default=0)), np.nan)
     found: dict[int, tuple[Run, int]] = {}
     for _, places in groupby(order, key=lambda place: _alike(series[place])):
         some = list(places)
         run = _together([series[place] for place in some], false_alarms, holidays, restarts or {})
         length = len(series[some[0]].starts)
-        chances[some, :length] = run.chances[:, :length]
+        evidence[some, :length] = run.evidence[:, :length]
         found.update({place: (run, row) for row, place in enumerate(some)})
-    stand = standing(chances, false_share)
-    return [_course(one, *found[place], chances[place], stand[place]) for place, one in enumerate(series)]
+    step = next((_step(one.starts) for one in series if len(one.starts)), HOUR)
+    stand = standing(evidence, _MONTH // step, false_share)
+    return [_course(one, *found[place], stand[place]) for place, one in enumerate(series)]
 
 
 def _alike(one: Counted) -> tuple[int, int, int]:
@@ -159,7 +160,7 @@ def _turns(times: Sequence[int], starts: NDArray[np.int64]) -> NDArray[np.bool_]
     return np.isin(np.arange(len(starts)), places)
 
 
-def _course(one: Counted, run: Run, row: int, chances: Floats, stand: NDArray[np.bool_]) -> Course:
+def _course(one: Counted, run: Run, row: int, stand: NDArray[np.bool_]) -> Course:
     length = len(one.starts)
     expected, dispersion = run.expected[row, :length], run.dispersion[row, :length]
     variance = expected + dispersion * expected**2
@@ -168,11 +169,11 @@ def _course(one: Counted, run: Run, row: int, chances: Floats, stand: NDArray[np
         expected=expected,
         upper=_upper(expected, variance),
         scores=(run.counts[row, :length] - expected) / np.sqrt(np.maximum(variance, 1e-12)),
-        surges=tuple(_surge(each, run, row, chances, stand) for each in run.fired[row]),
+        surges=tuple(_surge(each, run, row, stand) for each in run.fired[row]),
     )
 
 
-def _surge(one: Fired, run: Run, row: int, chances: Floats, stand: NDArray[np.bool_]) -> Surge:
+def _surge(one: Fired, run: Run, row: int, stand: NDArray[np.bool_]) -> Surge:
     last = run.counts.shape[1] if one.closed is None else one.closed + 1
     counts, expected = run.counts[row, one.since : last], run.expected[row, one.since : last]
     both = np.isfinite(counts) & np.isfinite(expected)
@@ -184,7 +185,7 @@ def _surge(one: Fired, run: Run, row: int, chances: Floats, stand: NDArray[np.bo
         closed=one.closed,
         ratio=seen / max(usual, 1e-9),
         excess=seen - usual,
-        p_value=float(chances[one.fired]),
+        p_value=float(p_values(run.evidence[row, one.fired], run.day)),
         stood=one.fired + int(stood[0]) if len(stood) else None,
     )
 
