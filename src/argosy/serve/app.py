@@ -101,13 +101,8 @@ def create_app(  # noqa: PLR0913 - all that a service may have, each with a defa
     captures = Captures(privacy, metrics.registry) if privacy and privacy.share else None
     catalogue = Catalogue(engines, remembered=settings.cache, released=releases is None)
     counting = _counting(signals, metrics, catalogue.names)
-    service = Service(
-        catalogue=catalogue,
-        admission=Observed(inner=capturing(admission or Open(), captures), metrics=metrics, tracer=tracer),
-        settings=settings,
-        metrics=metrics,
-        counting=counting,
-    )
+    observed = Observed(inner=capturing(admission or Open(), captures), metrics=metrics, tracer=tracer)
+    service = Service(catalogue=catalogue, admission=observed, settings=settings, metrics=metrics, counting=counting)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -119,8 +114,7 @@ def create_app(  # noqa: PLR0913 - all that a service may have, each with a defa
 
     app = _bare(lifespan)
     app.state.readiness = service.readiness
-    monitor = opined or (books.opined if books else None)
-    opining = [opinion_api.router(service, monitor, books)] if monitor else []
+    opining = _opining(opined or (books.opined if books else None), service, books)
     customers = _channels(supported or (books.supported if books else None), settings, books)
     app.state.pages = [*(settings.shown["pages"] if settings.shown else ()), *([chat_page.PAGE] if customers else ())]
     background = Background(batching, app, service) if batching else None
@@ -129,23 +123,13 @@ def create_app(  # noqa: PLR0913 - all that a service may have, each with a defa
     persons_too = [persons.router(service, privacy)] if privacy is not None else []
     shared = [signs.router(app, service), pages.router()]
     told = [product.router(app, settings.shown, books, keyed=admission is not None)] if settings.shown else []
-    for router in (
-        *answering,
-        *shared,
-        *sides,
-        *_later(service, background, hearing),
-        *persons_too,
-        *opining,
-        *customers,
-        *told,
-    ):
+    later = _later(service, background, hearing)
+    for router in (*answering, *shared, *sides, *later, *persons_too, *opining, *customers, *told):
         app.include_router(router)
     if admission is not None:
         app.add_middleware(Preflight)
     app.add_middleware(Edge, metrics=metrics, tracer=tracer, then=counting.request if counting else None)
-    _describe(
-        app, later=bool(batching or hearing), sides=books is not None, customers=bool(customers), opining=bool(opining)
-    )
+    _describe(app, later=bool(later), sides=books is not None, customers=bool(customers), opining=bool(opining))
     return app
 
 
@@ -202,6 +186,11 @@ def _channels(supported: Supported | None, settings: Settings, books: Books | No
         *([dingtalk.router(hearing, given.dingtalk)] if given.dingtalk else ()),
         *([feishu.router(hearing, given.feishu, Senders(given))] if given.feishu else ()),
     ]
+
+
+def _opining(opined: Opined | None, service: Service, books: Books | None) -> list[APIRouter]:
+    """What programs ask an opinion monitor."""
+    return [opinion_api.router(service, opined, books)] if opined else []
 
 
 def _later(service: Service, background: Background | None, hearing: FeedbackLog | None) -> list[APIRouter]:

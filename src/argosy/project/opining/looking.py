@@ -139,7 +139,7 @@ class Looking:
         missing = exposure < _LEAST
         cells = self.log.cells(first, through)
         counted = _counted(cells, starts, exposure, missing)
-        restarts = defaultdict(list)
+        restarts: dict[str, list[int]] = defaultdict(list)
         for (_, part), times in self.alarms.restarts(self.model).items():
             restarts[part] += times
         found = surges(

@@ -8,13 +8,14 @@ from argosy.config.opinion import OpinionSource
 from argosy.core.errors import ArgosyError
 from argosy.core.opinion import Batch, Source
 from argosy.opinion.sources.feed import FeedSource
-from argosy.opinion.sources.fetch import Fetcher, Limits
+from argosy.opinion.sources.fetch import Fetcher
 from argosy.opinion.sources.fields import Fields
 from argosy.opinion.sources.folder import FolderSource
 from argosy.opinion.sources.kafka_topic import KafkaTopic
 from argosy.opinion.sources.mail import MailSource
 from argosy.opinion.sources.page import PageSource
 from argosy.opinion.sources.redis_stream import RedisStream
+from argosy.opinion.sources.wire import Limits
 from argosy.project.selling.shop import Shop
 from argosy.store.opinion.inbox import SqlInbox
 

@@ -109,11 +109,11 @@ class Placing:
             "id": post.id,
             "number": number,
             "digest": sketch.digest,
-            "text": whole(opinion.text)[:_TEXT],
+            "text": (text := whole(opinion.text)[:_TEXT]),
         }
         row |= {"topic": opinion.topic, "sentiment": opinion.sentiment, "language": opinion.language}
         row |= {"title": whole(post.title), "url": whole(post.url), "entities": entities(opinion)}
-        story = _Told(post.id, row["text"], post.at, post.at, 0, [], row)
+        story = _Told(post.id, text, post.at, post.at, 0, [], row)
         self._stories[story.id] = self._by_number[number] = story
         self._by_digest[sketch.digest].append(story)
         for band in dict.fromkeys(map(_signed, sketch.bands)):
