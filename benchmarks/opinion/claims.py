@@ -80,8 +80,8 @@ TWEETS = Claim(
     script="opinion.tweets",
     data="nab_tweets",
     says=Words(
-        "labelled surges of real mentions are found at few false alarms, by contracts that were fixed before",
-        "以事先确定的约定，少量误报下发现真实提及量中标注的激增",
+        "labelled surges of real mentions are found at few false alarms, by limits that come from simulation",
+        "用模拟得出的界限，少量误报下发现真实提及量中标注的激增",
     ),
     against=Words("three standard deviations of the hour of the day", "同时段三倍标准差"),
     minutes=1,

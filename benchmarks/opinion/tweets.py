@@ -5,9 +5,11 @@
 FOLDER holds a table ``NAME.csv`` (timestamp, value) for each company and ``windows.json`` (Numenta Anomaly Benchmark,
 realTweets). The records of five minutes are added up by the hour, which is what the monitor watches. A window is found
 where an alarm fires in it; an alarm outside the windows counts as false although nobody says that nothing happened
-there. Alarms count once 15 % of a series is over, windows before that count as missed. Contracts are stated, and none
-is chosen by the windows: what is accepted by default, a tenth of it, and a ten-millionth, which is as much evidence as
-can be asked for. ``three_sigma`` is mean + 3 standard deviations of the same hour of the day in the week before.
+there. Alarms count once 15 % of a series is over, and windows before that are told of apart. The limits behind a
+contract come from simulation alone; the contracts are what is accepted by default, a tenth of it, and a ten-millionth,
+which is nearly as much evidence as can be asked for. How evidence of bursts is tempered was written with these series
+in sight, so the figures say what the method can do rather than what it will do elsewhere.
+``three_sigma`` is mean + 3 standard deviations of the same hour of the day in the week before.
 """
 
 import argparse

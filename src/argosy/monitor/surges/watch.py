@@ -5,7 +5,8 @@ it may be taken anew each hour, and after a restart. While a surge is open nothi
 lasts two weeks is the new usual: it is closed and the level begins anew.
 
 What is promised of a series: while its counts follow the law that is expected of them, ``false_alarms`` alarms in 30
-days, whatever the season. What is promised of those that stand: see ``discovery``.
+days, whatever the season, from the fifth week on; in the weeks before, in which the season is hardly known, up to twice
+as many, and more of counts that scatter wildly. What is promised of those that stand: see ``discovery``.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -88,7 +89,8 @@ def surges(
 ) -> list[Course]:
     """The course of each series, at so many ``false_alarms`` of each in 30 days.
 
-    ``false_share`` is the share of false ones that is accepted among the surges that stand. ``holidays`` are beginnings
+    ``false_share`` is the share of false ones that is accepted among the surges that stand, which is said of series of
+    the same periods. ``holidays`` are beginnings
     and ends in microseconds; ``restarts`` the times, by the name of a series, from which on its level is another.
     Raises DataError for starts that are not one step apart, or whose step is no part of a day.
     """
