@@ -93,7 +93,7 @@ def test_what_cannot_be_asked(client: TestClient, head: dict[str, str], path: st
 
 
 def test_what_cannot_be_sent(client: TestClient, head: dict[str, str]) -> None:
-    """A body that is none, one that is too large, another kind, a source that is no webhook; without one it is the first."""
+    """A body that is none, one that is too large, another kind, a source that is no webhook; else it is the first."""
     where = "/v1/opinion/texts?source=posted"
     kind = {"content-type": "application/json"}
     wrong = client.post(where, content=b"x", headers=head | kind)
