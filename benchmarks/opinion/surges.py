@@ -64,7 +64,7 @@ def main(topics: int, rounds: int) -> None:
             "topics": topics,
             "rounds": rounds,
             "by": told,
-            "off": {size: abs(one["false"] - 1) for size, one in told["ours"].items()},
+            "off": {size: round(abs(one["false"] - 1), 3) for size, one in told["ours"].items()},
             "standing": {
                 name: standing(np.random.default_rng((SEED, 99)), topics, luck, rounds)
                 for name, luck in (("independent", 0.0), ("together", _TOGETHER))

@@ -93,4 +93,4 @@ class Sums:
     def _back(self, away: NDArray[np.bool_], counts: Floats, expected: Floats, dispersion: Floats) -> NDArray[np.bool_]:
         against = -evidence(counts, expected, dispersion, self._away) * self.powers
         self._return = np.where(away, np.maximum(self._return + against, 0.0), self._return)
-        return away & (self._return >= np.log(CLOSING))
+        return np.asarray(away & (self._return >= np.log(CLOSING)))

@@ -90,8 +90,8 @@ def surges(
     """The course of each series, at so many ``false_alarms`` of each in 30 days.
 
     ``false_share`` is the share of false ones that is accepted among the surges that stand, which is said of series of
-    the same periods. ``holidays`` are beginnings
-    and ends in microseconds; ``restarts`` the times, by the name of a series, from which on its level is another.
+    the same periods. ``holidays`` are beginnings and ends in microseconds; ``restarts`` the times, by the name of a
+    series, from which on its level is another.
     Raises DataError for starts that are not one step apart, or whose step is no part of a day.
     """
     order = sorted(range(len(series)), key=lambda place: _alike(series[place]))
