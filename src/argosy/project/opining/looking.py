@@ -24,7 +24,8 @@ from argosy.project.opining.days import spans
 from argosy.store.watching.alarms import Looked, SqlAlarms
 
 MEMORY = 84 * 24
-"""Hours that a look reads: twelve weeks, so that each hour of the week was heard a dozen times."""
+"""Hours that a look reads at least: twelve weeks, so that each hour of the week was heard a dozen times."""
+_BLOCK = 28 * 24 * HOUR  # by which the beginning of what is read moves on: what is known of past hours stays
 _LATE = 60_000_000  # µs after the slowest source's turn at which an hour is whole
 _STREAMS = frozenset({"redis", "kafka", "webhook", "folder", "mail"})  # kinds that are read at once
 _PAUSE = 300_000_000  # µs between two looks at the same hours, which late texts may have changed
@@ -131,7 +132,7 @@ class Looking:
 
     def _reckon(self, now: int) -> Seen:
         through = self.through(now)
-        start = through - MEMORY * HOUR
+        start = (through - MEMORY * HOUR) // _BLOCK * _BLOCK
         heard = self.log.heard(start, through)
         first = min((one.start for one in heard if one.published), default=through)
         starts = np.arange(first, through, HOUR, dtype=np.int64)
