@@ -3,7 +3,7 @@
     python -m benchmarks.opinion.monitor [--place FOLDER] [--quick]
 
 The project of ``project.py`` is built in FOLDER (kept, so that a run that was stopped goes on). Its posts are then
-taken in from a file by one process, in event time, as `argosy opinion read` does it: language, personal data, sketch,
+taken in from two files by one process, in event time, as `argosy serve` does it: language, personal data, sketch,
 sentiment by the served model, topic, entities, story, Parquet and counts. Last, `argosy serve` runs as a process of
 its own, 50 texts a second are sent to its webhook, and the page of what is said is asked for by a browser's way, each
 second: a text is there when the page counts it. ``--quick`` trains nothing but words and sends for ten seconds.
@@ -83,22 +83,22 @@ def _sentiment(results: dict[str, Any]) -> dict[str, Any]:
 
 
 def _intake(folder: Path) -> dict[str, Any]:
-    """Texts a second from the file into counts, by one process; what became of them."""
+    """Texts a second from two files, read at the same time, into counts, by one process."""
     home = Shop(project=file.load(folder), folder=folder)
     shutil.rmtree(folder / OPINIONS, ignore_errors=True)  # of a run before
     for store in (folder / ".argosy").glob("store.db*"):
         store.unlink()
     with opined_of(home, (folder / "model").resolve()) as live:
         began = time.perf_counter()
-        found = live.drain(_quiet)["posts"]
-        seconds = time.perf_counter() - began
+        with live.listening():
+            while live.looking.behind():
+                time.sleep(0.05)  # until all that waits was read
+            seconds = time.perf_counter() - began
+        heard = live.log.heard(0, live.clock())
+        new = sum(one.published for one in heard)
         look = time.perf_counter()
-        live.look(live.clock())
-        return {**found, "seconds": seconds, "per_second": found["new"] / seconds, "look_s": time.perf_counter() - look}
-
-
-def _quiet(source: str, counts: Any) -> None:
-    """Tell of no batch."""
+        live.looking.look(live.clock(), since=live.clock())
+        return {"new": new, "seconds": seconds, "per_second": new / seconds, "look_s": time.perf_counter() - look}
 
 
 def _page(folder: Path, *, seconds: int) -> dict[str, Any]:

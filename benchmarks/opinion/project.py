@@ -38,6 +38,12 @@ model = "{base}"
 max_quality_loss = {loss}
 minutes = {minutes}
 """
+SECOND = """[opinion.sources.more]         # another source, read at the same time
+kind = "folder"
+path = "more.jsonl"
+
+"""
+_WEBHOOK = "[opinion.sources.posted]"
 SETS = {"zh": "reviews", "en": "tweets"}
 
 
@@ -69,7 +75,11 @@ def write(
     random.Random(SEED).shuffle(unseen)
     live = min(LIVE, len(unseen) // 2)
     _write_posts(folder / "live.jsonl", unseen[:live])
-    _write_posts(folder / "posts.jsonl", unseen[live:])
+    half = live + (len(unseen) - live) // 2
+    _write_posts(folder / "posts.jsonl", unseen[live:half])
+    _write_posts(folder / "more.jsonl", unseen[half:])
+    text = (folder / "argosy.toml").read_text(encoding="utf-8")
+    (folder / "argosy.toml").write_text(text.replace(_WEBHOOK, SECOND + _WEBHOOK), encoding="utf-8")
 
 
 def _write_posts(path: Path, texts: list[str]) -> None:
