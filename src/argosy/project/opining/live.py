@@ -250,14 +250,15 @@ class LiveOpinion:
         found = explained(text, chances_by(self.models.reader.sentiment))
         return {"words": found["words"], "models": {"version": self.models.reader.version}}
 
-    def _once(self, asked: tuple[object, ...], reckon: Callable[[], Any]) -> Any:
+    def _once(self, asked: tuple[object, ...], reckon: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
         """What was reckoned of this state and hour already, however many look at it."""
         key = (self.state(), self.clock() // (60 * 1_000_000))
         with self._lock:
             kept = self._known.get(asked)
             if kept is None or kept[0] != key:
                 kept = self._known[asked] = (key, reckon())
-            return kept[1]
+            told: Mapping[str, Any] = kept[1]
+            return told
 
 
 def open_opinion(home: Shop, model: Path, database: Database, *, threads: int | None = None) -> LiveOpinion:
