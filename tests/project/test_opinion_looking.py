@@ -44,9 +44,10 @@ class World:
                 for topic, times in (("quality", quality), ("price", 1.0))
                 for _ in range(self.rng.negative_binomial(8, 8 / (8 + 6 * times)))
             ]
-            self._take(posts, heard or at + HOUR - 1)
+            self.take(posts, heard or at + HOUR - 1)
 
-    def _take(self, posts: list[tuple[str, int]], now: int) -> None:
+    def take(self, posts: list[tuple[str, int]], now: int) -> None:
+        """Topics and times of negative stories that were heard by now."""
         opinions = []
         for topic, at in posts:
             self._number += 1
@@ -148,6 +149,17 @@ def test_a_level_that_somebody_calls_usual_raises_no_alarm(world: World) -> None
         world.tell(range(hour, hour + 6), quality=4.0)
         assert world.look(hour + 6) == []
     assert world.open() == []
+
+
+def test_one_text_about_what_nobody_speaks_of_is_no_alarm(world: World) -> None:
+    """However rare it is; three of them are one."""
+    for hour in (WEEKS, WEEKS + 1):
+        world.take([("quiet", MONDAY + hour * HOUR)], MONDAY + hour * HOUR)
+        world.tell(range(hour, hour + 1))
+        assert world.look(hour + 1) == []
+    world.take([("quiet", MONDAY + (WEEKS + 2) * HOUR)], MONDAY + (WEEKS + 2) * HOUR)
+    world.tell(range(WEEKS + 2, WEEKS + 3))
+    assert [one.finding.slice for one in world.look(WEEKS + 3)] == ["topic=quiet"]
 
 
 def test_nothing_is_judged_while_old_posts_wait(world: World) -> None:

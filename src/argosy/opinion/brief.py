@@ -158,8 +158,8 @@ def _surge(alarm: Alarm, zone: str, t: Translate) -> str:
     state = t("over by now") if alarm.closed is not None else t("still going on")
     return text.format(
         what=_subject(alarm, t),
-        value=f"{finding.value:.1f}",
-        usual=f"{finding.usual:.1f}",
+        value=_rate(finding.value),
+        usual=_rate(finding.usual),
         since=_clock(finding.since, zone),
         state=state,
     )
@@ -269,6 +269,11 @@ def _notes(day: Day, t: Translate) -> list[str]:
         for one in silent
     ]
     return notes
+
+
+def _rate(value: float) -> str:
+    """Stories an hour: a digit behind the point, two that count below 1."""
+    return f"{value:.1f}" if value >= 1 else f"{value:.2g}"
 
 
 def _clock(at: int, zone: str) -> str:

@@ -14,6 +14,9 @@ _FIELDS = Fields()
 _OTHERS = ("url", "language")
 
 
+_FORMS = 'Send {{"text": "…"}}, or a list of such: [{{"text": "…"}}, …]'
+
+
 def posted(source: str, body: bytes, *, fields: Fields = _FIELDS, received: int | None = None) -> list[Post]:
     """The posts of a JSON body; all of them or none.
 
@@ -36,10 +39,12 @@ def posted(source: str, body: bytes, *, fields: Fields = _FIELDS, received: int 
 
 def _post(source: str, record: Any, place: str, fields: Fields, received: int) -> Post:
     if not isinstance(record, Mapping):
-        raise DataError("An object with the field {field!r} is expected.", where=place, field=fields.text)
+        raise DataError("An object with the field {field!r} is expected.", where=place, mend=_FORMS, field=fields.text)
     text = _said(record, fields.text, place)
     if not text.strip():
-        raise DataError("The field {field!r} is missing or empty.", where=_at(place, fields.text), field=fields.text)
+        raise DataError(
+            "The field {field!r} is missing or empty.", where=_at(place, fields.text), mend=_FORMS, field=fields.text
+        )
     if len(text) > MOST_CHARACTERS:
         raise DataError(
             "The text has {count:,} characters; {most:,} are taken.",

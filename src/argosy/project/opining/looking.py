@@ -30,6 +30,7 @@ _LATE = 60_000_000  # µs after the slowest source's turn at which an hour is wh
 _STREAMS = frozenset({"redis", "kafka", "webhook", "folder", "mail"})  # kinds that are read at once
 _PAUSE = 300_000_000  # µs between two looks at the same hours, which late texts may have changed
 _LEAST = 0.5  # of the usual texts that must have been heard, or the hour is missing
+_FEW = 3  # negative stories below which a surge of a topic that is hardly spoken of is no alarm
 _STORIES, _TEXTS = 5, 8  # that are shown as evidence
 
 
@@ -101,7 +102,9 @@ class Looking:
             (self._finding(part, course, surge), surge.stands)
             for part, course in found.courses.items()
             for surge in course.surges[-1:]
-            if _opens(surge, found, judged) and not _is_known(known, part, _end(found, surge.fired))
+            if _opens(surge, found, judged)
+            and _stories_of(course, surge) >= _FEW
+            and not _is_known(known, part, _end(found, surge.fired))
         ]
         for alarm, surge in _standing(known, found):
             if surge.stands:  # since the look that opened it, perhaps
@@ -256,6 +259,12 @@ def _standing(known: Sequence[Alarm], found: Seen) -> Iterator[tuple[Alarm, Surg
         course = found.courses.get(one.finding.slice)
         if one.closed is None and course and course.surges and course.surges[-1].closed is None:
             yield one, course.surges[-1]
+
+
+def _stories_of(course: Course, surge: Surge) -> float:
+    """How many negative stories a surge has had so far."""
+    last = None if surge.closed is None else surge.closed + 1
+    return float(np.nansum(course.series.counts[surge.since : last]))
 
 
 def _is_known(known: Sequence[Alarm], part: str, at: int) -> bool:

@@ -247,11 +247,18 @@ def _shared(opined: Opined, asked: Asked, language: str, state: str) -> dict[str
         "topic_name": topic_name,
         "topic_pairs": [(name, topic_name(name)) for name in opined.topics()],
         "hours_name": hours_name(t),
-        "figure": lambda value: "–" if value is None or math.isnan(value) else f"{value:.1f}",
+        "figure": figure,
         "percent": percent,
         "points": points,
         "newest_day": yesterday(opined.zone),
     }
+
+
+def figure(value: float | None) -> str:
+    """Stories an hour: a digit behind the point, two that count below 1."""
+    if value is None or math.isnan(value):
+        return "–"
+    return f"{value:.1f}" if value >= 1 or not value else f"{value:.2g}"
 
 
 def hours_name(t: Callable[[str], str]) -> Callable[[int], str]:
