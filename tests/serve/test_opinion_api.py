@@ -59,7 +59,7 @@ def test_what_the_monitor_says(client: TestClient, head: dict[str, str]) -> None
 
 def test_texts_come_in_once(client: TestClient, head: dict[str, str]) -> None:
     """The same again is taken, and nothing is new."""
-    answers = [client.post("/v1/opinion/texts?source=posted", json=POST, headers=head) for _ in range(2)]
+    answers = [client.post("/v1/opinion/texts?source=posted", json={**POST, "id": "twice"}, headers=head) for _ in "ab"]
     assert [(one.status_code, one.json()["new"]) for one in answers] == [(202, 1), (202, 0)]
 
 
