@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from argosy.core.errors import DataError
-from argosy.data.labels.guess import Guess, guess
+from argosy.data.labels.guess import Guess, guess, guess_time
 
 TEXTS = [
     "The delivery was late and the box broken",
@@ -61,3 +61,19 @@ def test_no_text_is_an_error() -> None:
     """Numbers alone, or nothing at all."""
     with pytest.raises(DataError, match="No column looks like text: 'a', 'b'"):
         guess(pl.DataFrame({"a": ["1", "2"], "b": [None, None]}, schema={"a": pl.String, "b": pl.String}))
+
+
+@pytest.mark.parametrize(
+    ("columns", "time"),
+    [
+        ({"正文": ["好", "坏"], "发布时间": ["2026-11-01 10:00", "2026-11-02 11:30"]}, "发布时间"),
+        ({"text": ["a", "b"], "seen": ["2026-11-01", None], "created_at": ["2026-10-01", "2026-10-02"]}, "created_at"),
+        ({"text": ["a", "b"], "when": ["2026-11-01T10:00:00Z", "2026-11-02T10:00:00Z"]}, "when"),
+        ({"text": ["a", "b"], "id": ["1793750400", "1793750401"], "time": ["soon", "later"]}, None),
+    ],
+)
+def test_the_column_of_times_is_found_by_its_cells_and_its_name(
+    columns: dict[str, list[str | None]], time: str | None
+) -> None:
+    """Numbers may count anything, and a name alone makes no time."""
+    assert guess_time(pl.DataFrame(columns)) == time

