@@ -59,6 +59,7 @@ ABLE: dict[Role, set[str]] = {
         "watch:write",
         "labels:write",
         "support:write",
+        "opinion:write",
     },
     "operator": {
         "tenants:write",
@@ -67,6 +68,7 @@ ABLE: dict[Role, set[str]] = {
         "watch:write",
         "labels:write",
         "support:write",
+        "opinion:write",
     },
     "viewer": set(),
 }
@@ -101,12 +103,12 @@ def code(response: Any) -> str:
 
 
 def test_the_roles_differ_as_they_are_told() -> None:
-    """An annotator labels, an agent answers; a viewer looks, but not at conversations; an operator changes most."""
+    """An annotator labels and corrects, an agent answers; a viewer looks, but not at conversations; an operator changes most."""
     looks = {permission for permission in PERMISSIONS if permission.endswith(":read")}
     assert {role: set(permissions) for role, permissions in ROLES.items()} == {
         **{role: looks | able for role, able in ABLE.items()},
         "viewer": looks - {"support:read"},
-        "annotator": {"labels:write"},
+        "annotator": {"labels:write", "opinion:read", "opinion:write"},
         "agent": {"support:read", "support:write"},
     }
 
