@@ -103,7 +103,7 @@ def code(response: Any) -> str:
 
 
 def test_the_roles_differ_as_they_are_told() -> None:
-    """An annotator labels and corrects, an agent answers; a viewer looks, but not at conversations; an operator changes most."""
+    """An annotator labels, an agent answers; a viewer looks, but not at conversations; an operator changes most."""
     looks = {permission for permission in PERMISSIONS if permission.endswith(":read")}
     assert {role: set(permissions) for role, permissions in ROLES.items()} == {
         **{role: looks | able for role, able in ABLE.items()},
