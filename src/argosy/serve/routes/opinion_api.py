@@ -113,10 +113,7 @@ def router(service: Service, opined: Opined, books: Books | None) -> APIRouter:
 
     @routes.post("/texts", status_code=202, openapi_extra=body_of(PostedText))
     async def texts(request: Request, source: Word = "") -> Heard:
-        """Texts for the webhook that is named as ``source`` in the project file, the first one unless said.
-
-        The same again changes nothing.
-        """
+        """Texts for the webhook ``source``, the first one unless said; the same again changes nothing."""
         await enter(request)
         body = await read_body(request, service.settings)
         return Heard(new=await monitor(opined.hear_body, body, source))
