@@ -14,7 +14,7 @@ from argosy.core.language import translator
 
 pytest.importorskip("babel", reason="the catalogue is gathered by Babel, a tool of the checkout")
 SCRIPT = Path(__file__).parents[2] / "scripts" / "messages.py"
-NUMERIC = tuple("deEfFgGn%")
+NUMERIC = tuple("deEfFgGn%,")
 
 
 def _script() -> ModuleType:
