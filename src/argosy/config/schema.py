@@ -7,6 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from argosy.config.opinion import Opinion
 from argosy.config.plans import PlanTable, Seller
+from argosy.config.recommend import Recommend
 from argosy.config.selling import Privacy, Sell
 from argosy.config.serve import Serve
 from argosy.config.support import Support
@@ -201,7 +202,9 @@ _METRICS = {
     "generate": ("bits_per_byte",),
     "support": ("mrr", "hit@1"),
     "opinion": ("macro_f1", "accuracy"),
+    "recommend": ("ndcg@10", "hit@10"),
 }
+_LIVE = frozenset({"support", "opinion", "recommend"})
 SCRATCH = "scratch"
 _STEPS = frozenset(
     {"epochs", "batch_size", "learning_rate", "max_length", "rows", "warmup", "weight_decay", "decay", "clip"}
@@ -214,6 +217,7 @@ TRAINS: dict[str, frozenset[str]] = {
     "columns": frozenset(),
     "support": frozenset({"epochs", "batch_size", "learning_rate", "max_length", "rows", "threads"}),
     "opinion": frozenset(),
+    "recommend": frozenset({"epochs", "batch_size", "learning_rate", "max_length", "rows", "threads"}),
     "scratch": _STEPS - {"rows"} | {"minutes", "steps"},
     "tuned": _TUNING | _PUSHES,
 }
@@ -224,10 +228,10 @@ class Project(Table):
     """The whole file."""
 
     name: str = Field(pattern=r"^[\w.-]+$", description="Letters, digits, `-`, `_` and `.`.")
-    task: Literal["classify", "regress", "generate", "support", "opinion"] = Field(
+    task: Literal["classify", "regress", "generate", "support", "opinion", "recommend"] = Field(
         "classify",
-        description="What the model gives: a label, a number, a text that goes on, answers to customers, or what is "
-        "said of whom.",
+        description="What the model gives: a label, a number, a text that goes on, answers to customers, what is said "
+        "of whom, or items that a user may like.",
     )
     product: str | None = Field(
         None, description="What is built, such as `classify`; the usual one for the task unless set."
@@ -256,12 +260,13 @@ class Project(Table):
     improve: Improve = Improve()
     support: Support = Support()
     opinion: Opinion = Opinion()
+    recommend: Recommend = Recommend()
     seller: Seller = Seller()
     plans: dict[str, PlanTable] = Field({}, description="What tenants pay.")
 
     @model_validator(mode="after")
     def _whole(self) -> "Project":
-        if self.task not in {"support", "opinion"} and self.data.path is None and self.data.train is None:
+        if self.task not in _LIVE and self.data.path is None and self.data.train is None:
             raise PydanticCustomError("one_source", "give either `path` or `train`")
         if self.data.text is not None and not self.languages:
             raise PydanticCustomError("needed", "`languages` is missing", {"key": "languages"})
@@ -293,17 +298,11 @@ class Project(Table):
 
     def _check_train(self) -> None:
         """No key of ``[train]`` may be set that changes nothing in a project of this kind."""
-        kind = (
-            "classify"
-            if self.trains_transformer
-            else self.task
-            if self.task in {"support", "opinion"}
-            else "columns"
-            if not self.generates
-            else "scratch"
-            if self.from_scratch
-            else "tuned"
-        )
+        kind = "columns"
+        if self.trains_transformer or self.task in _LIVE:
+            kind = self.task
+        elif self.generates:
+            kind = "scratch" if self.from_scratch else "tuned"
         idle = sorted(self.train.model_fields_set - TRAINS[kind])
         if idle:
             known = ", ".join(sorted(TRAINS[kind])) or "–"
@@ -326,13 +325,13 @@ class Project(Table):
 
     @property
     def keeps_log(self) -> bool:
-        """Whether what serves keeps a log of its own in the project's store: an assistant, an opinion monitor."""
-        return self.task in {"support", "opinion"}
+        """Whether what serves keeps a log of its own in the project's store: assistants, monitors, recommenders."""
+        return self.task in _LIVE
 
     @property
     def product_name(self) -> str:
         """The product that is built: the one that is named, or the usual one for the task and the columns."""
-        if self.product or self.trains_transformer or self.task in {"generate", "support", "opinion"}:
+        if self.product or self.trains_transformer or self.task in {"generate", *_LIVE}:
             return self.product or self.task
         return "columns"
 

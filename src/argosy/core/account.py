@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-Scope = Literal["classify", "generate", "embed", "rerank", "batch", "data", "feedback", "account", "opinion"]
+Scope = Literal[
+    "classify", "generate", "embed", "rerank", "batch", "data", "feedback", "account", "opinion", "recommend"
+]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 Role = Literal["owner", "operator", "viewer", "annotator", "agent"]
 """What a key of the admin side may do: everything; everything but money and keys; look; label captured texts."""

@@ -19,6 +19,8 @@ ASSISTANT = "support"
 """The kind of a folder that holds an assistant."""
 MONITOR = "opinion"
 """The kind of a folder that holds an opinion monitor: a classifier of sentiments, with one of ``TOPICS`` beside it."""
+RECOMMENDER = "recommend"
+"""The kind of a folder that holds a recommender: an encoder, if any, and what its lists are made by."""
 TOPICS = "topic"
 """Where a monitor's folder has its model of topics, if any."""
 _AGAIN = "Build the model again with `argosy run`."
@@ -81,6 +83,11 @@ def is_assistant(folder: Path) -> bool:
 def is_monitor(folder: Path) -> bool:
     """Whether the folder holds an opinion monitor."""
     return _kind(folder) == MONITOR
+
+
+def is_recommender(folder: Path) -> bool:
+    """Whether the folder holds a recommender."""
+    return _kind(folder) == RECOMMENDER
 
 
 def _kind(folder: Path) -> str | None:

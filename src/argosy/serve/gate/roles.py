@@ -29,6 +29,8 @@ Permission = Literal[
     "support:write",
     "opinion:read",
     "opinion:write",
+    "recommend:read",
+    "recommend:write",
 ]
 PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
 ROLES: Mapping[Role, frozenset[Permission]] = {

@@ -1,0 +1,1 @@
+"""What is claimed of the recommender, and the scripts that measure it."""

@@ -1,0 +1,1 @@
+"""A recommender that runs, put together: it hears events, ranks, explores, and forgets whom it is told to."""
