@@ -12,8 +12,9 @@ from typing import Any, Literal, Protocol, Self
 Cut = Literal["time", "last"]
 """How the test is cut off: what happens after a moment for everybody, or each user's last event."""
 Why = Literal["similar", "together", "profile", "popular", "fresh", "exploring"]
-"""Why an item is shown: its text is ``similar`` to that of one of the history, it is taken ``together`` with one, it fits
-the history as a whole (``profile``), or it is ``popular``, ``fresh``, or there to be learnt about (``exploring``)."""
+"""Why an item is shown: its text is ``similar`` to that of one of the history, it is taken ``together`` with one, it
+fits the history as a whole (``profile``), or it is ``popular``, ``fresh``, or there to be learnt about (``exploring``).
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

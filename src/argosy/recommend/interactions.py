@@ -18,8 +18,8 @@ class Interactions:
     """Events in the order of time: row ``r`` says that ``people[users[r]]`` did ``kinds[kind[r]]`` with an item.
 
     ``items`` are positions in the catalogue that the models share (0 … ``size``−1). ``times`` are microseconds since
-    the epoch, not falling. ``weights`` (kind → weight) says how much a kind tells of a taste; ``wanted`` are the kinds that
-    count as success, which are predicted.
+    the epoch, not falling. ``weights`` (kind → weight) says how much a kind tells of a taste; ``wanted`` are the kinds
+    that count as success, which are predicted.
     """
 
     users: Ints

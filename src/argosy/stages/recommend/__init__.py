@@ -1,1 +1,1 @@
-"""The stages of a recommender: its items and events, tuned baselines, the text model, the ranker, what they are worth."""
+"""The stages of a recommender: its items and events, tuned baselines, the text model, the ranker, their worth."""
