@@ -131,6 +131,11 @@ def main(folder: Path = PRODUCTS) -> None:
     for wanted in ("sentiment", "topic"):
         write(folder / "opinion" / wanted / "texts.csv", ("text", "label"), said["labelled"](draw, wanted))
     write_lines(folder / "opinion" / "posts.jsonl", said["posts"](draw))
+    shop = runpy.run_path(str(Path(__file__).with_name("sample_books.py")))
+    shelf = shop["books"](draw)
+    bought = shop["events"](draw, shelf)
+    for name, header, rows in (("items", shop["BOOK"], shelf), ("events", shop["EVENT"], bought)):
+        write(folder / "recommend" / f"{name}.csv", header, ([row[column] for column in header] for row in rows))
 
 
 def write_lines(path: Path, rows: Iterable[dict[str, str]]) -> None:

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from argosy.core.language import translator
-from argosy.report import findings, ladder, numbers, support_verdict, text_findings, text_verdict, words
+from argosy.report import (
+    findings,
+    ladder,
+    numbers,
+    recommend_verdict,
+    support_verdict,
+    text_findings,
+    text_verdict,
+    words,
+)
 from argosy.report.ladder import TRANSFORMER, Results, original, rungs, served_rung
 from argosy.report.markdown import ENVIRONMENT
 from argosy.report.verdict import verdict
@@ -16,7 +25,11 @@ _LICENCE_ID = re.compile(r"[a-z0-9][a-z0-9.-]*")
 _UNSAFE_IN_YAML = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
-_TEMPLATES = {text_verdict.KIND: "text_card.md.j2", support_verdict.KIND: "support_card.md.j2"}
+_TEMPLATES = {
+    text_verdict.KIND: "text_card.md.j2",
+    support_verdict.KIND: "support_card.md.j2",
+    recommend_verdict.KIND: "recommend_card.md.j2",
+}
 _METRICS = {"macro_f1": "f1"}
 _PIPELINES = {
     "classify": "tabular-classification",
@@ -45,6 +58,7 @@ def render(results: Mapping[str, Any]) -> str:
         findings=findings,
         found=text_findings,
         support=support_verdict,
+        recommend=recommend_verdict,
         ladder=ladder,
         numbers=numbers,
         words=words,

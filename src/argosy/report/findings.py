@@ -5,7 +5,7 @@ Each function gives a sentence with its figures, or nothing where the record hol
 
 from collections.abc import Callable
 
-from argosy.report import opinion_verdict, support_verdict, text_findings
+from argosy.report import opinion_verdict, recommend_verdict, support_verdict, text_findings
 from argosy.report.ladder import Results, Translate, difference_words, metric_name, served_rung, versus_words
 from argosy.report.numbers import (
     change,
@@ -41,6 +41,8 @@ def found(results: Results, t: Translate) -> list[tuple[str, str]]:
     said = [(title, line) for title, say in told if (line := say(results, t))]
     if results.get("kind") == support_verdict.KIND:
         said += support_verdict.found(results, t)
+    if results.get("kind") == recommend_verdict.KIND:
+        said += recommend_verdict.found(results, t)
     if results.get("kind") == opinion_verdict.KIND:
         said = [*opinion_verdict.found(results, t), *said]
     return [*((t("alarm"), line) for line in alarms(results, t)), *said]

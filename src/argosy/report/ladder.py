@@ -84,6 +84,16 @@ def rung_names(results: Results, t: Translate) -> dict[str, str]:
         "language_model": t("the language model"),
         "bm25": t("words alone (BM25)"),
         "assistant": t("the assistant"),
+        "chance": t("by chance"),
+        "popularity": t("popular lately"),
+        "covisits": t("taken together"),
+        "neighbours": t("ItemKNN"),
+        "ease": "EASE",
+        "ials": "iALS",
+        "content": t("nearest text"),
+        "interest": t("the text model"),
+        "no_text": t("all parts but the text model"),
+        "system": t("all parts together"),
     }
     if MODEL in results:
         names[MODEL] = t("{base}, tuned").format(base=original(results["base"]).rpartition("/")[2])

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from argosy.report import support_verdict, text_verdict
+from argosy.report import recommend_verdict, support_verdict, text_verdict
 from argosy.report.ladder import (
     MODEL,
     TRANSFORMER,
@@ -46,7 +46,7 @@ class _Contest:
 
 def verdict(results: Results, t: Translate) -> Verdict:
     """What was chosen, why, and whether the test rows agree."""
-    for own in (text_verdict, support_verdict):
+    for own in (text_verdict, support_verdict, recommend_verdict):
         if results.get("kind") == own.KIND:
             return Verdict(
                 power=own.power(results, t),

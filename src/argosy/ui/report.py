@@ -10,6 +10,7 @@ from argosy.report import (
     frontier_words,
     learning,
     numbers,
+    recommend_verdict,
     support_verdict,
     text_findings,
     text_verdict,
@@ -18,7 +19,7 @@ from argosy.report import (
 from argosy.report import ladder as ladders
 from argosy.report.ladder import Results, Translate, metric_name, original, served_rung, versus_words
 from argosy.report.verdict import method, verdict
-from argosy.ui import charts, grids, grids_data, grids_doubts, reasons
+from argosy.ui import charts, grids, grids_data, grids_doubts, grids_lists, reasons
 from argosy.web.page import environment
 
 SECTIONS = (
@@ -41,7 +42,9 @@ WRITING = ("data", "text", "stages")
 """The sections of a project that writes."""
 ANSWERING = ("data", "support", "certainty", "stages")
 """Those of an assistant."""
-_OWN = {text_verdict.KIND: WRITING, support_verdict.KIND: ANSWERING}
+RECOMMENDING = ("data", "recommend", "stages")
+"""Those of a recommender."""
+_OWN = {text_verdict.KIND: WRITING, support_verdict.KIND: ANSWERING, recommend_verdict.KIND: RECOMMENDING}
 _TEMPLATES = Path(__file__).with_name("templates")
 _PLOTS = (
     charts.lengths,
@@ -82,6 +85,7 @@ def page(results: Results, t: Translate, language: str) -> str:
         grids=grids,
         tables=grids_data,
         doubts=grids_doubts,
+        lists=grids_lists,
         reasons=reasons,
         numbers=numbers,
         stages=_stages(results),

@@ -142,11 +142,14 @@ def _copy(source: Source, place: Path) -> None:
     if not source.recent:
         shutil.copyfile(source.sample, place)
         return
-    rows = [json.loads(line) for line in source.sample.read_text(encoding="utf-8").splitlines()]
-    times = [datetime.fromisoformat(row[source.recent]) for row in rows]
+    frame = read_table(source.sample)
+    times = [datetime.fromisoformat(cell).replace(tzinfo=UTC) for cell in frame.get_column(source.recent)]
     late = datetime.now(UTC).replace(microsecond=0) - max(times)
-    moved = [{**row, source.recent: (at + late).isoformat()} for row, at in zip(rows, times, strict=True)]
-    place.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in moved), encoding="utf-8")
+    moved = frame.with_columns(pl.Series(source.recent, [(at + late).isoformat() for at in times]))
+    if place.suffix == ".csv":
+        moved.write_csv(place)
+    else:
+        moved.write_ndjson(place)
 
 
 def write_project(folder: Path, text: str) -> None:
