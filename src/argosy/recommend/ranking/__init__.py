@@ -1,0 +1,1 @@
+"""From what several models propose to one list: candidates, features, rankers, diversity, rules, and reasons."""

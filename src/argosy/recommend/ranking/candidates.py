@@ -1,0 +1,83 @@
+"""Items worth ranking for one history: several sources propose, and take turns; what may not be shown is left out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from argosy.recommend.interactions import Floats, Ints
+from argosy.recommend.ranking.standing import DAY, Standing
+
+Proposal = tuple[Ints, Floats]
+"""Positions of items and their scores, the best first."""
+LATELY = 1
+"""The span of a standing in which items are popular now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidates:
+    """Items [candidates], each once, and which source proposed each first: a position in ``names``."""
+
+    items: Ints
+    source: NDArray[np.int8]
+    names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        """The number of items."""
+        return len(self.items)
+
+
+def best(scores: Floats, most: int, allowed: NDArray[np.bool_]) -> Proposal:
+    """The best of all items by a score; of equal ones the first position. None below what a score of 0 or less says."""
+    places = np.flatnonzero(allowed & (scores > 0))
+    if len(places) > most:
+        least = -np.partition(-scores[places], most - 1)[most - 1]
+        above, equal = places[scores[places] > least], places[scores[places] == least]
+        places = np.concatenate([above, equal[: most - len(above)]])
+    places = places[np.argsort(-scores[places], kind="stable")]
+    return places.astype(np.int32), scores[places]
+
+
+def fresh(standing: Standing, now: int, days: float, most: int, allowed: NDArray[np.bool_]) -> Proposal:
+    """Items that were added in the last days, the newest first, scored by the share of those days that is left."""
+    added = standing.added[: len(standing)]
+    recent = allowed & (added <= now) & (added > now - days * DAY)
+    score = np.where(recent, 1 - (now - np.where(recent, added, now)) / (days * DAY), 0)
+    return best(score.astype(np.float32), most, allowed)
+
+
+def merge(proposals: Mapping[str, Proposal], most: int) -> Candidates:
+    """Take turns: the first of every source, the second of every source, …; an item is that of who names it first."""
+    names = tuple(proposals)
+    items = np.concatenate([items for items, _ in proposals.values()] or [np.empty(0, np.int32)])
+    turns = np.concatenate([np.arange(len(found)) for found, _ in proposals.values()] or [np.empty(0, np.int64)])
+    source = np.concatenate(
+        [np.full(len(found), place, np.int8) for place, (found, _) in enumerate(proposals.values())]
+        or [np.empty(0, np.int8)]
+    )
+    order = np.lexsort((source, turns))
+    _, first = np.unique(items[order], return_index=True)
+    kept = order[np.sort(first)[:most]]
+    return Candidates(items=items[kept].astype(np.int32), source=source[kept], names=names)
+
+
+def collect(
+    scores: Mapping[str, Floats], standing: Standing, allowed: NDArray[np.bool_], *, most: int, days: float, now: int
+) -> Candidates:
+    """Candidates by the scores of all items of each scorer [items], by what is popular now and ever, and by the fresh.
+
+    ``allowed`` [items] is False for what may not be shown: what was seen, what is gone, what a filter leaves out.
+    """
+    proposals = {name: best(values, most, allowed) for name, values in scores.items()}
+    proposals["popular"] = best(standing.popular(LATELY), most, allowed)
+    proposals["ever"] = best(standing.popular(), most, allowed)
+    proposals["fresh"] = fresh(standing, now, days, most // 10, allowed)
+    return merge(proposals, most)
+
+
+def only(standing: Standing, seen: Sequence[int] | Ints) -> NDArray[np.bool_]:
+    """What may be shown, by position: all but the seen and the gone."""
+    allowed = ~standing.gone[: len(standing)]
+    allowed[np.asarray(seen, np.int64)] = False
+    return allowed
