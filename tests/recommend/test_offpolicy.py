@@ -100,12 +100,9 @@ def test_items_that_the_log_never_shows_are_out_of_reach() -> None:
 
 def test_lists_of_one_user_count_together() -> None:
     """Five copies of each list tell no more than one."""
-    apart, together = log(2000, each=1), log(2000, each=1)
-    doubled = Logged(
-        users=np.tile(together.users, 5),
-        **{name: np.tile(getattr(together, name), (5, 1)) for name in ("old", "new", "good")},
-    )
-    single, copied = estimate(apart), estimate(doubled)
+    one = log(2000, each=1)
+    old, new, good = (np.tile(column, (5, 1)) for column in (one.old, one.new, one.good))
+    single, copied = estimate(one), estimate(Logged(users=np.tile(one.users, 5), old=old, new=new, good=good))
     assert single.snips is not None and copied.snips is not None  # noqa: PT018 - what follows needs it
     assert copied.snips.value == pytest.approx(single.snips.value)
     assert copied.snips.high - copied.snips.low > 0.9 * (single.snips.high - single.snips.low)

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Protocol, Self
 
-Outcome = Literal["rating", "accuracy", "errors"]
+Outcome = Literal["rating", "accuracy", "errors", "lists"]
 """What is compared: the share of rated answers with a good rating, of labelled ones that were right, of all without
-an error of the service."""
+an error of the service, of recommended lists that were acted on."""
 By = Literal["request", "tenant"]
 Winner = Literal["", "first", "second"]
 

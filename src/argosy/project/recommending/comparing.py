@@ -1,0 +1,67 @@
+"""Who wins when rankers are shown side by side: what users showed, judged by a test that may be looked at any time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from argosy.core.experiment import Design, Standing
+from argosy.monitor.experiment import Seen, judge, size
+from argosy.recommend.judging.arms import Arms, Judge, Shows
+
+
+def design(arms: Arms, *, base: float, effect: float, alpha: float = 0.05, power: float = 0.8) -> Design:
+    """What is told before an experiment begins; its ``units`` are users of a challenger and the first arm together.
+
+    ``base`` is the share of lists that are acted on now, ``effect`` the difference to find. Several challengers share
+    ``alpha``. Raises ValueError where nothing can differ so from the base.
+    """
+    rivals = len(arms.shares) - 1
+    plain = Design(
+        outcome="lists",
+        by="tenant",
+        share=0.5,
+        alpha=alpha / max(rivals, 1),
+        power=power,
+        effect=effect,
+        base=base,
+        units=0,
+        most=1,
+        least=1,  # a user counts with what they showed, were it one list
+        spread=0.0,
+    )
+    name = min(list(arms.shares)[1:], key=lambda name: arms.shares[name], default="")
+    plain = replace(plain, share=_share(arms, name)) if name else plain
+    return replace(plain, units=size(plain).most)
+
+
+def compare(shown: Shows, arms: Arms, planned: Design) -> Mapping[str, Standing]:
+    """How each challenger stands against the first arm; "second" wins where the challenger is better.
+
+    Each user counts once (``most`` of the counting is how many lists tell what they are), so that nobody decides alone.
+    """
+    first, *others = arms.shares
+    told = {}
+    for name in others:
+        seen = [_seen(one, first) for one in shown.judges if one.arm in {first, name}]
+        told[name] = replace(
+            judge(replace(planned, share=_share(arms, name)), seen),
+            left_out=sum(shown.left_out.values()),
+            waiting=shown.waiting,
+        )
+    return told
+
+
+def winner(told: Mapping[str, Standing]) -> str:
+    """The challenger that beats the first arm, by the most where there are several; empty while none does."""
+    won: Sequence[str] = [name for name, one in told.items() if one.winner == "second"]
+    return max(won, key=lambda name: told[name].difference or 0.0, default="")
+
+
+def _share(arms: Arms, name: str) -> float:
+    """Of the users of a challenger and the first arm, those of the challenger."""
+    return arms.shares[name] / (arms.shares[name] + next(iter(arms.shares.values())))
+
+
+def _seen(one: Judge, first: str) -> Seen:
+    if one.arm == first:
+        return Seen(tenant=one.user, at=one.at, first=one.lists, first_good=one.good)
+    return Seen(tenant=one.user, at=one.at, second=one.lists, second_good=one.good)

@@ -1,0 +1,51 @@
+"""Work is the same wherever it is done."""
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+from spreadable import failing, squared
+
+from argosy.core.errors import DataError, MissingError
+from argosy.recommend import spreading
+from argosy.recommend.spreading import Spread
+
+HERE = [squared(2.0, seed) for seed in range(5)]
+
+
+def test_parts_keep_their_order_in_processes() -> None:
+    """The same numbers, bit by bit, as in this process; none for no parts, and one needs no other process."""
+    work = partial(squared, 2.0)
+    assert Spread().map(work, range(5)) == HERE
+    assert Spread(where="processes", workers=2).map(work, range(5)) == HERE
+    assert Spread(where="processes").map(work, []) == []
+    assert Spread(where="processes").map(lambda part: part + 1, [1]) == [2]
+
+
+@pytest.mark.parametrize("where", ["here", "processes"])
+def test_what_fails_in_a_part_is_raised_here(where: spreading.Where) -> None:
+    """As it was."""
+    with pytest.raises(DataError, match="The part 1 is broken"):
+        Spread(where=where, workers=2).map(failing, range(3))
+
+
+def test_without_ray_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And nothing is done."""
+
+    def missing(name: str) -> None:
+        raise ModuleNotFoundError(name=name)
+
+    monkeypatch.setattr(spreading, "import_module", missing)
+    with pytest.raises(MissingError, match=r"argosy\[scale\]"):
+        Spread(where="ray").map(failing, range(2))
+
+
+@pytest.mark.slow
+def test_ray_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slow: a cluster of this machine starts and ends, twice."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent.parent))  # where its workers find the work
+    ray = pytest.importorskip("ray")
+    assert Spread(where="ray", workers=2).map(partial(squared, 2.0), range(5)) == HERE
+    assert not ray.is_initialized()
+    with pytest.raises(DataError, match="The part 1 is broken"):
+        Spread(where="ray", workers=2).map(failing, range(3))
