@@ -5,9 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from argosy.recommend.interactions import Floats, History
-from argosy.recommend.interest.model import Interest, load, untrained
+from argosy.recommend.interactions import Floats, History, Interactions
+from argosy.recommend.interest.bridge import bridged, leaning
+from argosy.recommend.interest.examples import Examples, Trial, ndcg
+from argosy.recommend.interest.model import Interest, load, raw_vectors, untrained
 from argosy.recommend.interest.pooling import LONGEST, Pooling, features
 
 DAY = 86_400_000_000
@@ -35,7 +39,7 @@ def history(*items: int, success: Sequence[bool] = (), strength: Sequence[float]
 @pytest.fixture
 def model() -> Interest:
     """Over five texts, one of them empty."""
-    return untrained(TEXTS, embed)
+    return untrained(raw_vectors(TEXTS, embed))
 
 
 def test_what_is_like_the_history_comes_first(model: Interest) -> None:
@@ -63,19 +67,8 @@ def test_later_and_stronger_events_count_more(model: Interest) -> None:
 
 def test_features_of_events() -> None:
     """How many came later, how many days ago, no success; an event from the future is as old as now."""
-    told = features(history(0, 1, success=[False, True]))
-    assert told[:, 0].tolist() == [1, 0]
-    assert told[:, 2].tolist() == [1, 0]
-    assert told[1, 1] == 1
-    assert told[0, 1] == pytest.approx(np.log2(3))
-    ahead = History(
-        items=np.zeros(1, np.int32),
-        times=np.array([5 * DAY], np.int64),
-        strength=np.ones(1, np.float32),
-        success=np.ones(1, bool),
-        now=0,
-    )
-    assert features(ahead)[0, 1] == 0
+    told = features(np.array([1, 0]), np.array([3 * DAY, -DAY]), np.array([False, True]))
+    assert told.tolist() == [[1, 2, 1], [0, 0, 0]]
 
 
 def test_a_long_history_counts_by_its_end(model: Interest) -> None:
@@ -104,10 +97,94 @@ def test_it_is_the_same_when_stored(model: Interest, tmp_path: Path) -> None:
     assert kept.name == "text"
 
 
-def test_a_catalogue_without_a_text(tmp_path: Path) -> None:
+def test_a_catalogue_without_a_text() -> None:
     """Scores nothing, and says so by zeros."""
 
     def none(texts: Sequence[str]) -> Floats:
         return np.empty((len(texts), 4), np.float32)
 
-    assert not untrained(["", " "], none).scores([history(0, 1)]).any()
+    assert not untrained(raw_vectors(["", " "], none)).scores([history(0, 1)]).any()
+
+
+def taken(pairs: Sequence[tuple[int, int]], *, users: int, size: int) -> Interactions:
+    """(user, item) as events, one a day, all of them successes."""
+    told = np.array(pairs, np.int32)
+    return Interactions(
+        users=told[:, 0],
+        items=told[:, 1],
+        times=np.arange(len(told), dtype=np.int64) * DAY,
+        kind=np.zeros(len(told), np.int8),
+        kinds=("buy",),
+        weights={},
+        wanted=frozenset({"buy"}),
+        people=tuple(map(str, range(users))),
+        size=size,
+    )
+
+
+WORLD = 40  # items: boats and ships are liked together though no word of theirs is the same
+HULLS = [("boat", "ship")[item % 2] if item < WORLD // 2 else ("bird", "song")[item % 2] for item in range(WORLD)]
+
+
+def world(seed: int = 3) -> Interactions:
+    """Each of 60 users takes ten of one half."""
+    rng = np.random.default_rng(seed)
+    taken_by = [rng.permutation(WORLD // 2)[:10] + (user % 2) * WORLD // 2 for user in range(60)]
+    rows = [(user, int(item)) for place in range(10) for user in range(60) for item in [taken_by[user][place]]]
+    return taken(rows, users=60, size=WORLD)
+
+
+def test_what_is_liked_together_bridges_texts_that_share_no_word() -> None:
+    """Whoever had ships is shown a boat that nobody had, before any bird; so is whoever had a new ship alone."""
+    raw = raw_vectors(HULLS, embed)
+    all_of_it = world()
+    train = all_of_it.where(~np.isin(all_of_it.items, [0, 21]))
+    model = bridged(raw, train)
+    ships = history(1, 3, 5)
+    assert model.scores([ships])[0, 0] > model.scores([ships])[0, 21]
+    plain = untrained(raw).scores([ships])[0]
+    assert plain[0] <= plain[21]  # by words alone nothing says so
+    wider = model.extended(model.embed_new(["ship", "bird"], embed))
+    new = wider.scores([history(WORLD)])[0]
+    assert new[0] > new[20]
+
+
+def test_popular_texts_lean() -> None:
+    """A new item whose text is that of popular ones has more given to it; twice the weight gives twice as much."""
+    train = taken([(user, item) for user in range(9) for item in (1, 3, 5) if item < 5 or not user], users=9, size=6)
+    texts = ["boat", "boat", "boat", "boat", "song", "song"]
+    model = untrained(raw_vectors(texts, embed))
+    once, twice = leaning(model, train, 0.1).given, leaning(model, train, 0.2).given
+    assert once[0] > once[4]
+    assert np.allclose(2 * once, twice)
+    assert np.ptp(leaning(model, train, 0.0).given) == 0
+
+
+def test_examples_hold_what_came_before() -> None:
+    """One for each success with something before it; arrays begin with the latest event."""
+    found = Examples.of(taken([(0, 1), (1, 2), (0, 3), (0, 1)], users=2, size=5))
+    assert found.target.tolist() == [3, 1]
+    told = found.gather(np.arange(2))
+    assert told["items"].tolist() == [[1, -1], [3, 1]]
+    assert told["features"][1, :, 0].tolist() == [0, 1]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 7)), min_size=1, max_size=80), st.integers(0, 5))
+def test_a_trial_never_shows_what_it_hides(pairs: list[tuple[int, int]], seed: int) -> None:
+    """No hidden item is learnt from or stands in a history, nothing later than a judged moment is learnt from."""
+    train = taken(pairs, users=10, size=8)
+    trial = Trial.drawn(train, seed=seed, parts=2)
+    hidden = set(trial.hidden.tolist())
+    assert not hidden & set(trial.train.items.tolist())
+    assert all(not hidden & set(history.items.tolist()) for history in trial.histories)
+    assert all(set(items.tolist()) <= hidden for items in trial.wanted)
+    assert all((history.times < history.now).all() for history in trial.histories)
+    assert len(trial.histories) == len(trial.wanted)
+
+
+def test_gain_of_a_list() -> None:
+    """1 where what is wanted comes first, by the ideal list of ten at most; ties keep the order of the items."""
+    scores = np.array([[3, 2, 1, 0], [0, 0, 0, 0]], np.float32)
+    told = ndcg(scores, [np.array([True, False, False, False]), np.array([False, True, False, False])])
+    assert told == pytest.approx([1, 1 / np.log2(3)])

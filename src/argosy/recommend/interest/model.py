@@ -1,4 +1,4 @@
-"""The text model as it serves: a vector for each item, one for each history, and their cosines."""
+"""The text model as it serves: a vector for each item, one for each history, and their products."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -16,93 +16,128 @@ Embed = Callable[[Sequence[str]], Floats]
 """Texts, which bring their prefix, to vectors of length 1, float32 [texts, dimensions]."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Head:
     """What makes an item's vector of its text's: less ``centre`` [dimensions], times ``turn`` [dimensions, width].
 
-    ``prefix`` stands before each text. An item without a text has the vector 0.
+    ``ask`` [width, width] makes of an item's vector what it says of whoever had it, where nobody had it yet; None:
+    the vector itself. ``lean`` [width] says how popular such a text is. ``prefix`` stands before each text. An item
+    without a text has the vector 0.
     """
 
     centre: Floats
     turn: Floats
+    lean: Floats
+    ask: Floats | None = None
     prefix: str = ""
 
-    @classmethod
-    def plain(cls, raw: Floats, prefix: str = "") -> Self:
-        """One that only takes out what all texts share."""
-        return cls(centre=raw.mean(axis=0), turn=np.eye(raw.shape[1], dtype=np.float32), prefix=prefix)
-
     def vectors(self, raw: Floats) -> Floats:
-        """Float32 [texts, width] of length 1."""
-        return unit(np.asarray((raw - self.centre) @ self.turn, np.float32))
+        """Float32 [texts, width] of length 1, of the texts' vectors; 0 of 0."""
+        told = np.asarray((raw - self.centre) @ self.turn, np.float32)
+        return unit(np.where(raw.any(axis=1, keepdims=True), told, np.float32(0)))
 
-    def embed(self, texts: Sequence[str], embed: Embed) -> Floats:
-        """The vectors of texts, float32 [texts, width]."""
-        made = np.zeros((len(texts), self.turn.shape[1]), np.float32)
-        told = [row for row, text in enumerate(texts) if text.strip()]
-        if told:
-            made[told] = self.vectors(embed([self.prefix + texts[row] for row in told]))
-        return made
+    def queries(self, vectors: Floats) -> Floats:
+        """What items say of whoever had them, by their text alone, float32 [items, width]."""
+        return vectors if self.ask is None else np.asarray(vectors @ self.ask, np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Interest:
-    """Items' ``vectors`` [items, width] by position, and how histories are pooled; a ``Scorer``."""
+    """Items by position: ``vectors`` [items, width], and what each says of whoever had it, ``queries``; a ``Scorer``.
+
+    A user's vector is the pooled queries of the history, at length 1. ``given`` [items] is added to every score: what
+    the text says of how popular an item will be.
+    """
 
     vectors: Floats
+    queries: Floats
     head: Head
     pooling: Pooling = field(default_factory=Pooling)
     name: str = "text"
+
+    @property
+    def given(self) -> Floats:
+        """Float32 [items]."""
+        return np.asarray(self.vectors @ self.head.lean, np.float32)
 
     def user_vector(self, history: History) -> Floats:
         """Float32 [width], of length 1; all 0 where the history tells nothing."""
         used = recent(history)
         if not len(used):
             return np.zeros(self.vectors.shape[1], np.float32)
-        return unit(self.pooling.weights(used) @ self.vectors[used.items])
+        return unit(self.pooling.weights(used) @ self.queries[used.items])
 
     def scores(self, histories: Sequence[History]) -> Floats:
-        """Cosines [histories, items]; 0 where an item or a history tells nothing."""
-        users = [self.user_vector(history) for history in histories]
+        """[histories, items]; an item without a text has 0."""
+        users = [self.user_vector(history) + self.head.lean for history in histories]
         return np.asarray(np.stack(users) @ self.vectors.T) if users else np.empty((0, len(self.vectors)), np.float32)
 
     def embed_new(self, texts: Sequence[str], embed: Embed) -> Floats:
         """The vectors of items that are not in it, by their texts, float32 [items, width]."""
-        return self.head.embed(texts, embed)
+        return self.head.vectors(raw_vectors(texts, embed, self.head.prefix))
 
     def extended(self, vectors: Floats) -> Self:
-        """The same with further items behind those that it has."""
-        return replace(self, vectors=np.concatenate([self.vectors, vectors]))
+        """The same with further items, which nobody had yet, behind those that it has."""
+        queries = np.concatenate([self.queries, self.head.queries(vectors)])
+        return replace(self, vectors=np.concatenate([self.vectors, vectors]), queries=queries)
 
     def save(self, folder: Path) -> None:
         """Write what ``load`` reads."""
         folder.mkdir(parents=True, exist_ok=True)
-        np.savez(folder / _NUMBERS, vectors=self.vectors, centre=self.head.centre, turn=self.head.turn)
-        told = {"name": self.name, "prefix": self.head.prefix, "pooling": asdict(self.pooling)}
+        head = self.head
+        numbers = {"vectors": self.vectors, "centre": head.centre, "turn": head.turn, "lean": head.lean}
+        if head.ask is not None:
+            numbers |= {"ask": head.ask, "queries": self.queries}
+        np.savez(folder / _NUMBERS, allow_pickle=False, **numbers)
+        told = {"name": self.name, "prefix": head.prefix, "pooling": asdict(self.pooling)}
         (folder / _FACTS).write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def load(folder: Path) -> Interest:
     """What ``Interest.save`` wrote."""
     told = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
-    with np.load(folder / _NUMBERS, allow_pickle=False) as numbers:
-        head = Head(centre=numbers["centre"], turn=numbers["turn"], prefix=told["prefix"])
-        vectors = numbers["vectors"]
-    pooling = Pooling(slopes=tuple(told["pooling"]["slopes"]))
-    return Interest(vectors=vectors, head=head, pooling=pooling, name=told["name"])
+    with np.load(folder / _NUMBERS, allow_pickle=False) as stored:
+        numbers: dict[str, Floats] = dict(stored)
+    vectors: Floats = numbers["vectors"]
+    head = Head(
+        centre=numbers["centre"],
+        turn=numbers["turn"],
+        lean=numbers["lean"],
+        ask=numbers.get("ask"),
+        prefix=told["prefix"],
+    )
+    return Interest(
+        vectors=vectors,
+        queries=numbers.get("queries", vectors),
+        head=head,
+        pooling=Pooling(slopes=tuple(told["pooling"]["slopes"])),
+        name=told["name"],
+    )
 
 
-def untrained(texts: Sequence[str], embed: Embed, prefix: str = "") -> Interest:
-    """The encoder as it comes, over a catalogue's texts: the middle of the texts taken out, nothing learnt."""
-    there = [prefix + text for text in texts if text.strip()]
-    raw = embed(there)
-    if not there:
-        raw = np.zeros((1, raw.shape[1]), np.float32)
-    head = Head.plain(raw, prefix)
-    vectors = np.zeros((len(texts), raw.shape[1]), np.float32)
-    if there:
-        vectors[[row for row, text in enumerate(texts) if text.strip()]] = head.vectors(raw)
-    return Interest(vectors=vectors, head=head)
+def untrained(raw: Floats, prefix: str = "") -> Interest:
+    """The encoder as it comes, over the texts' vectors: their middle taken out, nothing learnt."""
+    width = raw.shape[1]
+    head = Head(
+        centre=middle(raw), turn=np.eye(width, dtype=np.float32), lean=np.zeros(width, np.float32), prefix=prefix
+    )
+    vectors = head.vectors(raw)
+    return Interest(vectors=vectors, queries=vectors, head=head)
+
+
+def raw_vectors(texts: Sequence[str], embed: Embed, prefix: str = "") -> Floats:
+    """The encoder's vectors of texts, float32 [texts, dimensions]; 0 of an empty one."""
+    told = [row for row, text in enumerate(texts) if text.strip()]
+    found = embed([prefix + texts[row] for row in told])
+    made = np.zeros((len(texts), found.shape[1]), np.float32)
+    made[told] = found
+    return made
+
+
+def middle(raw: Floats) -> Floats:
+    """The mean of the vectors that are not 0, float32 [dimensions]."""
+    there = raw[raw.any(axis=1)]
+    return np.asarray(there.mean(axis=0) if len(there) else np.zeros(raw.shape[1]), np.float32)
 
 
 def unit(vectors: Floats) -> Floats:
