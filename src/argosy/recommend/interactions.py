@@ -70,15 +70,14 @@ class Interactions:
         """People × items, each the largest weight of what a person did with it; of successes alone unless said."""
         kept = self.where(self.success) if successes else self
         shape = (len(self.people), self.size)
-        order = np.argsort(kept.strength, kind="stable")  # the largest one is written last
-        found: dict[tuple[int, int], float] = {}
         strength = kept.strength
-        for row in order:
-            found[int(kept.users[row]), int(kept.items[row])] = float(strength[row])
-        if not found:
-            return sparse.csr_matrix(shape, dtype=np.float32)
-        rows, columns = np.array(list(found), np.int32).T
-        return sparse.csr_matrix((np.array(list(found.values()), np.float32), (rows, columns)), shape=shape)
+        pairs = kept.users.astype(np.int64) * self.size + kept.items
+        order = np.argsort(pairs, kind="stable")
+        pairs, strength = pairs[order], strength[order]
+        starts = np.flatnonzero(np.diff(pairs, prepend=-1))
+        largest = np.maximum.reduceat(strength, starts) if len(starts) else strength
+        rows, columns = np.divmod(pairs[starts], max(self.size, 1))
+        return sparse.csr_matrix((largest, (rows, columns)), shape=shape, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
