@@ -8,11 +8,22 @@ from argosy.monitor.experiment import Seen, judge, size
 from argosy.recommend.judging.arms import Arms, Judge, Shows
 
 
-def design(arms: Arms, *, base: float, effect: float, alpha: float = 0.05, power: float = 0.8) -> Design:
+def design(
+    arms: Arms,
+    *,
+    base: float,
+    effect: float,
+    lists: int = 1,
+    spread: float = 0.05,
+    alpha: float = 0.05,
+    power: float = 0.8,
+) -> Design:
     """What is told before an experiment begins; its ``units`` are users of a challenger and the first arm together.
 
-    ``base`` is the share of lists that are acted on now, ``effect`` the difference to find. Several challengers share
-    ``alpha``. Raises ValueError where nothing can differ so from the base.
+    ``base`` is the share of lists that are acted on now, ``effect`` the difference to find; ``lists`` is how many count
+    of a user (the harmonic mean), ``spread`` how much those of one user are alike (their correlation): these two only
+    say how many users are needed. Several challengers share ``alpha``. Raises ValueError where nothing can differ so
+    from the base.
     """
     rivals = len(arms.shares) - 1
     plain = Design(
@@ -25,8 +36,8 @@ def design(arms: Arms, *, base: float, effect: float, alpha: float = 0.05, power
         base=base,
         units=0,
         most=1,
-        least=1,  # a user counts with what they showed, were it one list
-        spread=0.0,
+        least=lists,
+        spread=spread,
     )
     name = min(list(arms.shares)[1:], key=lambda name: arms.shares[name], default="")
     plain = replace(plain, share=_share(arms, name)) if name else plain
@@ -41,7 +52,7 @@ def compare(shown: Shows, arms: Arms, planned: Design) -> Mapping[str, Standing]
     first, *others = arms.shares
     told = {}
     for name in others:
-        seen = [_seen(one, first) for one in shown.judges if one.arm in {first, name}]
+        seen = [_seen(one, first, planned.least) for one in shown.judges if one.arm in {first, name}]
         told[name] = replace(
             judge(replace(planned, share=_share(arms, name)), seen),
             left_out=sum(shown.left_out.values()),
@@ -61,7 +72,9 @@ def _share(arms: Arms, name: str) -> float:
     return arms.shares[name] / (arms.shares[name] + next(iter(arms.shares.values())))
 
 
-def _seen(one: Judge, first: str) -> Seen:
+def _seen(one: Judge, first: str, times: int) -> Seen:
+    """A user, who counts with the share of their lists that were good, were it a single list."""
+    lists, good = times * one.lists, times * one.good
     if one.arm == first:
-        return Seen(tenant=one.user, at=one.at, first=one.lists, first_good=one.good)
-    return Seen(tenant=one.user, at=one.at, second=one.lists, second_good=one.good)
+        return Seen(tenant=one.user, at=one.at, first=lists, first_good=good)
+    return Seen(tenant=one.user, at=one.at, second=lists, second_good=good)
