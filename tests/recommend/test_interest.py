@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argosy.recommend.interactions import Floats, History, Interactions
-from argosy.recommend.interest.bridge import bridged, leaning
+from argosy.recommend.interest.bridge import bridged, leaning, principal, turned
 from argosy.recommend.interest.examples import Examples, Trial, ndcg
 from argosy.recommend.interest.model import Interest, load, raw_vectors, untrained
 from argosy.recommend.interest.pooling import LONGEST, Pooling, features
@@ -139,7 +139,7 @@ def test_what_is_liked_together_bridges_texts_that_share_no_word() -> None:
     raw = raw_vectors(HULLS, embed)
     all_of_it = world()
     train = all_of_it.where(~np.isin(all_of_it.items, [0, 21]))
-    model = bridged(raw, train)
+    model = bridged(turned(raw, principal(raw)), train)
     ships = history(1, 3, 5)
     assert model.scores([ships])[0, 0] > model.scores([ships])[0, 21]
     plain = untrained(raw).scores([ships])[0]

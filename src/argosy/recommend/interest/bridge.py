@@ -1,7 +1,8 @@
 """From texts to what is liked together, in closed form: no gradient, seconds for a large catalogue.
 
 Each item asks for the texts of what its users also liked: its query is the ridge regression of its co-visits on the
-texts' vectors, so that query · vector says how often people like both, for items that nobody liked yet too.
+texts' vectors, so that query · vector says how often people like both, for items that nobody liked yet too. Its own
+text counts as much.
 """
 
 from dataclasses import replace
@@ -11,6 +12,7 @@ from scipy import sparse
 
 from argosy.recommend.interactions import Floats, Interactions
 from argosy.recommend.interest.model import Head, Interest, middle
+from argosy.recommend.interest.pooling import Pooling
 
 WIDTH = 64
 """Of the vectors: the directions in which the texts of the catalogue differ most."""
@@ -29,21 +31,25 @@ def principal(raw: Floats, width: int = WIDTH) -> Floats:
     return np.ascontiguousarray(turned[:, ::-1][:, :width], np.float32)
 
 
-def bridged(raw: Floats, train: Interactions, prefix: str = "") -> Interest:
-    """Queries of what was liked together, over the vectors of the texts [items, dimensions]."""
-    turn = principal(raw)
-    head = Head(centre=middle(raw), turn=turn, lean=np.zeros(turn.shape[1], np.float32), prefix=prefix)
+def turned(raw: Floats, turn: Floats, pooling: Pooling | None = None) -> Interest:
+    """Texts' vectors [items, dimensions] turned by [dimensions, width]; what was had is what is asked for."""
+    head = Head(centre=middle(raw), turn=turn, lean=np.zeros(turn.shape[1], np.float32))
     vectors = head.vectors(raw)
-    liked = _together(train)
+    return Interest(vectors=vectors, queries=vectors, head=head, pooling=pooling or Pooling())
+
+
+def bridged(model: Interest, train: Interactions) -> Interest:
+    """The same where an item asks not only for texts like its own, but as much for those of what is liked with it."""
+    vectors, liked = model.vectors, _together(train)
     had = np.flatnonzero(np.asarray(liked.sum(axis=0)).ravel() > 0)
-    if not len(had):
-        return Interest(vectors=vectors, queries=vectors, head=head)
-    queries = np.zeros_like(vectors)
-    queries[had] = _asked(liked[:, had], vectors[had])
-    ask = _ridge(vectors[had], queries[had], _RIDGE)
-    rest = np.setdiff1d(np.arange(len(vectors)), had)
-    queries[rest] = vectors[rest] @ ask
-    return Interest(vectors=vectors, queries=queries, head=replace(head, ask=ask))
+    asked = _asked(liked[:, had], vectors[had])
+    size = float(np.sqrt((asked**2).sum(axis=1).mean())) if len(had) else 0.0
+    if not size:
+        return model
+    ask = np.eye(vectors.shape[1], dtype=np.float32) + _ridge(vectors[had], asked / size, _RIDGE)
+    queries = np.asarray(vectors @ ask, np.float32)
+    queries[had] = vectors[had] + asked / size
+    return replace(model, queries=queries, head=replace(model.head, ask=ask))
 
 
 def leaning(model: Interest, train: Interactions, weight: float) -> Interest:

@@ -88,11 +88,11 @@ class Trial:
 
     @classmethod
     def drawn(cls, train: Interactions, *, seed: int, parts: int = 5, most: int = 2_000) -> Self:
-        """One item in ``parts`` is hidden, one user in as many is judged, ``most`` of them at most."""
+        """One item in ``parts`` is hidden, one user in two is judged, ``most`` of them at most."""
         rng = np.random.default_rng(seed)
         met, people = np.unique(train.items[train.success]), np.unique(train.users[train.success])
         hidden = np.sort(rng.permutation(met)[: len(met) // parts])
-        judged = np.sort(rng.permutation(people)[: min(len(people) // parts, most)])
+        judged = np.sort(rng.permutation(people)[: min(len(people) // 2, most)])
         away, order = np.isin(train.items, hidden), np.argsort(train.users, kind="stable")
         starts = np.searchsorted(train.users[order], judged, "left")
         stops = np.searchsorted(train.users[order], judged, "right")

@@ -19,20 +19,15 @@ from argosy.evaluate.metrics import Measured, mean
 from argosy.evaluate.paired import difference
 from argosy.infer.engines.embed import open_embedder
 from argosy.recommend.interactions import Floats, Interactions
-from argosy.recommend.interest.bridge import bridged, leaning, principal
-from argosy.recommend.interest.examples import Examples, Trial
-from argosy.recommend.interest.model import Head, Interest, middle, raw_vectors, untrained
-from argosy.recommend.interest.pooling import Pooling
+from argosy.recommend.interest.bridge import bridged, leaning, principal, turned
+from argosy.recommend.interest.examples import Trial
+from argosy.recommend.interest.model import Interest, raw_vectors, untrained
+from argosy.stages.recommend.head import Learner, Tried, tried_out
 from argosy.stages.recommend.material import Material
 from argosy.stages.support.base import threads
 
 ENCODER, MODEL, FACTS = "encoder", "interest", "interest.json"
 UNTRAINED, BRIDGED, LEARNT = "untrained", "bridged", "learnt"
-LEANINGS = (0.0, 0.03, 0.1)
-"""How much the popularity of a text may weigh beside a cosine, in standard deviations of the one to 1 of the other."""
-_WIDTH = 128  # of the learnt vectors
-_BATCH = 256
-_SECONDS = 120  # between checkpoints
 _FEWEST = 20  # users that a trial needs
 Fit = Callable[[Floats, Interactions, Trial | None], Interest]
 
@@ -58,13 +53,11 @@ class Made:
 
 def make(params: Params, material: Material, tell: Tell) -> Made:
     """The model that ranks hidden items best, learnt from all events of ``material.train``."""
-    encoder = exported(material)
-    embedder = open_embedder(encoder, threads=params.threads)
-    prefix = material.begun.prefixes.query
-    raw = raw_vectors(material.catalogue.texts, embedder.embed, prefix)
+    encoder, raw = embedded(material, threads=params.threads)
     tell(0.2, "vectors")
     model, facts = chosen(params, raw, material, tell)
-    return Made(model=replace(model, head=replace(model.head, prefix=prefix)), encoder=encoder, facts=facts)
+    head = replace(model.head, prefix=material.begun.prefixes.query)
+    return Made(model=replace(model, head=head), encoder=encoder, facts=facts)
 
 
 def chosen(params: Params, raw: Floats, material: Material, tell: Tell) -> tuple[Interest, dict[str, Any]]:
@@ -72,7 +65,13 @@ def chosen(params: Params, raw: Floats, material: Material, tell: Tell) -> tuple
     trial = Trial.drawn(material.train, seed=params.seed)
     if len(trial.wanted) < _FEWEST:
         return untrained(raw), {"kept": UNTRAINED, "why": "too_few", "users": len(trial.wanted)}
-    learner = _Learner(params=params, place=material.place, tell=lambda share, note: tell(0.2 + 0.5 * share, note))
+    learner = Learner(
+        steps=params.steps,
+        seed=params.seed,
+        place=material.place,
+        tell=lambda share, note: tell(0.2 + 0.5 * share, note),
+        inexact=params.inexact,
+    )
     fits: dict[str, Fit] = {UNTRAINED: _as_it_comes, BRIDGED: _bridged, LEARNT: learner.fit}
     with threads(params.threads):
         tried = {name: tried_out(fit(raw, trial.train, trial), trial) for name, fit in fits.items()}
@@ -84,76 +83,19 @@ def chosen(params: Params, raw: Floats, material: Material, tell: Tell) -> tuple
     return model, _facts(kept, tried, learner, seed=params.seed)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Tried:
-    """How a model ranks hidden items, by user, with the ``leaning`` to popular texts that serves it best."""
+def embedded(material: Material, *, threads: int | None) -> tuple[Path, Floats]:
+    """The base as a folder that serves, and its vectors of all texts [items, dimensions].
 
-    leaning: float
-    ndcg: Floats
-
-
-def tried_out(model: Interest, trial: Trial) -> Tried:
-    """The model on the trial, with each leaning."""
-    found = {weight: trial.ndcg(leaning(model, trial.train, weight).scores(trial.histories)) for weight in LEANINGS}
-    best = max(found, key=lambda weight: float(found[weight].mean()))
-    return Tried(leaning=best, ndcg=found[best])
-
-
-def exported(material: Material) -> Path:
-    """The base as a folder that serves, unless a run that was stopped has written it."""
+    A run that was stopped goes on with the folder that it wrote.
+    """
     out = material.place / ENCODER
     if not out.is_dir():
         aside = out.with_name(f"{out.name}.part")
         shutil.rmtree(aside, ignore_errors=True)
         write_encoder(material.begun.folder, aside, material.begun.origin, max_length=material.begun.longest)
         aside.rename(out)
-    return out
-
-
-@dataclass(slots=True, kw_only=True)
-class _Learner:
-    """Learns the head: in a trial until it no longer gains there, then for as many steps."""
-
-    params: Params
-    place: Path
-    tell: Tell
-    steps: int = 0
-
-    def fit(self, raw: Floats, train: Interactions, trial: Trial | None) -> Interest:
-        """The head learnt from what happened."""
-        from argosy.train.checkpoints import Checkpoints  # torch, which an install that only serves does not have
-        from argosy.train.interest import Begin, HeadRecipe, Lessons, learn
-
-        examples, centre = Examples.of(train), middle(raw)
-        lessons = Lessons(
-            texts=np.where(raw.any(axis=1, keepdims=True), raw - centre, np.float32(0)),
-            counts=np.bincount(examples.target, minlength=train.size),
-            gather=examples.gather,
-            rows=len(examples),
-            batch_size=_BATCH,
-            seed=self.params.seed,
-        )
-
-        def model(told: Begin) -> Interest:
-            head = Head(centre=centre, turn=told[0], lean=np.zeros(told[0].shape[1], np.float32))
-            vectors = head.vectors(raw)
-            return Interest(vectors=vectors, queries=vectors, head=head, pooling=Pooling(slopes=told[1]))
-
-        def score(told: Begin) -> float:
-            return float(tried_out(model(told), trial).ndcg.mean()) if trial else 0.0
-
-        learnt = learn(
-            lessons,
-            (principal(raw, _WIDTH), Pooling().slopes),
-            score if trial else None,
-            HeadRecipe(steps=self.params.steps if trial else self.steps),
-            self.tell,
-            keep=Checkpoints(
-                self.place / ("trial" if trial else "whole"), seconds=_SECONDS, inexact=self.params.inexact
-            ),
-        )
-        self.steps = learnt.steps
-        return model((learnt.turn, learnt.slopes))
+    embed = open_embedder(out, threads=threads).embed
+    return out, raw_vectors(material.catalogue.texts, embed, material.begun.prefixes.query)
 
 
 def _as_it_comes(raw: Floats, train: Interactions, trial: Trial | None) -> Interest:
@@ -163,10 +105,10 @@ def _as_it_comes(raw: Floats, train: Interactions, trial: Trial | None) -> Inter
 
 def _bridged(raw: Floats, train: Interactions, trial: Trial | None) -> Interest:
     del trial
-    return bridged(raw, train)
+    return bridged(turned(raw, principal(raw)), train)
 
 
-def _facts(kept: str, tried: Mapping[str, Tried], learner: _Learner, *, seed: int) -> dict[str, Any]:
+def _facts(kept: str, tried: Mapping[str, Tried], learner: Learner, *, seed: int) -> dict[str, Any]:
     """The figures of each with its interval, and what the kept one has over the encoder as it comes."""
     measured: dict[str, Measured] = {name: mean(one.ndcg.astype(np.float64)) for name, one in tried.items()}
     return {
