@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.telemetry import TelemetryConfig
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.types import Lifespan
 
@@ -28,6 +29,7 @@ from argosy.serve.gate.admission import Admission, Open
 from argosy.serve.gate.keys import Books
 from argosy.serve.gate.observed import Observed
 from argosy.serve.gate.opined import Opined
+from argosy.serve.gate.recommended import Recommended
 from argosy.serve.gate.supported import Supported
 from argosy.serve.jobs.background import Background, working
 from argosy.serve.jobs.parts import Batching
@@ -50,6 +52,7 @@ from argosy.serve.routes import (
     opinion_api,
     page,
     product,
+    recommend_api,
     released,
     rerank,
     signs,
@@ -62,7 +65,7 @@ from argosy.serve.running.tracing import SILENT, Tracer, open_tracer
 from argosy.serve.service import Service
 from argosy.serve.settings import Settings
 from argosy.serve.watching.counting import Counting, counted
-from argosy.serve.wire import bodies, wishes
+from argosy.serve.wire import bodies, recommending, wishes
 from argosy.serve.wire import jobs as wire_jobs
 from argosy.serve.wire.text import ChatRequest, CompletionRequest
 from argosy.serve.wire.vectors import EmbeddingRequest, RerankRequest
@@ -87,6 +90,7 @@ def create_app(  # noqa: PLR0913 - all that a service may have, each with a defa
     signals: SignalLog | None = None,
     supported: Supported | None = None,
     opined: Opined | None = None,
+    recommended: Recommended | None = None,
 ) -> FastAPI:
     """An app that answers for ``engines`` by name, the first one by default; raises MissingError when there is none.
 
@@ -94,12 +98,14 @@ def create_app(  # noqa: PLR0913 - all that a service may have, each with a defa
     With ``books`` there are an admin side and a page for tenants, with ``batching`` files and batches over them, and
     with ``hearing`` feedback; with ``signals`` what is seen of the traffic is counted. With
     ``supported``, or books that have it, customers reach an assistant by the channels of the ``settings``; with
-    ``opined``, or books that have it, programs ask an opinion monitor, and with books people see its pages.
+    ``opined``, or books that have it, programs ask an opinion monitor, and with books people see its pages; the same
+    of a recommender, whose service may have no model beside it.
     """
     metrics, tracer = Metrics(settings.figures), open_tracer(settings.otlp) if settings.otlp else SILENT
     privacy = books.privacy if books else None
     captures = Captures(privacy, metrics.registry) if privacy and privacy.share else None
-    catalogue = Catalogue(engines, remembered=settings.cache, released=releases is None)
+    recommended = recommended or (books.recommended if books else None)
+    catalogue = Catalogue(engines, remembered=settings.cache, released=releases is None, idle=recommended is not None)
     counting = _counting(signals, metrics, catalogue.names)
     observed = Observed(inner=capturing(admission or Open(), captures), metrics=metrics, tracer=tracer)
     service = Service(catalogue=catalogue, admission=observed, settings=settings, metrics=metrics, counting=counting)
@@ -115,6 +121,7 @@ def create_app(  # noqa: PLR0913 - all that a service may have, each with a defa
     app = _bare(lifespan)
     app.state.readiness = service.readiness
     opining = _opining(opined or (books.opined if books else None), service, books)
+    lists = _recommending(recommended, service, books)
     customers = _channels(supported or (books.supported if books else None), settings, books)
     app.state.pages = [*(settings.shown["pages"] if settings.shown else ()), *([chat_page.PAGE] if customers else ())]
     background = Background(batching, app, service) if batching else None
@@ -124,12 +131,12 @@ def create_app(  # noqa: PLR0913 - all that a service may have, each with a defa
     shared = [signs.router(app, service), pages.router()]
     told = [product.router(app, settings.shown, books, keyed=admission is not None)] if settings.shown else []
     later = _later(service, background, hearing)
-    for router in (*answering, *shared, *sides, *later, *persons_too, *opining, *customers, *told):
+    for router in (*answering, *shared, *sides, *later, *persons_too, *opining, *lists, *customers, *told):
         app.include_router(router)
     if admission is not None:
         app.add_middleware(Preflight)
     app.add_middleware(Edge, metrics=metrics, tracer=tracer, then=counting.request if counting else None)
-    _describe(app, later=bool(later), sides=books is not None, customers=bool(customers), opining=bool(opining))
+    _describe(app, *_more_bodies(opining, lists), later=bool(later), sides=books is not None, customers=bool(customers))
     return app
 
 
@@ -193,6 +200,16 @@ def _opining(opined: Opined | None, service: Service, books: Books | None) -> li
     return [opinion_api.router(service, opined, books)] if opined else []
 
 
+def _recommending(recommended: Recommended | None, service: Service, books: Books | None) -> list[APIRouter]:
+    """What programs ask a recommender."""
+    return [recommend_api.router(service, recommended, books)] if recommended else []
+
+
+def _more_bodies(opining: Sequence[APIRouter], lists: Sequence[APIRouter]) -> tuple[type[BaseModel], ...]:
+    """The bodies of the routes of a monitor and of a recommender, where there are such."""
+    return *(opinion_api.BODIES if opining else ()), *(recommending.BODIES if lists else ())
+
+
 def _later(service: Service, background: Background | None, hearing: FeedbackLog | None) -> list[APIRouter]:
     """Files and the batches over them, and feedback."""
     routers = [feedback.router(service, hearing)] if hearing else []
@@ -201,22 +218,22 @@ def _later(service: Service, background: Background | None, hearing: FeedbackLog
     return [*routers, files.router(service, background.parts), batches.router(service, background)]
 
 
-def _describe(app: FastAPI, *, later: bool, sides: bool, customers: bool, opining: bool) -> None:
+def _describe(app: FastAPI, *more: type[BaseModel], later: bool, sides: bool, customers: bool) -> None:
     """Add the bodies that routes read themselves, which FastAPI does not know.
 
     The description takes longer than all the rest of the app, so it is made when it is first asked for, and kept.
     """
     of_routes = app.openapi
-    more = (
+    kinds = (
+        *more,
         *(wire_jobs.BODIES if later else ()),
         *(channel_bodies.BODIES if customers else ()),
-        *(opinion_api.BODIES if opining else ()),
         *((*wishes.BODIES, *released.BODIES, *persons.BODIES) if sides else ()),
     )
 
     def whole() -> dict[str, Any]:
         if app.openapi_schema is None:
-            of_routes()["components"]["schemas"] |= schemas((*_BODIES, *more))
+            of_routes()["components"]["schemas"] |= schemas((*_BODIES, *kinds))
         return of_routes()
 
     app.openapi = whole  # type: ignore[method-assign]

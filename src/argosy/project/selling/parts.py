@@ -23,6 +23,7 @@ from argosy.serve.gate.forward import RemoteDesk
 from argosy.serve.gate.keys import Books
 from argosy.serve.gate.meter import Guarded
 from argosy.serve.gate.opined import Opined
+from argosy.serve.gate.recommended import Recommended
 from argosy.serve.gate.supported import Supported
 from argosy.serve.jobs.parts import Batching
 from argosy.serve.jobs.shelf import Shelf
@@ -58,14 +59,15 @@ class Selling:
         *,
         supported: Supported | None = None,
         opined: Opined | None = None,
+        recommended: Recommended | None = None,
     ) -> FastAPI:
-        """The service over ``engines``, with what stands behind an assistant's channels or a monitor's pages."""
+        """The service over ``engines``, with what stands behind an assistant's channels or other pages."""
         return create_app(
             engines,
             settings,
             admission=self.admission,
             releases=self.releases,
-            books=replace(self.books, supported=supported, opined=opined),
+            books=replace(self.books, supported=supported, opined=opined, recommended=recommended),
             batching=self.batching,
             hearing=FeedbackTable(self.database),
             signals=SqlSignals(self.database),

@@ -44,7 +44,9 @@ def serve_model(
             _supervise(stack, model, wishes, on_ready, engine=engine, shop=shop, home=home)
         elif shop is None:
             found = stack.enter_context(opened(model, wishes, engine, home=home))
-            app = create_app(found.engines, settings, supported=found.supported, opined=found.opined)
+            app = create_app(
+                found.engines, settings, supported=found.supported, opined=found.opined, recommended=found.recommended
+            )
             serve(app, settings, on_ready)
         else:
             from argosy.project.selling.parts import open_selling
@@ -53,7 +55,9 @@ def serve_model(
             selling = stack.enter_context(closing(open_selling(shop)))
             found = stack.enter_context(opened(model, wishes, engine, home=shop, database=selling.database))
             stack.enter_context(making_rounds(shop, selling.database))
-            app = selling.app(found.engines, settings, supported=found.supported, opined=found.opined)
+            app = selling.app(
+                found.engines, settings, supported=found.supported, opined=found.opined, recommended=found.recommended
+            )
             serve(app, settings, on_ready)
 
 

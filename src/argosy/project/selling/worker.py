@@ -21,6 +21,7 @@ from argosy.serve.answers.work import Engine
 from argosy.serve.app import create_app
 from argosy.serve.channels.parts import Channels
 from argosy.serve.gate.opined import Opined
+from argosy.serve.gate.recommended import Recommended
 from argosy.serve.gate.supported import Supported
 from argosy.serve.running.tls import Tls
 from argosy.serve.running.workers import Command, work
@@ -66,11 +67,12 @@ def command(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """The engines that a server answers for, and what stands behind an assistant's channels or a monitor's pages."""
+    """The engines that a server answers for, and what stands behind channels, pages and other routes."""
 
     engines: Mapping[str, Engine]
     supported: Supported | None = None
     opined: Opined | None = None
+    recommended: Recommended | None = None
 
 
 @contextmanager
@@ -158,7 +160,9 @@ def main() -> None:
     threads = told["threads"]
     if home is None or not told["shop"]:
         with opened(model, wishes, told["engine"], threads=threads, home=home) as found:
-            app = create_app(found.engines, settings, supported=found.supported, opined=found.opined)
+            app = create_app(
+                found.engines, settings, supported=found.supported, opined=found.opined, recommended=found.recommended
+            )
             work(app, settings, told["socket"])
         return
     from argosy.project.selling.parts import open_selling
@@ -169,7 +173,9 @@ def main() -> None:
         opened(model, wishes, told["engine"], threads=threads, home=home, database=selling.database) as found,
         making_rounds(home, selling.database),
     ):
-        app = selling.app(found.engines, settings, supported=found.supported, opined=found.opined)
+        app = selling.app(
+            found.engines, settings, supported=found.supported, opined=found.opined, recommended=found.recommended
+        )
         work(app, settings, told["socket"])
 
 

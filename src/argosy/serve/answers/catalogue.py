@@ -16,14 +16,16 @@ _SHOWN = 60  # characters of a client's own words that an error repeats
 
 
 class Catalogue:
-    """Models by name, the first one by default; raises MissingError when there is none.
+    """Models by name, the first one by default; raises MissingError when there is none, unless it is ``idle``.
 
     Engines that are not ``released`` answer, as version 0, until a release does. Each version in use is in memory once:
     the champion, and while a release is under way or a tenant is pinned the versions that these ask for.
     """
 
-    def __init__(self, engines: Mapping[str, Engine], *, remembered: int = 0, released: bool = True) -> None:
-        if not engines:
+    def __init__(
+        self, engines: Mapping[str, Engine], *, remembered: int = 0, released: bool = True, idle: bool = False
+    ) -> None:
+        if not engines and not idle:
             raise MissingError("There is no model to serve.", mend="Build one first: argosy run")
         version = 1 if released else 0
         self._lanes = {

@@ -12,6 +12,7 @@ from argosy.core.tenant import Day, Entry, InvoiceHead, NewKey, Paper, Standing,
 from argosy.serve.billing.pricing import PriceBook
 from argosy.serve.errors import RequestError
 from argosy.serve.gate.opined import Opined
+from argosy.serve.gate.recommended import Recommended
 from argosy.serve.gate.supported import Supported
 from argosy.serve.gate.watched import Watched
 from argosy.serve.persons.privacy import Privacy
@@ -171,7 +172,8 @@ class Books:
 
     ``zone`` is the time zone of billing months, ``prices`` are the plans that were ever offered; with ``privacy``
     persons can be told what is held of them, and erased; with ``watched`` there are pages of how the models fare, with
-    ``supported`` a desk for the people behind an assistant, ``opined`` an opinion monitor.
+    ``supported`` a desk for the people behind an assistant, ``opined`` an opinion monitor, ``recommended`` a
+    recommender.
     """
 
     directory: Directory
@@ -188,6 +190,7 @@ class Books:
     watched: Watched | None = None
     supported: Supported | None = None
     opined: Opined | None = None
+    recommended: Recommended | None = None
 
 
 def identify(directory: Directory, secret: str | None) -> Caller:

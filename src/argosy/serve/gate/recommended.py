@@ -12,6 +12,11 @@ class Recommended(Protocol):
     Methods that take an id raise MissingError for one that is not there; what is not valid raises ProjectError.
     """
 
+    @property
+    def name(self) -> str:
+        """The model's name, by which lists are charged."""
+        ...
+
     def recommend(self, wish: Wish) -> Recommendation:
         """A list; it is kept with its chances before anybody can act on it. Somebody unknown gets one too."""
         ...

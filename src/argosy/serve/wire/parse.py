@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from functools import cache
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from argosy.serve.errors import RequestError
 
@@ -42,7 +43,51 @@ def parse(
     return asked
 
 
-def _check_extra(key: str, value: object, kind: type[BaseModel], neutral: Mapping[str, Sequence[Any]]) -> None:
+def parse_many(body: bytes, kind: type[M], *, example: str, most: int) -> list[M]:
+    """The objects in a JSON list; raises RequestError for the first thing that is wrong with one, or for too many."""
+    told: TypeAdapter[list[M]] = _lists(kind, most)
+    try:
+        many = told.validate_json(body)
+    except ValidationError as error:
+        raise _explain_many(error, kind, example, most) from None
+    for at, one in enumerate(many):
+        if one.model_extra:
+            refuse_unknown(one, f"[{at}]")
+    return many
+
+
+@cache
+def _lists(kind: type[M], most: int) -> TypeAdapter[list[M]]:
+    return TypeAdapter(Annotated[list[kind], Field(fail_fast=True, max_length=most)])  # type: ignore[valid-type, arg-type]  # a class as a value
+
+
+def _explain_many(error: ValidationError, kind: type[BaseModel], example: str, most: int) -> RequestError:
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    path = first["loc"]
+    if first["type"] == "too_long" and not path:
+        return RequestError(
+            "A request may hold {limit} of them.",
+            code="too_many_lines",
+            mend="Split them over several requests.",
+            limit=most,
+        )
+    if first["type"] == "json_invalid" or len(path) < len(("place", "key")):
+        return _explain_whole(first["type"], example)
+    place, key = f"[{path[0]}].{path[1]}", str(path[1])
+    if first["type"] == "missing":
+        return _missing(place, key, example)
+    return _unfit(place, key, kind, example)
+
+
+def refuse_unknown(part: BaseModel, place: str) -> None:
+    """Raise RequestError for a key that a ``part`` of a request does not know; ``place`` is where the part stands."""
+    for key, value in (part.model_extra or {}).items():
+        _check_extra(key, value, type(part), {}, f"{place}.")
+
+
+def _check_extra(
+    key: str, value: object, kind: type[BaseModel], neutral: Mapping[str, Sequence[Any]], place: str = ""
+) -> None:
     shown = key[:_SHOWN]
     if key in neutral:
         if value is None or value in neutral[key]:
@@ -58,7 +103,7 @@ def _check_extra(key: str, value: object, kind: type[BaseModel], neutral: Mappin
     raise RequestError(
         "The key {key!r} is not known.",
         code="unknown_field",
-        param=shown,
+        param=place + shown,
         mend="Did you mean {near!r}?",
         key=shown,
         near=near[0],
@@ -68,28 +113,40 @@ def _check_extra(key: str, value: object, kind: type[BaseModel], neutral: Mappin
 def _explain(error: ValidationError, kind: type[BaseModel], example: str) -> RequestError:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     path = first["loc"]
-    if first["type"] == "json_invalid":
-        return RequestError("The body is not JSON.", code="not_json", mend="Send {example}.", example=example)
-    if not path:
-        return RequestError(
-            "The body must be a JSON object.", code="invalid_value", mend="Send {example}.", example=example
-        )
+    if first["type"] == "json_invalid" or not path:
+        return _explain_whole(first["type"], example)
     if first["type"] == "missing":
-        return RequestError(
-            "The key {key!r} is missing.",
-            code="missing_field",
-            param=_place(path),
-            mend="Send {example}.",
-            key=str(path[-1]),
-            example=example,
-        )
+        return _missing(_place(path), str(path[-1]), example)
+    return _unfit(_place(path), str(path[0]), kind, example)
+
+
+def _explain_whole(fault: str, example: str) -> RequestError:
+    if fault == "json_invalid":
+        return RequestError("The body is not JSON.", code="not_json", mend="Send {example}.", example=example)
+    return RequestError(
+        "The body must be a JSON object.", code="invalid_value", mend="Send {example}.", example=example
+    )
+
+
+def _missing(place: str, key: str, example: str) -> RequestError:
+    return RequestError(
+        "The key {key!r} is missing.",
+        code="missing_field",
+        param=place,
+        mend="Send {example}.",
+        key=key,
+        example=example,
+    )
+
+
+def _unfit(place: str, key: str, kind: type[BaseModel], example: str) -> RequestError:
     return RequestError(
         "The value of {key!r} does not fit: it must be {expected}.",
         code="invalid_value",
-        param=_place(path),
+        param=place,
         mend="Send {example}.",
-        key=str(path[0]),
-        expected=kind.model_fields[str(path[0])].description or "as GET /docs tells",
+        key=key,
+        expected=kind.model_fields[key].description or "as GET /docs tells",
         example=example,
     )
 
