@@ -98,6 +98,10 @@ class Shown:
     source: str = ""
     chance: float = 1.0
 
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recommendation:
