@@ -15,13 +15,15 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from argosy.recommend.interactions import Floats
-from argosy.recommend.ranking.features import HISTORY
+from argosy.recommend.ranking.features import HISTORY, linear, popular
 from argosy.recommend.ranking.learning import Lists
 
 FILE = "blend.json"
 """Where it is kept."""
 Doubles = NDArray[np.float64]
 _STEPS = 500
+_PENALTY = 1e-3  # of the strangers
+_LATELY = 1  # the column of what is popular these days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +60,23 @@ class Blend:
         return np.asarray(np.nan_to_num(matrix[:, used]) @ dense[used], np.float32)
 
 
-def fit(lists: Lists, names: Sequence[str], columns: Sequence[str], penalty: float) -> Blend:
-    """The blend of these columns; ``penalty`` is that of the squared weights, against the mean loss of a list."""
+def fit(lists: Lists, names: Sequence[str], scorers: Sequence[str], penalty: float) -> Blend:
+    """The blend of these models and of counts, of counts alone for strangers.
+
+    ``penalty`` is that of the squared weights of the known, against the mean loss of a list. Who has no lists to learn
+    from gets the most popular of late.
+    """
     known = lists.first(names.index(HISTORY)) > 0
-    parts = (lists.where(known), lists.where(~known))
-    of_known, of_strangers = (_weights(part, names, columns, penalty) if len(part) else None for part in parts)
-    both = of_known or of_strangers or dict.fromkeys(columns, 0.0)
-    return Blend(names=tuple(names), known=of_known or both, strangers=of_strangers or both)
+    return Blend(
+        names=tuple(names),
+        known=_weights(lists.where(known), names, linear(scorers), penalty),
+        strangers=_weights(lists.where(~known), names, popular(), _PENALTY),
+    )
 
 
 def _weights(lists: Lists, names: Sequence[str], columns: Sequence[str], penalty: float) -> dict[str, float]:
+    if not len(lists):
+        return {popular()[_LATELY]: 1.0}
     told = np.nan_to_num(lists.matrix[:, [names.index(column) for column in columns]]).astype(np.float64)
     number = np.repeat(np.arange(len(lists)), lists.sizes)
     wanted = lists.success / np.maximum(np.add.reduceat(lists.success, lists.starts), 1)[number]

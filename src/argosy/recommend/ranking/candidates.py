@@ -11,8 +11,10 @@ from argosy.recommend.ranking.standing import DAY, Standing
 
 Proposal = tuple[Ints, Floats]
 """Positions of items and their scores, the best first."""
-LATELY = 1
-"""The span of a standing in which items are popular now."""
+POPULAR, EVER, FRESH, EXPLORING = "popular", "ever", "fresh", "exploring"
+"""The sources beside the models: popular now, popular ever, newly added, and hardly ever met."""
+_LATELY = 1  # the span of a standing that "now" is
+_FEW = 10  # one in so many candidates may be fresh, and another one unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,14 @@ def fresh(standing: Standing, now: int, days: float, most: int, allowed: NDArray
     return best(score.astype(np.float32), most, allowed)
 
 
+def unknown(standing: Standing, most: int, allowed: NDArray[np.bool_]) -> Proposal:
+    """The items that were met least often, the later ones of the catalogue first."""
+    met = standing.events()
+    score = np.where(allowed, 1 / (1 + met), 0).astype(np.float32)
+    places, scores = best(score[::-1], most, allowed[::-1])
+    return (len(met) - 1 - places).astype(np.int32), scores
+
+
 def merge(proposals: Mapping[str, Proposal], most: int) -> Candidates:
     """Take turns: the first of every source, the second of every source, …; an item is that of who names it first."""
     names = tuple(proposals)
@@ -65,14 +75,15 @@ def merge(proposals: Mapping[str, Proposal], most: int) -> Candidates:
 def collect(
     scores: Mapping[str, Floats], standing: Standing, allowed: NDArray[np.bool_], *, most: int, days: float, now: int
 ) -> Candidates:
-    """Candidates by the scores of all items of each scorer [items], by what is popular now and ever, and by the fresh.
+    """Candidates by the scores of all items of each model [items], the popular, the fresh and the unknown ones.
 
     ``allowed`` [items] is False for what may not be shown: what was seen, what is gone, what a filter leaves out.
     """
     proposals = {name: best(values, most, allowed) for name, values in scores.items()}
-    proposals["popular"] = best(standing.popular(LATELY), most, allowed)
-    proposals["ever"] = best(standing.popular(), most, allowed)
-    proposals["fresh"] = fresh(standing, now, days, most // 10, allowed)
+    proposals[POPULAR] = best(standing.popular(_LATELY), most, allowed)
+    proposals[EVER] = best(standing.popular(), most, allowed)
+    proposals[FRESH] = fresh(standing, now, days, most // _FEW, allowed)
+    proposals[EXPLORING] = unknown(standing, most // _FEW, allowed)
     return merge(proposals, most)
 
 

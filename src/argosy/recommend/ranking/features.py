@@ -34,6 +34,11 @@ def linear(scorers: Sequence[str]) -> tuple[str, ...]:
     return (*(f"{name}_z" for name in scorers), *_MET, *(f"{name}_z" for name in _MET))
 
 
+def popular() -> tuple[str, ...]:
+    """The columns for a list of a stranger, of whom no model knows anything."""
+    return (*_MET[: len(_SPANS)], *(f"{name}_z" for name in _MET[: len(_SPANS)]))
+
+
 def features(history: History, items: Ints, standing: Standing, scores: Mapping[str, Floats]) -> Floats:
     """Float32 [candidates, columns]; ``scores`` holds those of the candidates by model, in the order of ``names``."""
     columns = [column for name in scores for column in _three(scores[name])]

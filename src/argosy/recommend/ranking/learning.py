@@ -17,13 +17,17 @@ class Lists:
     """Lists one below the other.
 
     ``matrix`` [rows, columns] holds the features, ``success`` [rows] 1 for what was chosen later and 0 for the rest,
-    ``sizes`` [lists] the rows of each, and ``ideal`` [lists] how many were chosen, those that no source proposed too.
+    ``sizes`` [lists] the rows of each, ``ideal`` [lists] how many were chosen, those that no source proposed too, and
+    ``users`` [lists] whose each is.
     """
 
     matrix: Floats
     success: Floats
     sizes: Ints
     ideal: Ints
+    users: Ints
+    start: int = 0  # the moment at which they were made
+    end: int = 0  # the one until which was looked at what was chosen
 
     @classmethod
     def joined(cls, lists: Sequence["Lists"]) -> Self:
@@ -33,6 +37,7 @@ class Lists:
             success=np.concatenate([one.success for one in lists]),
             sizes=np.concatenate([one.sizes for one in lists]),
             ideal=np.concatenate([one.ideal for one in lists]),
+            users=np.concatenate([one.users for one in lists]),
         )
 
     def __len__(self) -> int:
@@ -52,7 +57,11 @@ class Lists:
         """These lists [lists] alone."""
         rows = np.repeat(kept, self.sizes)
         return Lists(
-            matrix=self.matrix[rows], success=self.success[rows], sizes=self.sizes[kept], ideal=self.ideal[kept]
+            matrix=self.matrix[rows],
+            success=self.success[rows],
+            sizes=self.sizes[kept],
+            ideal=self.ideal[kept],
+            users=self.users[kept],
         )
 
     def ndcg(self, scores: Floats) -> Floats:
@@ -66,15 +75,15 @@ class Lists:
         return np.asarray(found / ideals[np.clip(self.ideal, 1, _TOP)], np.float32)
 
 
-def histories(events: Interactions, users: Sequence[int] | Ints, now: int, most: int) -> list[History]:
-    """What each of these users did before ``now``: the last ``most`` events, oldest first."""
+def histories(events: Interactions, users: Sequence[int] | Ints, now: int) -> list[History]:
+    """All that each of these users did before ``now``, oldest first."""
     past = events.before(now)
     order = np.argsort(past.users, kind="stable")
     strength, success = past.strength, past.success
     starts, stops = (np.searchsorted(past.users[order], users, side) for side in ("left", "right"))
     found = []
     for start, stop in zip(starts, stops, strict=True):
-        rows = order[max(start, stop - most) : stop]
+        rows = order[start:stop]
         found.append(
             History(
                 items=past.items[rows],
@@ -85,6 +94,19 @@ def histories(events: Interactions, users: Sequence[int] | Ints, now: int, most:
             )
         )
     return found
+
+
+def recent(history: History, most: int) -> History:
+    """The last ``most`` events of it."""
+    if len(history) <= most:
+        return history
+    return History(
+        items=history.items[-most:],
+        times=history.times[-most:],
+        strength=history.strength[-most:],
+        success=history.success[-most:],
+        now=history.now,
+    )
 
 
 def moments(events: Interactions, cuts: int, first: float, horizon: float) -> list[tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""How items stand at a moment: how often each was met, lately and ever, what it costs, how old it is.
+"""How items stand at a moment: how often each was met, lately and ever, its price and age, and what rules say of it.
 
 The counts fade: an event counts half after each of HALF_LIVES. They are sums of 2^((time − origin) / half-life), so
 that events may come in any order, one alone can be taken back, and the same numbers come out whether a standing was
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from argosy.recommend.interactions import Catalogue, Floats, Interactions, Ints
+from argosy.recommend.ranking.rules import Mark, Rules
 
 DAY = 86_400_000_000
 """Microseconds."""
@@ -22,6 +23,8 @@ TAGS = 8
 """Tags of an item that are looked at."""
 UNSAID = np.iinfo(np.int64).min
 """When an item was added, where nobody said."""
+PLAIN = Mark()
+"""What no rule says anything of."""
 _SPANS = np.array(HALF_LIVES)
 _LEAST = 1e-300
 _ALMOST = 0.5  # of an event: less is what rounding leaves of those that were taken back
@@ -31,7 +34,7 @@ _Doubles = NDArray[np.float64]
 
 
 class Standing:
-    """Counts, prices, dates and tags of items by position; it grows, and hears one event at a time.
+    """Counts, prices, dates, tags and marks of items by position; it grows, and hears one event at a time.
 
     One thread changes it at a time; ``met`` may be read meanwhile.
     """
@@ -47,16 +50,20 @@ class Standing:
         self.added = np.full(size, UNSAID, np.int64)
         self.gone = np.zeros(size, bool)
         self.tags: Ints = np.full((size, TAGS), -1, np.int32)
+        self.lift: Floats = np.zeros(size, np.float32)
+        self.caps = np.zeros(size, np.int64)
 
     @classmethod
-    def of(cls, events: Interactions, catalogue: Catalogue) -> Self:
-        """What a catalogue and the events of before a moment amount to."""
+    def of(cls, events: Interactions, catalogue: Catalogue, rules: Rules | None = None) -> Self:
+        """What a catalogue, the events of before a moment and a seller's rules amount to."""
         made = cls(len(catalogue))
         made.prices = np.array(catalogue.prices, np.float32)
         made.added = np.array(catalogue.added, np.int64)
         made.gone = np.array(catalogue.gone, bool)
         for place, tags in enumerate(catalogue.tags):
             made.tags[place, : len(tags[:TAGS])] = tags[:TAGS]
+            if rules is not None:
+                made._set(place, rules.mark(catalogue.ids[place], [catalogue.words[tag] for tag in tags]))
         if len(events):
             made._count(events)
         return made
@@ -66,7 +73,13 @@ class Standing:
         return self._size
 
     def place(
-        self, item: int, *, price: float | None = None, added: int | None = None, tags: Sequence[int] = ()
+        self,
+        item: int,
+        *,
+        price: float | None = None,
+        added: int | None = None,
+        tags: Sequence[int] = (),
+        mark: Mark = PLAIN,
     ) -> None:
         """Put an item at its position, a new one or one that says something else now; it keeps its counts."""
         self._room(item + 1)
@@ -75,6 +88,7 @@ class Standing:
         self.gone[item] = False
         self.tags[item] = -1
         self.tags[item, : len(tags[:TAGS])] = tags[:TAGS]
+        self._set(item, mark)
 
     def remove(self, item: int) -> None:
         """Never show it again, until it is placed again."""
@@ -126,6 +140,14 @@ class Standing:
         counts = self._wanted if self._totals[0, -1] > _ALMOST else self._any
         return counts[: self._size, span].astype(np.float32)
 
+    def events(self) -> Floats:
+        """How many events each item had."""
+        return np.asarray(self._any[: self._size, -1], np.float32)
+
+    def _set(self, item: int, mark: Mark) -> None:
+        self.gone[item] |= not mark.shown
+        self.lift[item], self.caps[item] = mark.lift, mark.caps
+
     def _count(self, events: Interactions) -> None:
         days, success = events.times / DAY, events.success
         self._move(float(days.max()))
@@ -155,4 +177,5 @@ class Standing:
             self.added = np.pad(self.added, (0, more), constant_values=UNSAID)
             self.gone = np.pad(self.gone, (0, more), constant_values=True)
             self.tags = np.pad(self.tags, ((0, more), (0, 0)), constant_values=-1)
+            self.lift, self.caps = np.pad(self.lift, (0, more)), np.pad(self.caps, (0, more))
         self._size = max(self._size, size)

@@ -10,10 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from argosy.recommend.interactions import Catalogue, Floats, History, Interactions, Ints
-from argosy.recommend.ranking import blend, candidates, features
-from argosy.recommend.ranking.blend import Blend
+from argosy.recommend.ranking import candidates, features, ranker
 from argosy.recommend.ranking.candidates import Candidates
-from argosy.recommend.ranking.learning import Lists, histories, moments
+from argosy.recommend.ranking.diversity import by_tags, choose
+from argosy.recommend.ranking.learning import Lists, histories, moments, recent
+from argosy.recommend.ranking.ranker import Chosen, Ranker
+from argosy.recommend.ranking.reasons import Reason, explain
+from argosy.recommend.ranking.rules import Rules
 from argosy.recommend.ranking.standing import Standing
 from argosy.recommend.scorer import Load, Scorer
 
@@ -28,26 +31,32 @@ class Settings:
     """How lists are made and what the ranker learns from.
 
     The ranker's lists are cut at ``cuts`` moments, the first behind the share ``first`` of the events; what was chosen
-    is looked up in the next ``horizon`` of them, behind the last cut in all that are left.
+    is looked up in the next share ``horizon`` of them. All of a history is not shown again, and its last
+    ``remember`` events are what models look at.
     """
 
     candidates: int = 300
-    remember: int = 1_000
+    remember: int = 200
     fresh_days: float = 14.0
     repeat: bool = False
-    cuts: int = 6
-    first: float = 0.4
+    cuts: int = 8
+    first: float = 0.3
     horizon: float = 0.2
-    penalty: float = 1e-3
+    seed: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked:
-    """A list for one history, the best first: items [n], their scores [n], and where each came from first."""
+    """A list for one history, the best first: items [n], the ranker's scores [n], what proposed each first, and why.
+
+    ``pool`` are all items that the ranker ordered, the best first, before rules and diversity had their say.
+    """
 
     items: Ints
     scores: Floats
-    source: tuple[str, ...]
+    sources: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    pool: Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,18 +64,36 @@ class System:
     """Models by name and the ranker of what they propose; it knows no user and no count, which a standing holds."""
 
     scorers: Mapping[str, Scorer]
-    ranker: Blend
+    ranker: Ranker
     settings: Settings = field(default_factory=Settings)
 
-    def list(self, history: History, standing: Standing, n: int, allowed: NDArray[np.bool_] | None = None) -> Ranked:
-        """The best ``n``; ``allowed`` [items] leaves out more than what was seen and what is gone."""
-        found, matrix = look(self.scorers, self.settings, history, standing, allowed)
-        scores = self.ranker.order(matrix)
-        order = np.argsort(-scores, kind="stable")[:n]
+    def best(
+        self,
+        history: History,
+        standing: Standing,
+        n: int,
+        *,
+        rules: Rules | None = None,
+        allowed: NDArray[np.bool_] | None = None,
+    ) -> Ranked:
+        """The best ``n``; ``allowed`` [items] leaves out more than what was seen, what is gone and what rules exclude.
+
+        ``rules`` are those by which the standing was made.
+        """
+        found, scores, matrix = look(self.scorers, self.settings, history, standing, allowed)
+        values = self.ranker.order(matrix)
+        alike = by_tags(found.items, standing)
+        chosen = choose(found.items, values, n, standing=standing, rules=rules or Rules(), alike=alike)
+        sources = tuple(found.names[place] for place in found.source[chosen])
+        columns = features.names(tuple(scores))
+        told = {name: matrix[chosen, columns.index(f"{name}_z")] for name in scores}
+        items = found.items[chosen]
         return Ranked(
-            items=found.items[order],
-            scores=scores[order],
-            source=tuple(found.names[place] for place in found.source[order]),
+            items=items,
+            scores=values[chosen],
+            sources=sources,
+            reasons=tuple(explain(history, items, columns=told, sources=sources, scorers=self.scorers)),
+            pool=found.items[np.argsort(-values, kind="stable")],
         )
 
     def save(self, folder: Path) -> None:
@@ -83,18 +110,23 @@ class System:
         """What ``save`` wrote; ``loads`` opens each model by its name."""
         told = json.loads((folder / FILE).read_text(encoding="utf-8"))
         scorers = {name: loads[name](folder / name) for name in told["scorers"]}
-        return cls(scorers=scorers, ranker=Blend.load(folder), settings=Settings(**told["settings"]))
+        return cls(scorers=scorers, ranker=ranker.load(folder), settings=Settings(**told["settings"]))
 
 
-def fit(events: Interactions, catalogue: Catalogue, makes: Mapping[str, Make], settings: Settings) -> System:
-    """The system of what happened: rankers learn at cuts inside of it, then all models see all of it."""
+def fit(
+    events: Interactions, catalogue: Catalogue, makes: Mapping[str, Make], settings: Settings
+) -> tuple[System, Chosen]:
+    """The system of what happened, and how its ranker was chosen.
+
+    Lists are cut at moments inside of it, by models of what was before each; then all models see all of it.
+    """
     lists = [
         past(events, catalogue, makes, settings, start, end)
         for start, end in moments(events, settings.cuts, settings.first, settings.horizon)
     ]
-    names, linear = features.names(tuple(makes)), features.linear(tuple(makes))
-    ranker = blend.fit(Lists.joined(lists), names, linear, settings.penalty)
-    return System(scorers={name: make(events) for name, make in makes.items()}, ranker=ranker, settings=settings)
+    chosen = ranker.choose(lists, features.names(tuple(makes)), tuple(makes), seed=settings.seed)
+    scorers = {name: make(events) for name, make in makes.items()}
+    return System(scorers=scorers, ranker=chosen.ranker, settings=settings), chosen
 
 
 def past(
@@ -105,22 +137,26 @@ def past(
     scorers = {name: make(before) for name, make in makes.items()}
     standing = Standing.of(before, catalogue)
     users = np.unique(after.users)
-    matrices, successes, ideals = [], [], []
-    for user, history in zip(users, histories(before, users, start, settings.remember), strict=True):
+    matrices, successes, ideals, whose = [], [], [], []
+    for user, history in zip(users, histories(before, users, start), strict=True):
         chosen = np.unique(after.items[after.users == user])
         chosen = chosen if settings.repeat else np.setdiff1d(chosen, history.items)
-        found, matrix = look(scorers, settings, history, standing)
+        found, _, matrix = look(scorers, settings, history, standing)
         success = np.isin(found.items, chosen).astype(np.float32)
         if success.any():
             matrices.append(matrix)
             successes.append(success)
             ideals.append(len(chosen))
+            whose.append(user)
     columns = len(features.names(tuple(makes)))
     return Lists(
         matrix=np.concatenate([np.empty((0, columns), np.float32), *matrices]),
         success=np.concatenate([np.empty(0, np.float32), *successes]),
         sizes=np.array([len(one) for one in successes], np.int32),
         ideal=np.array(ideals, np.int32),
+        users=np.array(whose, np.int32),
+        start=start,
+        end=end,
     )
 
 
@@ -130,16 +166,17 @@ def look(
     history: History,
     standing: Standing,
     allowed: NDArray[np.bool_] | None = None,
-) -> tuple[Candidates, Floats]:
-    """The candidates for a history and what the ranker knows of them: the one path of training and serving."""
+) -> tuple[Candidates, dict[str, Floats], Floats]:
+    """The candidates for a history, their scores by model, and their features: the one path of training and serving."""
     may = candidates.only(standing, [] if settings.repeat else history.items)
     may = may if allowed is None else may & allowed
+    history = recent(history, settings.remember)
     scores = {name: _all(scorer.scores([history])[0], len(standing)) for name, scorer in scorers.items()}
     found = candidates.collect(
         scores, standing, may, most=settings.candidates, days=settings.fresh_days, now=history.now
     )
     theirs = {name: values[found.items] for name, values in scores.items()}
-    return found, features.features(history, found.items, standing, theirs)
+    return found, theirs, features.features(history, found.items, standing, theirs)
 
 
 def _all(scores: Floats, size: int) -> Floats:
