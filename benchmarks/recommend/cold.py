@@ -38,7 +38,7 @@ from argosy.recommend.interactions import Catalogue, Floats, History, Interactio
 from argosy.recommend.interest.bridge import bridged, principal, turned
 from argosy.recommend.interest.examples import history_of, ndcg
 from argosy.recommend.interest.model import Interest, unit, untrained
-from argosy.stages.recommend.interest import Params, embedded, make
+from argosy.stages.recommend.interest import ENCODER, Params, embedded, make
 from argosy.stages.recommend.material import Material
 from argosy.stages.support.base import Started
 
@@ -72,15 +72,15 @@ class _Bench:
         self.catalogue, self.events = catalogue, events
         self.begun = Started(folder=base.path, origin=Origin.of(base), longest=longest(base.path))
         self.place = place
-        _, self.raw = embedded(self._material(events, "all"), threads=None)
+        _, self.raw = embedded(self._material(events, "all"), base.path, ENCODER, threads=None)
         self.words = _tfidf(catalogue.texts)
         self.kept: dict[str, int] = {}
 
     def _material(self, train: Interactions, name: str) -> Material:
         place = self.place / name
         place.mkdir()
-        if (self.place / "all" / "encoder").is_dir() and name != "all":
-            (place / "encoder").symlink_to(self.place / "all" / "encoder")
+        if (self.place / "all" / ENCODER).is_dir() and name != "all":
+            (place / ENCODER).symlink_to(self.place / "all" / ENCODER)
         return Material(catalogue=self.catalogue, train=train, begun=self.begun, place=place)
 
     def text(self, train: Interactions, name: str, seed: int = 7) -> Interest:

@@ -53,14 +53,17 @@ def bridged(model: Interest, train: Interactions) -> Interest:
 
 
 def leaning(model: Interest, train: Interactions, weight: float) -> Interest:
-    """The same with ``weight`` times how popular each text is by that of others, in standard deviations."""
+    """The same with ``weight`` times how popular each text is by that of others.
+
+    Popularity is the root of the count in standard deviations; where texts tell nothing of it, little is added.
+    """
     counts = np.bincount(train.items[train.success], minlength=train.size).astype(np.float32)
     met = np.flatnonzero((np.bincount(train.items, minlength=train.size) > 0) & model.vectors.any(axis=1))
     if not len(met):
         return model
     roots = np.sqrt(counts[met])
     slope = _ridge(model.vectors[met], (roots - roots.mean())[:, None], _SLOPE)[:, 0]
-    spread = float((model.vectors[met] @ slope).std())
+    spread = float(roots.std())
     lean = slope * (weight / spread) if spread > 0 else np.zeros_like(slope)
     return replace(model, head=replace(model.head, lean=np.asarray(lean, np.float32)))
 

@@ -14,14 +14,14 @@ from argosy.recommend.interest.examples import Examples, Trial
 from argosy.recommend.interest.model import Interest, middle
 from argosy.stages.recommend.head import lessons
 from argosy.stages.recommend.material import Material
-from argosy.train.recipe import Outcome, Recipe
+from argosy.train.recipe import Recipe
 
 _LOOKED_AT = 4_000  # texts of a trial that are read again after each epoch
 
 
 def learnt(
     recipe: Recipe, rows: int, raw: Floats, begin: Interest, trial: Trial, material: Material, tell: Tell
-) -> tuple[Path, Outcome]:
+) -> Path:
     """The folder of the encoder that ranks the hidden items of ``trial`` best, learnt below the head of ``begin``.
 
     ``raw`` [items, dimensions] are the texts' vectors as they were; of the examples, ``rows`` drawn ones are read.
@@ -55,7 +55,8 @@ def learnt(
     keep = Checkpoints(material.place / "checkpoints", seconds=120)
     torch.manual_seed(recipe.seed)
     limited = replace(recipe, max_length=min(recipe.max_length, material.begun.longest))
-    return out, fit(aim, material.begun.folder, told, out, limited, Watch(score=score, tell=tell, keep=keep))
+    fit(aim, material.begun.folder, told, out, limited, Watch(score=score, tell=tell, keep=keep))
+    return out
 
 
 def _looked_at(trial: Trial, texts: Sequence[str]) -> list[int]:

@@ -16,8 +16,9 @@ from argosy.recommend.interest.pooling import Pooling
 if TYPE_CHECKING:
     from argosy.train.objectives.interest import Lessons
 
-_LEANINGS = (0.0, 0.05, 0.1)  # of the popularity of a text beside a cosine, in standard deviations of the one
-_WIDTH = 128  # of the learnt vectors
+WIDTH = 128
+"""Of the learnt vectors."""
+_LEANINGS = (0.0, 0.12)  # what the popularity of a text weighs beside a cosine
 _BATCH = 256
 _SECONDS = 120  # between checkpoints
 
@@ -57,7 +58,7 @@ class Learner:
 
         learnt = learn(
             lessons(raw, train, seed=self.seed),
-            (principal(raw, _WIDTH), Pooling().slopes),
+            (principal(raw, WIDTH), Pooling().slopes),
             score if trial else None,
             HeadRecipe(steps=self.steps),
             self.tell,
