@@ -107,14 +107,3 @@ def recent(history: History, most: int) -> History:
         success=history.success[-most:],
         now=history.now,
     )
-
-
-def moments(events: Interactions, cuts: int, first: float, horizon: float) -> list[tuple[int, int]]:
-    """Cuts by the share of events before them, ``first`` to 1 − ``horizon``, and where what follows each ends."""
-    times = events.times
-    found = []
-    for share in np.linspace(first, 1 - horizon, cuts):
-        start = int(times[int(share * len(times))])
-        end = min(int((share + horizon) * len(times) + 0.5), len(times))
-        found.append((start, int(times[end]) if end < len(times) else int(times[-1]) + 1))
-    return found

@@ -1,0 +1,51 @@
+"""What a ranker is shown of a history: candidates and their features, by the one path of training and of serving."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from argosy.recommend.interactions import Floats, History
+from argosy.recommend.ranking import candidates
+from argosy.recommend.ranking.candidates import Candidates
+from argosy.recommend.ranking.features import features
+from argosy.recommend.ranking.learning import recent
+from argosy.recommend.ranking.standing import Standing
+from argosy.recommend.scorer import Scorer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looking:
+    """How many candidates are ranked, and what of a history counts.
+
+    All of a history is not shown again unless ``repeat``; its last ``remember`` events are what models look at. Items
+    that were added within ``fresh_days`` are candidates for everybody.
+    """
+
+    candidates: int = 300
+    remember: int = 200
+    fresh_days: float = 14.0
+    repeat: bool = False
+
+
+def look(
+    scorers: Mapping[str, Scorer],
+    how: Looking,
+    history: History,
+    standing: Standing,
+    allowed: NDArray[np.bool_] | None = None,
+) -> tuple[Candidates, Floats]:
+    """The candidates for a history and their features; ``allowed`` [items] leaves more out than what was seen."""
+    may = candidates.only(standing, [] if how.repeat else history.items)
+    may = may if allowed is None else may & allowed
+    history = recent(history, how.remember)
+    scores = {name: _all(scorer.scores([history])[0], len(standing)) for name, scorer in scorers.items()}
+    found = candidates.collect(scores, standing, may, most=how.candidates, days=how.fresh_days, now=history.now)
+    theirs = {name: values[found.items] for name, values in scores.items()}
+    return found, features(history, found.items, standing, theirs)
+
+
+def _all(scores: Floats, size: int) -> Floats:
+    """Scores of all items [size]: NaN for those that came after the model."""
+    return scores if len(scores) >= size else np.pad(scores, (0, size - len(scores)), constant_values=np.nan)
