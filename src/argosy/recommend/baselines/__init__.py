@@ -1,0 +1,1 @@
+"""The simple models that must be beaten, each with few settings that validation chooses; all score histories."""

@@ -1,0 +1,140 @@
+"""Models that say of pairs of items how much one speaks for the other: EASE, ItemKNN, what is taken together.
+
+EASE: Steck 2019, "Embarrassingly shallow autoencoders". ItemKNN: cosine of the users' columns, shrunk (Sarwar et al.
+2001). Taken together: successes of one user that follow each other closely, the later one for the earlier one.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from scipy import sparse
+
+from argosy.recommend.baselines.weights import DAY, tastes
+from argosy.recommend.interactions import Catalogue, Floats, History, Interactions, Ints
+from argosy.recommend.scorer import Settings
+
+MOST = 20_000  # items up to which EASE's matrix has room: 1.6 GB
+KEPT = 200  # others of each item that are kept, where there are more items than that many times ten
+_FILE, _FACTS = "pairs.npz", "pairs.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairs:
+    """``matrix`` [items, items]: how much a success with the row's item speaks for the column's."""
+
+    name: str
+    matrix: sparse.csr_matrix
+    half_life: float = 0.0
+    hint: float = 0.0
+
+    def scores(self, histories: Sequence[History]) -> Floats:
+        """Shape (histories, items)."""
+        told = [tastes(history, self.half_life, self.hint) for history in histories]
+        ends = np.cumsum([0, *(len(items) for items, _ in told)])
+        columns = np.concatenate([np.empty(0, np.int32), *(items for items, _ in told)])
+        values = np.concatenate([np.empty(0, np.float32), *(worth for _, worth in told)])
+        rows = sparse.csr_matrix((values, columns, ends), shape=(len(histories), self.matrix.shape[0]))
+        return np.asarray((rows @ self.matrix).todense(), np.float32)
+
+    def propose(self, history: History, most: int) -> tuple[Ints, Floats]:
+        """The items that a history speaks for most, without a look at all items; the best first."""
+        items, worth = tastes(history, self.half_life, self.hint)
+        rows = self.matrix[items]
+        found, place = np.unique(rows.indices, return_inverse=True)
+        totals = np.bincount(place, rows.data * np.repeat(worth, np.diff(rows.indptr)), minlength=len(found))
+        order = np.argsort(-totals, kind="stable")[:most]
+        return found[order].astype(np.int32), totals[order].astype(np.float32)
+
+    def about(self, item: int, history: History) -> tuple[int, float] | None:
+        """The item of the history that speaks for an item most, and how much; None where none does."""
+        items, worth = tastes(history, self.half_life, self.hint)
+        if not len(items):
+            return None
+        shares = self.matrix[items][:, [item]].toarray()[:, 0] * worth
+        best = int(np.argmax(shares))
+        return (int(items[best]), float(shares[best])) if shares[best] > 0 else None
+
+    def save(self, folder: Path) -> None:
+        """Write what ``load`` reads."""
+        folder.mkdir(parents=True, exist_ok=True)
+        sparse.save_npz(folder / _FILE, self.matrix)
+        told = {"name": self.name, "half_life": self.half_life, "hint": self.hint}
+        (folder / _FACTS).write_text(json.dumps(told), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """What ``save`` wrote."""
+        told = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
+        return cls(matrix=sparse.load_npz(folder / _FILE).tocsr(), **told)
+
+
+def ease(events: Interactions, catalogue: Catalogue, settings: Settings) -> Pairs:
+    """EASE with ``ridge``; raises ValueError above MOST items, whose matrix has no room."""
+    if events.size > MOST:
+        raise ValueError(events.size)
+    successes = _ones(events)
+    gram = (successes.T @ successes).toarray().astype(np.float64)
+    gram[np.diag_indices_from(gram)] += settings["ridge"]
+    inverse = np.linalg.inv(gram)
+    matrix = -inverse / np.diag(inverse)
+    np.fill_diagonal(matrix, 0)
+    return _pairs("ease", sparse.csr_matrix(matrix.astype(np.float32)), settings)
+
+
+def neighbours(events: Interactions, catalogue: Catalogue, settings: Settings) -> Pairs:
+    """ItemKNN: cosines of successes, ``shrink`` added to each product of lengths, the ``nearest`` ones kept."""
+    successes = _ones(events)
+    gram = (successes.T @ successes).tocoo()
+    lengths = np.sqrt(np.asarray(successes.sum(axis=0)).ravel())
+    off = gram.row != gram.col
+    rows, columns = gram.row[off], gram.col[off]
+    values = gram.data[off] / (lengths[rows] * lengths[columns] + settings["shrink"])
+    matrix = sparse.csr_matrix((values.astype(np.float32), (rows, columns)), shape=gram.shape)
+    return _pairs("neighbours", _nearest(matrix, int(settings["nearest"])), settings)
+
+
+def covisits(events: Interactions, catalogue: Catalogue, settings: Settings) -> Pairs:
+    """What is taken ``steps`` events or fewer after another one by the same user, and within ``hours``.
+
+    Each pair counts less the farther apart it stands, and over the root of how often the later one is taken at all.
+    """
+    taken = events.where(events.success)
+    order = np.lexsort((taken.times, taken.users))
+    users, items, times = taken.users[order], taken.items[order], taken.times[order]
+    rows, columns, values = [], [], []
+    for step in range(1, int(settings["steps"]) + 1):
+        near = (users[step:] == users[:-step]) & (times[step:] - times[:-step] <= settings["hours"] * DAY / 24)
+        near &= items[step:] != items[:-step]
+        rows.append(items[:-step][near])
+        columns.append(items[step:][near])
+        values.append(np.full(int(near.sum()), 1 / step, np.float32))
+    taken_at_all = np.sqrt(np.bincount(items, minlength=events.size) + 1.0)
+    row, column = np.concatenate(rows), np.concatenate(columns)
+    weighed = np.concatenate(values) / taken_at_all[column]
+    matrix = sparse.csr_matrix((weighed.astype(np.float32), (row, column)), shape=(events.size, events.size))
+    matrix.sum_duplicates()
+    return _pairs("covisits", _nearest(matrix, KEPT), settings)
+
+
+def _pairs(name: str, matrix: sparse.csr_matrix, settings: Settings) -> Pairs:
+    return Pairs(name=name, matrix=matrix, half_life=settings.get("half_life", 0.0), hint=settings.get("hint", 0.0))
+
+
+def _ones(events: Interactions) -> sparse.csr_matrix:
+    found = events.matrix()
+    found.data[:] = 1
+    return found
+
+
+def _nearest(matrix: sparse.csr_matrix, most: int) -> sparse.csr_matrix:
+    """The largest of each row; of equals the first."""
+    counts = np.diff(matrix.indptr)
+    rows = np.repeat(np.arange(matrix.shape[0]), counts)
+    order = np.lexsort((matrix.indices, -matrix.data, rows))
+    place = np.arange(len(order)) - np.repeat(matrix.indptr[:-1], counts)
+    kept = order[place < most]
+    return sparse.csr_matrix((matrix.data[kept], (rows[kept], matrix.indices[kept])), shape=matrix.shape)
