@@ -19,6 +19,7 @@ from argosy.serve.gate.desk import LocalDesk
 from argosy.serve.gate.keys import Books, Invoices
 from argosy.serve.gate.meter import Guarded
 from argosy.serve.gate.opined import Opined
+from argosy.serve.gate.recommended import Recommended
 from argosy.serve.gate.supported import Supported
 from argosy.serve.gate.watched import Watched
 from argosy.serve.releases.evidence import Evidence
@@ -50,7 +51,7 @@ class Sold:
 
     def tenant(self, name: str = "Acme") -> Tenant:
         """A tenant that pays 0.002 a text."""
-        wish = Tenant(id="", name=name, plan=PLAN.id, currency="CNY")
+        wish = Tenant(id="", name=name, plan=self.books.plan, currency="CNY")
         made = self.books.accounts.create_tenant(wish, "test").result()
         self.books.directory.refresh()
         return made
@@ -67,7 +68,7 @@ class Sold:
 
 
 @contextmanager
-def sold(
+def sold(  # noqa: PLR0913 - all that a house may have, each with a default
     url: str,
     *,
     invoices: Invoices | None = None,
@@ -76,11 +77,13 @@ def sold(
     watched: Callable[[Database], Watched] | None = None,
     supported: Supported | None = None,
     opined: Opined | None = None,
+    recommended: Recommended | None = None,
+    plan: Plan = PLAN,
 ) -> Iterator[Sold]:
     """The service over the database at ``url``, whose tables are made where they are missing."""
     database = Database(url)
     upgrade(database)
-    directory, prices = SqlDirectory(database), PriceBook({PLAN.id: PLAN})
+    directory, prices = SqlDirectory(database), PriceBook({plan.id: plan})
     ledger = SqlLedger(database, prices, time_zone=ZONE)
     audit = SqlAudit(database)
     books = Books(
@@ -91,10 +94,11 @@ def sold(
         standings=SqlStandings(database, ZONE, _as_it_is),
         invoices=invoices,
         prices=prices,
-        plan=PLAN.id,
+        plan=plan.id,
         watched=watched(database) if watched else None,
         supported=supported,
         opined=opined,
+        recommended=recommended,
     )
     releases = releases_in(database, folder or Path()).followed()
     admission = Guarded(directory, LocalDesk(ledger, month_ends=lambda: 3600.0), _as_it_is, seconds=5.0)

@@ -52,6 +52,7 @@ from argosy.serve.routes import (
     opinion_api,
     page,
     product,
+    recommend,
     recommend_api,
     released,
     rerank,
@@ -123,7 +124,8 @@ def create_app(  # noqa: PLR0913 - all that a service may have, each with a defa
     opining = _opining(opined or (books.opined if books else None), service, books)
     lists = _recommending(recommended, service, books)
     customers = _channels(supported or (books.supported if books else None), settings, books)
-    app.state.pages = [*(settings.shown["pages"] if settings.shown else ()), *([chat_page.PAGE] if customers else ())]
+    own = [*([chat_page.PAGE] if customers else ()), *([recommend.PAGE] if lists and not books else ())]
+    app.state.pages = [*(settings.shown["pages"] if settings.shown else ()), *own]
     background = Background(batching, app, service) if batching else None
     answering = [kind.router(service) for kind in (classify, chat, completions, embeddings, rerank, models)]
     sides = _sides(service, books, releases) if books is not None else []
@@ -201,8 +203,11 @@ def _opining(opined: Opined | None, service: Service, books: Books | None) -> li
 
 
 def _recommending(recommended: Recommended | None, service: Service, books: Books | None) -> list[APIRouter]:
-    """What programs ask a recommender."""
-    return [recommend_api.router(service, recommended, books)] if recommended else []
+    """What programs ask a recommender, and its pages, which are the admin side's where there is one."""
+    if recommended is None:
+        return []
+    api = recommend_api.router(service, recommended, books)
+    return [api] if books else [api, recommend.router(recommended)]
 
 
 def _more_bodies(opining: Sequence[APIRouter], lists: Sequence[APIRouter]) -> tuple[type[BaseModel], ...]:

@@ -17,6 +17,11 @@ class Recommended(Protocol):
         """The model's name, by which lists are charged."""
         ...
 
+    @property
+    def kinds(self) -> Sequence[str]:
+        """The kinds of events that it knows, those that tell most of a taste first."""
+        ...
+
     def recommend(self, wish: Wish) -> Recommendation:
         """A list; it is kept with its chances before anybody can act on it. Somebody unknown gets one too."""
         ...

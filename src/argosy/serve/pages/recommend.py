@@ -40,6 +40,12 @@ def _plain(t: Callable[[str], str]) -> Mapping[str, str]:
     }
 
 
+def title_of(recommended: Recommended, name: str) -> str:
+    """The title of an item by its id; the id where it has none, or is gone."""
+    item = _item(recommended, name)
+    return (item.title.strip() if item else "") or name
+
+
 def _item(recommended: Recommended, name: str) -> Item | None:
     try:
         return recommended.item(name)

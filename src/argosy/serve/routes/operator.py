@@ -18,7 +18,7 @@ from argosy.serve.pages import operator, released
 from argosy.serve.pages.shown import language_of
 from argosy.serve.releases.controls import Controls
 from argosy.serve.releases.versions import Plan
-from argosy.serve.routes import opinion, support, watched
+from argosy.serve.routes import opinion, recommend, support, watched
 from argosy.serve.routes.account import Form, InvoiceId, download
 from argosy.serve.routes.admin import Id
 from argosy.serve.routes.desk import Desk, View, text_of
@@ -90,7 +90,8 @@ def router(service: Service, books: Books, controls: Controls | None) -> APIRout
     side = Side(books=books, home="/admin", cookie="argosy-admin", opens=lambda caller: caller.key.role is not None)
     watching, supporting = (watched.VIEWS if books.watched else {}), (support.VIEWS if books.supported else {})
     opining = opinion.VIEWS if books.opined else {}
-    views = {**VIEWS, **watching, **supporting, **opining}
+    recommending = recommend.VIEWS if books.recommended else {}
+    views = {**VIEWS, **watching, **supporting, **opining, **recommending}
     desk, routes = Desk(service=service, side=side, controls=controls, views=views), side.doors()
     _tenants(routes, desk)
     _keys(routes, desk)
@@ -102,6 +103,8 @@ def router(service: Service, books: Books, controls: Controls | None) -> APIRout
         support.steps(routes, desk)
     if books.opined:
         opinion.steps(routes, desk)
+    if books.recommended:
+        recommend.steps(routes, desk)
     for name, view in views.items():
         routes.add_api_route(view.path, _looker(desk, name, view))
     return routes

@@ -14,7 +14,9 @@ from argosy.serve.jobs.inside import Asked, ask
 from argosy.serve.pages.shown import language_of, show
 from argosy.serve.routes.signed import PageRoute, fields_of, first
 
-OWN = frozenset({"account", "admin", "assets", "docs", "healthz", "metrics", "openapi.json", "readyz", "support", "v1"})
+OWN = frozenset(
+    {"account", "admin", "assets", "docs", "healthz", "metrics", "openapi.json", "readyz", "recommend", "support", "v1"}
+)
 """What the service's own addresses begin with."""
 _BLANK = "…"  # stands in a route's body for the reader's text
 Told = Mapping[str, Any]
