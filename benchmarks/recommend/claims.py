@@ -2,5 +2,6 @@
 
 from benchmarks.claim import Claim
 from benchmarks.recommend.claims_judging import OFFPOLICY
+from benchmarks.recommend.claims_texts import COLD
 
-CLAIMS: tuple[Claim, ...] = (OFFPOLICY,)
+CLAIMS: tuple[Claim, ...] = (OFFPOLICY, COLD)
