@@ -22,7 +22,7 @@ FILE = "blend.json"
 """Where it is kept."""
 Doubles = NDArray[np.float64]
 _STEPS = 500
-_PENALTY = 1e-3  # of the strangers
+_PENALTY = 0.3  # of the strangers
 _LATELY = 1  # the column of what is popular these days
 
 
@@ -63,8 +63,8 @@ class Blend:
 def fit(lists: Lists, names: Sequence[str], scorers: Sequence[str], penalty: float) -> Blend:
     """The blend of these models and of counts, of counts alone for strangers.
 
-    ``penalty`` is that of the squared weights of the known, against the mean loss of a list. Who has no lists to learn
-    from gets the most popular of late.
+    ``penalty`` is that of the squared weights of the known, against the loss of all lists: the more there are, the less
+    it matters. Who has no lists to learn from gets the most popular of late.
     """
     known = lists.first(names.index(HISTORY)) > 0
     return Blend(
@@ -86,8 +86,8 @@ def _weights(lists: Lists, names: Sequence[str], columns: Sequence[str], penalty
         sums -= np.maximum.reduceat(sums, lists.starts)[number]
         chances = np.exp(sums)
         total = np.add.reduceat(chances, lists.starts)
-        value = -(wanted * (sums - np.log(total)[number])).sum() / len(lists) + penalty * (weights @ weights)
-        slope = told.T @ (chances / total[number] - wanted) / len(lists) + 2 * penalty * weights
+        value = -(wanted * (sums - np.log(total)[number])).sum() + penalty * (weights @ weights)
+        slope = told.T @ (chances / total[number] - wanted) + 2 * penalty * weights
         return float(value), slope
 
     found = minimize(loss, np.zeros(len(columns)), jac=True, method="L-BFGS-B", options={"maxiter": _STEPS})

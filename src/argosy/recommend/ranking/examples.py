@@ -28,8 +28,8 @@ class Learning:
     """
 
     cut: Cut = "time"
-    cuts: int = 8
-    first: float = 0.3
+    cuts: int = 12
+    first: float = 0.25
     horizon: float = 0.2
     lists: int = 2_000
     seed: int = 1

@@ -16,7 +16,7 @@ from argosy.recommend.ranking.blend import Blend
 from argosy.recommend.ranking.learning import Lists
 from argosy.recommend.ranking.trees import Trees
 
-PENALTIES = (1e-3, 3e-3, 1e-2, 3e-2)
+PENALTIES = (0.3, 1.0, 3.0)
 """Of the blend's squared weights."""
 GROWN = ((4, 50), (7, 50), (7, 150))
 """Leaves and numbers of trees."""

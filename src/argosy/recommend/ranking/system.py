@@ -1,7 +1,7 @@
 """The whole recommender behind one door: models propose, features are made, a ranker orders, rules have their say."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
@@ -75,6 +75,14 @@ class System:
             reasons=tuple(explain(history, items, columns=told, sources=sources, scorers=self.scorers)),
             pool=found.items[np.argsort(-values, kind="stable")],
         )
+
+    def scores(self, histories: Sequence[History], standing: Standing) -> Floats:
+        """What its ranker says, without rules, float32 [histories, items]: NaN of those that are no candidates."""
+        told = np.full((len(histories), len(standing)), np.nan, np.float32)
+        for row, history in enumerate(histories):
+            found, matrix = look(self.scorers, self.how, history, standing)
+            told[row, found.items] = self.ranker.order(matrix)
+        return told
 
     def save(self, folder: Path) -> None:
         """Write the ranker and the settings, and each model into a folder of its name."""
