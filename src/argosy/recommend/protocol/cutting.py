@@ -1,13 +1,12 @@
 """Where the test begins: at one moment for everybody, or before each user's last success."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
+from argosy.core.recommend import Cut
 from argosy.recommend.interactions import History, Interactions, Ints
-
-Cut = Literal["time", "last"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +46,7 @@ def _by_time(events: Interactions, share: float, *, repeat: bool) -> Parts:
     cases = []
     for user, rows in sorted(_rows(after).items()):
         past = pasts.get(user, np.empty(0, np.int64))
-        case = _case(user, train, past, np.unique(after.items[rows]), moment, repeat=repeat)
+        case = case_of(user, train, past, np.unique(after.items[rows]), moment, repeat=repeat)
         if len(case.wanted):
             cases.append(case)
     return Parts(train=train, cases=tuple(cases), moment=moment)
@@ -64,13 +63,16 @@ def _last(events: Interactions, *, repeat: bool) -> Parts:
         kept[rows[rows >= place]] = False
         past = rows[rows < place]
         wanted = events.items[place : place + 1]
-        case = _case(user, events, past, wanted, int(events.times[place]), repeat=repeat)
+        case = case_of(user, events, past, wanted, int(events.times[place]), repeat=repeat)
         if len(case.wanted):
             cases.append(case)
     return Parts(train=events.where(kept), cases=tuple(cases), moment=None)
 
 
-def _case(user: int, events: Interactions, past: "np.ndarray", wanted: Ints, moment: int, *, repeat: bool) -> Case:
+def case_of(
+    user: int, events: Interactions, past: NDArray[np.int64], wanted: Ints, moment: int, *, repeat: bool
+) -> Case:
+    """The case of a user whose rows ``past`` are known at a moment."""
     history = History(
         items=events.items[past],
         times=events.times[past],
@@ -82,7 +84,7 @@ def _case(user: int, events: Interactions, past: "np.ndarray", wanted: Ints, mom
     return Case(user=user, history=history, wanted=wanted if repeat else np.setdiff1d(wanted, had), had=had)
 
 
-def _rows(events: Interactions) -> dict[int, "np.ndarray"]:
+def _rows(events: Interactions) -> dict[int, NDArray[np.int64]]:
     """The rows of each user, in the order of time."""
     order = np.argsort(events.users, kind="stable")
     users, starts = np.unique(events.users[order], return_index=True)

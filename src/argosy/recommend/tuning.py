@@ -1,0 +1,86 @@
+"""The settings of the simple models: every one of a grid is fitted and ranked on validation, the best one is kept."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import product
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from argosy.recommend.baselines import ials, pairs, plain
+from argosy.recommend.interactions import Catalogue
+from argosy.recommend.protocol.cutting import Parts
+from argosy.recommend.protocol.ranking import evaluate
+from argosy.recommend.scorer import Fit, Load, Settings
+
+METRIC = "ndcg@10"
+FITS: Mapping[str, Fit] = MappingProxyType(
+    {
+        "popularity": plain.popularity,
+        "neighbours": pairs.neighbours,
+        "covisits": pairs.covisits,
+        "ease": pairs.ease,
+        "ials": ials.ials,
+    }
+)
+"""From simple to complex: of equals the first is chosen."""
+LOADS: Mapping[str, Load] = MappingProxyType(
+    {
+        "popularity": plain.Plain.load,
+        "neighbours": pairs.Pairs.load,
+        "covisits": pairs.Pairs.load,
+        "ease": pairs.Pairs.load,
+        "ials": ials.Factors.load,
+    }
+)
+_FADING = (0.0, 7.0, 30.0)
+GRIDS: Mapping[str, Mapping[str, Sequence[float]]] = MappingProxyType(
+    {
+        "popularity": {"half_life": (1.0, 3.0, 7.0, 14.0, 30.0, 90.0, 0.0)},
+        "neighbours": {"shrink": (5.0, 20.0, 100.0), "nearest": (50.0, 200.0), "half_life": _FADING},
+        "covisits": {"steps": (1.0, 5.0, 20.0), "hours": (24.0, 720.0), "half_life": _FADING},
+        "ease": {"ridge": (50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0), "half_life": _FADING},
+        "ials": {"factors": (16.0, 64.0), "alpha": (1.0, 5.0, 20.0), "penalty": (1.0, 10.0), "half_life": (0.0,)},
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tuned:
+    """The settings of the best figure on validation, of how many ``tried``; ``why`` a model was left out, if it was."""
+
+    name: str
+    settings: Settings
+    value: float | None
+    tried: int
+    why: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+
+def tune(name: str, parts: Parts, catalogue: Catalogue, half_life: float | None, *, repeat: bool) -> Tuned:
+    """One model over its grid; ``half_life`` in days, where it is not chosen. Models that have no room are left out."""
+    grid = dict(GRIDS[name])
+    if half_life is not None and "half_life" in grid and name != "popularity":
+        grid["half_life"] = (half_life,)
+    if name == "ease" and parts.train.size > pairs.MOST:
+        return Tuned(name=name, settings={}, value=None, tried=0, why="too_many_items")
+    best, value, tried = {key: values[0] for key, values in grid.items()}, -1.0, 0
+    for values in product(*grid.values()):
+        settings = dict(zip(grid, values, strict=True))
+        scorer = FITS[name](parts.train, catalogue, settings)
+        found = mean(evaluate(scorer.scores, parts.cases, parts.train.size, repeat=repeat).figures[METRIC])
+        tried += 1
+        if found > value:
+            best, value = settings, found
+    return Tuned(name=name, settings=best, value=value if parts.cases else None, tried=tried)
+
+
+def mean(figures: NDArray[np.float64]) -> float:
+    """The mean of those cases that have a figure; 0 where none has."""
+    known = figures[~np.isnan(figures)]
+    return float(known.mean()) if len(known) else 0.0
