@@ -13,6 +13,7 @@ from typing import Self
 import numpy as np
 from scipy import sparse
 
+from argosy.recommend.baselines.products import cosines, largest, latest
 from argosy.recommend.baselines.weights import DAY, tastes
 from argosy.recommend.interactions import Catalogue, Floats, History, Interactions, Ints
 from argosy.recommend.scorer import Settings
@@ -49,14 +50,9 @@ class Pairs:
         order = np.argsort(-totals, kind="stable")[:most]
         return found[order].astype(np.int32), totals[order].astype(np.float32)
 
-    def about(self, item: int, history: History) -> tuple[int, float] | None:
-        """The item of the history that speaks for an item most, and how much; None where none does."""
-        items, worth = tastes(history, self.half_life, self.hint)
-        if not len(items):
-            return None
-        shares = self.matrix[items][:, [item]].toarray()[:, 0] * worth
-        best = int(np.argmax(shares))
-        return (int(items[best]), float(shares[best])) if shares[best] > 0 else None
+    def between(self, history: Ints, items: Ints) -> Floats:
+        """How much each item of a history speaks for each item: float32 [history, items]."""
+        return np.asarray(self.matrix[history][:, items].todense(), np.float32)
 
     def save(self, folder: Path) -> None:
         """Write what ``load`` reads."""
@@ -87,14 +83,8 @@ def ease(events: Interactions, catalogue: Catalogue, settings: Settings) -> Pair
 
 def neighbours(events: Interactions, catalogue: Catalogue, settings: Settings) -> Pairs:
     """ItemKNN: cosines of successes, ``shrink`` added to each product of lengths, the ``nearest`` ones kept."""
-    successes = _ones(events)
-    gram = (successes.T @ successes).tocoo()
-    lengths = np.sqrt(np.asarray(successes.sum(axis=0)).ravel())
-    off = gram.row != gram.col
-    rows, columns = gram.row[off], gram.col[off]
-    values = gram.data[off] / (lengths[rows] * lengths[columns] + settings["shrink"])
-    matrix = sparse.csr_matrix((values.astype(np.float32), (rows, columns)), shape=gram.shape)
-    return _pairs("neighbours", _nearest(matrix, int(settings["nearest"])), settings)
+    successes = _ones(latest(events.where(events.success)))
+    return _pairs("neighbours", cosines(successes, int(settings["nearest"]), settings["shrink"]), settings)
 
 
 def covisits(events: Interactions, catalogue: Catalogue, settings: Settings) -> Pairs:
@@ -102,7 +92,7 @@ def covisits(events: Interactions, catalogue: Catalogue, settings: Settings) -> 
 
     Each pair counts less the farther apart it stands, and over the root of how often the later one is taken at all.
     """
-    taken = events.where(events.success)
+    taken = latest(events.where(events.success))
     order = np.lexsort((taken.times, taken.users))
     users, items, times = taken.users[order], taken.items[order], taken.times[order]
     rows, columns, values = [], [], []
@@ -117,7 +107,7 @@ def covisits(events: Interactions, catalogue: Catalogue, settings: Settings) -> 
     weighed = np.concatenate(values) / taken_at_all[column]
     matrix = sparse.csr_matrix((weighed.astype(np.float32), (row, column)), shape=(events.size, events.size))
     matrix.sum_duplicates()
-    return _pairs("covisits", _nearest(matrix, KEPT), settings)
+    return _pairs("covisits", largest(matrix, KEPT), settings)
 
 
 def _pairs(name: str, matrix: sparse.csr_matrix, settings: Settings) -> Pairs:
@@ -128,13 +118,3 @@ def _ones(events: Interactions) -> sparse.csr_matrix:
     found = events.matrix()
     found.data[:] = 1
     return found
-
-
-def _nearest(matrix: sparse.csr_matrix, most: int) -> sparse.csr_matrix:
-    """The largest of each row; of equals the first."""
-    counts = np.diff(matrix.indptr)
-    rows = np.repeat(np.arange(matrix.shape[0]), counts)
-    order = np.lexsort((matrix.indices, -matrix.data, rows))
-    place = np.arange(len(order)) - np.repeat(matrix.indptr[:-1], counts)
-    kept = order[place < most]
-    return sparse.csr_matrix((matrix.data[kept], (rows[kept], matrix.indices[kept])), shape=matrix.shape)
