@@ -60,6 +60,7 @@ ABLE: dict[Role, set[str]] = {
         "labels:write",
         "support:write",
         "opinion:write",
+        "recommend:write",
     },
     "operator": {
         "tenants:write",
@@ -69,6 +70,7 @@ ABLE: dict[Role, set[str]] = {
         "labels:write",
         "support:write",
         "opinion:write",
+        "recommend:write",
     },
     "viewer": set(),
 }

@@ -124,8 +124,7 @@ def create_app(  # noqa: PLR0913 - all that a service may have, each with a defa
     opining = _opining(opined or (books.opined if books else None), service, books)
     lists = _recommending(recommended, service, books)
     customers = _channels(supported or (books.supported if books else None), settings, books)
-    own = [*([chat_page.PAGE] if customers else ()), *([recommend.PAGE] if lists and not books else ())]
-    app.state.pages = [*(settings.shown["pages"] if settings.shown else ()), *own]
+    app.state.pages = _linked(settings, customers=bool(customers), lists=bool(lists) and books is None)
     background = Background(batching, app, service) if batching else None
     answering = [kind.router(service) for kind in (classify, chat, completions, embeddings, rerank, models)]
     sides = _sides(service, books, releases) if books is not None else []
@@ -140,6 +139,12 @@ def create_app(  # noqa: PLR0913 - all that a service may have, each with a defa
     app.add_middleware(Edge, metrics=metrics, tracer=tracer, then=counting.request if counting else None)
     _describe(app, *_more_bodies(opining, lists), later=bool(later), sides=books is not None, customers=bool(customers))
     return app
+
+
+def _linked(settings: Settings, *, customers: bool, lists: bool) -> list[Mapping[str, Any]]:
+    """The pages that all pages link to: those of the product, the chat, the recommender that everybody may try."""
+    of_product = settings.shown["pages"] if settings.shown else ()
+    return [*of_product, *([chat_page.PAGE] if customers else ()), *([recommend.PAGE] if lists else ())]
 
 
 def _counting(signals: SignalLog | None, metrics: Metrics, models: Sequence[str]) -> Counting | None:

@@ -96,7 +96,7 @@ def demo(recommended: Recommended, seen: Seen, language: str) -> Told:
     ]
     now = tuple(line.item.id for line in lines)
     return {
-        "seen": seen,
+        "whom": seen,
         "steps": replace(seen, was=now, clicked="", added="", forgot="").query,
         "list_id": found.id,
         "arm": found.arm,
