@@ -17,6 +17,7 @@ from shoppers import WORLD, world
 from argosy.compress.encoders import Origin
 from argosy.infer.engines.embed import open_embedder
 from argosy.recommend.interactions import Catalogue
+from argosy.recommend.interest.bridge import refitted
 from argosy.recommend.interest.model import load, raw_vectors
 from argosy.stages.recommend import interest
 from argosy.stages.recommend.interest import Params, embedded, make
@@ -78,6 +79,9 @@ def test_it_is_chosen_and_serves(begun: Started, exported: Path, tmp_path: Path)
     assert not made.model.vectors[-1].any()
     made.model.save(tmp_path / "stored")
     assert np.array_equal(load(tmp_path / "stored").vectors, made.model.vectors)
+    again = refitted(made.model, made.raw, world(), made.facts["leaning"])
+    assert np.allclose(again.queries, made.model.queries, atol=1e-5)
+    assert np.allclose(again.given, made.model.given, atol=1e-5)
 
 
 def test_few_users_leave_the_encoder_as_it_comes(

@@ -68,6 +68,15 @@ def leaning(model: Interest, train: Interactions, weight: float) -> Interest:
     return replace(model, head=replace(model.head, lean=np.asarray(lean, np.float32)))
 
 
+def refitted(model: Interest, raw: Floats, train: Interactions, weight: float) -> Interest:
+    """The same form over the texts' vectors [items, dimensions], learnt from other events, with ``weight`` to lean."""
+    again = turned(raw, model.head.turn, model.pooling)
+    if model.head.ask is not None:
+        again = bridged(again, train)
+    leant = leaning(again, train, weight)
+    return replace(leant, head=replace(leant.head, prefix=model.head.prefix))
+
+
 def _together(train: Interactions) -> sparse.csr_matrix:
     """People × items, 1 for each of a person's last successes."""
     rows = np.flatnonzero(train.success)[::-1]

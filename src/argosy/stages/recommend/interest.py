@@ -1,11 +1,10 @@
-"""Stage *interest*: what texts tell of taste, learnt from histories and what came next.
+"""What texts tell of taste, learnt from histories and what came next, and chosen on hidden items.
 
 Some items are hidden while three models learn: the encoder as it comes, a regression of what is liked together on the
 texts, and a head that puts histories near what came next. The regression takes seconds and is kept unless another one
 ranks the hidden items clearly better; it is then learnt again from all items.
 """
 
-import json
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -15,47 +14,34 @@ from typing import Any, Self
 import numpy as np
 
 from argosy.compress.encoders import write_encoder
-from argosy.config.schema import Project, resolve
-from argosy.core.recommend import Cut
-from argosy.core.stage import UNKEYED, Inputs, Stage, Tell
+from argosy.core.stage import UNKEYED, Tell
 from argosy.evaluate.intervals import around
 from argosy.evaluate.metrics import Measured, mean
 from argosy.evaluate.paired import difference
 from argosy.infer.engines.embed import open_embedder
-from argosy.infer.processor import multiplies_bf16
 from argosy.recommend.interactions import Floats, Interactions
-from argosy.recommend.interest.bridge import bridged, leaning, principal, refitted, turned
+from argosy.recommend.interest.bridge import bridged, leaning, principal, turned
 from argosy.recommend.interest.examples import Trial
-from argosy.recommend.interest.model import Interest, load, raw_vectors, untrained
-from argosy.recommend.protocol.cutting import cut
-from argosy.stages import training
-from argosy.stages.recommend import events
+from argosy.recommend.interest.model import Interest, raw_vectors, untrained
 from argosy.stages.recommend.head import WIDTH, Learner, Tried, tried_out
 from argosy.stages.recommend.material import Material
-from argosy.stages.site import Site
-from argosy.stages.support.base import started, threads
+from argosy.stages.support.base import threads
 from argosy.train.recipe import Recipe
 
-ENCODER, TUNED, MODEL, RAW, FACTS = "encoder", "tuned", "interest", "raw.npy", "interest.json"
+ENCODER, TUNED = "encoder", "tuned"
 UNTRAINED, BRIDGED, LEARNT = "untrained", "bridged", "learnt"
 _FEWEST = 20  # users that a trial needs
-_TUNED_SIZES = ("base", "large")
-_TUNED_BATCH = 64  # histories
-_GENTLER = 5  # times: a rate for a few hundred texts that are read again and again
 Fit = Callable[[Floats, Interactions, Trial | None], Interest]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Params:
-    """How the test is cut off; ``steps`` of the head at most; ``seed`` also draws the hidden items.
+    """``steps`` of the head at most; ``seed`` also draws the hidden items.
 
     With a ``recipe`` the encoder learns too, from ``rows`` examples at most in each epoch; it is kept where it is
     clearly better.
     """
 
-    protocol: Cut = "time"
-    test: float = 0.2
-    repeat: bool = False
     steps: int = 600
     seed: int = 7
     recipe: Recipe | None = None
@@ -72,74 +58,6 @@ class Made:
     encoder: Path
     raw: Floats
     facts: Mapping[str, Any]
-
-
-def stage(project: Project, site: Site) -> Stage[Params]:
-    """The stage; the encoder itself learns in the larger sizes alone."""
-    settings = resolve(project)
-    recipe = Recipe(
-        epochs=settings.epochs,
-        batch_size=project.train.batch_size or _TUNED_BATCH,
-        learning_rate=settings.learning_rate / _GENTLER,
-        max_length=settings.max_length,
-        seed=project.seed,
-        bf16=multiplies_bf16(),
-    )
-    params = Params(
-        protocol=project.recommend.protocol,
-        test=project.recommend.test,
-        repeat=project.recommend.repeat,
-        seed=project.seed,
-        recipe=recipe if project.size in _TUNED_SIZES else None,
-        rows=settings.rows,
-        threads=project.train.threads,
-        inexact=site.inexact,
-    )
-    packages = ("torch", "transformers", "tokenizers", "numpy", "scipy", "onnx", "onnxscript", "onnxruntime")
-    return Stage(
-        name="interest",
-        params=params,
-        run=run,
-        inputs=("events", "base"),
-        packages=packages,
-        machine=True,
-        code=("argosy.recommend.interest", "argosy.recommend.protocol.cutting", "argosy.train.interest"),
-    )
-
-
-def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
-    """Learn from what happened before the test; nothing where the project has no base."""
-    begun = started(inputs["base"])
-    if begun is None:
-        _note(out, {"kept": None, "why": "no_base"})
-        return
-    catalogue, happened = events.load(inputs["events"])
-    train = cut(happened, params.protocol, params.test, repeat=params.repeat).train
-    place = training.place(out.parent, params, inputs)
-    made = make(params, Material(catalogue=catalogue, train=train, begun=begun, place=place), tell)
-    shutil.copytree(made.encoder, out / ENCODER)
-    made.model.save(out / MODEL)
-    np.save(out / RAW, made.raw)
-    _note(out, made.facts)
-
-
-def kept(artifact: Path, train: Interactions | None = None) -> Interest | None:
-    """The model as the stage learnt it, or its form learnt from other events; None where the project has no base."""
-    if not (artifact / MODEL).is_dir():
-        return None
-    model = load(artifact / MODEL)
-    if train is None:
-        return model
-    return refitted(model, np.load(artifact / RAW), train, float(facts(artifact)["leaning"]))
-
-
-def facts(artifact: Path) -> dict[str, Any]:
-    """What the stage found: ``kept``, and figures on hidden items by kind."""
-    return dict(json.loads((artifact / FACTS).read_text(encoding="utf-8")))
-
-
-def _note(out: Path, told: Mapping[str, Any]) -> None:
-    (out / FACTS).write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def make(params: Params, material: Material, tell: Tell) -> Made:

@@ -13,7 +13,7 @@ from argosy.core.stage import Inputs, Stage, Tell
 from argosy.infer.processor import multiplies_bf16
 from argosy.recommend.interactions import Floats, Interactions
 from argosy.recommend.interest import model as interest_model
-from argosy.recommend.interest.bridge import bridged, leaning, principal, turned
+from argosy.recommend.interest.bridge import refitted
 from argosy.recommend.interest.model import Interest, untrained
 from argosy.recommend.ranking.examples import Make
 from argosy.stages import training
@@ -85,15 +85,14 @@ def content(folder: Path) -> Interest:
 
 
 def makes(folder: Path) -> Make | None:
-    """Fits the text model's closed form on what happened before a moment, so that a ranker learns from no future."""
-    if not (folder / MODEL).is_dir():
+    """Fits the form that was kept on what happened before a moment, so that a ranker learns from no future."""
+    model = load(folder)
+    if model is None:
         return None
-    raw, known = _raw(folder), facts(folder)
+    raw, weight = _raw(folder), float(facts(folder)["leaning"])
 
     def fit(happened: Interactions) -> Interest:
-        found = bridged(turned(raw, principal(raw)), happened)
-        made = leaning(found, happened, float(known.get("leaning", 0.0)))
-        return replace(made, head=replace(made.head, prefix=str(known["prefix"])))
+        return refitted(model, raw, happened, weight)
 
     return fit
 
