@@ -49,13 +49,17 @@ GRIDS: Mapping[str, Mapping[str, Sequence[float]]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tuned:
-    """The settings of the best figure on validation, of how many ``tried``; ``why`` a model was left out, if it was."""
+    """The settings of the best figure on validation, of how many ``tried``; ``why`` a model was left out, if it was.
+
+    ``grid`` has each setting that was tried with its ``value``, in the order of trying.
+    """
 
     name: str
     settings: Settings
     value: float | None
     tried: int
     why: str = ""
+    grid: Sequence[Mapping[str, float]] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -69,15 +73,16 @@ def tune(name: str, parts: Parts, catalogue: Catalogue, half_life: float | None,
         grid["half_life"] = (half_life,)
     if name == "ease" and parts.train.size > pairs.MOST:
         return Tuned(name=name, settings={}, value=None, tried=0, why="too_many_items")
-    best, value, tried = {key: values[0] for key, values in grid.items()}, -1.0, 0
+    best, value, found = {key: values[0] for key, values in grid.items()}, -1.0, []
     for values in product(*grid.values()):
         settings = dict(zip(grid, values, strict=True))
         scorer = FITS[name](parts.train, catalogue, settings)
-        found = mean(evaluate(scorer.scores, parts.cases, parts.train.size, repeat=repeat).figures[METRIC])
-        tried += 1
-        if found > value:
-            best, value = settings, found
-    return Tuned(name=name, settings=best, value=value if parts.cases else None, tried=tried)
+        figure = mean(evaluate(scorer.scores, parts.cases, parts.train.size, repeat=repeat).figures[METRIC])
+        found.append({**settings, "value": figure})
+        if figure > value:
+            best, value = settings, figure
+    known = value if parts.cases else None
+    return Tuned(name=name, settings=best, value=known, tried=len(found), grid=tuple(found))
 
 
 def mean(figures: NDArray[np.float64]) -> float:
