@@ -166,4 +166,4 @@ def _place(path: Sequence[str | int]) -> str:
     return place[:_SHOWN]
 
 
-_INNER = frozenset({"role", "content", "type", "text", "include_usage"})
+_INNER = frozenset({"role", "content", "type", "text", "include_usage", "tags", "min_price", "max_price", "exclude"})

@@ -35,10 +35,10 @@ class RecommendFilters(BaseModel):
 
     model_config = STRICT
 
-    tags: Labels = Field(default=[], description="a list of texts")
+    tags: Labels = Field(default_factory=list, description="a list of texts")
     min_price: Price | None = Field(default=None, description="a number from 0")
     max_price: Price | None = Field(default=None, description="a number from 0")
-    exclude: Ids = Field(default=[], description="a list of items' ids, 1,000 at most")
+    exclude: Ids = Field(default_factory=list, description="a list of items' ids, 1,000 at most")
 
 
 class RecommendRequest(BaseModel):
@@ -53,14 +53,14 @@ class RecommendRequest(BaseModel):
     user: Id | None = Field(default=None, description=_AN_ID, examples=["u1"])
     session: Id | None = Field(default=None, description=_AN_ID)
     recent: Annotated[list[Id], AT_ONCE, Field(max_length=200)] = Field(
-        default=[], description="a list of items' ids, 200 at most, the newest last"
+        default_factory=list, description="a list of items' ids, 200 at most, the newest last"
     )
     n: int = Field(default=10, ge=1, le=100, description="a whole number from 1 to 100")
     filters: RecommendFilters = Field(
-        default=RecommendFilters(), description="an object with tags, min_price, max_price, exclude"
+        default_factory=RecommendFilters, description="an object with tags, min_price, max_price, exclude"
     )
     context: Annotated[dict[Label, Label], Field(max_length=20)] = Field(
-        default={}, description="an object of at most 20 texts by name"
+        default_factory=dict, description="an object of at most 20 texts by name"
     )
     explore: bool = Field(default=True, description="true or false")
     lang: Literal["en", "zh"] | None = Field(default=None, description='"en" or "zh"')
@@ -167,7 +167,7 @@ class RecommendItem(BaseModel):
     description: Annotated[str, StringConstraints(max_length=20_000, pattern=_NO_ZERO)] = Field(
         default="", description="a text of 20,000 characters at most"
     )
-    tags: Labels = Field(default=[], description="a list of at most 100 texts")
+    tags: Labels = Field(default_factory=list, description="a list of at most 100 texts")
     price: Price | None = Field(default=None, description="a number from 0")
     added: str | int | float | None = Field(default=None, description="ISO 8601, or seconds or milliseconds since 1970")
 
