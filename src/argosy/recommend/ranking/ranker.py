@@ -59,19 +59,20 @@ def choose(past: Sequence[Lists], names: Sequence[str], scorers: Sequence[str], 
     Each cut is measured with what was learnt from those that had ended by then. The settings of the best mean are
     taken, and the trees if the 95 % interval of their lead over the blend leaves out 0; all lists are learnt from.
     """
-    folds = [(ended, one) for one in past if (ended := [other for other in past if other.end <= one.start])]
-    every = Lists.joined(past)
+    some, every = [one for one in past if len(one)], Lists.joined(past)
+    folds = [
+        (Lists.joined(ended), one) for one in some if (ended := [other for other in some if other.end <= one.start])
+    ]
     if not folds:
         middle = PENALTIES[len(PENALTIES) // 2]
         return Chosen(ranker=blend.fit(every, names, scorers, middle), penalty=middle)
-    joined = [(Lists.joined(ended), one) for ended, one in folds]
-    blends = {penalty: [blend.fit(ended, names, scorers, penalty) for ended, _ in joined] for penalty in PENALTIES}
-    measured = {penalty: _measured(fitted, joined) for penalty, fitted in blends.items()}
+    later = [one for _, one in folds]
+    blends = {penalty: [blend.fit(ended, names, scorers, penalty) for ended, _ in folds] for penalty in PENALTIES}
+    measured = {penalty: _measured(fitted, later) for penalty, fitted in blends.items()}
     penalty = max(PENALTIES, key=lambda one: measured[one].value)
+    bases = blends[penalty]
     grown = {
-        how: _measured(
-            [trees.grow(ended, base, *how) for (ended, _), base in zip(joined, blends[penalty], strict=True)], joined
-        )
+        how: _measured([trees.grow(ended, base, *how) for (ended, _), base in zip(folds, bases, strict=True)], later)
         for how in GROWN
     }
     how = max(GROWN, key=lambda one: grown[one].value)
@@ -91,10 +92,10 @@ def load(folder: Path) -> Ranker:
     return Trees.load(folder) if (folder / trees.FILE).is_file() else Blend.load(folder)
 
 
-def _measured(rankers: Sequence[Ranker], folds: Sequence[tuple[Lists, Lists]]) -> Ratios:
+def _measured(rankers: Sequence[Ranker], later: Sequence[Lists]) -> Ratios:
     """NDCG@10 of all lists; a user, who may have several, is one unit."""
-    figures = [lists.ndcg(ranker.order(lists.matrix)) for ranker, (_, lists) in zip(rankers, folds, strict=True)]
-    _, unit = np.unique(np.concatenate([lists.users for _, lists in folds]), return_inverse=True)
+    figures = [lists.ndcg(ranker.order(lists.matrix)) for ranker, lists in zip(rankers, later, strict=True)]
+    _, unit = np.unique(np.concatenate([lists.users for lists in later]), return_inverse=True)
     over = np.zeros((int(unit.max()) + 1, 1))
     np.add.at(over[:, 0], unit, np.concatenate(figures))
     return Ratios(over=over, under=np.bincount(unit).astype(np.float64)[:, None])

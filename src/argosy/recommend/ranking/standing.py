@@ -28,6 +28,7 @@ PLAIN = Mark()
 _SPANS = np.array(HALF_LIVES)
 _LEAST = 1e-300
 _ALMOST = 0.5  # of an event: less is what rounding leaves of those that were taken back
+_ROUNDING = 1e-9
 _PRIOR = 10.0  # events that the mean counts for
 _FAR = 500.0  # half-lives from the origin at which the sums are moved, long before they overflow
 _Doubles = NDArray[np.float64]
@@ -95,7 +96,10 @@ class Standing:
         self.gone[item] = True
 
     def hear(self, item: int, at: int, *, success: bool, times: int = 1) -> None:
-        """Count one event of an item; ``times`` −1 takes back one that was counted."""
+        """Count one event of an item; ``times`` −1 takes back one that was counted.
+
+        What is then left of an item's fading counts is known to a billionth of what was taken back, and less is none.
+        """
         day = at / DAY
         self._move(day)
         fading = times * np.exp2((day - self._origin) / _SPANS)
@@ -105,13 +109,17 @@ class Standing:
         if success:
             self._wanted[item] += fading
             self._totals[0] += fading
+        if times < 0:
+            for counts in (self._any, self._wanted):
+                counts[item, counts[item] < -fading * _ROUNDING] = 0
+            self._totals = np.stack([self._wanted.sum(axis=0), self._any.sum(axis=0)])
 
     def met(self, items: Ints) -> Floats:
         """How often each was met, over the mean of all items: float32 [items, 2 × spans], successes and then events.
 
         All counts fade alike, so that it is the same at any later moment.
         """
-        most = np.maximum(self._totals, _LEAST) / max(self._size, 1)
+        most = np.where(self._totals > 0, self._totals, 1) / max(self._size, 1)
         counts = (self._wanted[items] / most[0], self._any[items] / most[1])
         return np.asarray(np.maximum(np.concatenate(counts, axis=1), 0), np.float32)
 
