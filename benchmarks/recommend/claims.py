@@ -1,7 +1,8 @@
 """What is claimed of the recommender."""
 
 from benchmarks.claim import Claim
+from benchmarks.recommend.claims_baselines import BASELINES
 from benchmarks.recommend.claims_judging import OFFPOLICY
 from benchmarks.recommend.claims_texts import COLD
 
-CLAIMS: tuple[Claim, ...] = (OFFPOLICY, COLD)
+CLAIMS: tuple[Claim, ...] = (BASELINES, OFFPOLICY, COLD)

@@ -14,9 +14,10 @@ from argosy.core.recommend import Item
 from argosy.recommend.baselines import pairs, plain
 from argosy.recommend.interactions import History, Interactions
 from argosy.recommend.protocol.cutting import Parts, cut
+from argosy.recommend.protocol.ranking import evaluate
 from argosy.recommend.scorer import Scorer
 from argosy.recommend.tidy import catalogue_of
-from argosy.recommend.tuning import FITS, GRIDS, LOADS, tune
+from argosy.recommend.tuning import FITS, GRIDS, LOADS, METRIC, mean, tune
 
 NAMES = tuple(FITS)
 NOTHING = catalogue_of(())
@@ -174,3 +175,13 @@ def test_the_best_of_a_grid_is_taken_and_all_of_it_told() -> None:
     assert told.value == max(one["value"] for one in told.grid)
     fixed = tune("neighbours", parts, catalogue, 3.0, repeat=False)
     assert {one["half_life"] for one in fixed.grid} == {3.0}
+
+
+@pytest.mark.parametrize("name", ["neighbours", "ease"])
+def test_each_figure_of_a_grid_is_that_of_a_model_fitted_for_it(name: str) -> None:
+    """Models that differ in fading alone are fitted once; their figures are those of each fitted by itself."""
+    parts = cut(world(), "time", 0.2)
+    for one in tune(name, parts, NOTHING, None, repeat=False).grid[:6]:
+        told = {key: value for key, value in one.items() if key != "value"}
+        alone = evaluate(FITS[name](parts.train, NOTHING, told).scores, parts.cases, WORLD).figures[METRIC]
+        assert one["value"] == mean(alone)

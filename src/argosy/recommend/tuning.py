@@ -1,7 +1,7 @@
 """The settings of the simple models: every one of a grid is fitted and ranked on validation, the best one is kept."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import product
 from types import MappingProxyType
 from typing import Any
@@ -13,7 +13,7 @@ from argosy.recommend.baselines import ials, pairs, plain
 from argosy.recommend.interactions import Catalogue
 from argosy.recommend.protocol.cutting import Parts
 from argosy.recommend.protocol.ranking import evaluate
-from argosy.recommend.scorer import Fit, Load, Settings
+from argosy.recommend.scorer import Fit, Load, Scorer, Settings
 
 METRIC = "ndcg@10"
 FITS: Mapping[str, Fit] = MappingProxyType(
@@ -74,15 +74,25 @@ def tune(name: str, parts: Parts, catalogue: Catalogue, half_life: float | None,
     if name == "ease" and parts.train.size > pairs.MOST:
         return Tuned(name=name, settings={}, value=None, tried=0, why="too_many_items")
     best, value, found = {key: values[0] for key, values in grid.items()}, -1.0, []
+    scorer: Scorer | None = None
+    before: Settings = {}
     for values in product(*grid.values()):
         settings = dict(zip(grid, values, strict=True))
-        scorer = FITS[name](parts.train, catalogue, settings)
+        scorer = _otherwise(scorer, before, settings) or FITS[name](parts.train, catalogue, settings)
+        before = settings
         figure = mean(evaluate(scorer.scores, parts.cases, parts.train.size, repeat=repeat).figures[METRIC])
         found.append({**settings, "value": figure})
         if figure > value:
             best, value = settings, figure
     known = value if parts.cases else None
     return Tuned(name=name, settings=best, value=known, tried=len(found), grid=tuple(found))
+
+
+def _otherwise(scorer: Scorer | None, before: Settings, settings: Settings) -> Scorer | None:
+    """The same pairs of items, where histories alone fade otherwise; None where more is to be fitted."""
+    if isinstance(scorer, pairs.Pairs) and {**before, "half_life": settings["half_life"]} == settings:
+        return replace(scorer, half_life=settings["half_life"])
+    return None
 
 
 def mean(figures: NDArray[np.float64]) -> float:
