@@ -96,7 +96,7 @@ def estimate(logged: Logged, *, seed: int = 0, fit: Fit = logistic) -> Estimates
     )
     if overlap.refused:
         return told
-    freedom = _freedom(weights, logged.good, by_user)
+    freedom = min(overlap.effective, by_user.users)
     weighed, normal = (weights * logged.good).mean(axis=1), _normalised(weights, logged.good)
     best, doubly = normal, None
     if logged.described is not None:
@@ -163,13 +163,6 @@ def _effective(weights: Doubles) -> Doubles:
     return np.asarray(weights.sum(axis=0) ** 2 / np.maximum(np.sum(weights**2, axis=0), np.finfo(np.float64).tiny))
 
 
-def _freedom(weights: Doubles, good: Doubles, by_user: _Sums) -> float:
-    """How many units an interval rests on: users, effective lists, and of these the ones that were clicked."""
-    clicked = _effective(weights * good)
-    some = [float(_effective(weights).min()), by_user.users, *(float(one) for one in clicked if one > 0)]
-    return max(min(some), 2.0)
-
-
 def _normalised(weights: Doubles, good: Doubles) -> Doubles:
     """Each list's part in the self-normalised estimate, by the linear terms of its error."""
     sums = np.maximum(weights.mean(axis=0), np.finfo(np.float64).tiny)
@@ -180,7 +173,7 @@ def _normalised(weights: Doubles, good: Doubles) -> Doubles:
 def _clipped(weights: Doubles, good: Doubles, by_user: _Sums) -> Interval:
     """With what clipping hides on top: a weight's missing part could have been clicks, all of it."""
     kept = np.minimum(weights, math.sqrt(len(weights)))
-    freedom = _freedom(kept, good, by_user)
+    freedom = min(float(_effective(kept).min()), by_user.users)
     earned, mass = (kept * good).mean(axis=1), kept.mean(axis=1)
     inner = _of_share(earned, earned - earned.mean(), by_user, freedom)
     if not np.any(kept < weights):
