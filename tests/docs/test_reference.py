@@ -12,6 +12,7 @@ import pytest
 import typer.main
 from opined import InMemoryOpined
 from projects import SOLD_REVIEWS
+from recommended import InMemoryRecommended
 from supporting import InMemory
 
 import argosy
@@ -144,15 +145,21 @@ def test_every_exit_code_has_a_row(language: str) -> None:
 
 @both_languages
 def test_every_route_has_a_row(language: str, tmp_path: Path) -> None:
-    """A route of a service that sells with an assistant and a monitor, and none that is not there but pages."""
+    """A route of a service that sells with all of its kinds, and none that is not there but pages."""
     (tmp_path / "argosy.toml").write_text(SOLD_REVIEWS, encoding="utf-8")
     with closing(open_selling(Shop(project=load(tmp_path), folder=tmp_path))) as selling:
         settings = ServerSettings(channels=Channels(hooks={"shop": b""}))
-        served = selling.app({"echo": EchoEngine()}, settings, supported=InMemory(), opined=InMemoryOpined())
+        served = selling.app(
+            {"echo": EchoEngine()},
+            settings,
+            supported=InMemory(),
+            opined=InMemoryOpined(),
+            recommended=InMemoryRecommended(),
+        )
         paths = served.openapi()["paths"]
     routes = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
     cells = [line.split("`")[1] for line in page(language, "http").splitlines() if line.startswith("| `")]
-    told = {cell for cell in cells if cell.split(" ")[0] in {"GET", "POST", "PATCH", "DELETE"}}
+    told = {cell for cell in cells if cell.split(" ")[0] in {"GET", "POST", "PUT", "PATCH", "DELETE"}}
     pages = {"GET /docs", "GET /openapi.json", "GET /model", "POST /model", "GET /support", "GET /support/widget.js"}
     assert told - pages == routes
 

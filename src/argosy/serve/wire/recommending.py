@@ -246,14 +246,14 @@ def _who(user: str | None, session: str | None, *, needed: bool, place: str = ""
             "There is both a user and a session.",
             code="invalid_value",
             param=f"{place}.session".lstrip("."),
-            mend="Send the user where he is known, else the session.",
+            mend="Send the user where one is known, else the session.",
         )
     if needed and user is None and session is None:
         raise RequestError(
             "There is neither a user nor a session.",
             code="missing_field",
             param=f"{place}.user".lstrip("."),
-            mend="Send the user where he is known, else the session.",
+            mend="Send the user where one is known, else the session.",
         )
     return user or (SESSION + session if session else "")
 
