@@ -93,7 +93,7 @@ def _events(draw: random.Random, language: str, known: Sequence[dict[str, str]])
     genres = list(GENRES[language])
     for number in range(READERS):
         taste = dict.fromkeys(genres, 0.05) | dict.fromkeys(draw.sample(genres, 2), 1.0)
-        at = END - timedelta(days=draw.uniform(0, DAYS))
+        at = END - timedelta(days=draw.uniform(2, DAYS))
         had: set[str] = set()
         for _ in range(min(60, int(draw.paretovariate(0.9)) + 2)):
             there = [book for book in shelf if book["added"] <= at.date().isoformat() and book["item"] not in had]
@@ -105,6 +105,6 @@ def _events(draw: random.Random, language: str, known: Sequence[dict[str, str]])
                 had.add(book["item"])
                 later = at + timedelta(minutes=draw.uniform(1, 20))
                 yield {**told, "type": "purchase", "time": later.isoformat(timespec="seconds")}
-            at += timedelta(days=draw.expovariate(0.5))
+            at += timedelta(days=draw.expovariate(0.15))
             if at >= END:
                 break

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 
 from argosy.core.extension import find, named
-from argosy.products import classifier, columns, generator, opinion, support
+from argosy.products import classifier, columns, generator, opinion, recommend, support
 from argosy.products.product import Product
 
 PRODUCTS = MappingProxyType(
@@ -13,6 +13,7 @@ PRODUCTS = MappingProxyType(
         "columns": columns.PRODUCT,
         "support": support.PRODUCT,
         "opinion": opinion.PRODUCT,
+        "recommend": recommend.PRODUCT,
     }
 )
 

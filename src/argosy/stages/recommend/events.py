@@ -13,12 +13,13 @@ import polars as pl
 
 from argosy.config.schema import Project
 from argosy.core.errors import DataError
-from argosy.core.recommend import Item
+from argosy.core.recommend import Cut, Item
 from argosy.core.records import Dropped, Example
 from argosy.core.stage import UNKEYED, Inputs, Stage, Tell
 from argosy.data.files.read import expand
 from argosy.recommend import reading
 from argosy.recommend.interactions import Catalogue, Interactions
+from argosy.recommend.protocol import cutting
 from argosy.recommend.tidy import Meaning, Tidied, catalogue_of, tidy
 from argosy.stages.data import erased as absent
 from argosy.stages.data.erased import Erased
@@ -30,7 +31,7 @@ _COLUMNS = ("users", "items", "times", "kind")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Params:
-    """What the columns and kinds mean, and from how many events in an hour a user is a machine.
+    """What columns and kinds mean, from how many events in an hour a user is a machine, and how the test is cut off.
 
     Files count by their digests, as does the list of erased persons, whom ``erased`` knows.
     """
@@ -39,6 +40,8 @@ class Params:
     kinds: Mapping[str, float]
     wanted: tuple[str, ...]
     bots: int
+    how: Cut
+    share: float
     items: Sequence[Path] = field(metadata=UNKEYED)
     events: Sequence[Path] = field(metadata=UNKEYED)
     erased: Erased = field(metadata=UNKEYED)
@@ -53,6 +56,8 @@ def stage(project: Project, site: Site) -> Stage[Params]:
         kinds=dict(wish.kinds),
         wanted=tuple(wish.wanted),
         bots=wish.bots,
+        how=wish.protocol,
+        share=wish.test,
         items=items,
         events=events,
         erased=absent.open_erased(
@@ -87,7 +92,8 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
             items=params.items[0].name,
         )
     _keep(out, items, tidied)
-    _note(out, tidied, read, erased=read - rows.height, items=frame.height)
+    splits = _splits(tidied.events, params)
+    _note(out, tidied, splits, read=read, erased=read - rows.height, items=frame.height)
 
 
 def items(folder: Path) -> list[Item]:
@@ -130,7 +136,7 @@ def _keep(out: Path, items: Sequence[Item], tidied: Tidied) -> None:
     (out / PEOPLE).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
 
 
-def _note(out: Path, tidied: Tidied, read: int, *, erased: int, items: int) -> None:
+def _note(out: Path, tidied: Tidied, splits: Mapping[str, int], *, read: int, erased: int, items: int) -> None:
     events = tidied.events
     told = {
         "read": read,
@@ -138,10 +144,10 @@ def _note(out: Path, tidied: Tidied, read: int, *, erased: int, items: int) -> N
         "dropped": {**({"erased": erased} if erased else {}), **tidied.left_out},
         "examples": tidied.examples,
         "redacted": None,
-        "splits": {},
+        "splits": splits,
         "labels": {},
         "users": len(events.people),
-        "items": len(tidied.catalogue),
+        "catalogue": len(tidied.catalogue),
         "item_rows": items,
         "touched": len(np.unique(events.items)),
         "kinds": {name: int((events.kind == place).sum()) for place, name in enumerate(events.kinds)},
@@ -152,6 +158,13 @@ def _note(out: Path, tidied: Tidied, read: int, *, erased: int, items: int) -> N
         "last": _iso(int(events.times[-1])),
     }
     (out / FACTS).write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _splits(happened: Interactions, params: Params) -> dict[str, int]:
+    """Events by part; the validation part is cut from what is learnt from, in the same way."""
+    whole = cutting.cut(happened, params.how, params.share).train
+    inner = cutting.cut(whole, params.how, params.share).train
+    return {"train": len(inner), "validation": len(whole) - len(inner), "test": len(happened) - len(whole)}
 
 
 def _iso(at: int) -> str:
