@@ -40,7 +40,7 @@ COLD = Claim(
         "a random order; nearest neighbours by the untrained encoder, and by TF-IDF; for films with ratings, EASE",
         "随机顺序、未训练编码器近邻、TF-IDF 近邻；对已有评分的影片，对比 EASE",
     ),
-    minutes=12,
+    minutes=8,
     figures=(
         Figure(what=Words("NDCG@10 of hidden films", "隐藏影片的 NDCG@10"), at="cold/ndcg/text"),
         Figure(
