@@ -9,7 +9,8 @@ All other items are ranked: NDCG@10 by user, where items of equal score share th
 sides of it, ``all`` counts those without any before too. *last*: each user's last like is looked for, with the history
 in front of it. Every setting of a grid is tried on the last fifth (the like before the last) of what is learnt from;
 the best is fitted again to all of it, and the test is opened once. ``chosen`` is the best by that trial, ``over`` what
-it has over the others by user. ``chance`` is a random order.
+it has over the others by user. ``chance`` is a random order, ``content`` what
+is nearest by TF-IDF of the texts.
 
 ``reference``: two figures that were known before, measured here again: EASE with ridge 500, which was picked on the
 test, and iALS on last items. ``cosine``: the package ``implicit`` and Argosy fit the same cosines of all pairs, in
@@ -17,7 +18,7 @@ turns, and rank the same users.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib import import_module
 from time import perf_counter
 from typing import Any
@@ -32,13 +33,14 @@ from argosy.evaluate.intervals import around
 from argosy.evaluate.metrics import mean
 from argosy.evaluate.paired import difference
 from argosy.recommend.baselines import pairs, plain
+from argosy.recommend.baselines.content import content
 from argosy.recommend.interactions import Catalogue, Floats, History, Interactions
 from argosy.recommend.protocol.cutting import Case, Parts, cut
 from argosy.recommend.protocol.ranking import Scores, evaluate
-from argosy.recommend.tuning import FITS, METRIC, Tuned, tune
+from argosy.recommend.tuning import FITS, GRIDS, METRIC, Tuned, tune
 
 _SHARE, _SEED, _RIDGE = 0.2, 7, 500.0
-_ROUNDS = 3
+_ROUNDS, _NEAREST = 3, 200.0
 Figures = NDArray[np.float64]
 
 
@@ -73,6 +75,8 @@ def _cut(how: Cut, catalogue: Catalogue, events: Interactions, names: Sequence[s
         scores[name] = FITS[name](parts.train, catalogue, tuned[name].settings).scores
         seconds[name] = {"tuning": round(fitting - begun, 2), "fitting": round(perf_counter() - fitting, 3)}
         note(f"{how}: {name} {tuned[name].settings} {tuned[name].value}")
+    read = _content(catalogue, parts, inner)
+    scores["content"] = read.scores
     scores["chance"] = plain.chance(parts.train, catalogue, {"seed": _SEED}).scores
     chosen = max(names, key=lambda name: tuned[name].value or 0.0)
     everybody = {name: _ndcg(one, parts.cases, events.size) for name, one in scores.items()}
@@ -82,11 +86,19 @@ def _cut(how: Cut, catalogue: Catalogue, events: Interactions, names: Sequence[s
         "chosen": chosen,
         "tuned": {name: one.to_json() for name, one in tuned.items()},
         "seconds": seconds,
+        "content": {"half_life": read.half_life},
         "warm": {name: _told(values) for name, values in warm.items()},
         "all": {name: _told(values) for name, values in everybody.items()},
         "over": {name: _over(warm[chosen], values) for name, values in warm.items() if name != chosen},
         "users": {"warm": int(known.sum()), "all": len(known)},
     }
+
+
+def _content(catalogue: Catalogue, parts: Parts, inner: Parts) -> pairs.Pairs:
+    """Neighbours by text, which fade as validation says."""
+    model = content(parts.train, catalogue, {"nearest": _NEAREST})
+    tried = [replace(model, half_life=days) for days in GRIDS["neighbours"]["half_life"]]
+    return max(tried, key=lambda one: float(_ndcg(one.scores, inner.cases, parts.train.size).mean()))
 
 
 def _peer(catalogue: Catalogue, parts: Parts) -> dict[str, Any]:

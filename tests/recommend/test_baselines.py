@@ -12,6 +12,7 @@ from shoppers import DAY, WORLD, taken, world
 
 from argosy.core.recommend import Item
 from argosy.recommend.baselines import pairs, plain
+from argosy.recommend.baselines.content import content
 from argosy.recommend.interactions import History, Interactions
 from argosy.recommend.protocol.cutting import Parts, cut
 from argosy.recommend.protocol.ranking import evaluate
@@ -185,3 +186,17 @@ def test_each_figure_of_a_grid_is_that_of_a_model_fitted_for_it(name: str) -> No
         told = {key: value for key, value in one.items() if key != "value"}
         alone = evaluate(FITS[name](parts.train, NOTHING, told).scores, parts.cases, WORLD).figures[METRIC]
         assert one["value"] == mean(alone)
+
+
+def test_texts_alike_come_first_in_any_language(tmp_path: Path) -> None:
+    """Also in Chinese, where no blank parts words; an item without a text is near none, and none is near itself."""
+    titles = ("red wooden boat", "red wooden boats", "红色木船模型", "蓝色木船模型", "", "xyz")
+    catalogue = catalogue_of([Item(id=str(number), title=title) for number, title in enumerate(titles)])
+    model = content(taken([(0, 0)], users=1, size=len(titles)), catalogue, {"nearest": 3.0})
+    model.save(tmp_path)
+    english, chinese, empty = pairs.Pairs.load(tmp_path).scores([history(0), history(2), history(4)])
+    assert english.argmax() == 1
+    assert chinese.argmax() == 3
+    assert not empty.any()
+    assert not model.matrix.diagonal().any()
+    assert content(taken([(0, 0)], users=1, size=0).where(np.zeros(1, bool)), NOTHING, {"nearest": 3.0}).matrix.nnz == 0
