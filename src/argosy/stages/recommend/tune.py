@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from argosy.stages.recommend import events
 from argosy.stages.site import Site
 
 FILE = "tuned.json"
+_FEWEST = 20  # users with a past, by whom models are chosen; with fewer, strangers count too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,8 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     """Cut twice, and try every setting on the inner cut."""
     catalogue, happened = events.load(inputs["events"])
     inner = validation(cutting.cut(happened, params.how, params.share, repeat=params.repeat).train, params)
+    known = tuple(case for case in inner.cases if case.history.success.any())
+    inner = replace(inner, cases=known if len(known) >= _FEWEST else inner.cases)
     tuned = []
     for number, name in enumerate(FITS):
         tell(number / len(FITS), name)
