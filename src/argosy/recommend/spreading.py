@@ -41,7 +41,9 @@ class Spread:
             return self._on_ray(work, waiting)
         workers = min(self.workers or os.cpu_count() or 1, len(waiting))
         with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            return list(pool.map(work, waiting))
+            return list(
+                pool.map(work, waiting, chunksize=-(-len(waiting) // workers))
+            )  # what it holds is sent once each
 
     def _on_ray(self, work: Callable[[Part], Result], parts: list[Part]) -> list[Result]:
         ray = _ray()

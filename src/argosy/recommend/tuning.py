@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from itertools import product
+from functools import partial
+from itertools import groupby, product
 from types import MappingProxyType
 from typing import Any
 
@@ -14,8 +15,10 @@ from argosy.recommend.interactions import Catalogue
 from argosy.recommend.protocol.cutting import Parts
 from argosy.recommend.protocol.ranking import evaluate
 from argosy.recommend.scorer import Fit, Load, Scorer, Settings
+from argosy.recommend.spreading import Spread
 
 METRIC = "ndcg@10"
+_HERE = Spread()
 FITS: Mapping[str, Fit] = MappingProxyType(
     {
         "popularity": plain.popularity,
@@ -66,26 +69,53 @@ class Tuned:
         return asdict(self)
 
 
-def tune(name: str, parts: Parts, catalogue: Catalogue, half_life: float | None, *, repeat: bool) -> Tuned:
-    """One model over its grid; ``half_life`` in days, where it is not chosen. Models that have no room are left out."""
+def tune(
+    name: str,
+    parts: Parts,
+    catalogue: Catalogue,
+    half_life: float | None,
+    *,
+    repeat: bool,
+    spread: Spread = _HERE,
+) -> Tuned:
+    """One model over its grid; ``half_life`` in days, where it is not chosen. Models that have no room are left out.
+
+    ``spread`` is where the grid is tried; what is found is the same.
+    """
     grid = dict(GRIDS[name])
     if half_life is not None and "half_life" in grid and name != "popularity":
         grid["half_life"] = (half_life,)
     if name == "ease" and parts.train.size > pairs.MOST:
         return Tuned(name=name, settings={}, value=None, tried=0, why="too_many_items")
-    best, value, found = {key: values[0] for key, values in grid.items()}, -1.0, []
+    tried = [dict(zip(grid, values, strict=True)) for values in product(*grid.values())]
+    groups = [list(group) for _, group in groupby(tried, _fitted)]
+    told = spread.map(partial(_figures, name, parts, catalogue, repeat), groups)
+    figures = [figure for group in told for figure in group]
+    best = max(range(len(tried)), key=lambda place: figures[place])  # of equals the first
+    return Tuned(
+        name=name,
+        settings=tried[best],
+        value=figures[best] if parts.cases else None,
+        tried=len(tried),
+        grid=tuple({**settings, "value": figure} for settings, figure in zip(tried, figures, strict=True)),
+    )
+
+
+def _figures(name: str, parts: Parts, catalogue: Catalogue, repeat: bool, group: Sequence[Settings]) -> list[float]:  # noqa: FBT001 - a part of the work is what comes last
+    """What each of some settings reaches on validation."""
+    found: list[float] = []
     scorer: Scorer | None = None
     before: Settings = {}
-    for values in product(*grid.values()):
-        settings = dict(zip(grid, values, strict=True))
+    for settings in group:
         scorer = _otherwise(scorer, before, settings) or FITS[name](parts.train, catalogue, settings)
         before = settings
-        figure = mean(evaluate(scorer.scores, parts.cases, parts.train.size, repeat=repeat).figures[METRIC])
-        found.append({**settings, "value": figure})
-        if figure > value:
-            best, value = settings, figure
-    known = value if parts.cases else None
-    return Tuned(name=name, settings=best, value=known, tried=len(found), grid=tuple(found))
+        found.append(mean(evaluate(scorer.scores, parts.cases, parts.train.size, repeat=repeat).figures[METRIC]))
+    return found
+
+
+def _fitted(settings: Settings) -> list[tuple[str, float]]:
+    """The settings that a fit hangs on, which stand in front of how histories fade."""
+    return [(key, value) for key, value in settings.items() if key != "half_life"]
 
 
 def _otherwise(scorer: Scorer | None, before: Settings, settings: Settings) -> Scorer | None:

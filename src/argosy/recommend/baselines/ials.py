@@ -13,6 +13,7 @@ from typing import Self
 import numpy as np
 
 from argosy.core.errors import MissingError
+from argosy.evaluate.rivals.one_thread import one_thread
 from argosy.recommend.baselines.weights import tastes
 from argosy.recommend.interactions import Catalogue, Floats, History, Interactions
 from argosy.recommend.scorer import Settings
@@ -76,16 +77,17 @@ def ials(events: Interactions, catalogue: Catalogue, settings: Settings) -> Fact
         ) from error
     successes = events.matrix()
     successes.data[:] = 1 + settings["alpha"]
-    model = als.AlternatingLeastSquares(
-        factors=int(settings["factors"]),
-        regularization=settings["penalty"],
-        alpha=1.0,
-        iterations=int(settings.get("rounds", 15)),
-        random_state=7,
-        num_threads=1,
-        use_cg=events.size > _EXACT,
-    )
-    model.fit(successes, show_progress=False)
+    with one_thread():  # which implicit asks for; the same bits on any machine
+        model = als.AlternatingLeastSquares(
+            factors=int(settings["factors"]),
+            regularization=settings["penalty"],
+            alpha=1.0,
+            iterations=int(settings.get("rounds", 15)),
+            random_state=7,
+            num_threads=1,
+            use_cg=events.size > _EXACT,
+        )
+        model.fit(successes, show_progress=False)
     return Factors(
         items=np.asarray(model.item_factors, np.float32),
         alpha=settings["alpha"],
