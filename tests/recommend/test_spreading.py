@@ -3,14 +3,12 @@
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pytest
+from shoppers import world
 from spreadable import failing, squared
 
 from argosy.core.errors import DataError, MissingError
 from argosy.recommend import spreading
-from argosy.recommend.baselines.weights import DAY
-from argosy.recommend.interactions import Interactions
 from argosy.recommend.protocol.cutting import cut
 from argosy.recommend.spreading import Spread
 from argosy.recommend.tidy import catalogue_of
@@ -60,19 +58,7 @@ def test_ray_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_grid_tried_in_processes_is_the_same() -> None:
     """Each group of settings that needs a fit of its own is a part."""
-    rng = np.random.default_rng(3)
-    events = Interactions(
-        users=rng.integers(0, 30, 600).astype(np.int32),
-        items=(rng.random(600) ** 2 * 40).astype(np.int32),
-        times=np.arange(600) * DAY // 10,
-        kind=np.zeros(600, np.int8),
-        kinds=("buy",),
-        weights={},
-        wanted=frozenset({"buy"}),
-        people=tuple(str(number) for number in range(30)),
-        size=40,
-    )
-    parts = cut(events, "time", 0.2)
+    parts = cut(world(), "time", 0.2)
     here = tune("neighbours", parts, NOTHING, None, repeat=False)
     assert here.value
     assert tune("neighbours", parts, NOTHING, None, repeat=False, spread=Spread(where="processes", workers=2)) == here
