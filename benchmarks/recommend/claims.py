@@ -4,6 +4,7 @@ from benchmarks.claim import Claim
 from benchmarks.recommend.claims_baselines import BASELINES
 from benchmarks.recommend.claims_judging import OFFPOLICY
 from benchmarks.recommend.claims_million import MILLION
+from benchmarks.recommend.claims_system import SYSTEM
 from benchmarks.recommend.claims_texts import COLD
 
-CLAIMS: tuple[Claim, ...] = (BASELINES, OFFPOLICY, MILLION, COLD)
+CLAIMS: tuple[Claim, ...] = (BASELINES, OFFPOLICY, MILLION, COLD, SYSTEM)

@@ -9,7 +9,7 @@ All other items are ranked, NDCG@10 by user, where items of equal score share th
 sides of it, ``strangers`` those without any event before. *last*: each user's last like is looked for, with the
 history in front of it. Settings of ItemKNN, EASE, iALS and of what is taken together are tried on the last fifth of
 what is learnt from; that of the time cut serves the last items too. The system proposes by all of these, fitted to
-likes and to all ratings, and orders by counts that fade and by their scores; its ranker learns from twelve cuts inside
+likes and to all ratings, and orders by counts that fade and by their scores; its ranker learns from eleven cuts inside
 of what is learnt from (of the last items: from three likes of each user before the last). The test is opened once,
 and differences are those of users, in pairs. ``peer`` is the single model that is best on the test itself.
 """
@@ -37,6 +37,7 @@ from argosy.recommend.ranking.ranker import Chosen
 from argosy.recommend.ranking.standing import Standing
 from argosy.recommend.ranking.system import System
 from argosy.recommend.ranking.views import Lately, alike
+from argosy.recommend.scorer import Scorer
 from argosy.recommend.tuning import FITS, tune
 
 PEERS = ("neighbours", "ease", "ials")
@@ -68,8 +69,19 @@ def makes(catalogue: Catalogue, settings: Settings) -> dict[str, Make]:
     def plain(name: str) -> Make:
         return lambda events: FITS[name](events, catalogue, settings[name])
 
+    fits: list[tuple[Interactions, str, Scorer]] = []
+
+    def of_all(events: Interactions, kind: str) -> Scorer:
+        """The model of all ratings, which is fitted once for those who look at it."""
+        fits[:] = [one for one in fits if one[0] is events]
+        for _, name, scorer in fits:
+            if name == kind:
+                return scorer
+        fits.append((events, kind, FITS[kind](alike(events), catalogue, settings[kind])))
+        return fits[-1][2]
+
     def lately(name: str, kind: str, last: int) -> Make:
-        return lambda events: Lately(scorer=FITS[kind](alike(events), catalogue, settings[kind]), last=last, name=name)
+        return lambda events: Lately(scorer=of_all(events, kind), last=last, name=name)
 
     return {
         **{name: plain(name) for name in PEERS},

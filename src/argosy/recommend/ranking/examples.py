@@ -23,14 +23,15 @@ class Learning:
     """Where the past is cut to learn from.
 
     By ``time``: at ``cuts`` moments, the first behind the share ``first`` of the events; what was chosen is looked up
-    in the next share ``horizon`` of them. By the ``last`` item: each user's last ``cuts`` successes are what was
-    chosen. At most ``lists`` are made at a cut, those of users drawn by ``seed``.
+    in the next share ``horizon`` of them, which is what a test of a fifth is to that which is before it. By the
+    ``last`` item: each user's last ``cuts`` successes are what was chosen. At most ``lists`` are made at a cut, those
+    of users drawn by ``seed``.
     """
 
     cut: Cut = "time"
-    cuts: int = 12
+    cuts: int = 11
     first: float = 0.25
-    horizon: float = 0.2
+    horizon: float = 0.25
     lists: int = 2_000
     seed: int = 1
 

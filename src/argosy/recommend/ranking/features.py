@@ -14,7 +14,7 @@ from argosy.recommend.ranking.standing import DAY, HALF_LIVES, Standing
 HISTORY = "history_events"
 """The column of how many events of a history there are: 0 in all rows of a stranger's list."""
 _RECENT = 50  # events of a history whose prices and tags count
-_LEVEL = 0.03  # of the mean count: below that, items are equally unpopular
+_LEVEL = 0.1  # of the mean count: below that, items are equally unpopular
 _SPANS = tuple("ever" if life == float("inf") else f"{life:.0f}d" for life in HALF_LIVES)
 _MET = tuple(f"{what}_{span}" for what in ("wanted", "met") for span in _SPANS)
 _TREND = ("trend_short", "trend_long")
@@ -31,7 +31,7 @@ def names(scorers: Sequence[str]) -> tuple[str, ...]:
 
 def linear(scorers: Sequence[str]) -> tuple[str, ...]:
     """The columns that a weighted sum can use: those whose size means the same in every list."""
-    return (*(f"{name}_z" for name in scorers), *_MET, *(f"{name}_z" for name in _MET))
+    return (*(f"{name}_z" for name in scorers), *_MET)
 
 
 def popular() -> tuple[str, ...]:
