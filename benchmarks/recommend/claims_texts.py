@@ -5,13 +5,16 @@ from collections.abc import Iterator
 from benchmarks.claim import Claim, Figure, Found, List, Words
 
 
+_NAMES = {"both at any weight": "both, texts at 0.2"}
+
+
 def _systems(where: str, one: Found) -> Iterator[list[str]]:
     """Each system: NDCG@10 with its interval, and what the text model (or both together) has over it by user."""
     found = one[where]
     for name, told in found["ndcg"].items():
         over = found["over"].get(name)
         gain = f"{over['difference']:+.4f} ({over['low']:+.4f} … {over['high']:+.4f})" if over else ""
-        yield [name, f"{told['value']:.4f} ({told['low']:.4f} … {told['high']:.4f})", gain]
+        yield [_NAMES.get(name, name), f"{told['value']:.4f} ({told['low']:.4f} … {told['high']:.4f})", gain]
 
 
 def hidden(one: Found) -> Iterator[list[str]]:
@@ -30,6 +33,7 @@ def warm(one: Found) -> Iterator[list[str]]:
 
 
 _COLUMNS = (Words("system", "系统"), Words("NDCG@10", "NDCG@10"), Words("the text model over it", "文本模型相对其增益"))
+_BOTH = (*_COLUMNS[:2], Words("both over it", "两者结合相对其增益"))
 COLD = Claim(
     script="recommend.cold",
     says=Words(
@@ -63,7 +67,13 @@ COLD = Claim(
         Figure(what=Words("users judged on new films", "参与新影片评测的用户数"), at="new/judged"),
         Figure(what=Words("NDCG@10 of EASE, all films", "EASE 的 NDCG@10，全部影片"), at="warm/ndcg/ease"),
         Figure(what=Words("of texts alone", "仅用文本"), at="warm/ndcg/text"),
-        Figure(what=Words("both over EASE", "两者结合相对 EASE"), at="warm/over/ease"),
+        Figure(
+            what=Words(
+                "both over EASE, the weight of texts chosen on the past", "两者结合相对 EASE（权重由过去数据选定）"
+            ),
+            at="warm/over/ease",
+        ),
+        Figure(what=Words("that weight", "该权重"), at="warm/weight"),
     ),
     measures=(
         "src/argosy/recommend/interest",
@@ -75,6 +85,6 @@ COLD = Claim(
     lists=(
         List(title=Words("Hidden films", "隐藏的影片"), columns=_COLUMNS, rows=hidden),
         List(title=Words("New films", "新影片"), columns=_COLUMNS, rows=new),
-        List(title=Words("All films", "全部影片"), columns=_COLUMNS, rows=warm),
+        List(title=Words("All films", "全部影片"), columns=_BOTH, rows=warm),
     ),
 )
