@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from benchmarks.claim import Claim, Figure, Found, List, Words
 
-
 _NAMES = {"both at any weight": "both, texts at 0.2"}
 
 
