@@ -125,7 +125,7 @@ class Change:
     """One entry of the log, in the order of ``turn``: just one of the four is set.
 
     ``event``: somebody did something. ``item``: it is new, or says something else now. ``gone``: this item is shown no
-    more. ``forgotten``: this user is to be unknown everywhere.
+    more. ``forgotten``: the user whom the log knows as this digest is to be unknown everywhere.
     """
 
     turn: int
@@ -174,6 +174,6 @@ class RecommendLog(Protocol):
         """A user's last events, oldest first."""
         ...
 
-    def forget(self, user: str, by: str) -> "Future[Mapping[str, int]]":
+    def forget(self, user: str) -> "Future[Mapping[str, int]]":
         """Remove events, lists and all else of a user; how much of what. Old files bring nothing of it back."""
         ...

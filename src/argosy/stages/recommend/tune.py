@@ -2,18 +2,19 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from argosy.config.schema import Project
 from argosy.core.recommend import Cut
-from argosy.core.stage import Inputs, Stage, Tell
+from argosy.core.stage import UNKEYED, Inputs, Stage, Tell
 from argosy.recommend import tuning
 from argosy.recommend.interactions import Catalogue, Interactions
 from argosy.recommend.protocol import cutting
 from argosy.recommend.protocol.cutting import Parts
 from argosy.recommend.scorer import Scorer
+from argosy.recommend.spreading import Spread
 from argosy.recommend.tuning import FITS, Tuned
 from argosy.stages.recommend import events
 from argosy.stages.site import Site
@@ -30,6 +31,7 @@ class Params:
     share: float
     repeat: bool
     half_life: float | None
+    spread: str = field(default="here", metadata=UNKEYED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +55,14 @@ class Known:
 def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage."""
     wish = project.recommend
-    params = Params(how=wish.protocol, share=wish.test, repeat=wish.repeat, half_life=wish.half_life_days)
+    params = Params(
+        how=wish.protocol, share=wish.test, repeat=wish.repeat, half_life=wish.half_life_days, spread=wish.spread
+    )
     code = (
         tuning.__name__,
         cutting.__name__,
         "argosy.recommend.protocol.ranking",
-        *(f"argosy.recommend.baselines.{name}" for name in ("pairs", "ials", "plain", "weights")),
+        *(f"argosy.recommend.baselines.{name}" for name in ("pairs", "products", "ials", "plain", "weights")),
     )
     return Stage(
         name="tune", params=params, run=run, inputs=("events",), packages=("implicit", "numpy", "scipy"), code=code
@@ -71,10 +75,10 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
     inner = validation(cutting.cut(happened, params.how, params.share, repeat=params.repeat).train, params)
     known = tuple(case for case in inner.cases if case.history.success.any())
     inner = replace(inner, cases=known if len(known) >= _FEWEST else inner.cases)
-    tuned = []
+    tuned, spread = [], Spread.named(params.spread)
     for number, name in enumerate(FITS):
         tell(number / len(FITS), name)
-        tuned.append(tuning.tune(name, inner, catalogue, params.half_life, repeat=params.repeat))
+        tuned.append(tuning.tune(name, inner, catalogue, params.half_life, repeat=params.repeat, spread=spread))
     told = {"params": asdict(params), "tuned": [one.to_json() for one in tuned]}
     (out / FILE).write_text(json.dumps(told, indent=1), encoding="utf-8")
 
