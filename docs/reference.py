@@ -227,6 +227,8 @@ CHINESE = {
     "recommend.bots": "一小时内达到多少次行为就算机器；0 则参照其他用户",
     "recommend.keep_days": "行为保留多少天",
     "recommend.hub": "`redis://…`，各台机器由此立刻得知其中一台听到的事；不设则查询存储",
+    "recommend.spread": "在哪里试各模型的参数：`here` 逐个试；`processes` 多进程；`ray` 用本机的 Ray；"
+    "`ray://主机:10001` 用集群。结果相同",
     "recommend.rules": "无论模型怎么说都要遵守的规则。",
     "recommend.rules.exclude": "永不展示的物品编号，或 `tag:名称`",
     "recommend.rules.boost": '物品或标签的系数：`"tag:new" = 1.5` 使其靠前，小于 1 则靠后',

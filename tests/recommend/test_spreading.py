@@ -62,3 +62,17 @@ def test_a_grid_tried_in_processes_is_the_same() -> None:
     here = tune("neighbours", parts, NOTHING, None, repeat=False)
     assert here.value
     assert tune("neighbours", parts, NOTHING, None, repeat=False, spread=Spread(where="processes", workers=2)) == here
+
+
+@pytest.mark.parametrize(
+    ("name", "where", "address"),
+    [
+        ("here", "here", ""),
+        ("processes", "processes", ""),
+        ("ray", "ray", ""),
+        ("ray://hall:10001", "ray", "ray://hall:10001"),
+    ],
+)
+def test_a_place_has_a_name(name: str, where: spreading.Where, address: str) -> None:
+    """As the project file has it."""
+    assert Spread.named(name) == Spread(where=where, address=address)

@@ -78,4 +78,9 @@ class Recommend(Table):
         "",
         description="`redis://…`, by which machines hear at once of what one was told; else the store is asked.",
     )
+    spread: Annotated[str, Field(pattern=r"^(here|processes|ray|ray://.+)$")] = Field(
+        "here",
+        description="Where the settings of models are tried: `here`, one after the other; in several `processes`; on "
+        "`ray`, of this machine; or on a cluster, `ray://HOST:10001`. The results are the same.",
+    )
     rules: Rules = Rules()

@@ -1,13 +1,13 @@
 """The same work over many parts: in this process, in several, or on a Ray cluster. The results are equal."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from multiprocessing import get_context
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 from argosy.core.errors import MissingError
 
@@ -27,6 +27,12 @@ class Spread:
     where: Where = "here"
     workers: int = 0
     address: str = ""
+
+    @classmethod
+    def named(cls, name: str) -> Self:
+        """``here``, ``processes``, ``ray``, or the address of a cluster, ``ray://HOST:10001``."""
+        places: Mapping[str, Where] = {"here": "here", "processes": "processes"}
+        return cls(where=places.get(name, "ray"), address=name if "://" in name else "")
 
     def map(self, work: Callable[[Part], Result], parts: Iterable[Part]) -> list[Result]:
         """The results, in the order of the parts.
