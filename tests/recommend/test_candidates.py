@@ -60,3 +60,32 @@ def test_seen_gone_and_filtered_ones_are_nobodys_candidates() -> None:
     told = {"any": np.ones(6, np.float32)}
     found = collect(told, standing, may, most=10, days=14, now=DAY)
     assert sorted(found.items.tolist()) == [3, 4]
+
+
+def test_what_is_common_to_all_follows_each_change() -> None:
+    """A count, a new item or a removed one is seen by the next list, whatever was kept."""
+    standing = Standing.of(events([(0, item, 0, "buy") for item in range(6)], size=6), catalogue(6))
+
+    def first() -> int:
+        found = collect({}, standing, only(standing, [3]), most=20, days=14, now=DAY)
+        return int(found.items[0])
+
+    assert first() == 0
+    standing.hear(4, DAY, success=True)
+    assert first() == 4
+    standing.hear(3, DAY, success=True)
+    standing.remove(4)
+    assert first() == 0
+    standing.place(4)
+    assert first() == 4
+
+
+@given(st.sets(st.integers(0, 59)), st.integers(1, 20))
+def test_what_is_kept_for_all_changes_no_list(seen: set[int], most: int) -> None:
+    """A standing that was asked before answers as a new one does."""
+    told = events([(0, item, 0, "buy") for item in range(60) for _ in range(item % 7)], size=60)
+    asked, new = (Standing.of(told, catalogue(60)) for _ in range(2))
+    collect({}, asked, only(asked, []), most=most, days=14, now=DAY)
+    lists = [collect({}, one, only(one, sorted(seen)), most=most, days=14, now=DAY) for one in (asked, new)]
+    assert lists[0].items.tolist() == lists[1].items.tolist()
+    assert not seen & set(lists[0].items.tolist())

@@ -1,19 +1,20 @@
 """Items worth ranking for one history: several sources propose, and take turns; what may not be shown is left out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from argosy.recommend.interactions import Floats, Ints
-from argosy.recommend.ranking.standing import DAY, Standing
+from argosy.recommend.ranking.standing import DAY, Proposal, Standing
 
-Proposal = tuple[Ints, Floats]
-"""Positions of items and their scores, the best first."""
+Flags = NDArray[np.bool_]
 POPULAR, EVER, FRESH, EXPLORING = "popular", "ever", "fresh", "exploring"
 """The sources beside the models: popular now, popular ever, newly added, and hardly ever met."""
 _LATELY = 1  # the span of a standing that "now" is
+_WIDER = 4
 _FEW = 10  # one in so many candidates may be fresh, and another one unknown
 
 
@@ -30,7 +31,7 @@ class Candidates:
         return len(self.items)
 
 
-def best(scores: Floats, most: int, allowed: NDArray[np.bool_]) -> Proposal:
+def best(scores: Floats, most: int, allowed: Flags) -> Proposal:
     """The best of all items by a score; of equal ones the first position. None below what a score of 0 or less says."""
     places = np.flatnonzero(allowed & (scores > 0))
     if len(places) > most:
@@ -41,15 +42,18 @@ def best(scores: Floats, most: int, allowed: NDArray[np.bool_]) -> Proposal:
     return places.astype(np.int32), scores[places]
 
 
-def fresh(standing: Standing, now: int, days: float, most: int, allowed: NDArray[np.bool_]) -> Proposal:
+def fresh(standing: Standing, now: int, days: float, most: int, allowed: Flags) -> Proposal:
     """Items that were added in the last days, the newest first, scored by the share of those days that is left."""
-    added = standing.added[: len(standing)]
-    recent = allowed & (added <= now) & (added > now - days * DAY)
-    score = np.where(recent, 1 - (now - np.where(recent, added, now)) / (days * DAY), 0)
-    return best(score.astype(np.float32), most, allowed)
+    places = np.flatnonzero(standing.added[: len(standing)] > now - days * DAY)
+    places = places[allowed[places] & (standing.added[places] <= now)]
+    if len(places) > most:
+        newest = -np.partition(-standing.added[places], most)[most]
+        places = places[standing.added[places] >= newest]
+    places = places[np.argsort(-standing.added[places], kind="stable")][:most]
+    return places.astype(np.int32), (1 - (now - standing.added[places]) / (days * DAY)).astype(np.float32)
 
 
-def unknown(standing: Standing, most: int, allowed: NDArray[np.bool_]) -> Proposal:
+def unknown(standing: Standing, most: int, allowed: Flags) -> Proposal:
     """The items that were met least often, the later ones of the catalogue first."""
     met = standing.events()
     score = np.where(allowed, 1 / (1 + met), 0).astype(np.float32)
@@ -73,21 +77,39 @@ def merge(proposals: Mapping[str, Proposal], most: int) -> Candidates:
 
 
 def collect(
-    scores: Mapping[str, Floats], standing: Standing, allowed: NDArray[np.bool_], *, most: int, days: float, now: int
+    scores: Mapping[str, Floats], standing: Standing, allowed: Flags, *, most: int, days: float, now: int
 ) -> Candidates:
     """Candidates by the scores of all items of each model [items], the popular, the fresh and the unknown ones.
 
     ``allowed`` [items] is False for what may not be shown: what was seen, what is gone, what a filter leaves out.
     """
     proposals = {name: best(values, most, allowed) for name, values in scores.items()}
-    proposals[POPULAR] = best(standing.popular(_LATELY), most, allowed)
-    proposals[EVER] = best(standing.popular(), most, allowed)
-    proposals[FRESH] = fresh(standing, now, days, most // _FEW, allowed)
-    proposals[EXPLORING] = unknown(standing, most // _FEW, allowed)
+    lately, few = partial(best, standing.popular(_LATELY)), most // _FEW
+    proposals[POPULAR] = _common(standing, POPULAR, lately, most, allowed)
+    proposals[EVER] = _common(standing, EVER, partial(best, standing.popular()), most, allowed)
+    proposals[FRESH] = fresh(standing, now, days, few, allowed)
+    proposals[EXPLORING] = _common(standing, EXPLORING, partial(unknown, standing), few, allowed)
     return merge(proposals, most)
 
 
-def only(standing: Standing, seen: Sequence[int] | Ints) -> NDArray[np.bool_]:
+def _common(
+    standing: Standing, name: str, propose: Callable[[int, Flags], Proposal], most: int, allowed: Flags
+) -> Proposal:
+    """What a source proposes that is the same for everybody: looked up anew when the standing has changed.
+
+    More are kept than are asked for, because some are not allowed here; where too few are left, all are looked at.
+    """
+    wide = _WIDER * most
+    kept = standing.common.get(name)
+    if kept is None or kept[0] != (standing.changes, wide):
+        kept = ((standing.changes, wide), propose(wide, ~standing.gone[: len(standing)]))
+        standing.common[name] = kept
+    items, scores = kept[1]
+    here = np.flatnonzero(allowed[items])[:most]
+    return (items[here], scores[here]) if len(here) == most or len(items) < wide else propose(most, allowed)
+
+
+def only(standing: Standing, seen: Sequence[int] | Ints) -> Flags:
     """What may be shown, by position: all but the seen and the gone."""
     allowed = ~standing.gone[: len(standing)]
     allowed[np.asarray(seen, np.int64)] = False

@@ -25,10 +25,13 @@ UNSAID = np.iinfo(np.int64).min
 """When an item was added, where nobody said."""
 PLAIN = Mark()
 """What no rule says anything of."""
+Proposal = tuple[Ints, Floats]
+"""Positions of items and their scores, the best first."""
 _SPANS = np.array(HALF_LIVES)
 _LEAST = 1e-300
 _ALMOST = 0.5  # of an event: less is what rounding leaves of those that were taken back
 _ROUNDING = 1e-9
+_FADED = 2.0**-100  # of an event: what is left of all, where it counts as nothing
 _PRIOR = 10.0  # events that the mean counts for
 _FAR = 500.0  # half-lives from the origin at which the sums are moved, long before they overflow
 _Doubles = NDArray[np.float64]
@@ -43,6 +46,7 @@ class Standing:
     def __init__(self, size: int = 0) -> None:
         self._size = size
         self._origin = np.zeros(len(_SPANS))  # in days
+        self._last = 0.0  # the day of the last event
         self._wanted = np.zeros((size, len(_SPANS)))
         self._any = np.zeros((size, len(_SPANS)))
         self._days = np.zeros(size)  # the sum of the events' times
@@ -52,6 +56,8 @@ class Standing:
         self.gone = np.zeros(size, bool)
         self.tags: Ints = np.full((size, TAGS), -1, np.int32)
         self.lift: Floats = np.zeros(size, np.float32)
+        self.changes = 0  # how often something changed
+        self.common: dict[str, tuple[tuple[int, int], Proposal]] = {}  # what sources found after so many changes
         self.caps = np.zeros(size, np.int64)
 
     @classmethod
@@ -90,10 +96,12 @@ class Standing:
         self.tags[item] = -1
         self.tags[item, : len(tags[:TAGS])] = tags[:TAGS]
         self._set(item, mark)
+        self.changes += 1
 
     def remove(self, item: int) -> None:
         """Never show it again, until it is placed again."""
         self.gone[item] = True
+        self.changes += 1
 
     def hear(self, item: int, at: int, *, success: bool, times: int = 1) -> None:
         """Count one event of an item; ``times`` −1 takes back one that was counted.
@@ -113,13 +121,15 @@ class Standing:
             for counts in (self._any, self._wanted):
                 counts[item, counts[item] < -fading * _ROUNDING] = 0
             self._totals = np.stack([self._wanted.sum(axis=0), self._any.sum(axis=0)])
+        self.changes += 1
 
     def met(self, items: Ints) -> Floats:
         """How often each was met, over the mean of all items: float32 [items, 2 × spans], successes and then events.
 
         All counts fade alike, so that it is the same at any later moment.
         """
-        most = np.where(self._totals > 0, self._totals, 1) / max(self._size, 1)
+        faded = self._totals * np.exp2((self._origin - self._last) / _SPANS) < _FADED
+        most = np.where(faded, np.inf, self._totals) / max(self._size, 1)
         counts = (self._wanted[items] / most[0], self._any[items] / most[1])
         return np.asarray(np.maximum(np.concatenate(counts, axis=1), 0), np.float32)
 
@@ -167,10 +177,11 @@ class Standing:
         self._totals = np.stack([self._wanted.sum(axis=0), self._any.sum(axis=0)])
 
     def _move(self, day: float) -> None:
-        """Move the origins that are too far back."""
+        """Go on to a day, and move the origins that are too far back by then."""
+        self._last = max(self._last, day)
         far = (day - self._origin) / _SPANS > _FAR
         if far.any():
-            shrink = np.where(far, np.exp2(np.maximum((self._origin - day) / _SPANS, -1_000.0)), 1.0)
+            shrink = np.where(far, np.exp2((self._origin - day) / _SPANS), 1.0)
             self._origin = np.where(far, day, self._origin)
             self._wanted, self._any, self._totals = self._wanted * shrink, self._any * shrink, self._totals * shrink
 
