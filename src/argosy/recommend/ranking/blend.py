@@ -12,7 +12,6 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from argosy.recommend.interactions import Floats
 from argosy.recommend.ranking.features import HISTORY, linear, popular
@@ -77,6 +76,8 @@ def fit(lists: Lists, names: Sequence[str], scorers: Sequence[str], penalty: flo
 def _weights(lists: Lists, names: Sequence[str], columns: Sequence[str], penalty: float) -> dict[str, float]:
     if not len(lists):
         return {popular()[_LATELY]: 1.0}
+    from scipy.optimize import minimize  # nobody who serves needs it
+
     told = np.nan_to_num(lists.matrix[:, [names.index(column) for column in columns]]).astype(np.float64)
     number = np.repeat(np.arange(len(lists)), lists.sizes)
     wanted = lists.success / np.maximum(np.add.reduceat(lists.success, lists.starts), 1)[number]

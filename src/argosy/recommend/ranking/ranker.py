@@ -9,7 +9,6 @@ import numpy as np
 
 from argosy.evaluate.intervals import Interval
 from argosy.evaluate.metrics import Ratios
-from argosy.evaluate.paired import difference
 from argosy.recommend.interactions import Floats
 from argosy.recommend.ranking import blend, trees
 from argosy.recommend.ranking.blend import Blend
@@ -59,6 +58,8 @@ def choose(past: Sequence[Lists], names: Sequence[str], scorers: Sequence[str], 
     Each cut is measured with what was learnt from those that had ended by then. The settings of the best mean are
     taken, and the trees if the 95 % interval of their lead over the blend leaves out 0; all lists are learnt from.
     """
+    from argosy.evaluate.paired import difference  # loads scipy.stats, which nobody who serves needs
+
     some, every = [one for one in past if len(one)], Lists.joined(past)
     folds = [
         (Lists.joined(ended), one) for one in some if (ended := [other for other in some if other.end <= one.start])
