@@ -57,9 +57,9 @@ def main(*, quick: bool) -> None:
     tuned = {name: tune(name, inner, catalogue, 0.0, repeat=False) for name in (*PEERS, "covisits", "popularity")}
     settings = {name: one.settings for name, one in tuned.items()}
     found = {"settings": {name: dict(one) for name, one in settings.items()}}
-    cuts = 4 if quick else Learning.cuts
+    cuts = 4 if quick else Learning().cuts
     found["time"] = _time(timed, catalogue, settings, Learning(cuts=cuts))
-    found["last"] = _last(events, catalogue, settings, Learning(cut="last", cuts=3, lists=200 if quick else 2_000))
+    found["last"] = _last(events, catalogue, settings, Learning(cut="last", lists=200 if quick else 2_000))
     tell("movielens_system", found, packages=("recbole", "implicit", "lightgbm", "numpy", "scipy"))
 
 

@@ -126,7 +126,7 @@ def test_lists_of_the_past_know_nothing_of_what_came_later(past: Past) -> None:
 
 def test_lists_before_last_items_ask_for_one_each(past: Past) -> None:
     """Lists before last items ask for one each."""
-    lists = past.lists(Learning(cut="last", cuts=2))
+    lists = past.lists(Learning(cut="last", lasts=2))
     assert [one.start for one in lists] == [-2, -1]
     for one in lists:
         assert (one.ideal == 1).all()

@@ -24,12 +24,13 @@ class Learning:
 
     By ``time``: at ``cuts`` moments, the first behind the share ``first`` of the events; what was chosen is looked up
     in the next share ``horizon`` of them, which is what a test of a fifth is to that which is before it. By the
-    ``last`` item: each user's last ``cuts`` successes are what was chosen. At most ``lists`` are made at a cut, those
+    ``last`` item: each user's last ``lasts`` successes are what was chosen. At most ``lists`` are made at a cut, those
     of users drawn by ``seed``.
     """
 
     cut: Cut = "time"
     cuts: int = 11
+    lasts: int = 3
     first: float = 0.25
     horizon: float = 0.25
     lists: int = 2_000
@@ -76,7 +77,7 @@ class Past:
         """
         events, depth, rows = self.events, _depths(self.events), np.arange(len(self.events))
         ends = np.zeros(len(events.people), np.int64)
-        ends[events.users[depth == learning.cuts]] = rows[depth == learning.cuts]
+        ends[events.users[depth == learning.lasts]] = rows[depth == learning.lasts]
         before = events.where(rows < ends[events.users])
         scorers = {name: make(before) for name, make in self.makes.items()}
         users = _some(np.unique(before.users), learning)
@@ -85,14 +86,14 @@ class Past:
         standing, made = Standing.of(events.where(rows < 0), self.catalogue), {}
         success = events.success
         for row, (user, item, at) in enumerate(zip(events.users, events.items, events.times, strict=True)):
-            if 0 < depth[row] <= learning.cuts and user in whole:
+            if 0 < depth[row] <= learning.lasts and user in whole:
                 history = _until(whole[user], int(position[row]), int(at))
                 made[row] = _ranked(scorers, self.how, history, standing, events.items[row : row + 1], int(user))
             standing.hear(int(item), int(at), success=bool(success[row]))
         columns = len(names(tuple(self.makes)))
         return [
             _joined([one for row, one in made.items() if depth[row] == back], columns, -back, 1 - back)
-            for back in range(learning.cuts, 0, -1)
+            for back in range(learning.lasts, 0, -1)
         ]
 
 
