@@ -67,7 +67,12 @@ SYSTEM = Claim(
             at="last/over_peer/low",
             goal=">= 0.0001",
         ),
+        Figure(what=Words("over what is popular of late", "相对近期热门"), at="time/warm/over/popularity"),
         Figure(what=Words("NDCG@10 for strangers", "陌生用户的 NDCG@10"), at="time/strangers/ndcg/system"),
+        Figure(
+            what=Words("for strangers, over what is popular of late", "陌生用户，相对近期热门"),
+            at="time/strangers/over/popularity",
+        ),
         Figure(
             what=Words("what trees add, on validation", "决策树的增益（验证集）"),
             at="time/chosen/trees_ahead/value",
