@@ -174,6 +174,6 @@ class RecommendLog(Protocol):
         """A user's last events, oldest first."""
         ...
 
-    def forget(self, user: str) -> "Future[Mapping[str, int]]":
+    def forget(self, user: str, by: str) -> "Future[Mapping[str, int]]":
         """Remove events, lists and all else of a user; how much of what. Old files bring nothing of it back."""
         ...

@@ -90,6 +90,11 @@ def is_recommender(folder: Path) -> bool:
     return _kind(folder) == RECOMMENDER
 
 
+def keeps_log(folder: Path) -> bool:
+    """Whether what serves the folder keeps a log of its own: an assistant, a monitor, a recommender."""
+    return _kind(folder) in {ASSISTANT, MONITOR, RECOMMENDER}
+
+
 def _kind(folder: Path) -> str | None:
     file = folder / NAME
     return json.loads(file.read_text(encoding="utf-8")).get("kind") if file.is_file() else None

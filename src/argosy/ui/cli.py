@@ -22,6 +22,7 @@ from argosy.ui import (
     cli_models,
     cli_opinion,
     cli_privacy,
+    cli_recommend,
     cli_release,
     cli_support,
 )
@@ -58,6 +59,7 @@ app.add_typer(cli_experiment.app, name="experiment")
 app.add_typer(cli_alarm.app, name="alarm")
 app.add_typer(cli_support.app, name="support")
 app.add_typer(cli_opinion.app, name="opinion")
+app.add_typer(cli_recommend.app, name="recommend")
 verb = partial(app.command, cls=Verb)
 
 Dir = Annotated[Path, typer.Argument(help=t("The project's folder."), metavar="DIR")]

@@ -10,7 +10,7 @@ from argosy.core.errors import ProjectError
 from argosy.infer.engines.cross import is_reranker, open_reranker
 from argosy.infer.engines.embed import is_encoder, open_embedder
 from argosy.infer.engines.gguf import open_gguf
-from argosy.infer.folder import NAME, describe, is_assistant, told
+from argosy.infer.folder import NAME, describe, is_assistant, is_recommender, told
 from argosy.infer.load import load
 from argosy.models.source import gguf_file
 from argosy.project.selling.allowed import refuse_columns, refuse_non_commercial
@@ -50,6 +50,9 @@ def engines_of(
             name=own,
         )
     beside = {name: open_model(Path(place), threads=threads) for name, place in wishes.models.items()}
+    if is_recommender(model):  # what makes lists is no engine; its encoder answers too, where it has one
+        encoder = model / "encoder"
+        return {own: open_embedder(encoder, threads=threads), **beside} if encoder.is_dir() else beside
     return {own: opened or open_model(model, engine, threads=threads), **beside}
 
 

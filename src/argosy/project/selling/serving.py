@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from argosy.config.serve import Serve
 from argosy.core.errors import ProjectError
-from argosy.infer.folder import is_assistant, is_monitor
+from argosy.infer.folder import keeps_log
 from argosy.project.selling.allowed import refuse_non_commercial
 from argosy.project.selling.shop import Shop, make_home, make_ready
 from argosy.project.selling.worker import command, opened, settings_of
@@ -75,7 +75,7 @@ def _supervise(
     settings = settings_of(wishes, model, shop or home)
     if shop is None:
         kept = None
-        if home is not None and (is_assistant(model) or is_monitor(model)):
+        if home is not None and keeps_log(model):
             make_home(home)
             kept = Path(stack.enter_context(TemporaryDirectory(prefix="argosy-"))) / "home.json"
             home.keep(kept)

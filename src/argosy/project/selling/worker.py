@@ -13,7 +13,7 @@ from argosy.config.bots import read_channels
 from argosy.config.schema import FILE
 from argosy.config.serve import Serve
 from argosy.core.errors import ProjectError
-from argosy.infer.folder import is_assistant, is_monitor
+from argosy.infer.folder import is_monitor, is_recommender, keeps_log
 from argosy.infer.session import cores
 from argosy.project.selling.served_models import engines_of, shown
 from argosy.project.selling.shop import Shop
@@ -87,9 +87,9 @@ def opened(
 ) -> Iterator[Opened]:
     """What a server answers for while the block runs.
 
-    Where the model is an assistant or a monitor, and a project its ``home``, it is a live one over the project's store.
+    Where the model keeps a log, and a project is its ``home``, it is a live one over the project's store.
     """
-    live = home is not None and (is_assistant(model) or is_monitor(model))
+    live = home is not None and keeps_log(model)
     if home is None or not live:
         yield Opened(engines=engines_of(model, wishes, engine, threads))
         return
@@ -102,6 +102,13 @@ def opened(
 
             engines = engines_of(model, wishes, engine, threads)
             yield Opened(engines=engines, opined=stack.enter_context(serving_opinion(home, model, books)))
+            return
+        if is_recommender(model):
+            from argosy.project.recommending.serving import serving_recommendations
+
+            engines = engines_of(model, wishes, engine, threads)
+            shown = stack.enter_context(serving_recommendations(home, model, books, threads=threads))
+            yield Opened(engines=engines, recommended=shown)
             return
         from argosy.project.supporting.live import serving_live
 

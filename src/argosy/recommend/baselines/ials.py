@@ -45,7 +45,7 @@ class Factors:
 
     def user_vector(self, history: History) -> Floats:
         """The vector of a history [factors]; zeros where nothing is known."""
-        items, worth = tastes(history, self.half_life, self.hint)
+        items, worth = tastes(history, len(self.items), self.half_life, self.hint)
         if not len(items):
             return np.zeros(self.items.shape[1], np.float32)
         known = self.items[items]

@@ -34,7 +34,7 @@ class Pairs:
 
     def scores(self, histories: Sequence[History]) -> Floats:
         """Shape (histories, items)."""
-        told = [tastes(history, self.half_life, self.hint) for history in histories]
+        told = [tastes(history, self.matrix.shape[0], self.half_life, self.hint) for history in histories]
         ends = np.cumsum([0, *(len(items) for items, _ in told)])
         columns = np.concatenate([np.empty(0, np.int32), *(items for items, _ in told)])
         values = np.concatenate([np.empty(0, np.float32), *(worth for _, worth in told)])
@@ -43,7 +43,7 @@ class Pairs:
 
     def propose(self, history: History, most: int) -> tuple[Ints, Floats]:
         """The items that a history speaks for most, without a look at all items; the best first."""
-        items, worth = tastes(history, self.half_life, self.hint)
+        items, worth = tastes(history, self.matrix.shape[0], self.half_life, self.hint)
         told = sparse.csr_matrix((worth, items, [0, len(items)]), shape=(1, self.matrix.shape[0])) @ self.matrix
         found, totals = told.indices, told.data
         if len(found) > most:
@@ -53,8 +53,10 @@ class Pairs:
         return found[order].astype(np.int32), totals[order].astype(np.float32)
 
     def between(self, history: Ints, items: Ints) -> Floats:
-        """How much each item of a history speaks for each item: float32 [history, items]."""
-        return np.asarray(self.matrix[history][:, items].todense(), np.float32)
+        """How much each item of a history speaks for each item: float32 [history, items]; 0 of what came later."""
+        last = self.matrix.shape[0] - 1
+        told = np.asarray(self.matrix[np.minimum(history, last)][:, np.minimum(items, last)].todense(), np.float32)
+        return np.asarray(told * (history <= last)[:, None] * (items <= last), np.float32)
 
     def save(self, folder: Path) -> None:
         """Write what ``load`` reads."""

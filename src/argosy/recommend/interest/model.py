@@ -8,7 +8,7 @@ from typing import Self
 
 import numpy as np
 
-from argosy.recommend.interactions import Floats, History
+from argosy.recommend.interactions import Floats, History, Ints
 from argosy.recommend.interest.pooling import Pooling, recent
 
 _NUMBERS, _FACTS = "interest.npz", "interest.json"
@@ -71,6 +71,10 @@ class Interest:
         """[histories, items]; an item without a text has 0."""
         users = [self.user_vector(history) + self.head.lean for history in histories]
         return np.asarray(np.stack(users) @ self.vectors.T) if users else np.empty((0, len(self.vectors)), np.float32)
+
+    def between(self, history: Ints, items: Ints) -> Floats:
+        """How near what each item of a history asks for is to each item: float32 [history, items]."""
+        return np.asarray(self.queries[history] @ self.vectors[items].T, np.float32)
 
     def embed_new(self, texts: Sequence[str], embed: Embed) -> Floats:
         """The vectors of items that are not in it, by their texts, float32 [items, width]."""

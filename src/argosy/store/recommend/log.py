@@ -18,12 +18,14 @@ import sqlalchemy as sa
 from argosy.core.recommend import Change, Event, Heard, Item, Recommendation, Shown
 from argosy.store.database import Database
 from argosy.store.recommend.tables import events_table, forgotten_table, items_table, lists_table, logs_table
+from argosy.store.tenants import audit
 from argosy.store.writing import put
 
 _SOME = 500  # values of a statement
 _AHEAD = 600_000_000  # that a client's clock may be ahead
 _LONGEST = 300  # characters of an id
 _KIND = 100  # characters of a kind
+_SHORT = 16  # of a digest, in the audit log
 
 
 class SqlRecommendLog:
@@ -175,8 +177,8 @@ class SqlRecommendLog:
             for row in some:
                 yield _list(json.loads(row.told)), tuple(led.get(row.id, ()))
 
-    def forget(self, user: str) -> "Future[Mapping[str, int]]":
-        """Remove events and lists of a user; how much of what."""
+    def forget(self, user: str, by: str) -> "Future[Mapping[str, int]]":
+        """Remove events and lists of a user; how much of what. The audit log says that ``by`` did it, and not whom."""
         now = self._clock()
 
         def work(connection: sa.Connection) -> Mapping[str, int]:
@@ -187,6 +189,7 @@ class SqlRecommendLog:
                 counts[name] = connection.execute(sa.delete(table).where(where)).rowcount
             row = {"model": self._model, "who": self.known_as(user), "turn": turn, "at": now}
             put(connection, forgotten_table, [row])
+            audit.append(connection, by, "recommend.forget", self.known_as(user)[:_SHORT], counts, clock=self._clock)
             return counts
 
         return self._database.write(work)
@@ -225,7 +228,8 @@ class SqlRecommendLog:
         return found
 
     def _told(self, connection: sa.Connection, items: Sequence[str]) -> dict[str, tuple[str, bool]]:
-        table, found = items_table, {}
+        table = items_table
+        found: dict[str, tuple[str, bool]] = {}
         for begin in range(0, len(items), _SOME):
             where = (table.c.model == self._model) & table.c.id.in_(items[begin : begin + _SOME])
             for row in connection.execute(sa.select(table.c.id, table.c.told, table.c.gone).where(where)):
@@ -235,8 +239,8 @@ class SqlRecommendLog:
     def _forgotten(self, connection: sa.Connection, users: set[str]) -> dict[str, int]:
         """When those of the users that were forgotten were."""
         names = {self.known_as(user): user for user in users}
-        table, found = forgotten_table, {}
-        known = list(names)
+        table, known = forgotten_table, list(names)
+        found: dict[str, int] = {}
         for begin in range(0, len(known), _SOME):
             where = (table.c.model == self._model) & table.c.who.in_(known[begin : begin + _SOME])
             for row in connection.execute(sa.select(table.c.who, table.c.at).where(where)):
@@ -244,7 +248,8 @@ class SqlRecommendLog:
         return found
 
     def _led(self, lists: Sequence[str]) -> dict[str, list[Event]]:
-        table, found = events_table, {}
+        table = events_table
+        found: dict[str, list[Event]] = {}
         query = sa.select(table).where(table.c.model == self._model, table.c.shown.in_(lists))
         with self._database.reading() as connection:
             for row in connection.execute(query.order_by(table.c.at, table.c.turn)):
