@@ -36,7 +36,7 @@ def judge(folder: Path, model: Path, days: int, *, as_json: bool) -> None:
     if as_json:
         say_json(dict(found))
         return
-    told = t("{lists} lists of {users} users; at the first place, of a hundred lists acted on:")
+    told = t("{lists} lists of {users} users; the share of first places that was acted on:")
     say(told.format(lists=count(found["lists"]), users=count(found["users"])))
     names = {"logged": t("as they were"), "ips": "IPS", "snips": t("IPS, normalised"), "doubly": t("doubly robust")}
     rows = [(names[name], interval(found[name])) for name in names if found.get(name)]
@@ -104,7 +104,7 @@ def _overlap(overlap: Mapping[str, Any]) -> None:
     said = {
         "nothing_explored": t("Nothing was shown to learn: set [recommend] explore above 0, and wait."),
         "too_few": t("The lists say too little of it: about {needed} more are needed."),
-        "no_overlap": t(
+        "out_of_reach": t(
             "The other model would show what was never shown: let it learn from more exploration, or try it."
         ),
     }
