@@ -18,7 +18,7 @@ START, END = "<!-- written by docs/verbs.py -->", "<!-- end of docs/verbs.py -->
 WRITTEN = (
     *("tenant", "key", "audit", "plan", "invoice", "wallet", "usage", "ledger"),
     *("release", "privacy", "backup", "restore"),
-    *("watch", "alarm", "labels", "improve", "lineage", "experiment", "support", "opinion"),
+    *("watch", "alarm", "labels", "improve", "lineage", "experiment", "support", "opinion", "recommend"),
 )
 HEADS = {"en": (("command", "what it does"), ("option", "meaning")), "zh": (("命令", "做什么"), ("选项", "含义"))}
 Told = list[dict[str, Any]]

@@ -79,7 +79,7 @@ def test_whoever_is_forgotten_leaves_no_name(log: SqlRecommendLog, database: Dat
     name = "somebody-with-a-long-name"
     got(log.hear([event(name, "a"), event("v", "b")]))
     got(log.show([Recommendation(id="rec_1", user=name, at=NOW, items=())]))
-    assert got(log.forget(name)) == {"events": 1, "lists": 1}
+    assert got(log.forget(name, "cli:0")) == {"events": 1, "lists": 1}
     assert log.after(0, 100)[-1].forgotten == log.known_as(name)
     assert got(log.hear([event(name, "a")])).refused == {"forgotten": 1}
     assert log.history(name, 10) == []

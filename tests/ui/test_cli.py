@@ -95,7 +95,7 @@ def test_a_sample_replaces_nothing(tmp_path: Path, capsys: pytest.CaptureFixture
 def test_init_lists_the_templates(capsys: pytest.CaptureFixture[str]) -> None:
     """Each with a line; scripts get the same as JSON."""
     assert main(["init", "--list"]) == 0
-    known = ["classify", "generate", "columns", "support", "opinion"]
+    known = ["classify", "generate", "columns", "support", "opinion", "recommend"]
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == known
     assert main(["init", "--list", "--json"]) == 0
     assert list(json.loads(capsys.readouterr().out)["templates"]) == known

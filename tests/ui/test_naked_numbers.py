@@ -260,7 +260,7 @@ def test_a_figure_that_lost_its_interval_is_found_everywhere(measured: Record, m
     assert set(bare(spoilt)) == {"engines.torch.agreement", "metrics.accuracy", "baselines.linear.macro_f1"}
     bald = lambda metric, figure: f"{figure['value']:.3f}".removeprefix("0")  # noqa: E731 - what somebody might write
     monkeypatch.setattr(table, "figure", bald)
-    monkeypatch.setattr(report.grids, "figure", bald)
+    monkeypatch.setattr(report.grid, "figure", bald)
     monkeypatch.setattr(report.numbers, "figure", bald)
     assert ".771" in naked(screen(measured))
     assert any(".771" in naked(text) for text in shown(report.render(measured, "en")))

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from watching import Talk, talking, usual
 
-from argosy.core.signal_words import signal_figure
+from argosy.core.signals import signal_figure
 from argosy.project.watching.look import Look
 from argosy.ui.cli import main
 from argosy.ui.verbs.watching.screen import Screen

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from argosy.core.language import translator
 from argosy.core.opinion import OTHER, Story
-from argosy.core.signal_words import slice_name
+from argosy.core.signals import slice_name
 from argosy.core.watch import Alarm
 from argosy.opinion.counting.shares import Change, Share
 from argosy.opinion.counting.table import Line

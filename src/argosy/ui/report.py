@@ -19,7 +19,8 @@ from argosy.report import (
 from argosy.report import ladder as ladders
 from argosy.report.ladder import Results, Translate, metric_name, original, served_rung, versus_words
 from argosy.report.verdict import method, verdict
-from argosy.ui import charts, grids, grids_data, grids_doubts, grids_lists, reasons
+from argosy.ui import charts, reasons
+from argosy.ui.grids import data, doubts, grid, lists
 from argosy.web.page import environment
 
 SECTIONS = (
@@ -82,10 +83,10 @@ def page(results: Results, t: Translate, language: str) -> str:
         found=text_findings,
         learning=learning,
         words=words,
-        grids=grids,
-        tables=grids_data,
-        doubts=grids_doubts,
-        lists=grids_lists,
+        grids=grid,
+        tables=data,
+        doubts=doubts,
+        lists=lists,
         reasons=reasons,
         numbers=numbers,
         stages=_stages(results),

@@ -15,7 +15,7 @@ import numpy as np
 
 from argosy.config.opinion import Opinion
 from argosy.core.opinion import HOUR, Cell, Heard, OpinionLog, Story
-from argosy.core.signal_words import SURGE
+from argosy.core.signals import SURGE
 from argosy.core.watch import Alarm, Finding
 from argosy.monitor.surges.series import Counted
 from argosy.monitor.surges.silence import silent

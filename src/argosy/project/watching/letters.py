@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from argosy.core.language import translator
-from argosy.core.signal_words import SURGE, signal_figure, signal_name, slice_name
+from argosy.core.signals import SURGE, signal_figure, signal_name, slice_name
 from argosy.core.watch import Alarm, Message
 from argosy.project.selling.shop import Shop
 

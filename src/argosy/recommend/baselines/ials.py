@@ -70,7 +70,7 @@ class Factors:
 def ials(events: Interactions, catalogue: Catalogue, settings: Settings) -> Factors:
     """The factors by one thread from a seed: the same bits for the same events."""
     try:
-        als = import_module("implicit.cpu.als")
+        solver = import_module("implicit.cpu.als")
     except ModuleNotFoundError as error:
         raise MissingError(
             "iALS needs the package {package!r}.", mend="pip install 'argosy[recommend]'", package=str(error.name)
@@ -78,7 +78,7 @@ def ials(events: Interactions, catalogue: Catalogue, settings: Settings) -> Fact
     successes = events.matrix()
     successes.data[:] = 1 + settings["alpha"]
     with one_thread():  # which implicit asks for; the same bits on any machine
-        model = als.AlternatingLeastSquares(
+        model = solver.AlternatingLeastSquares(
             factors=int(settings["factors"]),
             regularization=settings["penalty"],
             alpha=1.0,

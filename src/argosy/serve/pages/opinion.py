@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from argosy.core.opinion import OTHER, SENTIMENTS
-from argosy.core.signal_words import slice_name
+from argosy.core.signals import slice_name
 from argosy.core.watch import Alarm
 from argosy.serve.gate import office
 from argosy.serve.gate.opined import Opined

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from argosy.core.labelling import Item
-from argosy.core.signal_words import signal_figure, signal_name, slice_name
+from argosy.core.signals import signal_figure, signal_name, slice_name
 from argosy.core.watch import Alarm
 from argosy.serve.gate.watched import Watched
 from argosy.serve.pages.shown import translate

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from argosy.core.signal_words import slice_name
+from argosy.core.signals import slice_name
 from argosy.core.watch import Alarm, Finding
 from argosy.report.numbers import count, rounded
 from argosy.ui.speech import say, t

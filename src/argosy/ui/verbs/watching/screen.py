@@ -10,7 +10,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from argosy.core.signal_words import Translate, signal_figure, signal_name, slice_name
+from argosy.core.signals import Translate, signal_figure, signal_name, slice_name
 from argosy.report.numbers import count, interval, p_value, percent
 
 Found = Mapping[str, Any]

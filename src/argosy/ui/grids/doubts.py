@@ -7,8 +7,8 @@ from argosy.report.ladder import Results, Translate, metric_name, versus_words
 from argosy.report.learning import way
 from argosy.report.numbers import change, count, figure, interval, p_value, percent, percents, share
 from argosy.report.words import group_name, perturbation, slice_kind
-from argosy.ui.grids import Column, Grid, Show, change_in, grid, key, pairs
-from argosy.ui.grids_data import short
+from argosy.ui.grids.data import short
+from argosy.ui.grids.grid import Column, Grid, Show, change_in, grid, key, pairs
 
 _SLICES = 12
 

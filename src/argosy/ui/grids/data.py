@@ -3,7 +3,7 @@
 from argosy.report.ladder import Results, Translate
 from argosy.report.numbers import count, percent, share
 from argosy.report.words import dropped_because, kind_name, language_name
-from argosy.ui.grids import Column, Grid, Show, grid, key, pairs
+from argosy.ui.grids.grid import Column, Grid, Show, grid, key, pairs
 
 _LONG = 240  # characters of a text that are shown
 _MOST = 12  # rows of a table of phrases or words

@@ -3,7 +3,7 @@
 from argosy.report.ladder import Results, Translate, metric_name, rung_names
 from argosy.report.numbers import count, figure, rounded, share
 from argosy.report.recommend_verdict import slice_name
-from argosy.ui.grids import Column, Grid, grid, key, pairs
+from argosy.ui.grids.grid import Column, Grid, grid, key, pairs
 
 _METRIC = "ndcg@10"
 
