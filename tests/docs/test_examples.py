@@ -23,14 +23,20 @@ from argosy.ui.cli import app
 PAGES = sorted([*ROOT.glob("README*.md"), *(ROOT / "docs" / "en").glob("*.md"), *(ROOT / "docs" / "zh").glob("*.md")])
 EXAMPLES = ROOT / "docs" / "examples"
 ADDRESS = "http://127.0.0.1:8000"
-SERVER = """
+SERVER = f"""
+import sys
+
+sys.path.insert(0, {str(Path(__file__).parents[1])!r})
+from recommended import InMemoryRecommended
+
 from argosy.infer.engines.echo import EchoEngine
 from argosy.serve.app import create_app
 from argosy.serve.running.run import serve
 from argosy.serve.settings import Settings
 
 settings = Settings(port=0)
-serve(create_app({"reviews": EchoEngine()}, settings), settings, lambda address: print(address, flush=True))
+app = create_app({{"reviews": EchoEngine()}}, settings, recommended=InMemoryRecommended())
+serve(app, settings, lambda address: print(address, flush=True))
 """
 
 COMMANDS = [(page, line) for page in PAGES for line in lines(page, "argosy")]
