@@ -5,6 +5,7 @@
 """
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,9 +23,9 @@ from argosy.recommend.interest import model as interest
 from argosy.recommend.ranking.blend import Blend
 from argosy.recommend.ranking.features import names, popular
 from argosy.recommend.ranking.looking import Looking
-from argosy.recommend.ranking.standing import Standing
+from argosy.recommend.ranking.standing import HALF_LIVES, Standing
 from argosy.recommend.ranking.system import System
-from argosy.recommend.scorer import Load, Scorer
+from argosy.recommend.scorer import Load, Scorer, Settings
 from argosy.recommend.tidy import catalogue_of
 
 ITEMS, SYSTEM, PROBES = "items.jsonl", "system", "probes.json"
@@ -75,12 +76,16 @@ def read(folder: Path) -> Kept:
     return Kept(items=items, catalogue=catalogue, system=system)
 
 
-def alone(name: str, scorers: Mapping[str, Scorer], how: Looking) -> System:
-    """A system in which one model orders, or what is popular of late where the name is that of none."""
-    columns = names(tuple(scorers))
-    lately = {popular()[1]: 1.0}
+def alone(name: str, settings: Settings, scorers: Mapping[str, Scorer], how: Looking) -> System:
+    """A system in which one model orders, or where the name is none of theirs, what is popular of late.
+
+    Popular is then the count whose half-life is nearest to that of the ``settings``.
+    """
+    life = settings.get("half_life") or math.inf
+    span = min(range(len(HALF_LIVES)), key=lambda place: abs(math.log(min(HALF_LIVES[place], 1e4) / min(life, 1e4))))
+    lately = {popular()[span]: 1.0}
     known = {f"{name}_z": 1.0} if name in scorers else lately
-    return System(scorers=scorers, ranker=Blend(names=columns, known=known, strangers=lately), how=how)
+    return System(scorers=scorers, ranker=Blend(names=names(tuple(scorers)), known=known, strangers=lately), how=how)
 
 
 def _probed(system: System, catalogue: Catalogue) -> list[dict[str, Any]]:

@@ -59,7 +59,8 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         made, _ = rank.fit(params.rank, known, happened, catalogue, makes)
     else:
         fitted = {name: make(happened) for name, make in makes.items()}
-        made = folder.alone(chosen["served"], fitted, params.rank.looking)
+        settings = next(one.settings for one in known.tuned if one.name == chosen["served"])
+        made = folder.alone(chosen["served"], settings, fitted, params.rank.looking)
     tell(0.8, "model")
     folder.write(out, events.items(inputs["events"]), made)
     if (inputs["interest"] / text.ENCODER).is_dir():
