@@ -106,12 +106,14 @@ def test_proposals_are_the_best_of_all_scores(items: list[int], most: int) -> No
     """What is found without a look at all items is what a look at all of them finds."""
     model = FITS["neighbours"](world(), NOTHING, settings_of("neighbours"))
     assert isinstance(model, pairs.Pairs)
-    found, totals = model.propose(history(*items), most)
+    near = model.near(history(*items), most)
+    found, totals = near.items[:most], near.scores[:most]
     (scores,) = model.scores([history(*items)])
-    expected = np.lexsort((np.arange(WORLD), -scores))[: min(most, int((scores != 0).sum()))]
+    expected = np.lexsort((np.arange(WORLD), -scores))[: min(most, int((scores > 0).sum()))]
     np.testing.assert_allclose(totals, scores[expected], rtol=1e-5)
     np.testing.assert_allclose(scores[found], totals, rtol=1e-5)
     assert len(set(found.tolist())) == len(found)
+    np.testing.assert_allclose(near.of(np.arange(WORLD, dtype=np.int32)), scores, rtol=1e-5)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -57,7 +57,7 @@ def test_seen_gone_and_filtered_ones_are_nobodys_candidates() -> None:
     standing = Standing.of(events([(0, item, 0, "buy") for item in range(6)], size=6), catalogue(6))
     standing.remove(2)
     may = only(standing, [0, 1]) & (np.arange(6) != 5)
-    told = {"any": np.ones(6, np.float32)}
+    told = {"any": best(np.ones(6, np.float32), 10, may)}
     found = collect(told, standing, may, most=10, days=14, now=DAY)
     assert sorted(found.items.tolist()) == [3, 4]
 

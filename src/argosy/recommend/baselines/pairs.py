@@ -16,6 +16,7 @@ from scipy import sparse
 from argosy.recommend.baselines.products import cosines, largest, latest
 from argosy.recommend.baselines.weights import DAY, tastes
 from argosy.recommend.interactions import Catalogue, Floats, History, Interactions, Ints
+from argosy.recommend.nearest import Near
 from argosy.recommend.scorer import Settings
 
 MOST = 20_000  # items up to which EASE's matrix has room: 1.6 GB
@@ -41,16 +42,26 @@ class Pairs:
         rows = sparse.csr_matrix((values, columns, ends), shape=(len(histories), self.matrix.shape[0]))
         return np.asarray((rows @ self.matrix).todense(), np.float32)
 
-    def propose(self, history: History, most: int) -> tuple[Ints, Floats]:
-        """The items that a history speaks for most, without a look at all items; the best first."""
+    def near(self, history: History, most: int) -> Near:
+        """The ``most`` items that a history speaks for most, without a look at those that it does not speak for."""
         items, worth = tastes(history, self.matrix.shape[0], self.half_life, self.hint)
         told = sparse.csr_matrix((worth, items, [0, len(items)]), shape=(1, self.matrix.shape[0])) @ self.matrix
-        found, totals = told.indices, told.data
-        if len(found) > most:
-            best = np.argpartition(-totals, most - 1)[:most]
-            found, totals = found[best], totals[best]
-        order = np.lexsort((found, -totals))
-        return found[order].astype(np.int32), totals[order].astype(np.float32)
+        told.sort_indices()
+        places, totals = told.indices, told.data
+
+        def of(asked: Ints) -> Floats:
+            if not len(places):
+                values = np.zeros(len(asked), np.float32)
+            else:
+                at = np.minimum(np.searchsorted(places, asked), len(places) - 1)
+                values = np.where(places[at] == asked, totals[at], 0).astype(np.float32)
+            values[asked >= self.matrix.shape[0]] = np.nan
+            return values
+
+        found = np.flatnonzero(totals > 0)
+        order = found[np.lexsort((places[found], -totals[found]))][:most]
+        items, scores = places[order].astype(np.int32), totals[order].astype(np.float32)
+        return Near(items=items, scores=scores, of=of, whole=len(order) == len(found))
 
     def between(self, history: Ints, items: Ints) -> Floats:
         """How much each item of a history speaks for each item: float32 [history, items]; 0 of what came later."""

@@ -10,8 +10,9 @@ import numpy as np
 
 from argosy.recommend.interactions import Floats, History, Ints
 from argosy.recommend.interest.pooling import Pooling, recent
+from argosy.recommend.nearest import MANY, Graph, Near
 
-_NUMBERS, _FACTS = "interest.npz", "interest.json"
+_NUMBERS, _FACTS, _GRAPH = "interest.npz", "interest.json", "interest.usearch"
 Embed = Callable[[Sequence[str]], Floats]
 """Texts, which bring their prefix, to vectors of length 1, float32 [texts, dimensions]."""
 
@@ -46,7 +47,8 @@ class Interest:
     """Items by position: ``vectors`` [items, width], and what each says of whoever had it, ``queries``; a ``Scorer``.
 
     A user's vector is the pooled queries of the history, at length 1. ``given`` [items] is added to every score: what
-    the text says of how popular an item will be.
+    the text says of how popular an item will be. ``graph`` finds the near ones of the first items; those
+    behind them are compared one by one.
     """
 
     vectors: Floats
@@ -54,6 +56,7 @@ class Interest:
     head: Head
     pooling: Pooling = field(default_factory=Pooling)
     name: str = "text"
+    graph: Graph | None = None
 
     @property
     def given(self) -> Floats:
@@ -71,6 +74,26 @@ class Interest:
         """[histories, items]; an item without a text has 0."""
         users = [self.user_vector(history) + self.head.lean for history in histories]
         return np.asarray(np.stack(users) @ self.vectors.T) if users else np.empty((0, len(self.vectors)), np.float32)
+
+    def near(self, history: History, most: int) -> Near:
+        """The ``most`` best that the graph finds, and all that came after it; without one the best of all."""
+        asked = self.user_vector(history) + self.head.lean
+
+        def of(items: Ints) -> Floats:
+            told = np.full(len(items), np.nan, np.float32)
+            known = items < len(self.vectors)
+            told[known] = self.vectors[items[known]] @ asked
+            return told
+
+        if not asked.any():
+            return Near(items=np.empty(0, np.int32), scores=np.empty(0, np.float32), of=of, whole=True)
+        begin = len(self.graph) if self.graph else 0
+        found = self.graph.nearest(asked, most) if self.graph else np.empty(0, np.int32)
+        items = np.concatenate([found, np.arange(begin, len(self.vectors), dtype=np.int32)])
+        scores = of(items)
+        order = np.lexsort((items, -scores))
+        order = order[scores[order] > 0][:most]
+        return Near(items=items[order], scores=scores[order], of=of, whole=False)
 
     def between(self, history: Ints, items: Ints) -> Floats:
         """How near what each item of a history asks for is to each item: float32 [history, items]."""
@@ -93,6 +116,8 @@ class Interest:
         if head.ask is not None:
             numbers |= {"ask": head.ask, "queries": self.queries}
         np.savez(folder / _NUMBERS, allow_pickle=False, **numbers)
+        if self.graph:
+            self.graph.save(folder / _GRAPH)
         told = {"name": self.name, "prefix": head.prefix, "pooling": asdict(self.pooling)}
         (folder / _FACTS).write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
@@ -116,7 +141,13 @@ def load(folder: Path) -> Interest:
         head=head,
         pooling=Pooling(slopes=tuple(told["pooling"]["slopes"])),
         name=told["name"],
+        graph=Graph.load(folder / _GRAPH) if (folder / _GRAPH).is_file() else None,
     )
+
+
+def with_graph(interest: Interest) -> Interest:
+    """The same with a graph of its vectors, where there are many."""
+    return replace(interest, graph=Graph.of(interest.vectors)) if len(interest.vectors) > MANY else interest
 
 
 def untrained(raw: Floats, prefix: str = "") -> Interest:

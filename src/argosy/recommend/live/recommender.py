@@ -28,8 +28,7 @@ class Recommender:
             allowed = state.filtered(wish.tags, wish.without, wish.least, wish.most)
             ranked = state.system.best(history, state.standing, wish.n, rules=state.rules, allowed=allowed)
             explore = self.explore if wish.explore else 0.0
-            pool = [place for place in ranked.pool.tolist() if not state.standing.gone[place]]
-            told = explored(ranked.items.tolist(), pool, explore, rng)
+            told = explored(ranked.items.tolist(), ranked.pool.tolist(), explore, rng)
             return tuple(self._shown(place, chance, ranked, drawn=drawn) for place, chance, drawn in told)
 
     def _history(self, wish: Wish, now: int) -> History:

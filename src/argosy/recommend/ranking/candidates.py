@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from argosy.recommend.interactions import Floats, Ints
+from argosy.recommend.nearest import MANY
 from argosy.recommend.ranking.standing import DAY, Proposal, Standing
 
 Flags = NDArray[np.bool_]
@@ -15,6 +16,7 @@ POPULAR, EVER, FRESH, EXPLORING = "popular", "ever", "fresh", "exploring"
 """The sources beside the models: popular now, popular ever, newly added, and hardly ever met."""
 _LATELY = 1  # the span of a standing that "now" is
 _WIDER = 4
+_SECOND = 1_000_000
 _FEW = 10  # one in so many candidates may be fresh, and another one unknown
 
 
@@ -77,36 +79,47 @@ def merge(proposals: Mapping[str, Proposal], most: int) -> Candidates:
 
 
 def collect(
-    scores: Mapping[str, Floats], standing: Standing, allowed: Flags, *, most: int, days: float, now: int
+    models: Mapping[str, Proposal], standing: Standing, allowed: Flags, *, most: int, days: float, now: int
 ) -> Candidates:
-    """Candidates by the scores of all items of each model [items], the popular, the fresh and the unknown ones.
+    """Candidates of what each model proposes, the popular, the fresh and the unknown ones.
 
     ``allowed`` [items] is False for what may not be shown: what was seen, what is gone, what a filter leaves out.
     """
-    proposals = {name: best(values, most, allowed) for name, values in scores.items()}
-    lately, few = partial(best, standing.popular(_LATELY)), most // _FEW
-    proposals[POPULAR] = _common(standing, POPULAR, lately, most, allowed)
-    proposals[EVER] = _common(standing, EVER, partial(best, standing.popular()), most, allowed)
+    few = most // _FEW
+    proposals = dict(models)
+    proposals[POPULAR] = _common(standing, POPULAR, partial(_popular, standing, _LATELY), most, allowed, now)
+    proposals[EVER] = _common(standing, EVER, partial(_popular, standing, -1), most, allowed, now)
     proposals[FRESH] = fresh(standing, now, days, few, allowed)
-    proposals[EXPLORING] = _common(standing, EXPLORING, partial(unknown, standing), few, allowed)
+    proposals[EXPLORING] = _common(standing, EXPLORING, partial(unknown, standing), few, allowed, now)
     return merge(proposals, most)
 
 
+def _popular(standing: Standing, span: int, most: int, allowed: Flags) -> Proposal:
+    return best(standing.popular(span), most, allowed)
+
+
 def _common(
-    standing: Standing, name: str, propose: Callable[[int, Flags], Proposal], most: int, allowed: Flags
+    standing: Standing, name: str, propose: Callable[[int, Flags], Proposal], most: int, allowed: Flags, now: int
 ) -> Proposal:
     """What a source proposes that is the same for everybody: looked up anew when the standing has changed.
 
-    More are kept than are asked for, because some are not allowed here; where too few are left, all are looked at.
+    More are kept than are asked for, because some are not allowed here; where too few are left, all are looked at. Of
+    many items it is looked up once a second at most, unless one in a hundred changed.
     """
     wide = _WIDER * most
     kept = standing.common.get(name)
-    if kept is None or kept[0] != (standing.changes, wide):
-        kept = ((standing.changes, wide), propose(wide, ~standing.gone[: len(standing)]))
+    if kept is None or kept[0][1] != wide or _old(standing, *kept[0], now):
+        kept = ((standing.changes, wide, now), propose(wide, ~standing.gone[: len(standing)]))
         standing.common[name] = kept
     items, scores = kept[1]
     here = np.flatnonzero(allowed[items])[:most]
     return (items[here], scores[here]) if len(here) == most or len(items) < wide else propose(most, allowed)
+
+
+def _old(standing: Standing, changes: int, _: int, moment: int, now: int) -> bool:
+    """Whether something kept from a moment, after so many changes, is to be looked up again."""
+    size, more = len(standing), standing.changes - changes
+    return more > 0 if size <= MANY else more > size // 100 or (more > 0 and not 0 <= now - moment < _SECOND)
 
 
 def only(standing: Standing, seen: Sequence[int] | Ints) -> Flags:

@@ -57,7 +57,7 @@ class Standing:
         self.tags: Ints = np.full((size, TAGS), -1, np.int32)
         self.lift: Floats = np.zeros(size, np.float32)
         self.changes = 0  # how often something changed
-        self.common: dict[str, tuple[tuple[int, int], Proposal]] = {}  # what sources found after so many changes
+        self.common: dict[str, tuple[tuple[int, int, int], Proposal]] = {}  # what sources found: changes, most, moment
         self.caps = np.zeros(size, np.int64)
 
     @classmethod

@@ -23,13 +23,16 @@ from argosy.recommend.scorer import Load, Scorer
 
 FILE = "system.json"
 """Where is told how histories are looked at."""
+POOL = 50
+"""Items that are drawn from to learn: the fewer, the fewer lists tell how good another ranker is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked:
     """A list for one history, the best first: items [n], the ranker's scores [n], what proposed each first, and why.
 
-    ``pool`` are all items that the ranker ordered, the best first, before rules and diversity had their say.
+    ``pool`` are the POOL best that the ranker ordered, before rules and diversity had their say: what may be shown to
+    learn about it.
     """
 
     items: Ints
@@ -73,7 +76,7 @@ class System:
             scores=values[chosen],
             sources=sources,
             reasons=tuple(explain(history, items, columns=told, sources=sources, scorers=self.scorers)),
-            pool=found.items[np.argsort(-values, kind="stable")],
+            pool=found.items[np.argsort(-values, kind="stable")[:POOL]],
         )
 
     def scores(self, histories: Sequence[History], standing: Standing) -> Floats:

@@ -92,7 +92,7 @@ def makes(folder: Path) -> Make | None:
     raw, weight = _raw(folder), float(facts(folder)["leaning"])
 
     def fit(happened: Interactions) -> Interest:
-        return refitted(model, raw, happened, weight)
+        return interest_model.with_graph(refitted(model, raw, happened, weight))
 
     return fit
 
