@@ -4,7 +4,7 @@ See ``recommend.folder``; ``encoder/`` stands beside where there is a base, for 
 """
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from argosy.core.artifact import digest_file
 from argosy.core.stage import Inputs, Stage, Tell
 from argosy.infer import folder as model_folder
 from argosy.infer.folder import FORMAT, RECOMMENDER
+from argosy.models.licence import judge
 from argosy.recommend import folder
 from argosy.report import card
 from argosy.report.recommend_verdict import SYSTEM
@@ -27,17 +28,20 @@ _SHORT = 12  # characters of a version
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Params:
-    """What the model is called, its languages, and how lists are made."""
+    """What the model is called, its languages, the licence of the data, and how lists are made."""
 
     name: str
     languages: tuple[str, ...]
+    licence: str | None
     rank: rank.Params
 
 
 def stage(project: Project, site: Site) -> Stage[Params]:
     """The stage."""
     ranked = rank.stage(project, site)
-    params = Params(name=project.name, languages=tuple(project.languages), rank=ranked.params)
+    params = Params(
+        name=project.name, languages=tuple(project.languages), licence=project.data.licence, rank=ranked.params
+    )
     return Stage(
         name="model",
         params=params,
@@ -73,6 +77,7 @@ def run(params: Params, inputs: Inputs, out: Path, tell: Tell) -> None:
         "name": params.name,
         "languages": list(params.languages),
         "labels": [],
+        "data": asdict(judge(params.licence)),
         "base": origin.read(inputs["base"]),
         "served": chosen["served"],
         "kinds": dict(happened.weights),
