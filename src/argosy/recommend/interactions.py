@@ -40,13 +40,13 @@ class Interactions:
     def strength(self) -> Floats:
         """Each event's weight, shape (events,)."""
         table = np.array([self.weights.get(name, 1.0) for name in self.kinds] or [1.0], np.float32)
-        return table[self.kind]
+        return table[self.kind.astype(np.intp)]
 
     @property
     def success(self) -> NDArray[np.bool_]:
         """Whether each event is one of those that are predicted, shape (events,)."""
         table = np.array([name in self.wanted for name in self.kinds] or [False], bool)
-        return table[self.kind]
+        return table[self.kind.astype(np.intp)]
 
     def where(self, mask: NDArray[np.bool_]) -> "Interactions":
         """These rows alone; people and items keep their positions."""

@@ -12,7 +12,9 @@ from argosy.recommend.reading import times
 
 HOUR = 3_600_000_000
 _FEWEST = 200  # events in an hour below which nobody is a machine
-_BEYOND = 20.0  # times the busiest hour of 99 users in 100, from which a user is one
+_BEYOND = 20.0  # times the busiest hour of an ordinary user, from which a user is one
+_ORDINARY = 0.75  # of all users have no busier hour than an ordinary one: so up to a fifth may be machines
+_ALONE = 50  # events in the busiest hour of an ordinary user, where there is nobody to compare with
 _UNSAID = np.iinfo(np.int64).min
 _AHEAD = 10 * 60 * 1_000_000  # clocks may be so far ahead
 
@@ -22,7 +24,9 @@ class Meaning:
     """What kinds of events mean: their ``weights`` (1 unless said), and the ``wanted`` ones, which are predicted.
 
     Where none is wanted by name, those of the largest weight are. ``bots`` is the number of events of a user in an hour
-    from which it is a machine; 0: twenty times the busiest hour of 99 users in 100, and 200 at least.
+    from which it is a machine; 0: twenty times the busiest hour that three users in four stay within, and 200 at least
+    (1,000 for somebody alone). So up to a fifth of the users may be machines without hiding each other, and who does
+    much over years is none.
     """
 
     weights: Mapping[str, float]
@@ -98,12 +102,12 @@ def tidy(items: Sequence[Item], reused: Collection[str], rows: pl.DataFrame, mea
 
 
 def _machines(known: pl.DataFrame, limit: int) -> pl.Series:
-    """Users whose busiest hour is beyond the limit, or beyond what others do."""
+    """Users whose busiest hour is beyond the limit, or far beyond that of ordinary users."""
     hours = known.group_by("user", (pl.col("at") // HOUR).alias("hour")).len()
     busiest = hours.group_by("user").agg(pl.col("len").max())
     if not limit:
-        usual = busiest.get_column("len").quantile(0.99, "lower") if busiest.height > 1 else None
-        limit = int(max(_FEWEST, _BEYOND * (usual or _FEWEST)))
+        usual = busiest.get_column("len").quantile(_ORDINARY, "lower") if busiest.height > 1 else None
+        limit = int(max(_FEWEST, _BEYOND * (usual or _ALONE)))
     return busiest.filter(pl.col("len") >= limit).get_column("user")
 
 

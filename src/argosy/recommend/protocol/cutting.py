@@ -32,7 +32,7 @@ def cut(events: Interactions, how: Cut, share: float, *, repeat: bool = False) -
     """The events cut so that the last ``share`` is the test; with ``last``, each user's last success is.
 
     Successes with items that the user had before are not wanted, unless they may be ``repeat``-ed. Events of one moment
-    stay on one side.
+    stay on one side: what happened together with a last success is neither learnt from nor history.
     """
     return _by_time(events, share, repeat=repeat) if how == "time" else _last(events, repeat=repeat)
 
@@ -57,11 +57,13 @@ def _last(events: Interactions, *, repeat: bool) -> Parts:
     cases = []
     for user, rows in sorted(_rows(events).items()):
         won = rows[events.success[rows]]
-        if len(won) < 2:  # noqa: PLR2004 - one to learn from, and one to be asked for
+        if not len(won):
             continue
         place = int(won[-1])
-        kept[rows[rows >= place]] = False
-        past = rows[rows < place]
+        past = rows[events.times[rows] < events.times[place]]
+        if not events.success[past].any():
+            continue
+        kept[rows[len(past) :]] = False
         wanted = events.items[place : place + 1]
         case = case_of(user, events, past, wanted, int(events.times[place]), repeat=repeat)
         if len(case.wanted):

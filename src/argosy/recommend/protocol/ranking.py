@@ -46,54 +46,53 @@ def evaluate(
             wanted = case.wanted[may[case.wanted]]
             if not len(wanted):
                 continue
-            for name, figure in _figures(row, may, wanted, shown).items():
+            shown[_top(row, may, case.user)] = True
+            for name, figure in _figures(row, may, wanted).items():
                 figures[name][place] = figure
     return Ranks(figures=figures, shown=shown)
 
 
-def _figures(
-    row: NDArray[np.float64], may: NDArray[np.bool_], wanted: Ints, shown: NDArray[np.bool_]
-) -> dict[str, float]:
+def _figures(row: NDArray[np.float64], may: NDArray[np.bool_], wanted: Ints) -> dict[str, float]:
     """Expected figures of one list over all orders of items of equal score."""
-    known = row[may]
-    gains = _gains(known, row[wanted])
-    top = np.flatnonzero(may)[np.argpartition(-known, min(PLACES, len(known)) - 1)[:PLACES]]
-    shown[top] = True
-    ideal = _DISCOUNT[: min(PLACES, len(wanted))].sum()
-    within = np.array([gain.within for gain in gains])
+    ordered = np.sort(row[may])
+    values, among = np.unique(-row[wanted], return_counts=True)  # groups of one score, the best first
+    above = len(ordered) - np.searchsorted(ordered, -values, "right")
+    equal = len(ordered) - np.searchsorted(ordered, -values, "left") - above
+    discount = within = 0.0
+    missed = 1.0
+    for first, many, asked in zip(above.tolist(), equal.tolist(), among.tolist(), strict=True):
+        inside = max(min(first + many, PLACES) - first, 0)
+        discount += asked * (_SUMS[min(first + many, PLACES)] - _SUMS[min(first, PLACES)]) / many
+        within += asked * inside / many
+        missed *= float(_unseen(many, asked)[inside])
+    unseen = _unseen(int(equal[0]), int(among[0]))
+    places = np.arange(above[0] + 1, above[0] + equal[0] + 1)
     return {
-        "ndcg@10": float(sum(gain.discount for gain in gains) / ideal),
-        "hit@10": float(1 - np.prod(1 - within)),
-        "recall@10": float(within.mean()),
-        "mrr": float(max(gain.reciprocal for gain in gains)),
+        "ndcg@10": float(discount / _SUMS[min(PLACES, len(wanted))]),
+        "hit@10": 1 - missed,
+        "recall@10": within / len(wanted),
+        "mrr": float((-np.diff(unseen) / places).sum()),
     }
 
 
-_DISCOUNT = 1 / np.log2(np.arange(2, PLACES + 2))
-_SUMS = np.concatenate([[0.0], np.cumsum(_DISCOUNT)])
+def _unseen(many: int, asked: int) -> NDArray[np.float64]:
+    """By number of places from the front (0 to ``many``): how likely none of ``asked`` stands there, in any order."""
+    left = np.arange(many, 0, -1, dtype=np.float64)
+    return np.concatenate([[1.0], np.cumprod(np.maximum(left - asked, 0) / left)])
 
 
-@dataclass(frozen=True, slots=True)
-class _Gain:
-    discount: float
-    within: float
-    reciprocal: float
+def _top(row: NDArray[np.float64], may: NDArray[np.bool_], user: int) -> NDArray[np.int64]:
+    """The items in the list; which of equal score stand there is drawn by user and item, the same each time."""
+    items = np.flatnonzero(may)
+    known = row[items]
+    least = np.partition(known, -min(PLACES, len(known)))[-min(PLACES, len(known))]
+    sure, equal = items[known > least], items[known == least]
+    mixed = (equal.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    mixed ^= np.uint64(user + 1) * np.uint64(0xC2B2AE3D27D4EB4F & 0xFFFFFFFF)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    drawn = equal[np.argsort(mixed ^ (mixed >> np.uint64(31)), kind="stable")]
+    return np.concatenate([sure, drawn[: PLACES - len(sure)]])
 
 
-def _gains(known: NDArray[np.float64], wanted: NDArray[np.float64]) -> list[_Gain]:
-    """What each wanted item adds, whose place is any of those that items of its score share."""
-    ordered = np.sort(known)
-    above = len(ordered) - np.searchsorted(ordered, wanted, "right")
-    equal = np.maximum(len(ordered) - np.searchsorted(ordered, wanted, "left") - above, 1)
-    found = []
-    for first, many in zip(above.tolist(), equal.tolist(), strict=True):
-        inside = max(min(first + many, PLACES) - first, 0)
-        discount = (_SUMS[min(first + many, PLACES)] - _SUMS[min(first, PLACES)]) / many
-        reciprocal = (
-            float(np.mean(1 / np.arange(first + 1, first + many + 1))) if many < _MANY else 1 / (first + many / 2)
-        )
-        found.append(_Gain(discount, inside / many, reciprocal))
-    return found
-
-
-_MANY = 1_000  # items of one score, from which the mean place stands for all
+_SUMS = np.concatenate([[0.0], np.cumsum(1 / np.log2(np.arange(2, PLACES + 2)))])
