@@ -76,6 +76,7 @@ class Graph:
 
 def _usearch() -> Any:
     try:
+        import_module("onnxruntime")  # before usearch: a process that loads it afterwards dies
         return import_module("usearch.index")
     except ModuleNotFoundError as error:
         raise MissingError(
