@@ -65,10 +65,10 @@ async def connect(plan: dict[str, Any]) -> Connection:
 
 
 def requests(plan: dict[str, Any]) -> list[bytes]:
-    """The whole requests, ready to send; with the ``key`` of a plan that has one."""
+    """The whole requests, ready to send; with the ``key`` of a plan that has one; an input that is a dict is a body."""
     ready, key = [], f"authorization: Bearer {plan['key']}\r\n" if plan.get("key") else ""
     for given in plan["inputs"]:
-        body = json.dumps({"input": given}, ensure_ascii=False).encode()
+        body = json.dumps(given if isinstance(given, dict) else {"input": given}, ensure_ascii=False).encode()
         head = f"POST {plan['path']} HTTP/1.1\r\nhost: {plan['host']}\r\n{key}content-type: application/json\r\n"
         ready.append(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
     return ready
