@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argosy.recommend.interactions import Floats, History, Interactions
+from argosy.recommend.protocol.audit import audit
 from argosy.recommend.protocol.cutting import Case, cut
 from argosy.recommend.protocol.ranking import Scores, evaluate
 
@@ -101,3 +102,19 @@ def test_of_equal_items_other_ones_are_shown_to_each_and_the_same_again() -> Non
     assert first.all()
     assert first.tolist() == again.tolist()
     assert evaluate(_fixed([1.0] * 60), cases[:1], 60).shown.sum() == 10
+
+
+def test_the_audit_sees_what_items_tell_early() -> None:
+    """The share of the random split that lies before what was learnt of the same item is the one counted by hand."""
+    rng = np.random.default_rng(3)
+    times = np.arange(200).tolist()
+    happened = _events(
+        rng.integers(0, 2, 200).tolist(), rng.integers(0, 5, 200).tolist(), times, rng.integers(0, 2, 200).tolist()
+    )
+    held = np.random.default_rng(7).random(200) < 0.2
+    found = audit(cut(happened, "time", 0.2), {}, happened, lambda learnt: {}, 0.2, seed=7)
+    rows = np.flatnonzero(held & happened.success)
+    learnt = np.flatnonzero(~held)
+    early = [any(later > row and happened.items[later] == happened.items[row] for later in learnt) for row in rows]
+    assert found.before_item == pytest.approx(np.mean(early))
+    assert set(found.sampled) == set(found.full) == set()

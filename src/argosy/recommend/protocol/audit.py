@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from argosy.recommend.interactions import Interactions
+from argosy.recommend.interactions import Interactions, Ints, Times
 from argosy.recommend.protocol.cutting import Case, Parts, case_of
 from argosy.recommend.protocol.ranking import PLACES, evaluate
 from argosy.recommend.scorer import Scorer
@@ -20,14 +20,17 @@ _METRIC = "ndcg@10"
 class Audit:
     """Means of NDCG@10 by model: on the test as it is cut, after a random split, and among sampled negatives.
 
-    ``before`` is the share of the random split's test events that lie before an event of the same user that was learnt
-    from: what the model is asked there it could know from later.
+    ``sampled`` ranks one wanted item at a time and averages over these, so that ``full`` (the same, among all items) is
+    what it compares with. ``before`` is the share of the random split's test events that lie before an event of the
+    same user that was learnt from, ``before_item`` of the same item: what is asked there could be known from later.
     """
 
     honest: Mapping[str, float]
     random: Mapping[str, float]
     sampled: Mapping[str, float]
+    full: Mapping[str, float]
     before: float
+    before_item: float
 
 
 def audit(
@@ -38,17 +41,23 @@ def audit(
     held = rng.random(len(happened)) < share
     learnt = happened.where(~held)
     cases = _cases(happened, held)
-    last = np.full(len(happened.people), np.iinfo(np.int64).min)
-    np.maximum.at(last, learnt.users, learnt.times)
-    asked = held & happened.success
-    early = happened.times[asked] < last[happened.users[asked]]
+    asked = happened.where(held & happened.success)
     warm = [case for case in parts.cases if case.history.success.any()]
     return Audit(
         honest={name: _mean(one, warm, happened.size) for name, one in fitted.items()},
         random={name: _mean(one, cases, happened.size) for name, one in fits(learnt).items()},
-        sampled={name: _sampled(one, warm, happened.size, seed=seed) for name, one in fitted.items()},
-        before=float(early.mean()) if len(early) else 0.0,
+        sampled={name: _single(one, warm, happened.size, _NEGATIVES, seed=seed) for name, one in fitted.items()},
+        full={name: _single(one, warm, happened.size, happened.size, seed=seed) for name, one in fitted.items()},
+        before=_early(asked.users, asked.times, learnt.users, learnt.times, len(happened.people)),
+        before_item=_early(asked.items, asked.times, learnt.items, learnt.times, happened.size),
     )
+
+
+def _early(of: Ints, times: Times, learnt: Ints, until: Times, size: int) -> float:
+    """The share of events ``of`` somebody or something that lie before one of theirs that was learnt from."""
+    last = np.full(size, np.iinfo(np.int64).min)
+    np.maximum.at(last, learnt, until)
+    return float((times < last[of]).mean()) if len(of) else 0.0
 
 
 def _cases(happened: Interactions, held: NDArray[np.bool_]) -> list[Case]:
@@ -71,13 +80,13 @@ def _mean(scorer: Scorer, cases: Sequence[Case], size: int) -> float:
     return float(known.mean()) if len(known) else 0.0
 
 
-def _sampled(scorer: Scorer, cases: Sequence[Case], size: int, *, seed: int) -> float:
-    """The mean where each wanted item is ranked among so many drawn at random that the user never met."""
+def _single(scorer: Scorer, cases: Sequence[Case], size: int, many: int, *, seed: int) -> float:
+    """The mean where each wanted item is ranked alone among so ``many`` drawn at random that the user never met."""
     rng = np.random.default_rng(seed)
     found = []
     for case in cases:
         scores = scorer.scores([case.history])[0]
-        drawn = rng.choice(size, min(size, _NEGATIVES + len(case.wanted)), replace=False)
+        drawn = rng.choice(size, min(size, many + len(case.wanted)), replace=False)
         others = np.setdiff1d(drawn, np.concatenate([case.had, case.wanted]))
         for item in case.wanted:
             above = float((scores[others] > scores[item]).sum() + 0.5 * (scores[others] == scores[item]).sum())

@@ -255,8 +255,15 @@ def _audit(test: _Test, seed: int) -> dict[str, Any] | None:
         "random": found.random[best],
         "honest": found.honest[best],
         "before": found.before,
+        "before_item": found.before_item,
         "models": [
-            {"name": name, "honest": found.honest[name], "random": found.random[name], "sampled": found.sampled[name]}
+            {
+                "name": name,
+                "honest": found.honest[name],
+                "random": found.random[name],
+                "sampled": found.sampled[name],
+                "full": found.full[name],
+            }
             for name in found.honest
         ],
     }

@@ -35,9 +35,12 @@ def tuned(results: Results, t: Translate) -> Grid:
 def audit(results: Results, t: Translate) -> Grid:
     """What each model would have claimed by a random split and by sampled negatives, beside the honest figure."""
     names = rung_names(results, t)
-    head = (t("Model"), t("honest"), t("random split"), t("100 sampled negatives"))
+    head = (t("Model"), t("honest"), t("random split"), t("100 sampled negatives"), t("one by one, all items"))
     rows = [
-        (names.get(one["name"], one["name"]), share(one["honest"]), share(one["random"]), share(one["sampled"]))
+        (
+            names.get(one["name"], one["name"]),
+            *(share(one[kind]) for kind in ("honest", "random", "sampled", "full")),
+        )
         for one in results["recommend"]["audit"]["models"]
     ]
     return grid(rows, pairs(*head))
