@@ -93,8 +93,7 @@ def made(place: Path, size: int) -> list[str]:
     model.mkdir()
     folder.write(model, items, System(scorers=scorers, ranker=ranker))
     told = {"format": model_folder.FORMAT, "kind": model_folder.RECOMMENDER, "name": "shop", "languages": ["en"]}
-    liked = ["click", "purchase"]
-    kinds = {"labels": [], "data": asdict(judge(None)), "kinds": dict.fromkeys(liked, 1.0), "wanted": liked}
+    kinds = {
         "labels": [],
         "data": asdict(judge(None)),
         "kinds": {"click": 1.0, "purchase": 1.0},
