@@ -38,6 +38,7 @@ def past() -> Past:
 @pytest.fixture(scope="module")
 def fitted(past: Past) -> system.System:
     """Its system."""
+    pytest.importorskip("lightgbm", reason="trees are tried beside the blend")
     return system.fit(past, LEARNING)[0]
 
 
