@@ -30,6 +30,7 @@ AUDIT = Claim(
                 "random split: test events before learnt ones of the user", "随机切分：早于该用户已学行为的测试行为"
             ),
             at="before",
+            goal=">= 0.5",
         ),
         Figure(
             what=Words(

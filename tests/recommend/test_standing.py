@@ -90,3 +90,14 @@ def test_rules_mark_items_and_a_new_text_marks_anew() -> None:
     assert not standing.gone[1]
     standing.remove(1)
     assert standing.gone[1]
+
+
+def test_what_is_popular_stays_a_number_for_years() -> None:
+    """Fading sums grow with time, far beyond what a float32 holds, until they are moved."""
+    standing = Standing(2)
+    for year in range(4):
+        standing.hear(0, year * 365 * DAY, success=True)
+    standing.hear(1, 4 * 365 * DAY, success=True)
+    for span in range(4):
+        assert np.isfinite(standing.popular(span)).all()
+    assert standing.popular(1)[1] > standing.popular(1)[0]

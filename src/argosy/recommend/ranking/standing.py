@@ -155,8 +155,10 @@ class Standing:
 
     def popular(self, span: int = -1) -> Floats:
         """The successes of every item in one of the spans, over the mean; of all events where nothing was a success."""
-        counts = self._wanted if self._totals[0, -1] > _ALMOST else self._any
-        return counts[: self._size, span].astype(np.float32)
+        kind = 0 if self._totals[0, -1] > _ALMOST else 1
+        counts, total = (self._wanted, self._any)[kind][: self._size, span], self._totals[kind, span]
+        mean = total / max(self._size, 1) if total > 0 else 1.0  # sums may be larger than a float32 can be
+        return np.asarray(counts / mean, np.float32)
 
     def events(self) -> Floats:
         """How many events each item had."""
