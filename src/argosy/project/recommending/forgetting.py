@@ -1,11 +1,20 @@
 """A user who is to be forgotten: in the log, in memory, and in what the next build reads."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from argosy.project.selling.shop import Shop
 from argosy.stages.data import erased
-from argosy.store.persons.keyring import open_keyring
+from argosy.store.persons.keyring import Keyring, open_keyring, read_keyring
 from argosy.store.recommend.log import SqlRecommendLog
+
+_BY = "argosy"  # who forgets after a restore
+
+
+def keys_of(home: Shop) -> Keyring:
+    """The project's keys; raises MissingError where somebody is on the list of the erased and the keys are gone."""
+    place = home.folder / home.project.privacy.key_file
+    return read_keyring(place) if erased.read(home.folder) else open_keyring(place)
 
 
 def forget(home: Shop, log: SqlRecommendLog, user: str, by: str, at: int) -> Mapping[str, int]:
@@ -14,6 +23,15 @@ def forget(home: Shop, log: SqlRecommendLog, user: str, by: str, at: int) -> Map
     The list of the erased comes first: where this is cut off, the next build leaves the user out all the same.
     """
     who = log.known_as(user)
-    keys = open_keyring(home.folder / home.project.privacy.key_file)
-    erased.add(home.folder, erased.Line(erasure=who, subject=who, at=at, groups=erased.groups_of(keys.rows, user)))
+    groups = erased.groups_of(keys_of(home).rows, user)
+    erased.add(home.folder, erased.Line(erasure=who, subject=who, at=at, groups=groups))
     return log.forget(user, by).result()
+
+
+def forget_again(folder: Path, log: SqlRecommendLog) -> int:
+    """Forget those on the list of the erased whom a restored backup brought back; how many."""
+    missing = {line.erasure for line in erased.read(folder)} - log.forgotten()
+    back = {user for user in log.users() if log.known_as(user) in missing} if missing else set()
+    for user in sorted(back):
+        log.forget(user, _BY).result()
+    return len(back)

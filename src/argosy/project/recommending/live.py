@@ -19,7 +19,6 @@ from argosy.project.recommending.figures import figures
 from argosy.project.recommending.trials import Trial, read_trial
 from argosy.project.selling.shop import Shop
 from argosy.project.supporting.live import store_of
-from argosy.project.supporting.secret import derived, open_secret
 from argosy.project.watching.rounds import now
 from argosy.recommend import folder as kept_folder
 from argosy.recommend.live.recommender import Recommender
@@ -187,11 +186,12 @@ class LiveRecommendations:
 def open_live(home: Shop, model: Path, database: Database, *, threads: int | None = None) -> LiveRecommendations:
     """The recommender in a folder over the log of its project, which takes the events of the last build first."""
     description = told(model)
-    log = SqlRecommendLog(database, home.project.name, derived(open_secret(home.folder), "recommend"), now)
+    log = SqlRecommendLog(database, home.project.name, forgetting.keys_of(home).rows, now)
 
     def opened(place: Path) -> Ranker:
         return _ranker(home, place, log, threads)
 
+    forgetting.forget_again(home.folder, log)
     taking.take_build(home.folder, log)
     live = LiveRecommendations(
         home=home, name=str(description["name"]), log=log, database=database, own=opened(model), opened=opened

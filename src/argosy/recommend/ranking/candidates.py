@@ -91,7 +91,11 @@ def collect(
     proposals[EVER] = _common(standing, EVER, partial(_popular, standing, -1), most, allowed, now)
     proposals[FRESH] = fresh(standing, now, days, few, allowed)
     proposals[EXPLORING] = _common(standing, EXPLORING, partial(unknown, standing), few, allowed, now)
-    return merge(proposals, most)
+    found = merge(proposals, most)
+    if len(found) < most:  # nobody met the rest yet, as after a catalogue was replaced
+        proposals[EXPLORING] = unknown(standing, most, allowed)
+        found = merge(proposals, most)
+    return found
 
 
 def _popular(standing: Standing, span: int, most: int, allowed: Flags) -> Proposal:

@@ -194,6 +194,19 @@ class SqlRecommendLog:
 
         return self._database.write(work)
 
+    def forgotten(self) -> set[str]:
+        """Who is forgotten, as ``known_as`` says it."""
+        query = sa.select(forgotten_table.c.who).where(forgotten_table.c.model == self._model)
+        with self._database.reading() as connection:
+            return set(connection.scalars(query))
+
+    def users(self) -> Iterator[str]:
+        """Everybody with an event or a list."""
+        for table in (events_table, lists_table):
+            query = sa.select(table.c.user).where(table.c.model == self._model).distinct()
+            with self._database.reading() as connection:
+                yield from connection.scalars(query).all()
+
     def keep(self, days: int) -> "Future[int]":
         """Remove events and lists that are older; how many."""
         before = self._clock() - days * 86_400_000_000
