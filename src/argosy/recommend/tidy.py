@@ -11,9 +11,11 @@ from argosy.recommend.interactions import Catalogue, Interactions
 from argosy.recommend.reading import times
 
 HOUR = 3_600_000_000
-_FEWEST = 200  # events in an hour below which nobody is a machine
+FEWEST = 200
+"""Events in an hour below which nobody is a machine, unless that is said."""
 _BEYOND = 20.0  # times the busiest hour of an ordinary user, from which a user is one
-_ORDINARY = 0.75  # of all users have no busier hour than an ordinary one: so up to a fifth may be machines
+ORDINARY = 0.75
+"""Of all users have no busier hour than an ordinary one: so up to a fifth may be machines."""
 _ALONE = 50  # events in the busiest hour of an ordinary user, where there is nobody to compare with
 _UNSAID = np.iinfo(np.int64).min
 _AHEAD = 10 * 60 * 1_000_000  # clocks may be so far ahead
@@ -101,13 +103,18 @@ def tidy(items: Sequence[Item], reused: Collection[str], rows: pl.DataFrame, mea
     )
 
 
+def machine_from(usual: float | None) -> int:
+    """Events in an hour from which a user is a machine, by the busiest hour of an ordinary one; None: of nobody."""
+    return int(max(FEWEST, _BEYOND * (usual or _ALONE)))
+
+
 def _machines(known: pl.DataFrame, limit: int) -> pl.Series:
     """Users whose busiest hour is beyond the limit, or far beyond that of ordinary users."""
     hours = known.group_by("user", (pl.col("at") // HOUR).alias("hour")).len()
     busiest = hours.group_by("user").agg(pl.col("len").max())
     if not limit:
-        usual = busiest.get_column("len").quantile(_ORDINARY, "lower") if busiest.height > 1 else None
-        limit = int(max(_FEWEST, _BEYOND * (usual or _ALONE)))
+        usual = busiest.get_column("len").quantile(ORDINARY, "lower") if busiest.height > 1 else None
+        limit = machine_from(usual)
     return busiest.filter(pl.col("len") >= limit).get_column("user")
 
 

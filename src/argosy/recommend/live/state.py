@@ -1,13 +1,12 @@
 """The state of a recommender in one process: items as they are now, counts, and the histories that were asked for.
 
-It follows the log change by change. Histories are read from the log when somebody asks for a list, and kept while there
-is room; so a start does not wait for them, and whoever is forgotten is gone with the next change. One lock is enough: a
-change takes microseconds and a list a few milliseconds.
+It follows the log change by change. Texts of new items are read before anybody has to wait: then one lock is enough,
+for the changes themselves take microseconds and a list a few milliseconds. Histories are read from the log when
+somebody asks for a list, so a start does not wait for them, and whoever is forgotten is gone with the next change.
 """
 
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,16 +17,13 @@ from argosy.core.recommend import Change, Event, Item
 from argosy.recommend.folder import TEXT, Kept
 from argosy.recommend.interactions import Floats, History
 from argosy.recommend.interest.model import Interest
+from argosy.recommend.live.histories import Histories, Reads
+from argosy.recommend.live.machines import Machines
 from argosy.recommend.ranking.rules import Rules
 from argosy.recommend.ranking.standing import Standing
 from argosy.recommend.ranking.system import System
 
 Embed = Callable[[Sequence[str]], Floats]
-Reads = Callable[[str, int], Sequence[Event]]
-"""The last events of a user, oldest first, so many at most."""
-READ = 5_000
-"""Events of a user that are read at most: nobody is shown again what is among them."""
-_USERS = 50_000  # histories that are kept
 _ALIKE = 50.0  # percent of two titles from which they are those of one item
 
 
@@ -44,7 +40,11 @@ class Meaning:
 
 
 class State:
-    """Items, counts and histories; ``embed`` gives the vectors of new texts, ``reads`` the events of a user."""
+    """Items, counts and histories; ``embed`` gives the vectors of new texts, ``reads`` the events of a user.
+
+    ``bots`` is the number of events in an hour that makes a user a machine, whose events are not counted; 0: by what
+    the others do.
+    """
 
     def __init__(
         self,
@@ -55,6 +55,7 @@ class State:
         reads: Reads,
         known_as: Callable[[str], str],
         embed: Embed | None = None,
+        bots: int = 0,
     ) -> None:
         self.lock = threading.RLock()
         self.turn = 0
@@ -64,42 +65,37 @@ class State:
         self.items: list[Item] = []
         self.places: dict[str, int] = {}
         self.standing = Standing()
+        self._applying = threading.Lock()
         self._tags: dict[str, int] = {}
-        self._reads, self._known_as, self._embed = reads, known_as, embed
-        self._histories: OrderedDict[str, list[Event]] = OrderedDict()
-        self._add(list(kept.items))
+        self._since: dict[str, int] = {}  # when ids that are used again began anew
+        self._known_as, self._embed = known_as, embed
+        self._histories, self._machines = Histories(reads, known_as), Machines(self.standing, bots)
+        for place, item in enumerate(kept.items):
+            self._place(place, item)
+        self.system = self._read({place: item.words for place, item in enumerate(kept.items) if place >= self._texts})
 
     def apply(self, changes: Sequence[Change]) -> None:
         """Follow the log; changes of a turn that was followed already change nothing."""
-        with self.lock:
-            fresh = [one for one in changes if one.turn > self.turn]
-            self._put([one.item for one in fresh if one.item is not None])
-            for change in fresh:
-                if change.event is not None:
-                    self._hear(change.event)
-                elif change.gone:
-                    self._remove(change.gone)
-                elif change.forgotten:
-                    self._forget(change.forgotten)
-                self.turn = change.turn
+        with self._applying:
+            by_turn = {one.turn: one for one in changes if one.turn > self.turn}
+            fresh = [by_turn[turn] for turn in sorted(by_turn)]
+            places, words = self._planned([one.item for one in fresh if one.item is not None])
+            system = self._read(words)
+            with self.lock:
+                self.system = system
+                for change in fresh:
+                    self._follow(change, places)
+                    self.turn = change.turn
 
     def history(self, user: str, now: int) -> History:
         """What a user did, as models see it; times to come count as now."""
+        told = self._histories.of(user)
         with self.lock:
-            known = self._histories.get(user)
-            if known is not None:
-                self._histories.move_to_end(user)
-                return self.seen(known, now)
-        told = list(self._reads(user, READ))
-        with self.lock:
-            self._histories[user] = told
-            while len(self._histories) > _USERS:
-                self._histories.popitem(last=False)
             return self.seen(told, now)
 
     def seen(self, events: Sequence[Event], now: int) -> History:
-        """Events as positions and weights; those with items that never were are left out."""
-        known = [one for one in events if one.item in self.places]
+        """Events as positions and weights; those with items that never were, or were others then, are left out."""
+        known = [one for one in events if one.item in self.places and one.at >= self._since.get(one.item, one.at)]
         return History(
             items=np.array([self.places[one.item] for one in known], np.int32),
             times=np.minimum(np.array([one.at for one in known], np.int64), now),
@@ -125,72 +121,84 @@ class State:
         may[[self.places[item] for item in without if item in self.places]] = False
         return may if tags or without or least is not None or most is not None else None
 
-    def _put(self, items: Sequence[Item]) -> None:
-        """Items that are new, or say something else: of another title it is another item under an old id."""
-        latest = {item.id: item for item in items}
-        new = [item for item in latest.values() if not self._same(item)]
-        for item in latest.values():
-            if item not in new:
-                self._change(self.places[item.id], item)
-        if new:
-            self._add(new)
+    def _planned(self, items: Sequence[Item]) -> tuple[Iterator[int], dict[int, str]]:
+        """The position of each of the items [items], and by position the texts that are to be read.
 
-    def _same(self, item: Item) -> bool:
-        place = self.places.get(item.id)
-        return place is not None and ratio(self.items[place].title, item.title) >= _ALIKE
+        One that says something else now keeps its position; of another title it is another item under an old id, which
+        begins anew at a new one.
+        """
+        later: dict[str, tuple[int, Item]] = {}
+        places: list[int] = []
+        words: dict[int, str] = {}
+        size = len(self.items)
+        for item in items:
+            known = later.get(item.id) or self._standing_as(item.id)
+            if known is None or ratio(known[1].title, item.title) < _ALIKE:
+                place, size = size, size + 1
+            else:
+                place = known[0]
+            if known is None or place != known[0] or known[1].words != item.words:
+                words[place] = item.words
+            later[item.id] = (place, item)
+            places.append(place)
+        return iter(places), words
 
-    def _change(self, place: int, item: Item) -> None:
-        """Let an item say something else; its counts stay."""
-        reads, text = self.items[place].words != item.words, self.system.scorers.get(TEXT)
-        self.items[place] = item
-        self._stand(place, item)
-        if reads and isinstance(text, Interest) and self._embed:
-            vectors, queries = text.vectors.copy(), text.queries.copy()
-            vectors[place] = text.embed_new([item.words], self._embed)[0]
-            queries[place] = text.head.queries(vectors[place : place + 1])[0]
-            self.system = _with(self.system, replace(text, vectors=vectors, queries=queries))
+    def _standing_as(self, item: str) -> tuple[int, Item] | None:
+        place = self.places.get(item)
+        return None if place is None else (place, self.items[place])
 
-    def _add(self, items: list[Item]) -> None:
-        """Put items at new positions: an id that is used again begins anew, with another history of its own."""
-        begin = len(self.items)
-        for place, item in enumerate(items, start=begin):
-            old = self.places.get(item.id)
-            if old is not None:
-                self.standing.remove(old)
-            self.items.append(item)
-            self.places[item.id] = place
-            self._stand(place, item)
+    @property
+    def _texts(self) -> int:
+        """Items whose texts the text model has read."""
         text = self.system.scorers.get(TEXT)
-        if isinstance(text, Interest) and len(text.vectors) < len(self.items):
-            words = [item.words for item in self.items[len(text.vectors) :]]
-            width = text.vectors.shape[1]
-            vectors = text.embed_new(words, self._embed) if self._embed else np.zeros((len(words), width), np.float32)
-            self.system = _with(self.system, text.extended(vectors))
+        return len(text.vectors) if isinstance(text, Interest) else 0
 
-    def _stand(self, place: int, item: Item) -> None:
+    def _read(self, words: Mapping[int, str]) -> System:
+        """The system with the vectors of these texts, by position; the new ones are 0 where nothing reads texts."""
+        text, begin = self.system.scorers.get(TEXT), self._texts
+        if not isinstance(text, Interest) or not words:
+            return self.system
+        places = np.array(sorted(words), np.int64)
+        if self._embed:
+            vectors = text.embed_new([words[place] for place in places.tolist()], self._embed)
+        else:
+            places = places[places >= begin]
+            vectors = np.zeros((len(places), text.vectors.shape[1]), np.float32)
+        made = text.extended(vectors[places >= begin])
+        changed = places < begin
+        if changed.any():
+            made.vectors[places[changed]] = vectors[changed]
+            made.queries[places[changed]] = text.head.queries(vectors[changed])
+        return replace(self.system, scorers={**self.system.scorers, TEXT: made})
+
+    def _follow(self, change: Change, places: Iterator[int]) -> None:
+        """Let a change happen; ``places`` are those of the items that are still to come."""
+        if change.item is not None:
+            self._place(next(places), change.item)
+        elif change.event is not None:
+            self._hear(change.event)
+        elif change.gone:
+            if change.gone in self.places:
+                self.standing.remove(self.places[change.gone])
+        elif change.forgotten:
+            self._histories.forget(change.forgotten)
+            self._machines.forget(change.forgotten)
+
+    def _place(self, place: int, item: Item) -> None:
+        """Put an item at its position; whatever stood under its id at another one is gone."""
+        before = self.places.get(item.id)
+        if before is not None and before != place:
+            self.standing.remove(before)
+            if item.added is not None:
+                self._since[item.id] = item.added
+        self.items[place : place + 1] = [item]
+        self.places[item.id] = place
         tags = [self._tags.setdefault(tag, len(self._tags)) for tag in item.tags]
         mark = self.rules.mark(item.id, item.tags)
         self.standing.place(place, price=item.price, added=item.added, tags=tags, mark=mark)
 
     def _hear(self, event: Event) -> None:
-        place = self.places.get(event.item)
-        if place is not None:
-            self.standing.hear(place, event.at, success=event.kind in self.meaning.wanted)
-        known = self._histories.get(event.user)
-        if known is not None:
-            known.append(event)
-            known.sort(key=lambda one: one.at)
-            del known[:-READ]
-
-    def _remove(self, item: str) -> None:
-        place = self.places.get(item)
-        if place is not None:
-            self.standing.remove(place)
-
-    def _forget(self, who: str) -> None:
-        for user in [user for user in self._histories if self._known_as(user) == who]:
-            del self._histories[user]
-
-
-def _with(system: System, text: Interest) -> System:
-    return replace(system, scorers={**system.scorers, TEXT: text})
+        who, place = self._known_as(event.user), self.places.get(event.item)
+        if place is not None and event.at >= self._since.get(event.item, event.at):
+            self._machines.hear(who, place, event.at, success=event.kind in self.meaning.wanted)
+        self._histories.hear(who, event)
