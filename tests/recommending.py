@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 from ranked_events import DAY
@@ -12,6 +13,7 @@ from argosy.config.selling import Sell
 from argosy.core.recommend import Event, Item
 from argosy.infer import folder as model_folder
 from argosy.infer.folder import FORMAT, RECOMMENDER
+from argosy.models.licence import judge
 from argosy.project.recommending.live import LiveRecommendations, open_live
 from argosy.project.selling.shop import Shop, open_store
 from argosy.recommend import folder
@@ -43,7 +45,8 @@ def build(place: Path, items: list[Item] = ITEMS) -> Path:
     )
     folder.write(place, items, folder.alone("neighbours", {}, scorers, Looking(candidates=20)))
     told = {"format": FORMAT, "kind": RECOMMENDER, "name": "shop", "labels": [], "languages": ["en"], "version": "v1"}
-    model_folder.write(place, {**told, "kinds": {"buy": 1.0, "look": 0.3}, "wanted": ["buy"]})
+    data = {"data": asdict(judge("MIT")), "base": None}
+    model_folder.write(place, {**told, **data, "kinds": {"buy": 1.0, "look": 0.3}, "wanted": ["buy"]})
     return place
 
 
