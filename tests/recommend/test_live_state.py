@@ -283,6 +283,24 @@ def test_an_id_used_again_brings_no_history_of_the_old_item() -> None:
     assert state.standing.events()[SIZE] == pytest.approx(1)
 
 
+def test_tags_filter_by_what_items_are_now() -> None:
+    """By any of very many tags of an item, and not by one that it lost; an unknown tag leaves nothing."""
+    state = made()
+
+    def found(*tags: str) -> list[int]:
+        may = state.filtered(tags, (), None, None)
+        assert may is not None
+        return np.flatnonzero(may).tolist()
+
+    assert (found("t0"), found("t0", "t1"), found("none")) == ([0, 2, 4], [0, 1, 2, 3, 4, 5], [])
+    many = tuple(f"one of {number}" for number in range(20))
+    state.apply([Change(turn=1, item=Item(id="i0", title=ITEMS[0].title, tags=many))])
+    assert (found("t0"), found("one of 19")) == ([2, 4], [0])
+    state.apply([Change(turn=2, item=Item(id="i0", title=ITEMS[0].title)), Change(turn=3, item=ITEMS[1])])
+    assert (found("one of 19"), found("t1")) == ([], [1, 3, 5])
+    assert state.filtered((), (), None, None) is None
+
+
 @pytest.mark.parametrize("bots", [0, 300])
 def test_machines_do_not_make_things_popular(bots: int) -> None:
     """What counted until one was found out is taken back; the next hour counts again, as do others."""

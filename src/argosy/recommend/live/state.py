@@ -6,6 +6,7 @@ somebody asks for a list, so a start does not wait for them, and whoever is forg
 """
 
 import threading
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -67,6 +68,7 @@ class State:
         self.standing = Standing()
         self._applying = threading.Lock()
         self._tags: dict[str, int] = {}
+        self._tagged: dict[str, array[int]] = {}  # the positions of the items of a tag, 4 bytes each
         self._since: dict[str, int] = {}  # when ids that are used again began anew
         self._known_as, self._embed = known_as, embed
         self._histories, self._machines = Histories(reads, known_as), Machines(self.standing, bots)
@@ -108,18 +110,20 @@ class State:
         self, tags: Sequence[str], without: Sequence[str], least: float | None, most: float | None
     ) -> NDArray[np.bool_] | None:
         """Which items a wish leaves [items]; None where it leaves all. Without a price an item is within no bounds."""
+        if not tags and not without and least is None and most is None:
+            return None
         size = len(self.standing)
-        may = np.ones(size, bool)
-        if tags:
-            wanted = [self._tags[tag] for tag in tags if tag in self._tags]
-            may &= np.isin(self.standing.tags[:size], wanted).any(axis=1)
+        may = np.zeros(size, bool) if tags else np.ones(size, bool)
+        for tag in tags:
+            if tag in self._tagged:
+                may[np.frombuffer(self._tagged[tag], np.intc)] = True
         prices = self.standing.prices[:size]
         if least is not None:
             may &= prices >= least
         if most is not None:
             may &= prices <= most
         may[[self.places[item] for item in without if item in self.places]] = False
-        return may if tags or without or least is not None or most is not None else None
+        return may
 
     def _planned(self, items: Sequence[Item]) -> tuple[Iterator[int], dict[int, str]]:
         """The position of each of the items [items], and by position the texts that are to be read.
@@ -191,11 +195,20 @@ class State:
             self.standing.remove(before)
             if item.added is not None:
                 self._since[item.id] = item.added
+        self._tag(place, self.items[place].tags if place < len(self.items) else (), item.tags)
         self.items[place : place + 1] = [item]
         self.places[item.id] = place
         tags = [self._tags.setdefault(tag, len(self._tags)) for tag in item.tags]
         mark = self.rules.mark(item.id, item.tags)
         self.standing.place(place, price=item.price, added=item.added, tags=tags, mark=mark)
+
+    def _tag(self, place: int, before: Sequence[str], now: Sequence[str]) -> None:
+        for tag in set(before) - set(now):
+            self._tagged[tag].remove(place)
+            if not self._tagged[tag]:
+                del self._tagged[tag]
+        for tag in set(now) - set(before):
+            self._tagged.setdefault(tag, array("i")).append(place)
 
     def _hear(self, event: Event) -> None:
         who, place = self._known_as(event.user), self.places.get(event.item)
