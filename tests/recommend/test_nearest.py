@@ -20,6 +20,7 @@ SIZE, WIDTH, LATE = 1_500, 16, 20
 @pytest.fixture(scope="module")
 def text() -> interest.Interest:
     """A text model of items in thirty groups, with a graph of all but the last."""
+    pytest.importorskip("onnxruntime")  # first: a process that loads it after usearch dies
     pytest.importorskip("usearch")
     rng = np.random.default_rng(5)
     groups = rng.standard_normal((30, WIDTH))[rng.integers(0, 30, SIZE)]
@@ -57,17 +58,18 @@ def test_a_graph_is_the_same_again_and_read_from_its_folder(text: interest.Inter
     assert told[0] == told[1] == told[2]
 
 
+@pytest.mark.parametrize("left", [100, 700])
 def test_where_a_filter_leaves_few_all_items_are_looked_at(
-    text: interest.Interest, monkeypatch: pytest.MonkeyPatch
+    text: interest.Interest, monkeypatch: pytest.MonkeyPatch, left: int
 ) -> None:
-    """A wish for a few far items finds each of them that a model speaks for."""
+    """A wish for far items finds each of them that a model speaks for, whether they are few or half of all."""
     monkeypatch.setattr(looking, "MANY", 100)
     standing, asked = Standing(), history([7])
     for place in range(SIZE):
         standing.place(place)
     (scores,) = text.scores([asked])
     allowed = np.zeros(SIZE, bool)
-    allowed[np.argsort(-scores)[600:700]] = True
+    allowed[np.argsort(-scores)[600 : 600 + left]] = True
     found, _ = look({"text": text}, Looking(candidates=50), asked, standing, allowed)
     wanted = best(scores, 20, allowed)[0]
     assert set(wanted.tolist()) <= set(found.items.tolist())

@@ -15,6 +15,7 @@ from argosy.recommend.ranking.learning import recent
 from argosy.recommend.ranking.standing import Standing
 from argosy.recommend.scorer import Scorer
 
+_LITTLE = 4  # of a catalogue, one item in so many is scored faster by itself than with all others
 _LEAST = 2  # of what is asked for, one in so many has to be found
 
 
@@ -53,13 +54,17 @@ def look(
 def _near(scorer: Scorer, history: History, may: NDArray[np.bool_], most: int) -> Near:
     """What a model proposes that may be shown: the best of all, or of those that it finds where there are many.
 
-    Where it finds too few that may be shown, because a filter leaves out most, all are looked at.
+    Where it finds too few that may be shown, because a filter leaves out most, all that are left are looked at.
     """
     if len(may) > MANY and isinstance(scorer, Proposes):
         near = scorer.near(history, most + len(history))
         here = np.flatnonzero(may[near.items])[:most]
         if near.whole or len(here) >= most // _LEAST:
             return replace(near, items=near.items[here], scores=near.scores[here])
+        left = np.flatnonzero(may).astype(np.int32)
+        if _LITTLE * len(left) <= len(may):
+            items, scores = candidates.best(near.of(left), most, np.ones(len(left), bool))
+            return replace(near, items=left[items], scores=scores, whole=True)
     values = _all(scorer.scores([history])[0], len(may))
     items, scores = candidates.best(values, most, may)
     return Near(items=items, scores=scores, of=values.__getitem__, whole=True)
