@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from argosy.core.errors import MachineError, MissingError
+from argosy.core.errors import BusyError, MachineError, MissingError
 from argosy.store.faults import collided, explain
 
 T = TypeVar("T")
@@ -30,6 +30,7 @@ _BUSY_SECONDS = 5  # that a writer waits for another process which writes, and a
 _WAL_PAGES = 4_000  # of 4 KiB: beyond them the write-ahead log is brought into the file, after the waiters were told
 _WAL_KEPT = 4 * 2**20  # bytes that its file keeps when it starts anew, so that its size tells what is in it
 _WAL_LIMIT = 64 * 2**20  # bytes: beyond them readers are waited for, so that the log starts anew
+_EMPTYING, _WAIT_SECONDS = 8, 0.1  # while others read; SQLite itself waits some seconds too
 _WRITES = "argosy_writes"
 
 
@@ -194,6 +195,26 @@ def checkpoint(connection: sa.Connection, mode: str) -> None:
             raw.execute(f"PRAGMA wal_checkpoint({mode})").fetchall()
         finally:
             raw.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
+
+
+def empty_log(database: Database) -> None:
+    """Move SQLite's log into its file and cut the log to nothing; raises BusyError where readers do not let go."""
+    raw = database.engine.raw_connection()
+    try:
+        for _ in range(_EMPTYING):
+            cursor = raw.cursor()
+            busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            cursor.close()
+            if not busy:
+                return
+            time.sleep(_WAIT_SECONDS)  # until readers let go of the log: SQLite tells nobody when
+    finally:
+        raw.close()
+    raise BusyError(
+        "Others read the database all the time, so that its log cannot be emptied.",
+        where=str(database.url.database),
+        mend="Run the same command again: it goes on from here.",
+    )
 
 
 def _saved(connection: sa.Connection, work: Callable[[sa.Connection], T]) -> tuple[T | None, Exception | None]:

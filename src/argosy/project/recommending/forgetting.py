@@ -25,13 +25,24 @@ def forget(home: Shop, log: SqlRecommendLog, user: str, by: str, at: int) -> Map
     who = log.known_as(user)
     groups = erased.groups_of(keys_of(home).rows, user)
     erased.add(home.folder, erased.Line(erasure=who, subject=who, at=at, groups=groups))
-    return log.forget(user, by).result()
+    removed = log.forget(user, by).result()
+    log.purge()
+    return removed
 
 
 def forget_again(folder: Path, log: SqlRecommendLog) -> int:
-    """Forget those on the list of the erased whom a restored backup brought back; how many."""
-    missing = {line.erasure for line in erased.read(folder)} - log.forgotten()
-    back = {user for user in log.users() if log.known_as(user) in missing} if missing else set()
+    """Forget those on the list of the erased whom a restored backup does not know as such; how many it brought back.
+
+    All of them are known as forgotten afterwards, so that an old file brings nothing back of whom it held nothing.
+    """
+    known = log.forgotten()
+    missing = {line.erasure: line.at for line in erased.read(folder) if line.erasure not in known}
+    if not missing:
+        return 0
+    back = {user for user in log.users() if log.known_as(user) in missing}
     for user in sorted(back):
         log.forget(user, _BY).result()
+    if back:
+        log.purge()
+    log.remember(missing).result()
     return len(back)

@@ -1,20 +1,17 @@
 """Erasures: what was asked for, how far each has come, and the certificate it left."""
 
 import secrets
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from argosy.core.errors import BusyError
-from argosy.store.database import Database, metadata
+from argosy.store.database import Database, empty_log, metadata
 from argosy.store.persons.subjects import Subject, now, subjects_table
 from argosy.store.tenants import audit
 
 State = Literal["begun", "shredded", "done"]
-_TRIES, _WAIT_SECONDS = 8, 0.1  # while others read; SQLite itself waits some seconds too
 
 erasures_table = sa.Table(
     "erasures",
@@ -118,7 +115,7 @@ class SqlErasures:
     def purge(self) -> None:
         """Leave no bytes of deleted rows in the files of the database; raises BusyError where readers do not let go."""
         if self._database.sqlite:
-            _empty_log(self._database)
+            empty_log(self._database)
             return
         emptied = [table for part in self._parts if part.erase for table in part.tables]
         with self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -178,23 +175,3 @@ def _begin(connection: sa.Connection, erasure: Erasure) -> None:
         connection.execute(table.insert().values(**{name: getattr(erasure, name) for name in names}))
         told = {"tenant": erasure.tenant, "erasure": erasure.id}
         audit.append(connection, erasure.actor, "privacy.erase.begin", erasure.subject, told)
-
-
-def _empty_log(database: Database) -> None:
-    """Move SQLite's log into its file and cut the log to nothing."""
-    raw = database.engine.raw_connection()
-    try:
-        for _ in range(_TRIES):
-            cursor = raw.cursor()
-            busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-            cursor.close()
-            if not busy:
-                return
-            time.sleep(_WAIT_SECONDS)  # until readers let go of the log: SQLite tells nobody when
-    finally:
-        raw.close()
-    raise BusyError(
-        "Others read the database all the time, so that its log cannot be emptied.",
-        where=str(database.url.database),
-        mend="Run the same command again: it goes on from here.",
-    )

@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from argosy.core.recommend import Change, Event, Heard, Item, Recommendation, Shown
-from argosy.store.database import Database
+from argosy.store.database import Database, empty_log
 from argosy.store.recommend.tables import events_table, forgotten_table, items_table, lists_table, logs_table
 from argosy.store.tenants import audit
 from argosy.store.writing import put
@@ -25,6 +25,8 @@ _SOME = 500  # values of a statement
 _AHEAD = 600_000_000  # that a client's clock may be ahead
 _LONGEST = 300  # characters of an id
 _KIND = 100  # characters of a kind
+_LIST = 40  # characters of a list's id
+_FIRST, _LAST = -(2**63), 2**63 - 1  # times that a column holds
 _SHORT = 16  # of a digest, in the audit log
 
 
@@ -44,7 +46,8 @@ class SqlRecommendLog:
     def hear(self, events: Sequence[Event]) -> "Future[Heard]":
         """Keep events; see ``RecommendLog``.
 
-        Refused: ``nameless``, ``too_long``, ``future``, ``unknown_item``, and ``forgotten`` (from before the user was).
+        Refused: ``nameless``, ``too_long``, ``unreadable`` (no text, or no time), ``future``, ``unknown_item``, and
+        ``forgotten`` (from before the user was).
         """
         now = self._clock()
 
@@ -105,32 +108,35 @@ class SqlRecommendLog:
         return self._database.write(work)
 
     def show(self, lists: Sequence[Recommendation]) -> "Future[None]":
-        """Keep what was shown, with its chances."""
-        rows = [
-            {
-                "model": self._model,
-                "id": one.id,
-                "user": one.user,
-                "at": one.at,
-                "arm": one.arm,
-                "told": json.dumps(one.to_json(), ensure_ascii=False),
-            }
-            for one in lists
-        ]
-        return self._database.write(lambda connection: put(connection, lists_table, rows))
+        """Keep what was shown, with its chances; not what was made for a user who was forgotten meanwhile."""
+
+        def work(connection: sa.Connection) -> None:
+            self._turn(connection, 0)  # whoever is being forgotten is forgotten before, or afterwards
+            since = self._forgotten(connection, {one.user for one in lists if one.user})
+            kept = [one for one in lists if one.at > since.get(one.user, one.at - 1)]
+            put(connection, lists_table, [_list_row(self._model, one) for one in kept])
+
+        return self._database.write(work)
 
     def after(self, turn: int, most: int) -> Sequence[Change]:
-        """Changes behind a turn, in order."""
+        """Changes behind a turn, in order.
+
+        None beyond the last turn there is when this begins: what is committed between two of the queries would be
+        seen by the later one alone, and what the earlier one missed would be passed over.
+        """
         with self._database.reading() as connection:
+            last = self._last(connection)
+            if last <= turn:
+                return []
             found = [
                 *(
                     Change(turn=row.turn, event=_event(row))
-                    for row in self._behind(connection, events_table, turn, most)
+                    for row in self._behind(connection, events_table, turn, last, most)
                 ),
-                *(_item_change(row) for row in self._behind(connection, items_table, turn, most)),
+                *(_item_change(row) for row in self._behind(connection, items_table, turn, last, most)),
                 *(
                     Change(turn=row.turn, forgotten=row.who)
-                    for row in self._behind(connection, forgotten_table, turn, most)
+                    for row in self._behind(connection, forgotten_table, turn, last, most)
                 ),
             ]
         return sorted(found, key=lambda change: change.turn)[:most]
@@ -138,8 +144,7 @@ class SqlRecommendLog:
     def turn(self) -> int:
         """That of the last change; 0 before the first."""
         with self._database.reading() as connection:
-            query = sa.select(logs_table.c.turn).where(logs_table.c.model == self._model)
-            return int(connection.scalar(query) or 0)
+            return self._last(connection)
 
     def history(self, user: str, most: int) -> Sequence[Event]:
         """A user's last events, oldest first."""
@@ -194,6 +199,27 @@ class SqlRecommendLog:
 
         return self._database.write(work)
 
+    def purge(self) -> None:
+        """Leave no bytes of whom was forgotten in SQLite's files; raises BusyError where readers do not let go.
+
+        To be called when ``forget`` is committed. On PostgreSQL its own vacuum gives the space to other rows.
+        """
+        if self._database.sqlite:
+            empty_log(self._database)
+
+    def remember(self, forgotten: Mapping[str, int]) -> "Future[None]":
+        """Know who was forgotten when, by ``known_as``, also where there is nothing of them: old files stay refused."""
+
+        def work(connection: sa.Connection) -> None:
+            turn = self._turn(connection, len(forgotten))
+            rows = [
+                {"model": self._model, "who": who, "turn": turn + place, "at": at}
+                for place, (who, at) in enumerate(forgotten.items())
+            ]
+            put(connection, forgotten_table, rows, replace=False)
+
+        return self._database.write(work)
+
     def forgotten(self) -> set[str]:
         """Who is forgotten, as ``known_as`` says it."""
         query = sa.select(forgotten_table.c.who).where(forgotten_table.c.model == self._model)
@@ -226,8 +252,12 @@ class SqlRecommendLog:
         query = raised.values(turn=logs_table.c.turn + count).returning(logs_table.c.turn)
         return int(connection.execute(query).scalar_one()) - count + 1
 
-    def _behind(self, connection: sa.Connection, table: sa.Table, turn: int, most: int) -> Sequence[Any]:
-        query = sa.select(table).where(table.c.model == self._model, table.c.turn > turn)
+    def _last(self, connection: sa.Connection) -> int:
+        query = sa.select(logs_table.c.turn).where(logs_table.c.model == self._model)
+        return int(connection.scalar(query) or 0)
+
+    def _behind(self, connection: sa.Connection, table: sa.Table, turn: int, last: int, most: int) -> Sequence[Any]:
+        query = sa.select(table).where(table.c.model == self._model, table.c.turn > turn, table.c.turn <= last)
         return connection.execute(query.order_by(table.c.turn).limit(most)).all()
 
     def _present(self, connection: sa.Connection, column: "sa.Column[str]", values: Sequence[str]) -> set[str]:
@@ -271,11 +301,24 @@ class SqlRecommendLog:
 
 
 def _fault(event: Event, now: int) -> str:
+    said = (event.user, event.item, event.kind, event.shown, event.given)
+    if not all(map(_readable, said)) or not _FIRST <= event.at <= _LAST:
+        return "future" if event.at > _LAST else "unreadable"
     if not event.user.strip() or not event.item.strip():
         return "nameless"
-    if max(len(event.user), len(event.item)) > _LONGEST or len(event.kind) > _KIND:
+    if max(len(event.user), len(event.item)) > _LONGEST or len(event.kind) > _KIND or len(event.shown) > _LIST:
         return "too_long"
     return "future" if event.at > now + _AHEAD else ""
+
+
+def _readable(text: str) -> bool:
+    """Whether both databases hold it: no zero, no half of a pair."""
+    return "\0" not in text and not any("\ud800" <= one <= "\udfff" for one in text)
+
+
+def _list_row(model: str, one: Recommendation) -> dict[str, Any]:
+    told = json.dumps(one.to_json(), ensure_ascii=False)
+    return {"model": model, "id": one.id, "user": one.user, "at": one.at, "arm": one.arm, "told": told}
 
 
 def _row(model: str, key: str, event: Event, turn: int) -> dict[str, Any]:
