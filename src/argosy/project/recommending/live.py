@@ -222,6 +222,7 @@ def _ranker(home: Shop, model: Path, log: SqlRecommendLog, threads: int | None) 
         rules,
         reads=log.history,
         known_as=log.known_as,
+        bots=wish.bots,
         embed=open_embedder(encoder, threads=threads).embed if encoder.is_dir() else None,
     )
     return Ranker(maker=Recommender(state=state, explore=wish.explore), version=str(description["version"]))

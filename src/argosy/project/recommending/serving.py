@@ -1,5 +1,6 @@
 """A recommender that runs: it follows the log, so that what one process hears all know, and keeps house."""
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from argosy.project.watching.rounds import Job, running
 from argosy.store.database import Database
 
 _DAY = 86_400_000_000
+error_log = logging.getLogger("argosy.error")
 
 
 @contextmanager
@@ -36,9 +38,16 @@ def serving_recommendations(
 
 def _follow(live: LiveRecommendations, hub: Hub, ended: threading.Event) -> None:
     """Take what other processes heard, as soon as the hub says so, and several times a second without one."""
+    failed = ""
     while not ended.is_set():
         hub.wait()
-        live.caught_up()
+        try:
+            live.caught_up()
+            failed = ""
+        except Exception as error:  # noqa: BLE001 - a store that is away comes back; it is told once, and tried again
+            if failed != type(error).__name__:
+                failed = type(error).__name__
+                error_log.error("recommend: changes cannot be followed (%s)", failed)
 
 
 def _upkeep(live: LiveRecommendations) -> Job:
