@@ -32,10 +32,12 @@ def test_both_languages_tell_the_same() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_the_commands_of_the_page_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """From the first to the last, in one folder; none ends with an error.
 
-    Slow, since a recommender is built: those of the other page are the same, as the test above says.
+    Slow, since a recommender is built, which may take minutes beside other tests: those of the other page are the
+    same, as the test above says.
     """
     for package in ("torch", "lightgbm", "implicit"):
         pytest.importorskip(package, reason="a recommender is built by packages of the extra recommend")

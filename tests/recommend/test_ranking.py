@@ -151,6 +151,7 @@ def test_trees_stand_on_the_blend_and_come_back_the_same(past: Past, tmp_path: P
     base = blend.fit(lists, features.names(tuple(past.makes)), tuple(past.makes), 1.0)
     grown = trees.grow(lists, base, 4, 5)
     assert grown.told == trees.grow(lists, base, 4, 5).told
+    assert np.array_equal(trees.grow(lists, base, 4, 9).first(5).order(lists.matrix), grown.order(lists.matrix))
     grown.save(tmp_path)
     opened = ranker.load(tmp_path)
     np.testing.assert_array_equal(opened.order(lists.matrix), grown.order(lists.matrix))

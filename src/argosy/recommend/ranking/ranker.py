@@ -72,10 +72,12 @@ def choose(past: Sequence[Lists], names: Sequence[str], scorers: Sequence[str], 
     measured = {penalty: _measured(fitted, later) for penalty, fitted in blends.items()}
     penalty = max(PENALTIES, key=lambda one: measured[one].value)
     bases = blends[penalty]
-    grown = {
-        how: _measured([trees.grow(ended, base, *how) for (ended, _), base in zip(folds, bases, strict=True)], later)
-        for how in GROWN
+    longest = {leaves: max(rounds for other, rounds in GROWN if other == leaves) for leaves, _ in GROWN}
+    whole = {
+        leaves: [trees.grow(ended, base, leaves, rounds) for (ended, _), base in zip(folds, bases, strict=True)]
+        for leaves, rounds in longest.items()
     }
+    grown = {how: _measured([one.first(how[1]) for one in whole[how[0]]], later) for how in GROWN}
     how = max(GROWN, key=lambda one: grown[one].value)
     lead = difference(grown[how], measured[penalty], seed=seed)
     final = blend.fit(every, names, scorers, penalty)

@@ -3,7 +3,7 @@
 The trees learn what the weighted sum gets wrong, so that few of them are enough. The same lists give the same bits.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -51,6 +51,10 @@ class Trees:
         """A score for each row, larger is better; float32 [rows]."""
         added = self._booster.predict(matrix, num_threads=1) if len(matrix) else 0
         return np.asarray(self.blend.order(matrix) + added, np.float32)
+
+    def first(self, rounds: int) -> Self:
+        """These trees without those that were grown after the first ``rounds``: what ``grow`` makes of so many."""
+        return replace(self, told=self._booster.model_to_string(num_iteration=rounds))
 
     def save(self, folder: Path) -> None:
         """Write what ``load`` reads."""
