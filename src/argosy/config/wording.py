@@ -45,6 +45,13 @@ MESSAGES: Mapping[str, str] = {
     "idle": "These keys of [train] change nothing in a project of this kind: {keys}. Those that do: {known}.",
     "other_task": "The metric {found!r} is none of the task {task!r}; there are {known}.",
     "small_already": "The table [target] is for models of texts: those over columns are small already.",
+    "one_origin": "Give one of `measured`, `sourced` and `assumed`: each figure says where it comes from.",
+    "source_date": "A source needs the `date` on which it was read.",
+    "assumed_why": "An assumption needs its `why`.",
+    "no_value": "Give a `value`.",
+    "range_order": "Give `assumed` from low to high, with the `value` between them.",
+    "unit": "{said}",
+    "dimension": "Expected a unit such as {wanted}, found {unit!r}.",
     "test_without_train": "The key `test` goes with `train`, not with `path`.",
 }
 

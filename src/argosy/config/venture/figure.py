@@ -1,0 +1,105 @@
+"""An input of ``venture.toml``: a value, its unit, and where it comes from."""
+
+import datetime
+from decimal import Decimal
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from argosy.config.table import Table
+from argosy.core.errors import ProjectError
+from argosy.venture.figures import Figure, Origin
+from argosy.venture.units import Dimension, dimension, unit
+
+
+def _exact(value: object) -> object:
+    """TOML's floats as they were written: the shortest decimal that is the same float."""
+    return Decimal(repr(value)) if isinstance(value, float) else value
+
+
+Number = Annotated[Decimal, BeforeValidator(_exact)]
+
+
+class Input(Table):
+    """One figure; exactly one of ``measured``, ``sourced`` and ``assumed`` says where it comes from."""
+
+    value: Number | None = Field(None, description="The value; of an assumption, the likeliest.")
+    unit: str = Field(description="Its unit, such as CNY/customer/month, percent/month or CNY/1k requests.")
+    measured: str | None = Field(None, description="A measured run and the key in it, such as compute:serving.cost.")
+    sourced: str | None = Field(None, description="Where it was read: an address, a document, a contract.")
+    date: Annotated[datetime.date | None, Field(description="The day on which the source was read.")] = None
+    assumed: tuple[Number, Number] | None = Field(None, description="What it may well be, from low to high.")
+    why: str | None = Field(None, description="Why this range is assumed.")
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        named = [name for name in ("measured", "sourced", "assumed") if getattr(self, name) is not None]
+        if len(named) != 1:
+            raise PydanticCustomError("one_origin", "give one of `measured`, `sourced` and `assumed`")
+        if self.sourced is not None and self.date is None:
+            raise PydanticCustomError("source_date", "a source needs its `date`")
+        if self.assumed is not None and not self.why:
+            raise PydanticCustomError("assumed_why", "an assumption needs its `why`")
+        if self.measured is None and self.assumed is None and self.value is None:
+            raise PydanticCustomError("no_value", "give a `value`")
+        self._in_order()
+        return self
+
+    def _in_order(self) -> None:
+        if self.assumed is None:
+            return
+        low, high = self.assumed
+        if not low <= (self.value if self.value is not None else low) <= high:
+            raise PydanticCustomError("range_order", "give `assumed` from low to high, with the value between them")
+
+    def figure(self, name: str) -> Figure:
+        """This input by its name; an assumption without a value is the middle of its range.
+
+        ``measured`` inputs are filled from their runs before (see ``project.venturing``).
+        """
+        low, high = self.assumed or (None, None)
+        value = self.value
+        if value is None:
+            if low is None or high is None:
+                raise ProjectError("The run {run!r} was not read.", where=name, run=self.measured)
+            value = (low + high) / 2
+        return Figure(name=name, value=value, unit=unit(self.unit), origin=self._origin(), low=low, high=high)
+
+    def _origin(self) -> Origin:
+        if self.measured is not None:
+            return Origin(kind="measured", where=self.measured, day=self.date)
+        if self.sourced is not None:
+            return Origin(kind="sourced", where=self.sourced, day=self.date)
+        return Origin(kind="assumed", where=self.why or "")
+
+
+def of(wanted: str) -> AfterValidator:
+    """Holds an input to the dimension of a unit, in which ``money`` stands for any currency.
+
+    >>> Price = Annotated[Input, of("money/customer/month")]
+    """
+
+    def held(given: Input) -> Input:
+        try:
+            found = unit(given.unit).dimension
+        except ProjectError as error:
+            raise PydanticCustomError("unit", "{said}", {"said": str(error).replace("\n ", "")}) from error
+        if neutral(found) != dimension(wanted.replace("money", "XXX")):
+            raise PydanticCustomError(
+                "dimension", "expected a unit such as {wanted}, found {unit}", {"wanted": wanted, "unit": given.unit}
+            )
+        return given
+
+    return AfterValidator(held)
+
+
+def neutral(found: Dimension) -> Dimension:
+    """A dimension whose currencies are all one, XXX."""
+    whole = Dimension()
+    for name, power in found.powers:
+        money = len(name) == 3 and name.isupper()
+        for _ in range(abs(power)):
+            one = Dimension((("XXX" if money else name, 1),))
+            whole = whole * one if power > 0 else whole / one
+    return whole

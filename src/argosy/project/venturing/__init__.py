@@ -1,0 +1,1 @@
+"""The venture composed: its file, the measured runs behind its figures, its outputs."""

@@ -1,0 +1,1 @@
+"""What a venture earns, spends and owns month by month, as lines of the graph."""

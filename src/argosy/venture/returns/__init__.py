@@ -1,0 +1,1 @@
+"""What money over time is worth: present values, rates of return, payments."""

@@ -1,0 +1,1 @@
+"""What the plan does not know: samples, tornado, Sobol indices, and what to measure next."""
