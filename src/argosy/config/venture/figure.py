@@ -1,6 +1,7 @@
 """An input of ``venture.toml``: a value, its unit, and where it comes from."""
 
-import datetime
+import datetime as dt
+import re
 from decimal import Decimal
 from typing import Annotated, Self
 
@@ -19,6 +20,7 @@ def _exact(value: object) -> object:
 
 
 Number = Annotated[Decimal, BeforeValidator(_exact)]
+_CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 class Input(Table):
@@ -28,7 +30,7 @@ class Input(Table):
     unit: str = Field(description="Its unit, such as CNY/customer/month, percent/month or CNY/1k requests.")
     measured: str | None = Field(None, description="A measured run and the key in it, such as compute:serving.cost.")
     sourced: str | None = Field(None, description="Where it was read: an address, a document, a contract.")
-    date: Annotated[datetime.date | None, Field(description="The day on which the source was read.")] = None
+    date: Annotated[dt.date | None, Field(description="The day on which the source was read.")] = None
     assumed: tuple[Number, Number] | None = Field(None, description="What it may well be, from low to high.")
     why: str | None = Field(None, description="Why this range is assumed.")
 
@@ -54,7 +56,7 @@ class Input(Table):
             raise PydanticCustomError("range_order", "give `assumed` from low to high, with the value between them")
 
     def figure(self, name: str) -> Figure:
-        """This input by its name; an assumption without a value is the middle of its range.
+        """The input as a figure of this name; an assumption without a value is the middle of its range.
 
         ``measured`` inputs are filled from their runs before (see ``project.venturing``).
         """
@@ -98,7 +100,7 @@ def neutral(found: Dimension) -> Dimension:
     """A dimension whose currencies are all one, XXX."""
     whole = Dimension()
     for name, power in found.powers:
-        money = len(name) == 3 and name.isupper()
+        money = _CURRENCY.fullmatch(name)
         for _ in range(abs(power)):
             one = Dimension((("XXX" if money else name, 1),))
             whole = whole * one if power > 0 else whole / one

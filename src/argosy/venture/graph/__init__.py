@@ -1,1 +1,1 @@
-"""The plan's lines as expressions: one tree is reckoned in decimals, drawn in samples, and written as a spreadsheet's formula."""
+"""The plan's lines as expressions: reckoned in decimals, drawn in samples, written as a spreadsheet's formulas."""
