@@ -40,8 +40,8 @@ class Need:
 class Mined:
     """The voices, their needs, and where each is spoken of.
 
-    ``spoken`` [voices, needs] is whether a voice speaks of a need, ``felt`` [voices, needs] its sentiment there, from -1
-    (negative) to 1, NaN where it does not speak of it or where no sentiment can be told.
+    ``spoken`` [voices, needs] is whether a voice speaks of a need, ``felt`` [voices, needs] its sentiment there, from
+    -1 (negative) to 1, NaN where it does not speak of it or where no sentiment can be told.
     """
 
     voices: tuple[Voice, ...]

@@ -1,0 +1,123 @@
+"""A model's values: exactly, in decimals; or for many draws of its figures at once, in floats."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from argosy.venture.graph.expression import Apply, Choose, Constant, Expression, Input, Line
+from argosy.venture.graph.model import Model, ordered
+
+Samples = NDArray[np.float64]
+Exact = Mapping[str, tuple[Decimal | None, ...]]
+"""By the name of a line: its value in each period, None where it is undefined."""
+DIGITS = 40
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arithmetic(Generic[Value]):
+    """What a kind of values can do; ``choose`` gets what holds, and both values."""
+
+    constant: Callable[[Decimal], Value]
+    apply: Mapping[str, Callable[[Value, Value], Value]]
+    choose: Callable[[Value, Callable[[], Value], Callable[[], Value]], Value]
+
+
+def exact(model: Model) -> Exact:
+    """Every line in every period, in decimals of 40 digits."""
+    with localcontext(prec=DIGITS):
+        given: dict[str, Decimal | None] = {name: figure.base for name, figure in model.figures.items()}
+        found = _reckoned(model, given, _DECIMALS)
+        return {name: tuple(values) for name, values in found.items()}
+
+
+def sampled(model: Model, draws: Mapping[str, Samples], wanted: Sequence[str]) -> dict[str, Samples]:
+    """The lines of ``wanted`` in each period for each draw; float64 [periods, draws], NaN where undefined.
+
+    ``draws`` holds values, in base units, of the figures that vary, all of one length; the others are as they stand.
+    """
+    length = len(next(iter(draws.values()))) if draws else 1
+    given: dict[str, Samples] = {
+        name: np.asarray(draws[name], np.float64) if name in draws else np.asarray(float(figure.base))
+        for name, figure in model.figures.items()
+    }
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = _reckoned(model, given, _FLOATS)
+    return {name: np.stack([np.broadcast_to(one, (length,)) for one in found[name]]) for name in wanted}
+
+
+def _reckoned(model: Model, given: Mapping[str, Any], how: Arithmetic[Any]) -> dict[str, list[Any]]:
+    rows = ordered(model)
+    found: dict[str, list[Any]] = {row.name: [] for row in rows}
+    before = how.constant(Decimal(0))
+    for period in range(len(model.periods)):
+        for row in rows:
+            if row.expression is None:
+                found[row.name].append(how.constant(row.values[period]))
+            else:
+                found[row.name].append(_value(row.expression, period, found, given, before, how))
+    return found
+
+
+def _value(
+    whole: Expression,
+    period: int,
+    found: Mapping[str, Sequence[Any]],
+    given: Mapping[str, Any],
+    before: Any,
+    how: Arithmetic[Any],
+) -> Any:
+    def value(part: Expression) -> Any:
+        if isinstance(part, Constant):
+            return how.constant(part.value)
+        if isinstance(part, Input):
+            return given[part.name]
+        if isinstance(part, Line):
+            return found[part.name][period - part.back] if period >= part.back else before
+        if isinstance(part, Choose):
+            return how.choose(value(part.test), lambda: value(part.then), lambda: value(part.other))
+        if isinstance(part, Apply):
+            return how.apply[part.operation](value(part.left), value(part.right))
+        raise TypeError(part)
+
+    return value(whole)
+
+
+def _defined(operation: Callable[[Decimal, Decimal], Decimal]) -> Callable[[Decimal | None, Decimal | None], Any]:
+    return lambda left, right: None if left is None or right is None else operation(left, right)
+
+
+def _divided(left: Decimal | None, right: Decimal | None) -> Decimal | None:
+    return None if left is None or not right else left / right
+
+
+_DECIMALS: Arithmetic[Decimal | None] = Arithmetic(
+    constant=lambda value: value,
+    apply={
+        "+": _defined(lambda left, right: left + right),
+        "-": _defined(lambda left, right: left - right),
+        "*": _defined(lambda left, right: left * right),
+        "/": _divided,
+        "min": _defined(min),
+        "max": _defined(max),
+        ">=": _defined(lambda left, right: Decimal(left >= right)),
+    },
+    choose=lambda test, then, other: None if test is None else then() if test else other(),
+)
+_FLOATS: Arithmetic[Samples] = Arithmetic(
+    constant=lambda value: np.asarray(float(value)),
+    apply={
+        "+": np.add,
+        "-": np.subtract,
+        "*": np.multiply,
+        "/": lambda left, right: np.where(right == 0, np.nan, left / np.where(right == 0, 1, right)),
+        "min": np.minimum,
+        "max": np.maximum,
+        ">=": lambda left, right: (left >= right).astype(np.float64),
+    },
+    choose=lambda test, then, other: np.where(test != 0, then(), other()),
+)
