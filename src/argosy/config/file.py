@@ -1,10 +1,10 @@
 """The project file ``argosy.toml`` read: parsed, overridden, and everything that is wrong in it said at once."""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import get_origin
+from typing import TypeVar, get_origin
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -14,6 +14,8 @@ from argosy.config.table import Table
 from argosy.config.wording import explain
 from argosy.core.errors import ArgosyError, MissingError, ProjectError, raise_all
 from argosy.core.extension import open_extensions, open_installed
+
+Kind = TypeVar("Kind", bound=Table)
 
 
 def load(folder: Path, overrides: Sequence[str] = ()) -> Project:
@@ -28,7 +30,7 @@ def load(folder: Path, overrides: Sequence[str] = ()) -> Project:
             where=str(path),
             mend="Create one from your data: argosy init DIR --from FILE",
         )
-    values = _parse(path)
+    values = parsed(path)
     for override in overrides:
         _set(values, override)
     extend(values.get("extensions"), path.parent)
@@ -44,14 +46,20 @@ def extend(extensions: object, folder: Path) -> None:
 
 def parse(values: dict[str, object], where: str = FILE) -> Project:
     """The project of already parsed TOML; raises ProjectError or Problems."""
+    return checked(Project, values, where)
+
+
+def checked(kind: type[Kind], values: Mapping[str, object], where: str) -> Kind:
+    """Parsed TOML as a table; raises ProjectError, or Problems, for everything wrong in it."""
     try:
-        return Project.model_validate(values)
+        return kind.model_validate(values)
     except ValidationError as error:
-        raise_all([_explain(problem, where) for problem in error.errors()])
+        raise_all([_explain(kind, problem, _named(problem["loc"], values), where) for problem in error.errors()])
         raise
 
 
-def _parse(path: Path) -> dict[str, object]:
+def parsed(path: Path) -> dict[str, object]:
+    """The values of a TOML file; raises ProjectError for what is no TOML, or not in UTF-8."""
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
@@ -97,12 +105,24 @@ def _value(text: str) -> object:
         return text
 
 
-def _explain(problem: ErrorDetails, where: str) -> ArgosyError:
-    location = [str(part) for part in problem["loc"]]
+def _named(location: Sequence[str | int], values: object) -> list[str]:
+    """A place in which the number of a table that has a name is that name."""
+    found = []
+    for part in location:
+        if isinstance(values, list) and isinstance(part, int):
+            values = values[part]
+        else:
+            values = values.get(part) if isinstance(values, dict) else None
+        name = values.get("name") if isinstance(part, int) and isinstance(values, dict) else None
+        found.append(str(part if name is None else name))
+    return found
+
+
+def _explain(kind: type[Table], problem: ErrorDetails, location: Sequence[str], where: str) -> ArgosyError:
     *tables, key = location or [""]
     place = f"{where}, [{'.'.join(tables)}] {key}" if tables else f"{where}, {key}" if key else where
     if problem["type"] == "extra_forbidden":
-        return _unknown(place, tables, key)
+        return _unknown(place, _keys(kind, tables), key)
     if problem["type"] in ("missing", "needed"):
         key = key or problem["ctx"]["key"]
         place = place if location else f"{where}, {key}"
@@ -112,8 +132,7 @@ def _explain(problem: ErrorDetails, where: str) -> ArgosyError:
     return explain(problem, place)
 
 
-def _unknown(place: str, tables: Sequence[str], key: str) -> ArgosyError:
-    known = _keys(tables)
+def _unknown(place: str, known: Sequence[str], key: str) -> ArgosyError:
     close = get_close_matches(key, known, n=1, cutoff=0.4)
     if close:
         return ProjectError(
@@ -124,9 +143,9 @@ def _unknown(place: str, tables: Sequence[str], key: str) -> ArgosyError:
     )
 
 
-def _keys(tables: Sequence[str]) -> list[str]:
-    """The names that may stand in a table."""
-    model: type[Table] | None = Project
+def _keys(kind: type[Table], tables: Sequence[str]) -> list[str]:
+    """The names that may stand in a table of a table."""
+    model: type[Table] | None = kind
     named = False  # what follows is a name of the user's own or a number, not a key
     for table in tables:
         if named:

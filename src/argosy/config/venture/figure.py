@@ -33,6 +33,8 @@ class Input(Table):
     date: Annotated[dt.date | None, Field(description="The day on which the source was read.")] = None
     assumed: tuple[Number, Number] | None = Field(None, description="What it may well be, from low to high.")
     why: str | None = Field(None, description="Why this range is assumed.")
+    hint: str | None = Field(None, description="How it could be measured.")
+    called: str | None = Field(None, exclude=True, description="Its name under [figures], where it stands there.")
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
@@ -66,7 +68,9 @@ class Input(Table):
             if low is None or high is None:
                 raise ProjectError("The run {run!r} was not read.", where=name, run=self.measured)
             value = (low + high) / 2
-        return Figure(name=name, value=value, unit=unit(self.unit), origin=self._origin(), low=low, high=high)
+        return Figure(
+            name=self.called or name, value=value, unit=unit(self.unit), origin=self._origin(), low=low, high=high
+        )
 
     def _origin(self) -> Origin:
         if self.measured is not None:
@@ -76,8 +80,8 @@ class Input(Table):
         return Origin(kind="assumed", where=self.why or "")
 
 
-def of(wanted: str) -> AfterValidator:
-    """Holds an input to the dimension of a unit, in which ``money`` stands for any currency.
+def of(*wanted: str) -> AfterValidator:
+    """Holds an input to the dimension of one of these units, in which ``money`` stands for any currency.
 
     >>> Price = Annotated[Input, of("money/customer/month")]
     """
@@ -87,9 +91,9 @@ def of(wanted: str) -> AfterValidator:
             found = unit(given.unit).dimension
         except ProjectError as error:
             raise PydanticCustomError("unit", "{said}", {"said": str(error).replace("\n ", "")}) from error
-        if neutral(found) != dimension(wanted.replace("money", "XXX")):
+        if neutral(found) not in {dimension(one.replace("money", "XXX")) for one in wanted}:
             raise PydanticCustomError(
-                "dimension", "expected a unit such as {wanted}, found {unit}", {"wanted": wanted, "unit": given.unit}
+                "dimension", "expected a unit such as {wanted}, found {unit}", {"wanted": wanted[0], "unit": given.unit}
             )
         return given
 

@@ -1,0 +1,144 @@
+"""``venture.toml`` read: named figures put where they are used, everything that is wrong said at once."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from argosy.config.file import checked, parsed
+from argosy.config.table import Table
+from argosy.config.venture.figure import Input
+from argosy.config.venture.plan import (
+    Api,
+    Asset,
+    DataService,
+    Expense,
+    Fee,
+    Milestone,
+    Money,
+    Month,
+    Once,
+    Product,
+    Role,
+    Segment,
+    Subscription,
+    Tax,
+    Work,
+    Working,
+    Worth,
+)
+from argosy.core.errors import MissingError, ProjectError, raise_all
+
+FILE = "venture.toml"
+_MARK = "@"
+
+
+class Header(Table):
+    """What the plan is of."""
+
+    name: str = Field(description="The venture's name.")
+    currency: str = Field("CNY", pattern=r"^[A-Z]{3}$", description="The plan's currency, in three letters.")
+    start: Month = Field(description="The first month, such as 2027-01; of `4-4-5`, any day of its first week.")
+    months: int = Field(48, ge=1, le=120, description="How many months; investors ask for 36 to 60.")
+    calendar: Literal["months", "4-4-5"] = Field(
+        "months", description="Calendar months, or periods of 4, 4 and 5 weeks, with a 53rd week where a year has it."
+    )
+
+
+class Venture(Table):
+    """A whole ``venture.toml``."""
+
+    venture: Header
+    figures: dict[str, Input] = Field({}, description='Figures that several places use, as `"@NAME"`.')
+    currencies: dict[str, Input] = Field({}, description="What one of another currency is in the plan's.")
+    opening: Annotated[Money | None, Field(description="The cash at the start.")] = None
+    segment: list[Segment] = Field([], description="Customers of one kind.")
+    subscription: list[Subscription] = Field([], description="Prices a month.")
+    api: list[Api] = Field([], description="Prices a request.")
+    data: list[DataService] = Field([], description="Prices a row.")
+    product: list[Product] = Field([], description="What is sold once.")
+    work: list[Work] = Field([], description="Custom work.")
+    role: list[Role] = Field([], description="People.")
+    expense: list[Expense] = Field([], description="What is paid each month.")
+    once: list[Once] = Field([], description="What is paid once.")
+    fee: list[Fee] = Field([], description="Shares of revenue.")
+    asset: list[Asset] = Field([], description="What is bought and written off.")
+    milestone: list[Milestone] = Field([], description="What shall be reached.")
+    working: Working = Working()
+    worth: Worth | None = None
+    tax: Tax | None = None
+
+
+def load(folder: Path) -> Venture:
+    """The venture of a folder (or of the file itself).
+
+    Raises MissingError without ``venture.toml``, and ProjectError, or Problems, for everything that is wrong in it.
+    """
+    path = folder if folder.suffix == ".toml" else folder / FILE
+    if not path.is_file():
+        raise MissingError(
+            "There is no {file} here.",
+            where=str(path),
+            mend="Begin with the example: argosy init DIR --template venture",
+            file=FILE,
+        )
+    return read(parsed(path), path.name)
+
+
+def read(values: Mapping[str, object], where: str = FILE) -> Venture:
+    """The venture of already parsed TOML; raises ProjectError or Problems."""
+    figures = values.get("figures")
+    known = figures if isinstance(figures, dict) else {}
+    problems: list[ProjectError] = []
+    whole = {key: _put(value, known, f"{where}, [{key}]", problems) for key, value in values.items()}
+    raise_all(problems)
+    found = checked(Venture, whole, where)
+    raise_all(_twice(found, where))
+    return found
+
+
+def _put(value: object, known: Mapping[str, object], where: str, problems: list[ProjectError]) -> object:
+    """``value`` with each ``"@NAME"`` as the named figure, which keeps its name."""
+    if isinstance(value, dict):
+        return {key: _put(inner, known, where, problems) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_put(inner, known, where, problems) for inner in value]
+    if not isinstance(value, str) or not value.startswith(_MARK):
+        return value
+    name = value.removeprefix(_MARK)
+    figure = known.get(name)
+    if not isinstance(figure, dict):
+        problems.append(
+            ProjectError(
+                "The figure {name!r} is not there.",
+                where=where,
+                mend="Give it under [figures]. Known: {known}.",
+                name=name,
+                known=", ".join(known) or "-",
+            )
+        )
+        return value
+    return {**figure, "called": name}
+
+
+def _twice(found: Venture, where: str) -> list[ProjectError]:
+    """Names that two tables share: figures and lines are called by them."""
+    names = [
+        *(one.name for group in (found.segment, found.subscription, found.api, found.data) for one in group),
+        *(one.name for group in (found.product, found.work, found.role, found.expense) for one in group),
+        *(one.name for group in (found.once, found.fee, found.asset, found.milestone) for one in group),
+        *found.figures,
+        *found.currencies,
+    ]
+    return [
+        ProjectError(
+            "The name {name!r} stands {count} times.",
+            where=where,
+            mend="Give each segment, stream, role and expense a name of its own.",
+            name=name,
+            count=names.count(name),
+        )
+        for name in sorted(set(names))
+        if names.count(name) > 1
+    ]
