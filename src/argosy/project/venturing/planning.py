@@ -40,7 +40,7 @@ def whole(venture: Venture, money: parts.Money) -> parts.Parts:
         milestones=_all(venture.milestone, parts.Milestone),
         working=part(venture.working, parts.Working, "working"),
         money=money,
-        tax=venture.tax and venture.tax.profit.figure("tax.profit"),
+        tax=None if venture.tax is None else venture.tax.profit.figure("tax.profit"),
     )
 
 
