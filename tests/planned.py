@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from argosy.config.venture.file import Venture, load, read
-from argosy.project.venturing.planning import model
+from argosy.project.venturing.planning import model, whole
 from argosy.venture.figures import Figure, Origin
 from argosy.venture.graph.model import Model
 from argosy.venture.plan.parts import Money
@@ -38,11 +38,11 @@ def venture(of: dict[str, object] | None = None, **tables: object) -> Venture:
 
 def planned(found: Venture, money: Money = NONE) -> Model:
     """Its plan."""
-    return model(found, money)
+    return model(found, whole(found, money))
 
 
 def example() -> Model:
     """The plan of the example venture, with the cash at its start alone."""
     found = load(EXAMPLE)
     opening = None if found.opening is None else found.opening.figure("opening")
-    return model(found, Money(opening=opening))
+    return planned(found, Money(opening=opening))

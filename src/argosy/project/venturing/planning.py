@@ -15,15 +15,14 @@ from argosy.venture.plan.build import build
 Part = TypeVar("Part")
 
 
-def model(venture: Venture, money: parts.Money) -> Model:
-    """The whole plan, with the money of those who finance it."""
+def model(venture: Venture, made: parts.Parts) -> Model:
+    """The plan of ``whole`` over the venture's periods."""
     head = venture.venture
-    found = periods(head.start, head.months, head.calendar)
-    return build(whole(venture, money), found, head.calendar)
+    return build(made, periods(head.start, head.months, head.calendar), head.calendar)
 
 
 def whole(venture: Venture, money: parts.Money) -> parts.Parts:
-    """All parts of the plan."""
+    """All parts of the plan, with the money of those who finance it."""
     return parts.Parts(
         currency=venture.venture.currency,
         rates={code: given.figure(code) for code, given in venture.currencies.items()},
@@ -40,6 +39,7 @@ def whole(venture: Venture, money: parts.Money) -> parts.Parts:
         milestones=_all(venture.milestone, parts.Milestone),
         working=part(venture.working, parts.Working, "working"),
         money=money,
+        worth=None if venture.worth is None else part(venture.worth, parts.Worth, "worth"),
         tax=None if venture.tax is None else venture.tax.profit.figure("tax.profit"),
     )
 

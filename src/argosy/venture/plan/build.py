@@ -28,4 +28,7 @@ def build(parts: Parts, found: tuple[Period, ...], kind: Calendar) -> Model:
     balance(writing, spent, flows)
     margins(writing, earning)
     recurring(writing, earning)
+    if parts.worth is not None:
+        for figure in (parts.worth.discount, parts.worth.reinvest, parts.worth.margin):
+            writing.given(figure)
     return writing.sheet.model()

@@ -187,6 +187,15 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Worth:
+    """By what the plan is judged: rates a year, and the margin that prices shall leave."""
+
+    discount: Figure
+    reinvest: Figure | None
+    margin: Figure | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """A whole plan in one currency; ``rates`` are what one of another currency is in it."""
 
@@ -206,3 +215,4 @@ class Parts:
     working: Working = Working()
     money: Money = Money()
     tax: Figure | None = None
+    worth: Worth | None = None
