@@ -8,13 +8,14 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from argosy.venture.graph.expression import Apply, Choose, Constant, Expression, Input, Line
-from argosy.venture.graph.model import Model, ordered
+from argosy.venture.graph.expression import Apply, Choose, Constant, Expression, Input, Line, parts
+from argosy.venture.graph.model import Model, Row, ordered
 
 Samples = NDArray[np.float64]
 Exact = Mapping[str, tuple[Decimal | None, ...]]
 """By the name of a line: its value in each period, None where it is undefined."""
 DIGITS = 40
+_CELLS = 2**24  # floats that are held at once: 128 MiB
 Value = TypeVar("Value")
 
 
@@ -31,7 +32,7 @@ def exact(model: Model) -> Exact:
     """Every line in every period, in decimals of 40 digits."""
     with localcontext(prec=DIGITS):
         given: dict[str, Decimal | None] = {name: figure.base for name, figure in model.figures.items()}
-        found = _reckoned(model, given, _DECIMALS)
+        found = _reckoned(model, ordered(model), given, _DECIMALS)
         return {name: tuple(values) for name, values in found.items()}
 
 
@@ -41,17 +42,37 @@ def sampled(model: Model, draws: Mapping[str, Samples], wanted: Sequence[str]) -
     ``draws`` holds values, in base units, of the figures that vary, all of one length; the others are as they stand.
     """
     length = len(next(iter(draws.values()))) if draws else 1
-    given: dict[str, Samples] = {
-        name: np.asarray(draws[name], np.float64) if name in draws else np.asarray(float(figure.base))
-        for name, figure in model.figures.items()
-    }
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found = _reckoned(model, given, _FLOATS)
-    return {name: np.stack([np.broadcast_to(one, (length,)) for one in found[name]]) for name in wanted}
+    rows = _needed(model, wanted)
+    step = max(1, _CELLS // max(1, len(rows) * len(model.periods)))
+    values = {name: np.empty((len(model.periods), length)) for name in wanted}
+    for start in range(0, length, step):
+        part = slice(start, start + step)
+        given: dict[str, Samples] = {
+            name: np.asarray(draws[name][part], np.float64) if name in draws else np.asarray(float(figure.base))
+            for name, figure in model.figures.items()
+        }
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = _reckoned(model, rows, given, _FLOATS)
+        for name, whole in values.items():
+            for period, one in enumerate(found[name]):
+                whole[period, part] = one
+    return values
 
 
-def _reckoned(model: Model, given: Mapping[str, Any], how: Arithmetic[Any]) -> dict[str, list[Any]]:
-    rows = ordered(model)
+def _needed(model: Model, wanted: Sequence[str]) -> list[Row]:
+    """The rows that ``wanted`` are made of, in the order of reckoning."""
+    needed: set[str] = set()
+    new = set(wanted)
+    while new:
+        needed |= new
+        made = [expression for name in new if (expression := model.row(name).expression) is not None]
+        new = {part.name for one in made for part in parts(one) if isinstance(part, Line)} - needed
+    return [row for row in ordered(model) if row.name in needed]
+
+
+def _reckoned(
+    model: Model, rows: Sequence[Row], given: Mapping[str, Any], how: Arithmetic[Any]
+) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {row.name: [] for row in rows}
     before = how.constant(Decimal(0))
     for period in range(len(model.periods)):
