@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from argosy.config.venture.file import Venture, load, read
+from argosy.project.venturing import planning
 from argosy.project.venturing.planning import model, whole
 from argosy.venture.figures import Figure, Origin
 from argosy.venture.graph.model import Model
@@ -12,7 +13,7 @@ from argosy.venture.plan.parts import Money
 from argosy.venture.units import unit
 
 NONE = Money()
-EXAMPLE = Path(__file__).parents[1] / "examples" / "venture"
+EXAMPLE = Path(planning.__file__).parent / "venture.toml"
 
 
 def given(value: str, text: str) -> dict[str, object]:

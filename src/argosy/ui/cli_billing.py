@@ -22,7 +22,9 @@ Out = Annotated[
 ]
 
 invoice_app = typer.Typer(cls=Verbs, help=t("Draw up a month's invoices, and what becomes of them."))
-plan_app = typer.Typer(cls=Verbs, help=t("What tenants pay by."), no_args_is_help=True)
+plan_app = typer.Typer(
+    cls=Verbs, help=t("What the venture of venture.toml comes to, month by month; and the plans that tenants pay by.")
+)
 wallet_app = typer.Typer(cls=Verbs, help=t("What tenants have paid in before they use it."), no_args_is_help=True)
 usage_app = typer.Typer(cls=Verbs, help=t("What was used."), no_args_is_help=True)
 _invoice = partial(invoice_app.command, cls=Verb)
@@ -113,6 +115,33 @@ def _remind(folder: In = Path(), *, as_json: Json = False) -> None:
     from argosy.ui.verbs.invoice import remind_all
 
     remind_all(folder, as_json=as_json)
+
+
+@plan_app.callback(invoke_without_command=True)
+def _study(
+    context: typer.Context,
+    *,
+    figures: Annotated[bool, typer.Option("--figures", help=t("List the figures with their origins."))] = False,
+    lines: Annotated[bool, typer.Option("--lines", help=t("List every line, by year."))] = False,
+    folder: In = Path(),
+    as_json: Json = False,
+) -> None:
+    if context.invoked_subcommand is not None:
+        return
+    from argosy.ui.verbs.venturing.plan import show
+
+    show(folder, figures=figures, lines=lines, as_json=as_json)
+
+
+@plan_app.command("new", cls=Verb, help=t("Write an example venture.toml, to be filled with your own figures."))
+def _new_plan(
+    folder: Annotated[Path, typer.Argument(help=t("The folder to write to."), metavar="DIR")] = Path(),
+    *,
+    as_json: Json = False,
+) -> None:
+    from argosy.ui.verbs.venturing.plan import new
+
+    new(folder, as_json=as_json)
 
 
 @plan_app.command("list", cls=Verb, help=t("The plans that are offered, with their versions."))

@@ -80,7 +80,7 @@ def load(folder: Path) -> Venture:
         raise MissingError(
             "There is no {file} here.",
             where=str(path),
-            mend="Begin with the example: argosy init DIR --template venture",
+            mend="Begin with an example: argosy plan new DIR",
             file=FILE,
         )
     return read(parsed(path), path.name)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from argosy.venture.graph.model import Model
 from argosy.venture.graph.periods import at
 from argosy.venture.graph.reckon import Exact
-from argosy.venture.plan.parts import Milestone, Parts, Role
+from argosy.venture.plan.parts import Metered, Milestone, Parts, Product, Role, Subscription, Work
 
 _YEAR = 12
 
@@ -120,7 +120,8 @@ def floors(parts: Parts, values: Exact, margin: Decimal) -> list[Floor]:
     revenue = _last_year(values, ["revenue"])
     spent = _last_year(values, ["serve", "sell", "build", "run", "fees", "written_off"])
     found = []
-    for one in (*parts.subscriptions, *parts.metered, *parts.products, *parts.work):
+    sold: list[Subscription | Metered | Product | Work] = [*parts.subscriptions, *parts.metered]
+    for one in [*sold, *parts.products, *parts.work]:
         earned, cost = _last_year(values, [f"{one.name}.revenue"]), _last_year(values, [f"{one.name}.spent"])
         if earned <= 0:
             continue

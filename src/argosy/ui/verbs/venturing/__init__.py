@@ -1,0 +1,1 @@
+"""The verbs of the venture: what it plans, and whether it pays."""

@@ -1,0 +1,67 @@
+"""``argosy plan``: the screen, the figures, the lines, the JSON; an example to begin with, and nothing overwritten."""
+
+import json
+from pathlib import Path
+
+import pytest
+from planned import example
+
+from argosy.core.language import translator
+from argosy.ui.cli import main
+from argosy.venture.graph.reckon import exact
+from argosy.venture.plan.words import MESSAGES
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with the example in it."""
+    assert main(["plan", "new", str(tmp_path / "my venture")]) == 0
+    return tmp_path / "my venture"
+
+
+def test_the_screen_tells_what_it_comes_to(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Years, worth, cash, milestones with what they miss, floors, origins."""
+    assert main(["plan", "--in", str(folder)]) == 0
+    told = capsys.readouterr().out
+    for words in ("Harbour Desk", "2030", "NPV -383,834", "IRR 9.2 %", "gone in 2027-07", "nobody can: security"):
+        assert words in told
+    assert "51 figures: 0 measured, 1 sourced" in told or "measured, 1 sourced" in told
+
+
+def test_the_json_holds_every_line_as_it_was_reckoned(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """To the cent, undefined values as null."""
+    capsys.readouterr()
+    assert main(["plan", "--in", str(folder), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    wanted = exact(example())
+    assert told["lines"].keys() == wanted.keys()
+    for name, line in told["lines"].items():
+        for found, value in zip(line["values"], wanted[name], strict=True):
+            assert (found is None) == (value is None)
+            assert found is None or value is None or abs(float(found) - float(value)) < 1e-5
+
+
+@pytest.mark.parametrize("option", ["--figures", "--lines"])
+def test_figures_and_lines_are_listed(folder: Path, capsys: pytest.CaptureFixture[str], option: str) -> None:
+    """All of them."""
+    capsys.readouterr()
+    assert main(["plan", "--in", str(folder), option]) == 0
+    told = capsys.readouterr().out
+    plan = example()
+    assert len(told.splitlines()) == 1 + len(plan.figures if option == "--figures" else plan.rows)
+
+
+def test_what_is_there_is_not_overwritten(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A second `new` leaves the file alone; without a file it is told how to begin."""
+    (folder / "venture.toml").write_text("# mine", encoding="utf-8")
+    assert main(["plan", "new", str(folder)]) == 3
+    assert (folder / "venture.toml").read_text(encoding="utf-8") == "# mine"
+    assert main(["plan", "--in", str(folder / "nowhere")]) == 5
+    assert "argosy plan new" in capsys.readouterr().err
+
+
+def test_every_title_is_said_in_both_languages() -> None:
+    """The titles of all rows are among the messages, and each has its Chinese."""
+    assert {row.title for row in example().rows} <= set(MESSAGES)
+    chinese = translator("zh")
+    assert [title for title in MESSAGES if chinese(title) == title and title != "{name}"] == []
