@@ -1,17 +1,15 @@
 """The monthly plan: by hand, by its identities under any figures, and what a hurried founder gets wrong."""
 
-from datetime import date
 from decimal import Decimal
 
 import pytest
 from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
-from planned import example, figure, given, head, planned, venture
+from planned import example, given, head, planned, venture
 
 from argosy.core.errors import ArgosyError, ProjectError
 from argosy.venture.graph.reckon import Exact, exact
-from argosy.venture.plan.parts import Money
 
 SHOPS = {
     "name": "shops",
@@ -74,20 +72,47 @@ def test_people_come_when_customers_ask_for_them() -> None:
     close(found, "gross_profit", "-360")
 
 
-def test_money_of_financiers_is_cash_and_debt_and_not_income() -> None:
-    """A loan and a round in January, a repayment with interest in February."""
-    money = Money(
-        opening=figure("opening", "100", "CNY"),
-        raised=((date(2027, 1, 5), figure("round", "1000", "CNY")),),
-        drawn=((date(2027, 1, 9), figure("loan", "500", "CNY")),),
-        repaid=((date(2027, 2, 9), figure("back", "200", "CNY")),),
-        interest=((date(2027, 2, 9), figure("rent", "10", "CNY")),),
-    )
-    found = exact(planned(venture(), money))
-    close(found, "cash", "1600", "1390", "1390")
-    close(found, "loans", "500", "300")
-    close(found, "net_income", "0", "-10", "0")
+def test_a_loan_is_cash_and_debt_and_its_interest_alone_is_a_cost() -> None:
+    """1,200 lent in January, paid back in three equal parts with a percent a month; a third of that is subsidised."""
+    loan = {
+        "name": "bank",
+        "amount": given("1200", "CNY"),
+        "rate": given("12", "percent/year"),
+        "subsidy": given("4", "percent/year"),
+        "on": "2027-01",
+        "months": 3,
+        "kind": "equal",
+    }
+    found = exact(planned(venture(loan=[loan], opening=given("100", "CNY"))))
+    close(found, "loans", "1200", "800", "400", "0")
+    close(found, "net_income", "0", "-8", "-5.33", "-2.67")
+    close(found, "cash", "1300", "892", "486.67", "84")
+
+
+def test_a_grant_is_earned_by_work_and_a_campaign_by_delivery() -> None:
+    """What was paid before is owed until then."""
+    grant = {"name": "office", "amount": given("900", "CNY"), "on": "2027-01", "months": 3}
+    campaign = {
+        "name": "crowd",
+        "goal": given("500", "CNY"),
+        "backers": given("10", "customers"),
+        "pledge": given("100", "CNY/customer"),
+        "platform": given("5", "percent"),
+        "ends": "2027-02",
+        "delivers": "2027-04",
+    }
+    found = exact(planned(venture(grant=[grant], crowdfunding=[campaign])))
+    close(found, "cash", "900", "1850", "1850", "1850")
+    close(found, "deferred", "600", "1300", "1000", "0")
+    close(found, "net_income", "300", "250", "300", "1000")
     assert set(found["balance_check"]) == {Decimal(0)}
+
+
+def test_a_loan_in_another_currency_is_refused() -> None:
+    """It would be counted as if it were the plan's."""
+    loan = {"name": "bank", "amount": given("1", "USD"), "rate": given("1", "percent/year"), "on": "2027-01"}
+    with pytest.raises(ProjectError, match="expected CNY"):
+        planned(venture(loan=[{**loan, "months": 3}]))
 
 
 def test_another_currency_is_converted_and_without_a_rate_refused() -> None:

@@ -9,6 +9,7 @@ from pydantic import Field
 from argosy.config.file import checked, parsed
 from argosy.config.table import Table
 from argosy.config.venture.figure import Input
+from argosy.config.venture.funding import Crowdfunding, Grant, Loan
 from argosy.config.venture.plan import (
     Api,
     Asset,
@@ -65,6 +66,9 @@ class Venture(Table):
     fee: list[Fee] = Field([], description="Shares of revenue.")
     asset: list[Asset] = Field([], description="What is bought and written off.")
     milestone: list[Milestone] = Field([], description="What shall be reached.")
+    loan: list[Loan] = Field([], description="Money lent, and paid back with interest.")
+    grant: list[Grant] = Field([], description="Money given for work.")
+    crowdfunding: list[Crowdfunding] = Field([], description="Campaigns whose backers get rewards.")
     working: Working = Working()
     worth: Worth | None = None
     tax: Tax | None = None
@@ -128,6 +132,7 @@ def _twice(found: Venture, where: str) -> list[ProjectError]:
         *(one.name for group in (found.segment, found.subscription, found.api, found.data) for one in group),
         *(one.name for group in (found.product, found.work, found.role, found.expense) for one in group),
         *(one.name for group in (found.once, found.fee, found.asset, found.milestone) for one in group),
+        *(one.name for group in (found.loan, found.grant, found.crowdfunding) for one in group),
         *found.figures,
         *found.currencies,
     ]

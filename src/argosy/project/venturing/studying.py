@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from argosy.config.venture.file import Venture, load
+from argosy.project.venturing.funding import money
 from argosy.project.venturing.planning import model, whole
 from argosy.venture.figures import Figure
 from argosy.venture.graph.model import Model
 from argosy.venture.graph.reckon import DIGITS, Exact, exact
-from argosy.venture.plan.parts import Money, Parts, Worth
+from argosy.venture.plan.parts import Parts, Worth
 from argosy.venture.plan.verdict import Cash, Floor, Reached, break_even, floors, lowest_cash, milestones, years
 from argosy.venture.returns.rates import Irr, irr, mirr
 from argosy.venture.returns.value import monthly, npv
@@ -47,8 +48,7 @@ class Studied:
 def study(folder: Path) -> Studied:
     """The plan in a folder's ``venture.toml``; raises what ``config.venture.file.load`` and the plan raise."""
     venture = load(folder)
-    opening = None if venture.opening is None else venture.opening.figure("opening")
-    made = whole(venture, Money(opening=opening))
+    made = whole(venture, money(venture))
     planned = model(venture, made)
     values = exact(planned)
     with localcontext(prec=DIGITS):

@@ -6,6 +6,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Literal
 
 from argosy.venture.figures import Figure
@@ -171,19 +172,26 @@ class Working:
     prepaid: Figure | None = None
 
 
+Dated = tuple[tuple[date, Decimal], ...]
+"""Amounts with the days on which they move, in the plan's currency; all positive."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Money:
-    """Money of one source for each day on which it moves, such as a round's or a loan's payments; all positive.
+    """Money that is not from customers: ``opening`` at the start, and amounts that others have reckoned.
 
-    ``raised`` is equity and what becomes equity, ``granted`` income without a customer.
+    ``received`` came from grants and campaigns and is owed as work or rewards until it is ``earned``; ``cost`` is what
+    campaigns cost. ``behind`` are the figures from which the amounts were reckoned.
     """
 
     opening: Figure | None = None
-    raised: tuple[tuple[date, Figure], ...] = ()
-    granted: tuple[tuple[date, Figure], ...] = ()
-    drawn: tuple[tuple[date, Figure], ...] = ()
-    repaid: tuple[tuple[date, Figure], ...] = ()
-    interest: tuple[tuple[date, Figure], ...] = ()
+    received: Dated = ()
+    earned: Dated = ()
+    cost: Dated = ()
+    drawn: Dated = ()
+    repaid: Dated = ()
+    interest: Dated = ()
+    behind: tuple[Figure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,25 +13,29 @@ from argosy.venture.plan.timeline import HOURS, MONTHS, Writing, begun, paid_on
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flows:
-    """Money from and to those who finance the venture, as lines."""
+    """Money that is not from customers, as lines."""
 
     opening: Line
-    raised: Line
-    granted: Line
+    received: Line
+    earned: Line
+    cost: Line
     drawn: Line
     repaid: Line
     interest: Line
 
 
 def financing(writing: Writing, parts: Parts) -> Flows:
-    """The lines of what is raised, granted, lent and paid back."""
+    """The lines of what is given, lent and paid back."""
     money = parts.money
+    for figure in money.behind:
+        writing.given(figure)
     begins = begun(writing, "opening", None, "opening")
     opening = writing.sheet.line("opening", begins * writing.given(money.opening), _cash(writing, "Cash at the start"))
     return Flows(
         opening=opening,
-        raised=paid_on(writing, "raised", money.raised, _cash(writing, "Equity raised")),
-        granted=paid_on(writing, "granted", money.granted, _profit(writing, "Grants and other income")),
+        received=paid_on(writing, "received", money.received, _cash(writing, "Grants and campaigns paid out")),
+        earned=paid_on(writing, "earned", money.earned, _profit(writing, "Grants and campaigns earned")),
+        cost=paid_on(writing, "campaign_cost", money.cost, _profit(writing, "Fees and rewards of campaigns")),
         drawn=paid_on(writing, "drawn", money.drawn, _cash(writing, "Loans drawn")),
         repaid=paid_on(writing, "repaid", money.repaid, _cash(writing, "Loans repaid")),
         interest=paid_on(writing, "interest", money.interest, _profit(writing, "Interest")),
@@ -52,7 +56,7 @@ def profit(writing: Writing, earned: Line, spent: Spent, flows: Flows, tax: Expr
     line = writing.sheet.line
     gross = line("gross_profit", earned - spent.by["serve"] - spent.fees, _profit(writing, "Gross profit"))
     others = total([spent.by["sell"], spent.by["build"], spent.by["run"]])
-    ebitda = line("ebitda", gross - others + flows.granted, _profit(writing, "EBITDA"))
+    ebitda = line("ebitda", gross - others + flows.earned - flows.cost, _profit(writing, "EBITDA"))
     before_tax = line(
         "profit_before_tax", ebitda - spent.written_off - flows.interest, _profit(writing, "Profit before tax")
     )
@@ -71,13 +75,11 @@ def cash(writing: Writing, parts: Parts, streams: Sequence[Stream], spent: Spent
     owed = Line("payables") - Line("payables", 1)
     operating = line(
         "operating_cash",
-        Line("net_income") + spent.written_off + received + owed,
+        Line("net_income") + spent.written_off + received + owed + flows.received - flows.earned,
         _cash(writing, "Cash flow from operating"),
     )
     line("free_cash_flow", operating - spent.bought, _cash(writing, "Free cash flow"))
-    financed = line(
-        "financing_cash", flows.raised + flows.drawn - flows.repaid, _cash(writing, "Cash flow from financing")
-    )
+    financed = line("financing_cash", flows.drawn - flows.repaid, _cash(writing, "Cash flow from financing"))
     line(
         "cash",
         Line("cash", 1) + flows.opening + Line("free_cash_flow") + financed,
@@ -95,8 +97,11 @@ def balance(writing: Writing, spent: Spent, flows: Flows) -> None:
     fixed = line("fixed_assets", Line("fixed_assets", 1) + spent.bought - spent.written_off, "Fixed assets")
     assets = line("assets", Line("cash") + Line("receivables") + fixed, "Assets")
     loans = line("loans", Line("loans", 1) + flows.drawn - flows.repaid, "Loans")
-    debts = line("liabilities", Line("payables") + Line("prepaid") + loans, "Liabilities")
-    paid_in = line("paid_in", Line("paid_in", 1) + flows.opening + flows.raised, "Paid in by owners")
+    deferred = line(
+        "deferred", Line("deferred", 1) + flows.received - flows.earned, "Grants and campaigns not yet earned"
+    )
+    debts = line("liabilities", Line("payables") + Line("prepaid") + deferred + loans, "Liabilities")
+    paid_in = line("paid_in", Line("paid_in", 1) + flows.opening, "Paid in by owners")
     kept = line("retained", Line("retained", 1) + Line("net_income"), "Retained earnings")
     equity = line("equity", paid_in + kept, "Equity")
     line("balance_check", assets - debts - equity, "Assets less liabilities and equity")

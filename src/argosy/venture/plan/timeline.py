@@ -94,18 +94,18 @@ def growing(first: Expression, begins: Expression, name: str, growth: Expression
     return begins * first + Line(name, 1) * (ONE + growth * MONTHS)
 
 
-def paid_on(writing: Writing, name: str, amounts: Iterable[tuple[date, Figure]], heading: Heading) -> Line:
-    """A line of figures, each in the period of its day; 0 elsewhere."""
-    whole: Expression = ZERO
-    for number, (day, figure) in enumerate(amounts):
-        on = writing.on(day, figure.name)
-        mark = writing.sheet.known(
-            f"{name}.on{number}",
-            [on(one) for one in writing.sheet.periods],
-            Heading(title="{name}: paid", section="calendar", dimension=SHARE, kind="ratio", about=figure.name),
-        )
-        whole = whole + mark * writing.given(figure)
-    return writing.sheet.line(name, whole, heading)
+def paid_on(writing: Writing, name: str, amounts: Iterable[tuple[date, Decimal]], heading: Heading) -> Line:
+    """A line of amounts, each in the period of its day; those of days behind the plan's last one are left out.
+
+    Raises ProjectError for a day before the plan.
+    """
+    values = [Decimal(0)] * len(writing.sheet.periods)
+    for day, amount in amounts:
+        if day >= writing.sheet.periods[-1].end:
+            continue
+        on = writing.on(day, name)
+        values[next(one.number for one in writing.sheet.periods if on(one))] += amount
+    return writing.sheet.known(name, values, heading)
 
 
 def _heading(title: str, of: Dimension) -> Heading:
