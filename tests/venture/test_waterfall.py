@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argosy.core.errors import ProjectError
+from argosy.venture.financing.exits import exit_table
 from argosy.venture.financing.waterfall import Claim, breakpoints, settle
 
 MILLION = Fraction(10**6)
@@ -209,3 +210,23 @@ def test_every_equilibrium_pays_the_same(claims: list[Claim], value: Fraction) -
             for n, may in enumerate(free)
         )
         assert better or paid == list(settle(claims, value).payouts)
+
+
+HELD = {"common": {"ann": Fraction(3), "ben": Fraction(1)}, "A": {"fund": Fraction(1), "ann": Fraction(1)}}
+
+
+def test_the_exit_table_has_every_price_and_every_breakpoint() -> None:
+    """A tenth goes to the sale itself, so that the fund converts above 5M of 0.9."""
+    rows = exit_table([COMMON, SERIES_A], HELD, [10 * MILLION, Fraction(0)], Fraction(1, 10))
+    assert [one.value * 9 / 10 / MILLION for one in rows] == [0, 1, 5, 9]
+    assert [[point.turn for point in one.turns] for one in rows] == [[], ["covered"], ["converts"], []]
+    assert all(sum(one.payouts.values()) + one.costs == one.value for one in rows)
+    assert rows[-1].payouts == {"ann": 6_300_000, "ben": 1_800_000, "fund": 900_000}
+
+
+def test_claims_without_holders_and_costs_of_everything_are_refused() -> None:
+    """Neither is guessed."""
+    with pytest.raises(ProjectError, match="Nobody holds 'A'"):
+        exit_table([COMMON, SERIES_A], {"common": HELD["common"]}, [MILLION])
+    with pytest.raises(ProjectError, match="no share below 1"):
+        exit_table([COMMON], HELD, [MILLION], Fraction(1))
