@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from argosy.config.venture.funding import Crowdfunding, Exit, Grant, Loan
+from argosy.config.venture.funding import Crowdfunding, Grant, Loan
 from argosy.core.errors import ProjectError
 from argosy.venture.financing import crowdfunding, grants, loans
 
@@ -32,7 +32,7 @@ def test_a_grant_pays_its_share_late_and_is_earned_over_the_work() -> None:
         milestones=[{"on": "2027-02", "share": 0.4}, {"on": "2027-05", "share": 0.6}],
         late=2,
     )
-    assert (grants.payable(found), grants.own_share(found)) == (50_000, 50_000)
+    assert grants.payable(found) == 50_000
     rows = grants.months(found)
     assert [(one.day.month, one.received, one.recognised, one.deferred) for one in rows] == [
         (1, 0, 12_500, -12_500),
@@ -124,8 +124,3 @@ def test_a_unit_that_is_no_money_is_refused() -> None:
     """A grant of customers."""
     with pytest.raises(ValidationError, match="expected a unit such as money"):
         Grant.model_validate({"name": "city", "amount": given_as(1, "customer"), "on": "2027-01", "months": 4})
-
-
-def test_an_exit_keeps_its_values_as_written() -> None:
-    """Decimals, not floats."""
-    assert Exit.model_validate({"values": [0.1, 5_000_000]}).values == [Decimal("0.1"), Decimal(5_000_000)]

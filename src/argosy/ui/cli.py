@@ -25,6 +25,7 @@ from argosy.ui import (
     cli_recommend,
     cli_release,
     cli_support,
+    cli_venture,
 )
 from argosy.ui.accounts import audit_app, key_app, tenant_app
 from argosy.ui.speech import err, note, say, t
@@ -60,6 +61,7 @@ app.add_typer(cli_alarm.app, name="alarm")
 app.add_typer(cli_support.app, name="support")
 app.add_typer(cli_opinion.app, name="opinion")
 app.add_typer(cli_recommend.app, name="recommend")
+app.add_typer(cli_venture.app, name="captable")
 verb = partial(app.command, cls=Verb)
 
 Dir = Annotated[Path, typer.Argument(help=t("The project's folder."), metavar="DIR")]

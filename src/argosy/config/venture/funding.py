@@ -1,4 +1,4 @@
-"""Money that is not from customers or shares: the tables ``loan``, ``grant``, ``crowdfunding``, and the exit."""
+"""Money that is not from customers or shares: the tables ``loan``, ``grant`` and ``crowdfunding``."""
 
 from decimal import Decimal
 from typing import Annotated
@@ -117,14 +117,6 @@ class Crowdfunding(Table):
             reward=_figure(self.reward, f"{self.name}.reward"),
             refunded=_figure(self.refunded, f"{self.name}.refunded"),
         )
-
-
-class Exit(Table):
-    """A sale of the whole venture."""
-
-    on: Month | None = Field(None, description="When; the plan's last month by default.")
-    values: list[Number] = Field([], description="Prices at which payouts are shown, in the plan's currency.")
-    costs: Share | None = Field(None, description="The share that advisers and the sale itself cost.")
 
 
 def _figure(given: Input | None, name: str) -> Figure | None:

@@ -47,11 +47,6 @@ def payable(grant: Grant) -> Decimal:
     return cents(min(grant.amount.base, grant.costs.base * grant.share.base))
 
 
-def own_share(grant: Grant) -> Decimal:
-    """What of the costs the venture pays itself."""
-    return cents(grant.costs.base) - payable(grant) if grant.costs else _ZERO
-
-
 def months(grant: Grant) -> tuple[GrantMonth, ...]:
     """Cash and income month by month, from the first day to the last in whole cents; both add up to ``payable``.
 

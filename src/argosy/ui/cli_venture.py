@@ -1,0 +1,47 @@
+"""The words of ``argosy captable``."""
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from argosy.ui.speech import t
+from argosy.ui.usage import Verb, Verbs
+
+app = typer.Typer(cls=Verbs, help=t("Cap tables in the Open Cap Format."), no_args_is_help=True)
+verb = partial(app.command, cls=Verb)
+
+Package = Annotated[Path, typer.Argument(help=t("A zip file or a folder in the Open Cap Format."), metavar="PACKAGE")]
+Json = Annotated[bool, typer.Option("--json", help=t("End with one JSON object on standard output."))]
+
+
+@verb("show", help=t("Who owns what, fully diluted, and who gets what of an exit."))
+def show(
+    package: Package,
+    exits: Annotated[
+        list[str] | None, typer.Option("--exit", help=t("The price of the whole company; may be repeated."))
+    ] = None,
+    costs: Annotated[
+        float, typer.Option("--costs", help=t("Percent of an exit that the sale itself costs."), min=0, max=99)
+    ] = 0.0,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Hand over to the verb."""
+    from argosy.ui.verbs.venturing.captable import show
+
+    show(package, tuple(exits or ()), costs, as_json=as_json)
+
+
+@verb("write", help=t("Write a cap table anew, as a package of this version of the format."))
+def write(
+    package: Package,
+    out: Annotated[Path, typer.Argument(help=t("The zip file to write."), metavar="OUT")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Hand over to the verb."""
+    from argosy.ui.verbs.venturing.captable import write
+
+    write(package, out, as_json=as_json)
