@@ -144,6 +144,18 @@ def _new_plan(
     new(folder, as_json=as_json)
 
 
+@plan_app.command("workbook", cls=Verb, help=t("Write the plan as an XLSX workbook of live formulas."))
+def _workbook(
+    out: Annotated[Path, typer.Argument(help=t("The file to write, such as plan.xlsx."), metavar="OUT")],
+    folder: In = Path(),
+    *,
+    as_json: Json = False,
+) -> None:
+    from argosy.ui.verbs.venturing.plan import workbook
+
+    workbook(folder, out, as_json=as_json)
+
+
 @plan_app.command("list", cls=Verb, help=t("The plans that are offered, with their versions."))
 def _plans(folder: In = Path(), *, as_json: Json = False) -> None:
     from argosy.ui.verbs.plan import list_plans

@@ -11,6 +11,7 @@ from argosy.project.venturing.studying import YEARLY, Studied, study, told
 from argosy.ui.speech import say, t
 from argosy.ui.verbs.books import show_table
 from argosy.ui.verbs.build import say_json
+from argosy.venture.deck.workbook import write
 from argosy.venture.figures import Figure
 from argosy.venture.graph.model import Row
 from argosy.venture.plan.verdict import Reached, years
@@ -30,6 +31,18 @@ def new(folder: Path, *, as_json: bool) -> None:
         return
     say(t("wrote      {path}: its figures are made up; put your own in their place").format(path=place))
     say(t("next       argosy plan --in {folder}").format(folder=folder))
+
+
+def workbook(folder: Path, out: Path, *, as_json: bool) -> None:
+    """Write the plan as a workbook; raises ProjectError where a file is there already."""
+    if out.exists():
+        raise ProjectError("There is a file already.", where=str(out), mend="Give another name.")
+    studied = study(folder)
+    write(studied.model, studied.values, studied.parts.worth, out, t)
+    if as_json:
+        say_json({"written": str(out)})
+    else:
+        say(t("wrote      {path}").format(path=out))
 
 
 def show(folder: Path, *, figures: bool, lines: bool, as_json: bool) -> None:
