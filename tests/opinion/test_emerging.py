@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argosy.core.opinion import HOUR
+from argosy.data.words import words
 from argosy.opinion.emerging.topics import Group, Text, emerging
-from argosy.opinion.emerging.words import words
 
 NOW = 480_000 * HOUR
 DAY = 24 * HOUR
@@ -96,9 +96,9 @@ def test_names_say_what_it_is_in_the_words_of_the_texts() -> None:
 
 def test_chinese_is_named_without_its_segmenter_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """By runs of characters."""
-    monkeypatch.setattr("argosy.opinion.emerging.words._cutter", lambda: list)
-    for module in ("words", "naming"):
-        monkeypatch.setattr(f"argosy.opinion.emerging.{module}.segmented", lambda: False)
+    monkeypatch.setattr("argosy.data.words._cutter", lambda: list)
+    for module in ("data.words", "opinion.emerging.naming"):
+        monkeypatch.setattr(f"argosy.{module}.segmented", lambda: False)
     names = " ".join(one.name for one in emerging(said("zh", CHINESE, 2), now=NOW))
     assert "退款" in names
     assert "电池续航" in names

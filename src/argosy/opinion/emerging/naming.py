@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from argosy.opinion.emerging.words import BREAK, STOP, is_han, joined, segmented, stem
+from argosy.data.words import BREAK, STOP, is_han, joined, segmented, stem
 
 Phrase = tuple[str, ...]
 _PHRASES, _WORDS = 3, 8  # that a name has, and that stand beside it

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from argosy.core.opinion import HOUR
+from argosy.data.words import features, words
 from argosy.opinion.emerging.grouping import ALONE, grouped, nearness, vectors
 from argosy.opinion.emerging.naming import named
-from argosy.opinion.emerging.words import features, words
 
 LEAST = 8
 """Texts of a group, unless told otherwise."""
