@@ -21,7 +21,7 @@ TORCH = "2.13.0"
 TORCH_CPU = "6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b"
 EXTRAS = (
     *("train", "multilingual", "english", "chinese", "words", "tabular", "excel", "support", "opinion"),
-    *("recommend", "scale"),
+    *("recommend", "scale", "venture"),
     *("alarms", "gguf", "openvino", "tensorboard", "mlflow", "postgres", "pdf", "otel"),
 )
 # a model and a data set in packages: what they ask for is their own programs', which are not run here

@@ -156,6 +156,17 @@ def _workbook(
     workbook(folder, out, as_json=as_json)
 
 
+@plan_app.command(
+    "unsure",
+    cls=Verb,
+    help=t("Draw the figures that are not certain: what the plan rests on, and what to measure next."),
+)
+def _unsure(folder: In = Path(), *, as_json: Json = False) -> None:
+    from argosy.ui.verbs.venturing.unsure import show
+
+    show(folder, as_json=as_json)
+
+
 @plan_app.command("list", cls=Verb, help=t("The plans that are offered, with their versions."))
 def _plans(folder: In = Path(), *, as_json: Json = False) -> None:
     from argosy.ui.verbs.plan import list_plans

@@ -29,6 +29,7 @@ from argosy.config.venture.plan import (
     Working,
     Worth,
 )
+from argosy.config.venture.uncertainty import Scenario, Simulation
 from argosy.core.errors import MissingError, ProjectError, raise_all
 
 FILE = "venture.toml"
@@ -71,6 +72,8 @@ class Venture(Table):
     crowdfunding: list[Crowdfunding] = Field([], description="Campaigns whose backers get rewards.")
     working: Working = Working()
     worth: Worth | None = None
+    simulation: Simulation = Simulation()
+    scenarios: dict[str, Scenario] = Field({}, description="Named courses: figures at other values.")
     tax: Tax | None = None
 
 

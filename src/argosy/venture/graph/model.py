@@ -55,7 +55,10 @@ class Model:
         return [row for row in self.rows if row.section == name]
 
     def with_figures(self, changed: Mapping[str, Decimal]) -> "Model":
-        """The same plan with other values, in base units, of some figures; raises ProjectError for an unknown one."""
+        """The same plan with other values, in base units, of some figures, which are certain then.
+
+        Raises ProjectError for an unknown one.
+        """
         figures = dict(self.figures)
         for name, value in changed.items():
             if name not in figures:
@@ -64,7 +67,7 @@ class Model:
                 )
             figure = figures[name]
             scale = figure.unit.base(Decimal(1))
-            figures[name] = replace(figure, value=value / scale)
+            figures[name] = replace(figure, value=value / scale, low=None, high=None)
         return replace(self, figures=figures)
 
 
