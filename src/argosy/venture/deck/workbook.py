@@ -119,6 +119,7 @@ def _figures(book: _Book) -> None:
     sheet.set_column(0, 0, 28)
     sheet.set_column(1, 6, 14)
     sheet.set_column(7, 7, 60)
+    _printed(sheet)
 
 
 def _figure(book: _Book, sheet: Any, row: int, one: Figure) -> None:
@@ -153,8 +154,7 @@ def _section(book: _Book, section: str) -> None:
     sheet.set_column(0, 0, 40)
     sheet.set_column(1, 1, 18)
     sheet.set_column(_FIRST, _FIRST + len(book.model.periods), 12)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    _printed(sheet)
 
 
 def _cell(book: _Book, sheet: Any, row: Row, place: int, period: int) -> None:
@@ -190,7 +190,7 @@ def _years(book: _Book) -> None:
     sheet.set_column(0, 0, 40)
     sheet.set_column(1, len(years), 14)
     name = book.sheet("years")
-    for place, kind, lines in (("A11", "column", (2, 4, 5)), ("F11", "line", (7,))):
+    for place, kind, lines in (("A11", "column", (2, 4, 5)), ("A28", "line", (7,))):
         chart = book.file.add_chart({"type": kind})
         for line in lines:
             chart.add_series(
@@ -201,7 +201,17 @@ def _years(book: _Book) -> None:
                 }
             )
         chart.set_legend({"position": "bottom"})
+        chart.set_x_axis({"label_position": "low"})
+        chart.set_y_axis({"num_format": "#,##0"})
+        chart.set_size({"width": 560, "height": 320})
         sheet.insert_chart(place, chart)
+    _printed(sheet)
+
+
+def _printed(sheet: Any) -> None:
+    """As wide as one page."""
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
 
 
 def _yearly(book: _Book, row: Row, inside: list[int]) -> str:
