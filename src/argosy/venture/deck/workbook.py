@@ -37,6 +37,7 @@ MESSAGES = {
 }
 _FIRST = 2  # the column of the first period
 _TOP = 1  # the row of the first line
+_A_PAGE = 12  # periods that are printed on one
 _YEARLY = ("customers", "revenue", "gross_profit", "ebitda", "net_income", "free_cash_flow", "cash")
 _FLOWS = "free_cash_flow"
 
@@ -154,7 +155,10 @@ def _section(book: _Book, section: str) -> None:
     sheet.set_column(0, 0, 40)
     sheet.set_column(1, 1, 18)
     sheet.set_column(_FIRST, _FIRST + len(book.model.periods), 12)
-    _printed(sheet)
+    sheet.set_landscape()
+    sheet.repeat_columns(0, _FIRST - 1)
+    sheet.set_v_pagebreaks(range(_FIRST + _A_PAGE, _FIRST + len(book.model.periods), _A_PAGE))
+    sheet.set_print_scale(48)
 
 
 def _cell(book: _Book, sheet: Any, row: Row, place: int, period: int) -> None:
@@ -209,9 +213,9 @@ def _years(book: _Book) -> None:
 
 
 def _printed(sheet: Any) -> None:
-    """As wide as one page."""
+    """On one page."""
     sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(1, 1)
 
 
 def _yearly(book: _Book, row: Row, inside: list[int]) -> str:
