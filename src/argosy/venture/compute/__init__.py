@@ -1,1 +1,0 @@
-"""What training and serving take: operations, memory, time, money, energy."""

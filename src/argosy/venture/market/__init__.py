@@ -1,1 +1,0 @@
-"""What customers say, need and buy: needs, segments, positions, sizes."""
