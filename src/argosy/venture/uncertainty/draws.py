@@ -112,32 +112,25 @@ def _matrix(names: Sequence[str], correlations: Sequence[Correlation]) -> NDArra
                 second=second,
             )
         whole[one, other] = whole[other, one] = 2 * np.sin(np.pi * rank / 6)
-        if not _possible(whole):
-            raise ProjectError(
-                "The correlation of {first!r} and {second!r} cannot be {given} beside those that stand before it.",
-                where="[simulation] correlations",
-                mend="With those, it reaches {limit} at most.",
-                first=first,
-                second=second,
-                given=f"{rank:g}",
-                limit=f"{_limit(whole, one, other):.2f}",
-            )
+    _semidefinite(names, whole)
     return whole
 
 
-def _possible(whole: NDArray[np.float64]) -> bool:
-    return bool(np.linalg.eigvalsh(whole)[0] >= -_ROUNDING)
-
-
-def _limit(whole: NDArray[np.float64], one: int, other: int) -> float:
-    """How far towards its value the last rank correlation can go, rounded towards 0."""
-    tried, given = whole.copy(), whole[one, other]
-    good, bad = 0.0, 1.0
-    for _ in range(30):
-        share = (good + bad) / 2
-        tried[one, other] = tried[other, one] = share * given
-        good, bad = (share, bad) if _possible(tried) else (good, share)
-    return float(np.trunc(600 / np.pi * np.arcsin(good * given / 2)) / 100)
+def _semidefinite(names: Sequence[str], whole: NDArray[np.float64]) -> None:
+    """Hold correlations to each other: the pair named is that which takes most from the least eigenvalue."""
+    values, vectors = np.linalg.eigh(whole)
+    if values[0] >= -_ROUNDING:
+        return
+    taken = np.triu(np.outer(vectors[:, 0], vectors[:, 0]) * whole, 1)
+    one, other = divmod(int(taken.argmin()), len(names))
+    raise ProjectError(
+        "The correlation of {first!r} and {second!r} contradicts the others: no figures have all of them.",
+        where="[simulation] correlations",
+        mend="Weaken it; or all of them, to about {share} of what they are.",
+        first=names[one],
+        second=names[other],
+        share=f"{1 / (1 - values[0]):.2f}",
+    )
 
 
 def _hold(pair: Correlation, normal: Mapping[str, Samples], figures: Mapping[str, Figure]) -> None:

@@ -10,7 +10,7 @@ from argosy.venture.figures import Figure, Kind
 from argosy.venture.graph.model import Model
 from argosy.venture.uncertainty.draws import quantiles
 from argosy.venture.uncertainty.outcome import Outcome, reached
-from argosy.venture.uncertainty.sobol import Index, indices
+from argosy.venture.uncertainty.sobol import Index, indices, sobol
 
 _NONE = Interval(value=0.0, low=0.0, high=0.0)
 
@@ -79,7 +79,7 @@ def shares(
     known = quantiles(figures)
     kinds: dict[str, Kind] = {name: figures[name].origin.kind for name in known}
     grouped = indices(lambda draws: reached(model, draws, outcome), known, groups=kinds, points=4 * points, seed=seed)
-    single = indices(lambda draws: reached(model, draws, outcome), known, points=points, seed=seed)
+    single = sobol(model, figures, outcome, points=points, seed=seed)
     groups = {one.name: one for one in grouped.by}
     order = sorted(single.by, key=lambda one: -one.first.value)
     return Shares(
