@@ -72,7 +72,7 @@ def indices(
         problem["groups"] = [groups[name] for name in names]
         told = list(dict.fromkeys(groups[name] for name in names))
     shares = _salib("SALib.sample.sobol").sample(problem, points, calc_second_order=False, seed=seed)
-    found = of({name: known[name](shares[:, place]) for place, name in enumerate(names)})
+    found = of({name: _each_once(known[name], shares[:, place]) for place, name in enumerate(names)})
     if not np.isfinite(found).all():
         raise ProjectError(
             "The outcome is undefined for {count} of {all} draws.",
@@ -98,6 +98,12 @@ def indices(
             for place, name in enumerate(told)
         ),
     )
+
+
+def _each_once(quantile: Quantile, shares: Samples) -> Samples:
+    """Values of shares of which most stand many times, so that each is inverted once."""
+    single, places = np.unique(shares, return_inverse=True)
+    return quantile(single)[places]
 
 
 def _around(value: float, half: float) -> Interval:
