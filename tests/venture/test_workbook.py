@@ -13,6 +13,7 @@ from argosy.project.venturing.studying import study
 from argosy.ui.cli import main
 from argosy.venture.deck.workbook import MESSAGES, SECTIONS, write
 from argosy.venture.graph.reckon import exact
+from argosy.venture.plan.verdict import YEARLY, years
 
 pytest.importorskip("xlsxwriter", reason="it writes the workbook")
 fastexcel = pytest.importorskip("fastexcel", reason="it reads the workbook back")
@@ -65,6 +66,14 @@ def test_every_cell_is_what_the_engine_reckoned(language: str, tmp_path: Path) -
                     assert told in (None, ""), row.name
                 else:
                     assert abs(Decimal(str(told)) - value) < Decimal("0.005"), row.name
+    for number, name in enumerate(YEARLY):
+        by_year = list(years(studied.model, studied.values, name).values())
+        for told, value in zip(cells(mended, t(MESSAGES["years"]))[1 + number][1:], by_year, strict=False):
+            assert value is not None
+            assert abs(Decimal(str(told)) - value) < Decimal("0.005"), name
+    for row, figure in zip(cells(mended, t(MESSAGES["figures"]))[1:], studied.model.figures.values(), strict=True):
+        assert row[0] == figure.name
+        assert float(str(row[3])) == pytest.approx(float(figure.base), rel=1e-6)  # told as shown, in nine places
     npv, irr, mirr = (row[1] for row in cells(mended, t(MESSAGES["worth"])))
     returns = studied.returns
     assert returns is not None

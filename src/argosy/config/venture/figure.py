@@ -21,6 +21,7 @@ def _exact(value: object) -> object:
 
 Number = Annotated[Decimal, BeforeValidator(_exact)]
 _CURRENCY = re.compile(r"[A-Z]{3}")
+_ANY = "ANY"  # stands for every currency where dimensions are compared
 
 
 class Input(Table):
@@ -91,7 +92,7 @@ def of(*wanted: str) -> AfterValidator:
             found = unit(given.unit).dimension
         except ProjectError as error:
             raise PydanticCustomError("unit", "{said}", {"said": str(error).replace("\n ", "")}) from error
-        if neutral(found) not in {dimension(one.replace("money", "XXX")) for one in wanted}:
+        if neutral(found) not in {dimension(one.replace("money", _ANY)) for one in wanted}:
             raise PydanticCustomError(
                 "dimension", "expected a unit such as {wanted}, found {unit}", {"wanted": wanted[0], "unit": given.unit}
             )
@@ -101,11 +102,11 @@ def of(*wanted: str) -> AfterValidator:
 
 
 def neutral(found: Dimension) -> Dimension:
-    """A dimension whose currencies are all one, XXX."""
+    """A dimension in which any currency is the same one."""
     whole = Dimension()
     for name, power in found.powers:
         money = _CURRENCY.fullmatch(name)
         for _ in range(abs(power)):
-            one = Dimension((("XXX" if money else name, 1),))
+            one = Dimension(((_ANY if money else name, 1),))
             whole = whole * one if power > 0 else whole / one
     return whole

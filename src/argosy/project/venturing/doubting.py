@@ -1,17 +1,17 @@
 """What a plan does not know: drawn, taken apart by its figures, and tried in scenarios."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
 from argosy.config.table import Table
 from argosy.config.venture.figure import Input
 from argosy.config.venture.file import Venture
-from argosy.project.venturing.studying import FLOWS, Studied
+from argosy.project.venturing.studying import Studied
 from argosy.venture.graph.model import Model
 from argosy.venture.graph.reckon import exact
-from argosy.venture.plan.verdict import lowest_cash
+from argosy.venture.plan.verdict import FLOWS, lowest_cash
 from argosy.venture.returns.value import monthly, npv
 from argosy.venture.uncertainty.draws import draw
 from argosy.venture.uncertainty.outcome import npv_of
@@ -100,15 +100,15 @@ def told(doubted: Doubted, labels: Mapping[int, str]) -> dict[str, Any]:
         "draws": doubted.draws,
         "seed": doubted.seed,
         "npv": None if worth is None else {"mean": worth.mean, "error": worth.error, "deviation": worth.deviation},
-        "npv_quantiles": [] if worth is None else [{"at": one.at, "value": one.value} for one in worth.quantiles],
-        "loss": None if found.loss is None else found.loss.value,
-        "out_by": {labels[number]: one.value for number, one in enumerate(found.out_by)},
+        "npv_quantiles": [] if worth is None else [asdict(one) for one in worth.quantiles],
+        "loss": None if found.loss is None else asdict(found.loss),
+        "out_by": {labels[number]: asdict(one) for number, one in enumerate(found.out_by)},
         "variance": None
         if whole is None
-        else {one.kind: {"figures": one.figures, "share": one.total.value} for one in whole.by},
+        else {one.kind: {"figures": one.figures, "share": asdict(one.total)} for one in whole.by},
         "measure_next": []
         if whole is None
-        else [{"name": one.name, "share": one.share.value, "hint": one.hint} for one in whole.unknown],
+        else [{"name": one.name, "share": asdict(one.share), "hint": one.hint} for one in whole.unknown],
         "tornado": [{"name": one.name, "at_low": one.at_low, "at_high": one.at_high} for one in doubted.bars],
         "scenarios": [
             {"name": one.name, "npv": None if one.npv is None else float(one.npv), "lowest_cash": float(one.lowest)}

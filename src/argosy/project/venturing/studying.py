@@ -12,12 +12,20 @@ from argosy.venture.figures import Figure
 from argosy.venture.graph.model import Model
 from argosy.venture.graph.reckon import DIGITS, Exact, exact
 from argosy.venture.plan.parts import Parts, Worth
-from argosy.venture.plan.verdict import Cash, Floor, Reached, break_even, floors, lowest_cash, milestones, years
+from argosy.venture.plan.verdict import (
+    FLOWS,
+    YEARLY,
+    Cash,
+    Floor,
+    Reached,
+    break_even,
+    floors,
+    lowest_cash,
+    milestones,
+    years,
+)
 from argosy.venture.returns.rates import Irr, irr, mirr
 from argosy.venture.returns.value import monthly, npv
-
-FLOWS = "free_cash_flow"
-YEARLY = ("customers", "revenue", "gross_profit", "ebitda", "net_income", "free_cash_flow", "cash")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from argosy.venture.graph.expression import formula
 from argosy.venture.graph.model import Model, Row
 from argosy.venture.graph.reckon import Exact
 from argosy.venture.plan.parts import Worth
+from argosy.venture.plan.verdict import FLOWS, YEARLY
 from argosy.venture.units import SHARE, Dimension
 
 Translate = Callable[[str], str]
@@ -38,8 +39,6 @@ MESSAGES = {
 _FIRST = 2  # the column of the first period
 _TOP = 1  # the row of the first line
 _A_PAGE = 12  # periods that are printed on one
-_YEARLY = ("customers", "revenue", "gross_profit", "ebitda", "net_income", "free_cash_flow", "cash")
-_FLOWS = "free_cash_flow"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -183,7 +182,7 @@ def _years(book: _Book) -> None:
     years = sorted({one.year for one in book.model.periods})
     for column, year in enumerate(years):
         sheet.write_string(0, 1 + column, str(year), book.formats["head"])
-    for number, name in enumerate(_YEARLY):
+    for number, name in enumerate(YEARLY):
         row = book.model.row(name)
         sheet.write_string(_TOP + number, 0, _title(book, row))
         for column, year in enumerate(years):
@@ -232,7 +231,7 @@ def _worth(book: _Book, worth: Worth) -> None:
     """NPV, IRR (from the discount rate on) and MIRR by the spreadsheet's own functions, over the free cash flow."""
     t, sheet = book.t, book.file.add_worksheet(book.sheet("worth"))
     last = len(book.model.periods) - 1
-    flows = f"{book.line(_FLOWS, 0)}:{book.line(_FLOWS, last).rpartition('!')[2]}"
+    flows = f"{book.line(FLOWS, 0)}:{book.line(FLOWS, last).rpartition('!')[2]}"
     rate = _monthly(book.figure(worth.discount.name))
     reinvest = rate if worth.reinvest is None else _monthly(book.figure(worth.reinvest.name))
     rows = (

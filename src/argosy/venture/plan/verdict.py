@@ -9,6 +9,10 @@ from argosy.venture.graph.periods import at
 from argosy.venture.graph.reckon import Exact
 from argosy.venture.plan.parts import Metered, Milestone, Parts, Product, Role, Subscription, Work
 
+FLOWS = "free_cash_flow"
+"""The line whose present value the plan is worth."""
+YEARLY = ("customers", "revenue", "gross_profit", "ebitda", "net_income", FLOWS, "cash")
+"""The lines that are told by year, wherever a plan is shown in brief."""
 _YEAR = 12
 
 

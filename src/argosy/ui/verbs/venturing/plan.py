@@ -7,14 +7,14 @@ from pathlib import Path
 
 from argosy.config.venture.file import FILE
 from argosy.core.errors import ProjectError
-from argosy.project.venturing.studying import YEARLY, Studied, study, told
+from argosy.project.venturing.studying import Studied, study, told
 from argosy.ui.speech import say, t
 from argosy.ui.verbs.books import show_table
 from argosy.ui.verbs.build import say_json
 from argosy.venture.deck.workbook import write
 from argosy.venture.figures import Figure
 from argosy.venture.graph.model import Row
-from argosy.venture.plan.verdict import Reached, years
+from argosy.venture.plan.verdict import YEARLY, Reached, years
 
 _WIDE = 11
 

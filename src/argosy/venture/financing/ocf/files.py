@@ -140,6 +140,7 @@ def _of_zip(whole: zipfile.ZipFile, name: str) -> bytes | None:
         return whole.read(name)
     except KeyError:
         return None
+    # zipfile's own errors: broken, encrypted, or packed by a method that it does not know
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
         raise DataError("This file of the package cannot be read: {error}.", where=name, error=error) from error
 
