@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 Embed = Callable[[Sequence[str]], Floats]
 """Unit vectors of texts, float32 [texts, dimension]."""
+Feel = Callable[[Sequence[str]], Floats]
+"""The sentiment of texts, from -1 (negative) to 1 [texts]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +31,16 @@ class Voice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """One thing that customers speak of: a readable name, its telling words, and ids of texts that show it."""
+    """One thing that customers speak of: a readable name, its telling words, and ids of texts that show it.
+
+    ``quote`` is the clause that is most typical of it, and ``named`` whether the owner named it.
+    """
 
     name: str
     words: tuple[str, ...]
     shown: tuple[str, ...]
+    quote: str = ""
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,3 +55,5 @@ class Mined:
     needs: tuple[Need, ...]
     spoken: NDArray[np.bool_]
     felt: Floats
+    rated: NDArray[np.float64]
+    notes: tuple[str, ...] = ()
