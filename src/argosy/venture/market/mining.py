@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from argosy.data.words import words
+from argosy.venture.market.anchors import anchored
 from argosy.venture.market.clauses import Clause, clauses
 from argosy.venture.market.felt import evened, learnt
 from argosy.venture.market.naming import named
 from argosy.venture.market.needs import COUNT, NONE, by_hand, found
-from argosy.venture.market.vectors import by_words, praise, said
+from argosy.venture.market.saying import praise, said
 from argosy.venture.market.voices import Embed, Feel, Floats, Mined, Need, Voice
 
 _SHOWN = 5  # ids of texts that show a need
@@ -64,7 +65,9 @@ def mine(
     scores, note = _felt(parts, texts, rated, feel, wanted.seed)
     notes = [note] if voices else [NO_TEXTS]
     brands = [*wanted.brands, *{one.brand for one in voices if one.brand}]
-    material = _Material(parts=parts, rated=rated, brands=brands, wanted=wanted)
+    besides = frozenset(word for name in brands for word in words(name) if word)
+    cut = [said(one.text, besides) for one in parts]
+    material = _Material(parts=parts, cut=cut, rated=rated, brands=brands, wanted=wanted)
     clusters, near = material.clusters(embed)
     if embed is None and wanted.count and voices:
         notes.append(NO_ENCODER)
@@ -97,42 +100,45 @@ def _felt(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Material:
-    """The clauses of all voices, and what is known of them."""
+    """The clauses of all voices, what each says, and what is known of them."""
 
     parts: Sequence[Clause]
+    cut: Sequence[Sequence[str]]
     rated: Numbers
     brands: Sequence[str]
     wanted: Wanted
 
     def clusters(self, embed: Embed | None) -> tuple[Integers, Floats]:
         """The found need of each clause (``NONE``: none), and how near it is."""
-        nothing = np.full(len(self.parts), NONE, np.int64), np.zeros(len(self.parts), np.float32)
         if not self.wanted.count or not self.parts:
-            return nothing
+            return np.full(len(self.parts), NONE, np.int64), np.zeros(len(self.parts), np.float32)
+        if embed is None:
+            voices = np.array([one.voice for one in self.parts], np.int64)
+            need = anchored(self.cut, voices, self.pleased(), self.wanted.count)
+            return need, np.zeros(len(need), np.float32)
+        return self._near(embed)
+
+    def _near(self, embed: Embed) -> tuple[Integers, Floats]:
+        needs, near = np.full(len(self.parts), NONE, np.int64), np.zeros(len(self.parts), np.float32)
         hidden = _hiding(self.brands)
-        plain = [hidden.sub(" ", one.text).strip(" .。!！") for one in self.parts]
         rows: dict[str, list[int]] = defaultdict(list)
-        for at, text in enumerate(plain):
-            if any(word not in praise() for word in self.said(at)):
-                rows[text].append(at)
+        for at, (one, cut) in enumerate(zip(self.parts, self.cut, strict=True)):
+            if any(word not in praise() for word in cut):
+                rows[hidden.sub(" ", one.text).strip(" .。!！")].append(at)
         distinct = list(rows)
-        if not distinct:
-            return nothing
-        rated = np.array([_mean_rating(self.rated[[self.parts[at].voice for at in rows[text]]]) for text in distinct])
-        vectors = embed or by_words(distinct, self.besides(), seed=self.wanted.seed)
-        model = found(distinct, vectors, rated, self.wanted.count, seed=self.wanted.seed)
-        of, near = model.assign(distinct, vectors)
-        for text, need, nearness in zip(distinct, of, near, strict=True):
-            nothing[0][rows[text]], nothing[1][rows[text]] = need, nearness
-        return nothing
+        if distinct:
+            whose = self.rated[[one.voice for one in self.parts]]
+            rated = np.array([_mean_rating(whose[at]) for at in rows.values()])
+            model = found(distinct, embed, rated, self.wanted.count, seed=self.wanted.seed)
+            for places, need, nearness in zip(rows.values(), *model.assign(distinct, embed), strict=True):
+                needs[places], near[places] = need, nearness
+        return needs, near
 
-    def besides(self) -> frozenset[str]:
-        """The words of brands, which are no needs."""
-        return frozenset(word for name in self.brands for word in words(name) if word)
-
-    def said(self, at: int) -> list[str]:
-        """What a clause says beside brands."""
-        return said(self.parts[at].text, self.besides())
+    def pleased(self) -> Numbers:
+        """Of each clause, 1 where its voice rates above the mean, 0 where it does not, NaN where it does not rate."""
+        rated = self.rated[[one.voice for one in self.parts]] if self.parts else np.empty(0)
+        middle = _mean_rating(self.rated)
+        return np.where(np.isnan(rated), np.nan, rated > middle)
 
     def kept(self, clusters: Integers, scores: Floats) -> list[list[int]]:
         """The clauses of each found need, those most spoken of first; rare ones and mere chatter are left out."""
@@ -158,10 +164,7 @@ class _Material:
         self, voices: Sequence[Voice], members: Sequence[Sequence[int]], near: Floats
     ) -> tuple[list[Need], NDArray[np.bool_], list[Sequence[int]]]:
         """The needs, named ones first; where they are spoken of [voices, needs]; and the clauses of each."""
-        cut = [self.said(at) for at in range(len(self.parts))]
-        rated = self.rated[[one.voice for one in self.parts]] if self.parts else np.empty(0)
-        pleased = np.where(np.isnan(rated), np.nan, (rated > np.nanmean(rated)) if (~np.isnan(rated)).any() else 0.0)
-        names = named(members, cut, pleased, self.wanted.needs)
+        names = named(members, self.cut, self.pleased(), self.wanted.needs)
         held: dict[str, set[int]] = {name: set() for name in self.wanted.needs}
         told: dict[str, tuple[str, ...]] = {name: tuple(given) for name, given in self.wanted.needs.items()}
         for at, one in enumerate(self.parts):
@@ -185,10 +188,13 @@ class _Material:
         self, name: str, telling: tuple[str, ...], group: Sequence[int], near: Floats, voices: Sequence[Voice]
     ) -> Need:
         low, high = _QUOTED
-        ranked = sorted(
-            group,
-            key=lambda at: (not low <= len(self.parts[at].text) <= high, -float(near[at]), at),
-        )
+        telling_words = set(telling)
+
+        def last(at: int) -> tuple[bool, float, int]:
+            hits = len(telling_words.intersection(self.cut[at])) / (len(self.cut[at]) + 1)
+            return not low <= len(self.parts[at].text) <= high, -float(near[at]) - hits, at
+
+        ranked = sorted(group, key=last)
         typical = {self.parts[at].text: voices[self.parts[at].voice].id for at in reversed(ranked)}
         shown = tuple(dict.fromkeys(reversed(typical.values())))[:_SHOWN]
         quote = self.parts[ranked[0]].text if ranked else ""

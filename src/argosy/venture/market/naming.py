@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from argosy.data.words import is_han, stem
-from argosy.venture.market.vectors import praise
+from argosy.venture.market.saying import naming
 
 _NAME, _OTHER, _WORDS = 2, 0.2, 10  # words of a name; the share of the second language that is named too; telling words
 _FEWEST = 2  # clauses that hold a telling word
@@ -39,13 +39,13 @@ def named(
     for group in groups:
         weight = _weights([stems[at] for at in group], all_of, len(clauses))
         ranked = sorted(weight, key=lambda word: (-weight[word], word))
-        fair = _fairness([stems[at] for at in group], pleased[list(group)])
-        calling = sorted(weight, key=lambda word: (-weight[word] * fair.get(word, 1.0), word))
-        names = [spelled[word] for word in calling if spelled[word] not in praise()] or [
-            spelled[word] for word in ranked
-        ]
+        fair = fairness([stems[at] for at in group], pleased[list(group)])
+        fit = {word: weight[word] * fair.get(word, 1.0) * naming(spelled[word]) for word in weight}
+        calling = [spelled[word] for word in sorted(fit, key=lambda word: (-fit[word], word)) if fit[word] > 0]
         telling = tuple(spelled[word] for word in ranked[:_WORDS])
-        found.append((free.new(_called(names, [clauses[at] for at in group])), telling))
+        found.append(
+            (free.new(_called(calling or [spelled[word] for word in ranked], [clauses[at] for at in group])), telling)
+        )
     return found
 
 
@@ -68,11 +68,11 @@ class _Names:
         return name
 
 
-def _called(names: Sequence[str], clauses: Sequence[Sequence[str]]) -> list[str]:
+def _called(ranked: Sequence[str], clauses: Sequence[Sequence[str]]) -> list[str]:
     """Words in the order in which they make a name: of the language most spoken, then one of the other."""
     han = sum(any(map(is_han, one)) for one in clauses) / max(len(clauses), 1)
-    most = [name for name in names if is_han(name) == (han > 0.5)]  # noqa: PLR2004 - the half
-    other = [name for name in names if is_han(name) != (han > 0.5)]  # noqa: PLR2004 - the half
+    most = [name for name in ranked if is_han(name) == (han > 0.5)]  # noqa: PLR2004 - the half
+    other = [name for name in ranked if is_han(name) != (han > 0.5)]  # noqa: PLR2004 - the half
     if min(han, 1 - han) >= _OTHER and most and other:
         return [most[0], other[0], *most[1:], *other[1:]]
     return [*most, *other]
@@ -89,7 +89,7 @@ def _weights(group: Sequence[set[str]], all_of: Counter[str], total: int) -> dic
     }
 
 
-def _fairness(group: Sequence[set[str]], pleased: NDArray[np.float64]) -> Mapping[str, float]:
+def fairness(group: Sequence[set[str]], pleased: NDArray[np.float64]) -> Mapping[str, float]:
     """How evenly each word is said by the pleased and by the others, from 0 (by one kind alone) to 1."""
     yes, no = int(np.sum(pleased == 1)), int(np.sum(pleased == 0))
     if not yes or not no:

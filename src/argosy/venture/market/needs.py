@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from argosy.data.words import is_han
-from argosy.venture.market.vectors import unit
 from argosy.venture.market.voices import Embed, Floats
 
 NONE = -1
@@ -185,6 +184,12 @@ def _largest(groups: Integers, sizes: Integers, count: int) -> Integers:
     order = np.argsort(-held, kind="stable")[:count]
     number[order] = np.arange(len(order))
     return number[groups]
+
+
+def unit(rows: Floats) -> Floats:
+    """Rows of length 1; rows of zeros stay."""
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.where(lengths > 0, lengths, 1), np.float32)
 
 
 def _blocks(texts: Sequence[str]) -> Iterator[Sequence[str]]:
