@@ -62,7 +62,7 @@ def mine(
     texts = [one.text for one in voices]
     parts = clauses(texts)
     rated = evened([one.rating for one in voices], wanted.scale)
-    scores, note = _felt(parts, texts, rated, feel, wanted.seed)
+    scores, doubt, note = _felt(parts, texts, rated, feel, wanted.seed)
     notes = [note] if voices else [NO_TEXTS]
     brands = [*wanted.brands, *{one.brand for one in voices if one.brand}]
     besides = frozenset(word for name in brands for word in words(name) if word)
@@ -79,23 +79,24 @@ def mine(
         spoken=spoken,
         felt=_mean(held, scores, parts, spoken.shape),
         rated=rated,
+        doubt=None if doubt is None else _mean(held, doubt, parts, spoken.shape),
         notes=tuple(notes),
     )
 
 
 def _felt(
     parts: Sequence[Clause], texts: Sequence[str], rated: Numbers, feel: Feel | None, seed: int
-) -> tuple[Floats, str]:
-    """The sentiment of each clause, NaN where it is not told, and where it comes from."""
+) -> tuple[Floats, Floats | None, str]:
+    """The sentiment of each clause, NaN where it is not told, what it may be off, and where it comes from."""
     if feel is not None:
         distinct = list(dict.fromkeys(one.text for one in parts))
         told = dict(zip(distinct, feel(distinct) if distinct else (), strict=True))
-        return np.clip(np.array([told[one.text] for one in parts], np.float32), -1, 1), BY_MODEL
+        return np.clip(np.array([told[one.text] for one in parts], np.float32), -1, 1), None, BY_MODEL
     model = learnt(parts, texts, rated, seed=seed)
     if model is not None:
-        return model.scores, BY_RATINGS
+        return model.scores, model.doubt, BY_RATINGS
     own = rated[[one.voice for one in parts]].astype(np.float32) if parts else np.empty(0, np.float32)
-    return own, NO_RATINGS if np.isnan(rated).all() else FEW_RATINGS
+    return own, None, NO_RATINGS if np.isnan(rated).all() else FEW_RATINGS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,8 @@ class Sentiment:
     """What ``voices`` feel about a need of a brand (None: the whole market), from -1 to 1.
 
     ``felt`` is None where nobody says. The mean itself is not shrunk; its spread is, towards that of the need among all
-    brands, as if two voices more had spoken, so that few voices that agree do not look certain.
+    brands, as if two voices more had spoken, so that few voices that agree do not look certain. The error of a model
+    of sentiment that was learnt from ratings is part of the interval.
     """
 
     need: str
@@ -102,24 +103,33 @@ def _of(mined: Mined, brand: str | None) -> NDArray[np.bool_]:
 def _sentiment(mined: Mined, at: int, brand: str | None, who: NDArray[np.bool_]) -> Sentiment:
     values = mined.felt[:, at].astype(np.float64)
     every = values[~np.isnan(values)]
-    felt = values[who & ~np.isnan(values)]
+    told = who & ~np.isnan(values)
     return Sentiment(
         need=mined.needs[at].name,
         brand=brand,
         voices=int(np.sum(who)),
-        felt=_mean(felt, float(np.var(every)) if len(every) else 1.0) if len(felt) else None,
+        felt=_mean(values[told], float(np.var(every)), _doubt(mined, brand)) if told.any() else None,
     )
 
 
-def _mean(felt: Numbers, usual: float) -> Interval:
+def _mean(felt: Numbers, usual: float, doubt: float) -> Interval:
     """A mean from -1 to 1 with the score interval of a share that has its standard error (Korn and Graubard 1998)."""
     value, rows = float(np.mean(felt)), len(felt)
     spread = (float(np.sum((felt - value) ** 2)) + _PRIOR * usual) / max(rows - 1 + _PRIOR, 1)
-    middle, error = (value + 1) / 2, np.sqrt(max(spread, 1e-6) / rows) / 2
+    middle, error = (value + 1) / 2, np.sqrt(max(spread, 1e-6) / rows + doubt) / 2
     even = middle * (1 - middle)
     many = even / error**2 * (Z / quantile_of_t(rows - 1 + _PRIOR)) ** 2 if even > 0 else rows
     ends = share(middle, max(float(many), 0.5))
     return Interval(value=value, low=2 * ends.low - 1, high=2 * ends.high - 1)
+
+
+def _doubt(mined: Mined, brand: str | None) -> float:
+    """The squared error that the model of sentiment leaves in a need's mean, on the average over needs."""
+    if mined.doubt is None:
+        return 0.0
+    of = _of(mined, brand)
+    means = [float(np.mean(one[~np.isnan(one)])) for one in mined.doubt[of].T if not np.isnan(one).all()]
+    return float(np.mean(np.square(means))) if means else 0.0
 
 
 def _met(mined: Mined, at: int, brand: str | None) -> Interval | None:

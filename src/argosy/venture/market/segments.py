@@ -1,12 +1,13 @@
 """Segments: customers who speak of the same needs, how many they are, how their share changes, and who they are.
 
-A mixture of multinomials (latent classes of what customers speak of): each segment has its own chances of needs, and
-given how many needs a customer speaks of, nothing else. Customers of one need alone tell nothing of segments, so that
-needs that are spoken of one by one show none. Segments are as many as AIC with 3 for each parameter asks for (Bozdogan
-1994; the best of seven criteria in Andrews and Currim, "Retention of latent segments in regression-based marketing
-models", IJRM 2003), and shown only where resamples of the customers find the same ones again (Hennig, "Cluster-wise
-assessment of cluster stability", 2007). Shares by attribute and by half of the time are fitted with the segments held:
-customers are not counted into segments first, which would blur both.
+Latent classes of what customers speak of (Lazarsfeld and Henry 1968), given how many needs each speaks of: in a segment
+each need has odds of its own, and a set of needs is as likely as the product of their odds, among all sets as large
+(the conditional Bernoulli law, Chen, Dempster and Liu, Biometrika 1994). How talkative a customer is makes no segment,
+and customers of one need alone tell nothing of segments. Segments are as many as AIC with 3 for each parameter asks for
+(Bozdogan 1994; the best of seven criteria in Andrews and Currim, "Retention of latent segments in regression-based
+marketing models", IJRM 2003), and shown only where resamples of the customers find the same ones again (Hennig,
+"Cluster-wise assessment of cluster stability", 2007). Shares by attribute and by half of the time are fitted with the
+segments held: customers are not counted into segments first, which would blur both.
 """
 
 from collections import defaultdict
@@ -25,9 +26,13 @@ MOST = 6
 """Segments at most."""
 _FEWEST = 50  # customers who speak of two needs, below which no segments are sought
 _PENALTY = 3.0  # for each parameter
-_STARTS, _STEPS, _STILL = 8, 300, 1e-7
-_AGAIN, _SAME = 12, 0.6  # resamples; agreement of what they find (adjusted Rand index, median) from which it is shown
-_DRAWS, _DRAWN_STEPS = 200, 30  # resamples for intervals, and steps of each
+_STARTS, _STEPS, _STILL = 6, 200, 1e-7
+_AGAIN, _FEWER, _SAME = (
+    10,
+    3,
+    0.6,
+)  # resamples and starts of each; agreement of what they find (adjusted Rand index, median) from which it is shown
+_DRAWS, _DRAWN_STEPS = 100, 80  # resamples for intervals, and steps of each
 _SMOOTH = 0.5  # of a mention that every need has in every segment
 _VALUES, _HELD = 12, 5  # values of an attribute at most, and customers that a value has at least
 _SURE = 0.05  # chance at which an attribute that tells nothing is said to tell segments apart (all of them: Holm 1979)
@@ -47,7 +52,7 @@ class Trait:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """Customers alike: ``needs`` [needs] is how likely each is what they speak of, ``size`` their share of customers.
+    """Customers alike: ``needs`` [needs] are odds of each being spoken of, that add up to 1, ``size`` is their share.
 
     ``change`` is how much larger the share is in the later half of the time than in the earlier one (None: no times).
     ``telling`` are needs that they speak of more than all do, the most first; ``traits`` are values of the attributes
@@ -86,7 +91,7 @@ def segmented(mined: Mined, *, most: int = MOST, seed: int = 7) -> Segmented:
     who = _customers(mined)
     many = len(np.unique(who))
     counts = np.zeros((many, len(mined.needs)))
-    np.add.at(counts, who, mined.spoken.astype(np.float64))
+    np.maximum.at(counts, who, mined.spoken.astype(np.float64))
     rows, of, weights = np.unique(counts, axis=0, return_inverse=True, return_counts=True)
     informative = float(weights[rows.sum(axis=1) >= 2].sum()) if rows.size else 0.0  # noqa: PLR2004 - a pair
     if informative < _FEWEST:
@@ -130,7 +135,7 @@ class _Mix:
 
     def logs(self, rows: Numbers, size: Numbers | None = None) -> Numbers:
         """Logarithms of how likely each row [rows, needs] and each segment are together [rows, segments]."""
-        return np.asarray(rows @ np.log(self.needs).T + np.log(np.maximum(self.size if size is None else size, 1e-300)))
+        return _sets(self.needs, rows) + np.log(np.maximum(self.size if size is None else size, 1e-300))
 
     def posterior(self, rows: Numbers) -> Numbers:
         """How likely each row is of each segment [rows, segments]."""
@@ -164,11 +169,13 @@ def _chosen(
     return None, bool(asked)
 
 
-def _fitted(rows: Numbers, weights: Numbers, count: int, rng: np.random.Generator) -> tuple[_Mix, float]:
+def _fitted(
+    rows: Numbers, weights: Numbers, count: int, rng: np.random.Generator, starts: int = _STARTS
+) -> tuple[_Mix, float]:
     """The likeliest of some mixtures, and the logarithm of its likelihood."""
     best: tuple[_Mix, float] | None = None
     overall = (weights @ rows) / (weights @ rows).sum()
-    for _ in range(1 if count == 1 else _STARTS):
+    for _ in range(1 if count == 1 else starts):
         start = np.maximum(rng.dirichlet(overall * 4 + 0.2, size=count), 1e-6)
         mix = _Mix(size=np.full(count, 1 / count), needs=start / start.sum(axis=1, keepdims=True))
         found = _climbed(mix, rows, weights, _STEPS)
@@ -179,19 +186,44 @@ def _fitted(rows: Numbers, weights: Numbers, count: int, rng: np.random.Generato
 
 
 def _climbed(mix: _Mix, rows: Numbers, weights: Numbers, steps: int) -> tuple[_Mix, float]:
-    """Expectation and maximisation, until little is gained."""
+    """Expectation and maximisation, until little is gained; odds by one step of proportional fitting each time."""
     before = -np.inf
     value = before
+    large = np.eye(rows.shape[1] + 1)[rows.sum(axis=1).astype(np.int64)]  # [rows, sizes of sets]
     for _ in range(steps):
-        posterior, total = _normal(mix.logs(rows))
+        logs = rows @ np.log(mix.needs).T - large @ np.log(_sums(mix.needs)).T + np.log(np.maximum(mix.size, 1e-300))
+        posterior, total = _normal(logs)
         value = float(weights @ total)
         if value - before < _STILL * abs(value):
             break
         before = value
         heavy = posterior * weights[:, None]
-        needs = heavy.T @ rows + _SMOOTH
+        needs = mix.needs * (heavy.T @ rows + _SMOOTH) / (_expected(mix.needs, heavy.T @ large) + _SMOOTH)
         mix = _Mix(size=heavy.sum(axis=0) / weights.sum(), needs=needs / needs.sum(axis=1, keepdims=True))
     return mix, value
+
+
+def _sums(odds: Numbers) -> Numbers:
+    """The elementary symmetric polynomials of odds [segments, needs]: [segments, 1 + needs], all sets of each size."""
+    found = np.zeros((len(odds), odds.shape[1] + 1))
+    found[:, 0] = 1
+    for at in range(odds.shape[1]):
+        found[:, 1 : at + 2] += odds[:, at, None] * found[:, : at + 1]
+    return found
+
+
+def _sets(odds: Numbers, rows: Numbers) -> Numbers:
+    """Logarithms of how likely each row's set is among those as large, in each segment [rows, segments]."""
+    sizes = rows.sum(axis=1).astype(np.int64)
+    return np.asarray(rows @ np.log(odds).T - np.log(_sums(odds))[:, sizes].T)
+
+
+def _expected(odds: Numbers, many: Numbers) -> Numbers:
+    """How often each need is to be expected [segments, needs]; ``many`` [segments, sizes] are sets of each size."""
+    segments, needs = odds.shape
+    others = np.stack([np.delete(odds, at, axis=1) for at in range(needs)], axis=1)  # [segments, needs, needs - 1]
+    without = _sums(others.reshape(segments * needs, needs - 1)).reshape(segments, needs, needs)
+    return np.asarray(odds * np.einsum("ij,ikj->ik", many[:, 1:] / _sums(odds)[:, 1:], without))
 
 
 def _normal(logs: Numbers) -> tuple[Numbers, Numbers]:
@@ -208,7 +240,7 @@ def _stability(mix: _Mix, rows: Numbers, weights: Numbers, rng: np.random.Genera
     found = []
     for _ in range(_AGAIN):
         drawn = rng.multinomial(int(weights.sum()), weights / weights.sum()).astype(np.float64)
-        again, _ = _fitted(rows, drawn, len(mix.size), rng)
+        again, _ = _fitted(rows, drawn, len(mix.size), rng, _FEWER)
         found.append(_agreement(own, again.posterior(rows[several]).argmax(axis=1), heavy))
     return float(np.median(found))
 
@@ -264,7 +296,7 @@ def _change(mined: Mined, mix: _Mix, counts: Numbers, who: Integers, rng: np.ran
     late = times > np.median(times)
     if not late.any():
         late = times >= np.median(times)
-    logs = counts[known] @ np.log(mix.needs).T
+    logs = _sets(mix.needs, counts[known])
     halves = [logs[~late], logs[late]]
     if not min(map(len, halves)):
         return None
@@ -282,7 +314,7 @@ def _traits(mined: Mined, mix: _Mix, counts: Numbers, who: Integers) -> list[tup
     """
     from scipy.stats import chi2
 
-    logs = counts @ np.log(mix.needs).T
+    logs = _sets(mix.needs, counts)
     told: dict[str, tuple[float, Mapping[str, tuple[int, Numbers]]]] = {}
     for attribute, values in _attributes(mined, who).items():
         kept = {value: rows for value, rows in values.items() if len(rows) >= _HELD}

@@ -56,4 +56,5 @@ class Mined:
     spoken: NDArray[np.bool_]
     felt: Floats
     rated: NDArray[np.float64]
+    doubt: Floats | None = None
     notes: tuple[str, ...] = ()
