@@ -11,11 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argosy.core.errors import MissingError, Problems, ProjectError
+from argosy.venture.figures import Figure, Origin
 from argosy.venture.risk.network import Network, Node, marginals, network, sample
 from argosy.venture.risk.register import Case, Cause, Mitigation, Register, Risk
-from tests.venture.uncertain import figure
+from argosy.venture.units import unit
 
 FIRST, LAST = date(2027, 1, 1), date(2027, 12, 1)
+
+
+def figure(name: str, value: str) -> Figure:
+    """A probability."""
+    origin = Origin(kind="assumed", where="made up")
+    return Figure(name=name, value=Decimal(value), unit=unit("share"), origin=origin)
 
 
 def risk(name: str, probability: str, causes: dict[str, str] | None = None, cases: tuple[Case, ...] = ()) -> Risk:
@@ -26,11 +33,11 @@ def risk(name: str, probability: str, causes: dict[str, str] | None = None, case
         kind="market",
         owner="founders",
         trigger="a sign",
-        probability=figure(f"{name}.probability", probability, text="share"),
+        probability=figure(f"{name}.probability", probability),
         first=FIRST,
         last=LAST,
         causes=tuple(
-            Cause(risk=one, strength=figure(f"{name}.causes.{one}", strength, text="share"))
+            Cause(risk=one, strength=figure(f"{name}.causes.{one}", strength))
             for one, strength in (causes or {}).items()
         ),
         cases=cases,
@@ -39,7 +46,7 @@ def risk(name: str, probability: str, causes: dict[str, str] | None = None, case
 
 def case(probability: str, *when: str) -> Case:
     """A line of a table."""
-    return Case(when=frozenset(when), probability=figure("case", probability, text="share"))
+    return Case(when=frozenset(when), probability=figure("case", probability))
 
 
 CHAIN = Register(
@@ -154,7 +161,7 @@ def test_what_is_no_network_is_refused(risks: tuple[Risk, ...], said: str) -> No
 
 def test_a_mitigation_of_an_unknown_risk_is_refused() -> None:
     """With the known ones."""
-    one = Mitigation(name="m", title="m", risk="x", owner="o", leaves=figure("m.leaves", "0", text="share"), on=FIRST)
+    one = Mitigation(name="m", title="m", risk="x", owner="o", leaves=figure("m.leaves", "0"), on=FIRST)
     with pytest.raises((ProjectError, Problems), match="Known: a"):
         network(Register(risks=(risk("a", "0.1"),), mitigations=(one,)))
 

@@ -6,15 +6,27 @@ from decimal import Decimal
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from argosy.config.table import Table
-from argosy.config.venture.figure import Number
+from argosy.config.venture.figure import exact
 from argosy.config.venture.plan import Money, Month, Name, Share
 from argosy.config.venture.uncertainty import flat
 from argosy.venture.risk import register as parts
 
 _FORM = r"([x+-])([0-9]+(?:\.[0-9]+)?)"
-Move = Number | Annotated[str, Field(pattern=f"^{_FORM}$")]
+
+
+def _written(value: object) -> object:
+    """A number, or a text of one of the three forms."""
+    if isinstance(value, str) and re.fullmatch(_FORM, value):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise PydanticCustomError("shock", "expected a number, or x1.5, +10 or -10")
+    return exact(value)
+
+
+Move = Annotated[Decimal | str, BeforeValidator(_written)]
 
 
 class Given(Table):
