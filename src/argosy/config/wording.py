@@ -49,6 +49,7 @@ MESSAGES: Mapping[str, str] = {
     "source_date": "A source needs the `date` on which it was read.",
     "assumed_why": "An assumption needs its `why`.",
     "no_value": "Give a `value`.",
+    "scale_order": "Give `scale` from the worst rating to the best, such as [1, 5].",
     "range_order": "Give `assumed` from low to high, with the `value` between them.",
     "one_pool": "Give either `pool`, a share of all shares, or `growth`, a number of them.",
     "capped": 'Give `cap` with `participation = "capped"`, and with it alone.',

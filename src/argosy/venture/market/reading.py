@@ -262,7 +262,7 @@ def _attributes(voices: Sequence[Voice]) -> list[Voice]:
         numbers = [parse_number(value) for value in values]
         known = [number for number in numbers if number is not None]
         if name != WHO and len(known) == len(numbers) and len(set(known)) > _VALUES:
-            cuts[name] = np.unique(np.quantile(known, np.arange(1, _PARTS) / _PARTS))
+            cuts[name] = np.unique(np.quantile(known, np.arange(1, _PARTS) / _PARTS, method="lower"))
     return [replace(one, customer=_cut(one.customer, cuts)) if cuts else one for one in voices]
 
 

@@ -25,14 +25,15 @@ WHO = "customer"
 MOST = 6
 """Segments at most."""
 _FEWEST = 50  # customers who speak of two needs, below which no segments are sought
+_SAMPLE = 5_000  # customers that segments are found among, drawn by chance; all others are put to them
 _PENALTY = 3.0  # for each parameter
-_STARTS, _STEPS, _STILL = 6, 200, 1e-7
+_STARTS, _STEPS, _LEAST = 6, 200, 1e-9  # of a fit; shares and odds are no smaller
 _AGAIN, _FEWER, _SAME = (
     10,
     3,
     0.6,
 )  # resamples and starts of each; agreement of what they find (adjusted Rand index, median) from which it is shown
-_DRAWS, _DRAWN_STEPS = 100, 80  # resamples for intervals, and steps of each
+_DRAWS, _SHARED = 200, 40  # resamples for intervals; steps that shares take with segments held
 _SMOOTH = 0.5  # of a mention that every need has in every segment
 _VALUES, _HELD = 12, 5  # values of an attribute at most, and customers that a value has at least
 _SURE = 0.05  # chance at which an attribute that tells nothing is said to tell segments apart (all of them: Holm 1979)
@@ -92,11 +93,11 @@ def segmented(mined: Mined, *, most: int = MOST, seed: int = 7) -> Segmented:
     many = len(np.unique(who))
     counts = np.zeros((many, len(mined.needs)))
     np.maximum.at(counts, who, mined.spoken.astype(np.float64))
-    rows, of, weights = np.unique(counts, axis=0, return_inverse=True, return_counts=True)
-    informative = float(weights[rows.sum(axis=1) >= 2].sum()) if rows.size else 0.0  # noqa: PLR2004 - a pair
-    if informative < _FEWEST:
+    if np.sum(counts.sum(axis=1) >= 2) < _FEWEST:  # noqa: PLR2004 - a pair
         return _none(mined, many, FEW)
     rng = np.random.default_rng(seed)
+    some = rng.choice(many, _SAMPLE, replace=False) if many > _SAMPLE else np.arange(many)
+    rows, of, weights = np.unique(counts[some], axis=0, return_inverse=True, return_counts=True)
     mix, asked = _chosen(rows, weights.astype(np.float64), most, rng)
     if mix is None:
         return _none(mined, many, UNSTABLE if asked else ONE)
@@ -133,9 +134,9 @@ class _Mix:
     size: Numbers
     needs: Numbers
 
-    def logs(self, rows: Numbers, size: Numbers | None = None) -> Numbers:
+    def logs(self, rows: Numbers) -> Numbers:
         """Logarithms of how likely each row [rows, needs] and each segment are together [rows, segments]."""
-        return _sets(self.needs, rows) + np.log(np.maximum(self.size if size is None else size, 1e-300))
+        return _sets(self.needs, rows) + np.log(self.size)
 
     def posterior(self, rows: Numbers) -> Numbers:
         """How likely each row is of each segment [rows, segments]."""
@@ -178,29 +179,39 @@ def _fitted(
     for _ in range(1 if count == 1 else starts):
         start = np.maximum(rng.dirichlet(overall * 4 + 0.2, size=count), 1e-6)
         mix = _Mix(size=np.full(count, 1 / count), needs=start / start.sum(axis=1, keepdims=True))
-        found = _climbed(mix, rows, weights, _STEPS)
+        found = _climbed(mix, rows, weights)
         if best is None or found[1] > best[1]:
             best = found
     assert best is not None  # noqa: S101 - at least one start
     return best
 
 
-def _climbed(mix: _Mix, rows: Numbers, weights: Numbers, steps: int) -> tuple[_Mix, float]:
-    """Expectation and maximisation, until little is gained; odds by one step of proportional fitting each time."""
-    before = -np.inf
-    value = before
+def _climbed(mix: _Mix, rows: Numbers, weights: Numbers) -> tuple[_Mix, float]:
+    """The likeliest mixture near this one (L-BFGS on logarithms), and the logarithm of its likelihood."""
+    from scipy.optimize import minimize
+
     large = np.eye(rows.shape[1] + 1)[rows.sum(axis=1).astype(np.int64)]  # [rows, sizes of sets]
-    for _ in range(steps):
-        logs = rows @ np.log(mix.needs).T - large @ np.log(_sums(mix.needs)).T + np.log(np.maximum(mix.size, 1e-300))
-        posterior, total = _normal(logs)
-        value = float(weights @ total)
-        if value - before < _STILL * abs(value):
-            break
-        before = value
+    several, total = len(mix.size), float(weights.sum())
+
+    def loss(free: Numbers) -> tuple[float, Numbers]:
+        now = _unpacked(free, several)
+        posterior, value = _normal(rows @ np.log(now.needs).T - large @ np.log(_sums(now.needs)).T + np.log(now.size))
         heavy = posterior * weights[:, None]
-        needs = mix.needs * (heavy.T @ rows + _SMOOTH) / (_expected(mix.needs, heavy.T @ large) + _SMOOTH)
-        mix = _Mix(size=heavy.sum(axis=0) / weights.sum(), needs=needs / needs.sum(axis=1, keepdims=True))
-    return mix, value
+        sizes = heavy.sum(axis=0) - total * now.size
+        needs = heavy.T @ rows - _expected(now.needs, heavy.T @ large) + _SMOOTH * (1 - rows.shape[1] * now.needs)
+        held = _SMOOTH * float(np.log(now.needs).sum())
+        return -(float(weights @ value) + held) / total, -np.concatenate([sizes, needs.ravel()]) / total
+
+    start = np.log(np.concatenate([np.maximum(mix.size, _LEAST), mix.needs.ravel()]))
+    found = _unpacked(minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _STEPS}).x, several)
+    return found, float(weights @ _normal(found.logs(rows))[1])
+
+
+def _unpacked(free: Numbers, several: int) -> _Mix:
+    """The mixture of free numbers: sizes, then the odds of needs by segment."""
+    size, needs = np.exp(free[:several] - free[:several].max()), free[several:].reshape(several, -1)
+    odds = np.maximum(np.exp(needs - needs.max(axis=1, keepdims=True)), _LEAST)
+    return _Mix(size=np.maximum(size / size.sum(), _LEAST), needs=odds / odds.sum(axis=1, keepdims=True))
 
 
 def _sums(odds: Numbers) -> Numbers:
@@ -265,7 +276,7 @@ def _draws(mix: _Mix, rows: Numbers, of: Integers, rng: np.random.Generator) -> 
     many = len(of)
     for _ in range(_DRAWS):
         drawn = np.bincount(of[rng.integers(0, many, many)], minlength=len(rows)).astype(np.float64)
-        sizes.append(_climbed(mix, rows, drawn, _DRAWN_STEPS)[0].size)
+        sizes.append(_climbed(mix, rows, drawn)[0].size)
     return np.array(sizes)
 
 
@@ -276,7 +287,7 @@ def _shares(mix: _Mix, logs: Numbers, weights: Numbers | None = None) -> tuple[N
     """
     weights = np.ones(len(logs)) if weights is None else weights
     size, value = mix.size, 0.0
-    for _ in range(_DRAWN_STEPS):
+    for _ in range(_SHARED):
         posterior, total = _normal(logs + np.log(np.maximum(size, 1e-300)))
         value = float(weights @ total)
         size = (weights @ posterior) / weights.sum()
