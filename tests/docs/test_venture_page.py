@@ -41,6 +41,7 @@ def test_the_commands_of_the_page_run(language: str, tmp_path: Path, monkeypatch
     """From the first to the last, in one folder; none ends with an error."""
     pytest.importorskip("xlsxwriter", reason="it writes the workbook")
     pytest.importorskip("SALib", reason="it reckons Sobol indices")
+    pytest.importorskip("pgmpy", reason="it reckons the probabilities of risks")
     monkeypatch.chdir(tmp_path)
     shutil.copytree(SAMPLE, tmp_path / "acme")
     lines = [line.partition("  #")[0].strip() for line in codes(language) if line.startswith("argosy")]

@@ -1,19 +1,24 @@
 """Present values and rates of return: numpy-financial's documented values, and what has none or several rates."""
 
+from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
+from math import lcm
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from argosy.core.errors import ProjectError
+from argosy.venture.returns.payback import payback, roi
 from argosy.venture.returns.rates import irr, mirr
+from argosy.venture.returns.roots import positive_roots
 from argosy.venture.returns.value import monthly, npv
 
 LOAN = [-100, 39, 59, 55, 20]
 
 
-def decimals(flows: list[float]) -> list[Decimal]:
+def decimals(flows: Sequence[float]) -> list[Decimal]:
     """Flows as they are written."""
     return [Decimal(str(flow)) for flow in flows]
 
@@ -26,6 +31,11 @@ def decimals(flows: list[float]) -> list[Decimal]:
         ([-100, 100, 0, -7], ["-0.67889", "-0.0833"]),
         ([-100, 100, 0, 7], ["0.06206"]),
         ([-5, 10.5, 1, -8, 1], ["-0.87020", "0.0886", "0.70956"]),
+        ([-1, 4, -4], ["1"]),
+        ([-1, 4, -4.0001], []),
+        ([-1, 4, -3.9999], ["0.990000", "1.010000"]),
+        ([-1, 0, 250_000], ["499"]),
+        ([-1_000_000, 1], ["-0.999999"]),
         ([100, 39, 59], []),
         ([], []),
         ([0, 0], []),
@@ -76,3 +86,44 @@ def test_the_present_value_at_each_rate_is_nothing(flows: list[int]) -> None:
     for rate in found.rates:
         worth = sum((value * (1 + rate) ** (len(values) - 1 - at) for at, value in enumerate(values)), Decimal(0))
         assert abs(worth) < Decimal("1e-12") * max(Decimal(1), (1 + rate) ** len(values))
+
+
+@given(
+    st.lists(st.fractions(-3, 3, max_denominator=20), min_size=1, max_size=6),
+    st.lists(st.integers(1, 9), max_size=2),
+)
+def test_the_roots_are_those_a_polynomial_is_made_of(roots: list[Fraction], others: list[int]) -> None:
+    """Each once, whether it is there once or several times; factors x² + c have no real root."""
+    none: Fraction = Fraction(0)
+    whole: list[Fraction] = [Fraction(1)]
+    for root in roots:
+        whole = [one - root * before for one, before in zip([*whole, none], [none, *whole], strict=True)]
+    for other in others:
+        whole = [one + other * before for one, before in zip([*whole, none, none], [none, none, *whole], strict=True)]
+    scale = lcm(*(one.denominator for one in whole))
+    found = positive_roots([Decimal(int(one * scale)) for one in whole])
+    assert [float(one) for one in found] == pytest.approx(sorted({float(one) for one in roots if one > 0}))
+
+
+@pytest.mark.parametrize(
+    ("flows", "rate", "periods"),
+    [
+        ([-100, 60, 60], "0", 3),
+        ([-100, 60, 60], "0.05", 3),
+        ([-100, 60, 60], "0.2", None),
+        ([-100, 120, -60, 50], "0", 4),
+        ([-100, 60], "0", None),
+        ([10, -5], "0", 0),
+        ([], "0", 0),
+    ],
+)
+def test_the_payback_is_for_good(flows: list[float], rate: str, periods: int | None) -> None:
+    """A sum that falls below 0 again is not paid back yet; discounted, it takes longer or is never paid back."""
+    assert payback(decimals(flows), Decimal(rate)) == periods
+
+
+def test_the_return_on_what_is_put_in() -> None:
+    """300 comes back of 200; where nothing is put in there is no return on it."""
+    assert roi(decimals([-100, -100, 300])) == Decimal("0.5")
+    assert roi(decimals([-100])) == -1
+    assert roi(decimals([5])) is None

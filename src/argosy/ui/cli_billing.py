@@ -167,6 +167,13 @@ def _unsure(folder: In = Path(), *, as_json: Json = False) -> None:
     show(folder, as_json=as_json)
 
 
+@plan_app.command("risks", cls=Verb, help=t("What may go wrong, what it takes, and which mitigations pay."))
+def _risks(folder: In = Path(), *, as_json: Json = False) -> None:
+    from argosy.ui.verbs.venturing.risks import show
+
+    show(folder, as_json=as_json)
+
+
 @plan_app.command("list", cls=Verb, help=t("The plans that are offered, with their versions."))
 def _plans(folder: In = Path(), *, as_json: Json = False) -> None:
     from argosy.ui.verbs.plan import list_plans

@@ -14,12 +14,12 @@ from argosy.venture.figures import Figure, Origin
 from argosy.venture.units import Dimension, dimension, unit
 
 
-def _exact(value: object) -> object:
+def exact(value: object) -> object:
     """TOML's floats as they were written: the shortest decimal that is the same float."""
     return Decimal(repr(value)) if isinstance(value, float) else value
 
 
-Number = Annotated[Decimal, BeforeValidator(_exact)]
+Number = Annotated[Decimal, BeforeValidator(exact)]
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _ANY = "ANY"  # stands for every currency where dimensions are compared
 

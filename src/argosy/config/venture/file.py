@@ -29,6 +29,7 @@ from argosy.config.venture.plan import (
     Working,
     Worth,
 )
+from argosy.config.venture.risk import Mitigation, Risk
 from argosy.config.venture.uncertainty import Scenario, Simulation
 from argosy.core.errors import MissingError, ProjectError, raise_all
 
@@ -70,6 +71,8 @@ class Venture(Table):
     loan: list[Loan] = Field([], description="Money lent, and paid back with interest.")
     grant: list[Grant] = Field([], description="Money given for work.")
     crowdfunding: list[Crowdfunding] = Field([], description="Campaigns whose backers get rewards.")
+    risk: list[Risk] = Field([], description="What may go wrong.")
+    mitigation: list[Mitigation] = Field([], description="What can be done about it.")
     working: Working = Working()
     worth: Worth | None = None
     simulation: Simulation = Simulation()
@@ -136,6 +139,7 @@ def _twice(found: Venture, where: str) -> list[ProjectError]:
         *(one.name for group in (found.product, found.work, found.role, found.expense) for one in group),
         *(one.name for group in (found.once, found.fee, found.asset, found.milestone) for one in group),
         *(one.name for group in (found.loan, found.grant, found.crowdfunding) for one in group),
+        *(one.name for group in (found.risk, found.mitigation) for one in group),
         *found.figures,
         *found.currencies,
     ]

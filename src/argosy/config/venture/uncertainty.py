@@ -21,17 +21,17 @@ class Simulation(Table):
     )
 
 
-def _flat(value: object) -> object:
+def flat(value: object) -> object:
     """Settings by the whole name of their figure: TOML reads ``pro.churn = "high"`` as a table in a table."""
     if not isinstance(value, Mapping):
         return value
     found: dict[str, object] = {}
     for name, inner in value.items():
-        one = _flat(inner)
+        one = flat(inner)
         found |= {f"{name}.{rest}": last for rest, last in one.items()} if isinstance(one, dict) else {name: inner}
     return found
 
 
 Setting = Number | Annotated[str, Field(pattern=r"^(low|high|x[0-9]+(\.[0-9]+)?)$")]
-Scenario = Annotated[dict[str, Setting], BeforeValidator(_flat)]
+Scenario = Annotated[dict[str, Setting], BeforeValidator(flat)]
 """By figure: its value in its own unit, ``low`` or ``high`` of its range, or a multiple such as ``x1.2``."""

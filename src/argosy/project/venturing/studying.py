@@ -24,18 +24,25 @@ from argosy.venture.plan.verdict import (
     milestones,
     years,
 )
+from argosy.venture.returns.payback import payback, roi
 from argosy.venture.returns.rates import Irr, irr, mirr
 from argosy.venture.returns.value import monthly, npv
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Return:
-    """What the free cash flow is worth: rates are yearly; ``mirr`` is None without gains or losses."""
+    """What the free cash flow is worth: rates are yearly, ``payback`` and ``discounted_payback`` in periods.
+
+    ``mirr`` is None without gains or losses, ``roi`` where nothing is put in, and a payback that is not in the plan.
+    """
 
     discount: Decimal
     npv: Decimal
     irr: Irr
     mirr: Decimal | None
+    roi: Decimal | None
+    payback: int | None
+    discounted_payback: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +93,9 @@ def _returns(worth: Worth, values: Exact) -> Return:
         npv=npv(monthly(discount), flows),
         irr=Irr(rates=tuple(_compound(rate) for rate in found.rates), changes=found.changes),
         mirr=None if gained is None else _compound(gained),
+        roi=roi(flows),
+        payback=payback(flows),
+        discounted_payback=payback(flows, monthly(discount)),
     )
 
 
@@ -125,6 +135,9 @@ def told(studied: Studied) -> dict[str, Any]:
             "npv": _text(returns.npv),
             "irr": [_text(rate) for rate in returns.irr.rates],
             "mirr": _text(returns.mirr),
+            "roi": _text(returns.roi),
+            "payback": returns.payback,
+            "discounted_payback": returns.discounted_payback,
         },
         "lowest_cash": {"value": _text(studied.cash.lowest), "period": made.periods[studied.cash.when].label},
         "out_of_cash": None if studied.cash.out is None else made.periods[studied.cash.out].label,

@@ -62,8 +62,8 @@ def converted(register: Register) -> dict[str, Fraction]:
     amount / (cap / shares before any of them). Sources: Y Combinator's user guides of both kinds of SAFE.
     """
     capped = [one for one in register.securities if isinstance(one, Convertible) and one.cap]
-    before = _before(register)
-    earlier = {one.id: one.amount * before / (one.cap or _ONE) for one in capped if not one.post_money}
+    shares = before(register)
+    earlier = {one.id: one.amount * shares / (one.cap or _ONE) for one in capped if not one.post_money}
     owned = {one.id: one.amount / (one.cap or _ONE) for one in capped if one.post_money}
     whole = sum(owned.values(), _NONE)
     if whole >= 1:
@@ -72,17 +72,18 @@ def converted(register: Register) -> dict[str, Fraction]:
             mend="Raise their caps, or lower their amounts.",
             percent=f"{float(100 * whole):.1f}",
         )
-    total = (before + sum(earlier.values(), _NONE)) / (1 - whole)
+    total = (shares + sum(earlier.values(), _NONE)) / (1 - whole)
     return earlier | {name: part * total for name, part in owned.items()}
 
 
-def _before(register: Register) -> Fraction:
+def before(register: Register) -> Fraction:
     """All shares, awards and reserves as common shares, without convertibles."""
-    held = sum((shares for one, _, shares in _issued(register)), _NONE)
+    held = sum((shares for one, _, shares in issued(register)), _NONE)
     return held + sum((_left(register, one.id, one.reserved) for one in register.plans), _NONE)
 
 
-def _issued(register: Register) -> Iterator[tuple[Stock | Award, str, Fraction]]:
+def issued(register: Register) -> Iterator[tuple[Stock | Award, str, Fraction]]:
+    """Each security that is no convertible, its class or plan, and the common shares that it is."""
     classes = {one.id: one for one in register.classes}
     plans = {one.id: one for one in register.plans}
     for one in register.securities:
@@ -95,7 +96,7 @@ def _issued(register: Register) -> Iterator[tuple[Stock | Award, str, Fraction]]
 
 
 def _as_common(register: Register) -> Iterator[tuple[Stock | Award | Convertible, str, Fraction]]:
-    yield from _issued(register)
+    yield from issued(register)
     shares = converted(register)
     for one in register.securities:
         if isinstance(one, Convertible):
@@ -119,7 +120,7 @@ def _claims(register: Register) -> Iterator[tuple[Claim, list[tuple[str, Fractio
         if count:
             yield _of_class(kind, count), [(one.holder, one.quantity) for one in held]
     shares = converted(register)
-    for one, what, number in _issued(register):
+    for one, what, number in issued(register):
         if isinstance(one, Award):
             yield Claim(name=f"{what} {one.id}", shares=number, strike=one.strike or _NONE), [(one.holder, _ONE)]
     most = max((one.seniority for one in register.classes), default=_NONE) + 1

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -17,6 +18,14 @@ Exact = Mapping[str, tuple[Decimal | None, ...]]
 DIGITS = 40
 _CELLS = 2**24  # floats that are held at once: 128 MiB
 Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a figure or a line is instead, period by period: value · times + plus; float64 [periods, draws] each."""
+
+    times: Samples
+    plus: Samples
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +45,18 @@ def exact(model: Model) -> Exact:
         return {name: tuple(values) for name, values in found.items()}
 
 
-def sampled(model: Model, draws: Mapping[str, Samples], wanted: Sequence[str]) -> dict[str, Samples]:
+def sampled(
+    model: Model, draws: Mapping[str, Samples], wanted: Sequence[str], changes: Mapping[str, Change] | None = None
+) -> dict[str, Samples]:
     """The lines of ``wanted`` in each period for each draw; float64 [periods, draws], NaN where undefined.
 
     ``draws`` holds values, in base units, of the figures that vary, all of one length; the others are as they stand.
+    ``changes``, of as many draws, are put on figures and lines, by name: others see the changed values, while a line
+    that is made of its own earlier values goes on from those that it would have had.
     """
-    length = len(next(iter(draws.values()))) if draws else 1
+    changes = changes or {}
+    lengths = [len(one) for one in draws.values()] + [one.times.shape[1] for one in changes.values()]
+    length = lengths[0] if lengths else 1
     rows = _needed(model, wanted)
     step = max(1, _CELLS // max(1, len(rows) * len(model.periods)))
     values = {name: np.empty((len(model.periods), length)) for name in wanted}
@@ -52,7 +67,8 @@ def sampled(model: Model, draws: Mapping[str, Samples], wanted: Sequence[str]) -
             for name, figure in model.figures.items()
         }
         with np.errstate(divide="ignore", invalid="ignore"):
-            found = _reckoned(model, rows, given, _FLOATS)
+            moved = {name: _moved(change, part) for name, change in changes.items()}
+            found = _reckoned(model, rows, given, _FLOATS, moved)
         for name, whole in values.items():
             for period, one in enumerate(found[name]):
                 whole[period, part] = one
@@ -70,17 +86,32 @@ def _needed(model: Model, wanted: Sequence[str]) -> list[Row]:
     return [row for row in ordered(model) if row.name in needed]
 
 
+def _moved(change: Change, part: slice) -> Callable[[Samples, int], Samples]:
+    return lambda value, period: value * change.times[period, part] + change.plus[period, part]
+
+
 def _reckoned(
-    model: Model, rows: Sequence[Row], given: Mapping[str, Any], how: Arithmetic[Any]
+    model: Model,
+    rows: Sequence[Row],
+    given: Mapping[str, Any],
+    how: Arithmetic[Any],
+    moved: Mapping[str, Callable[[Any, int], Any]] = MappingProxyType({}),
 ) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {row.name: [] for row in rows}
+    own: dict[str, list[Any]] = {row.name: [] for row in rows if row.name in moved}
     before = how.constant(Decimal(0))
     for period in range(len(model.periods)):
+        now = {**given, **{name: move(given[name], period) for name, move in moved.items() if name in given}}
         for row in rows:
             if row.expression is None:
-                found[row.name].append(how.constant(row.values[period]))
+                value = how.constant(row.values[period])
             else:
-                found[row.name].append(_value(row.expression, period, found, given, before, how))
+                seen = {**found, row.name: own[row.name]} if row.name in own else found
+                value = _value(row.expression, period, seen, now, before, how)
+            if row.name in own:
+                own[row.name].append(value)
+                value = moved[row.name](value, period)
+            found[row.name].append(value)
     return found
 
 

@@ -106,6 +106,13 @@ def _worth(studied: Studied) -> Iterator[str]:
         yield t("           IRR: there is none: no rate brings the NPV to 0")
     if returns.mirr is not None:
         yield t("           MIRR {rate} % a year").format(rate=_percent(returns.mirr))
+    if returns.roi is not None:
+        yield t("           ROI {rate} % of what is put in").format(rate=_percent(returns.roi))
+    never = t("not in this plan")
+    yield t("           paid back after months: {months}; discounted: {discounted}").format(
+        months=never if returns.payback is None else returns.payback,
+        discounted=never if returns.discounted_payback is None else returns.discounted_payback,
+    )
 
 
 def _cash(studied: Studied) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""Benchmarks of the venture: what is mined, reckoned and predicted against what is known to be true."""

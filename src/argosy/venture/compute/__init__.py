@@ -1,0 +1,1 @@
+"""What training and serving take: operations, memory, time, money, energy."""

@@ -1,0 +1,1 @@
+"""What customers say, need and buy: needs, segments, positions, sizes."""
