@@ -7,14 +7,28 @@ import pytest
 from planned import example
 
 DOCS = Path(__file__).parents[2] / "docs"
-PLAIN = {"number", "months", "hours", "year", "new_year", "customers", "people", "opening", "drawn", "repaid", "interest"}
+PLAIN = {
+    "number",
+    "months",
+    "hours",
+    "year",
+    "new_year",
+    "customers",
+    "people",
+    "opening",
+    "drawn",
+    "repaid",
+    "interest",
+}
 """Lines of the calendar, and those that are what their name says."""
 
 
 def rows(language: str) -> list[list[str]]:
     """The cells of every row of the page's tables, heads left out."""
     text = (DOCS / language / "venture-formulas.md").read_text(encoding="utf-8")
-    found = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
+    found = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")
+    ]
     return [one for one, after in zip(found, [*found[1:], []], strict=True) if one[0] != "---" and after[:1] != ["---"]]
 
 
