@@ -1,0 +1,77 @@
+"""How large letters may be so that a text or a table fits its box; by the widths of letters, not by a font's file."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from argosy.venture.deck.cited import Table, plain
+from argosy.web.charts.svg import width
+
+_LINE = 1.25  # of the letters' size
+_MARGIN = 0.1  # inches beside a cell's words
+_ABOVE = 0.07  # inches above and below them
+_POINTS = 72  # of an inch
+_SHORT, _LONG = 2, 11  # widths of columns, in sizes of their letters
+_BESIDE = 2.2  # the same: for a mark and the margins
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """A place on a slide, in inches."""
+
+    left: float
+    top: float
+    wide: float
+    high: float
+
+
+def high(texts: Sequence[str], wide: float, size: float) -> float:
+    """Inches that paragraphs of a size in points take, one below the other, in a column of so many inches."""
+    lines = sum(_lines(text, wide, size) for text in texts)
+    return lines * size * _LINE / _POINTS
+
+
+def fitting(texts: Sequence[str], box: Box, sizes: Sequence[float]) -> float | None:
+    """The first of ``sizes`` at which the paragraphs fit; None where none does."""
+    return next((size for size in sizes if high(texts, box.wide, size) <= box.high), None)
+
+
+def rows_high(table: Table, parts: Sequence[float], wide: float, size: float) -> list[float]:
+    """Inches that the head and each row take, columns being ``parts`` of the width."""
+    cells = [list(table.heads), *([plain(cell) for cell in row] for row in table.rows)]
+    columns = [part * wide - 2 * _MARGIN for part in parts]
+    return [
+        max(high([cell or " "], column, size) for cell, column in zip(row, columns, strict=True)) + 2 * _ABOVE
+        for row in cells
+    ]
+
+
+def table_fitting(table: Table, parts: Sequence[float], box: Box, sizes: Sequence[float]) -> tuple[float, int]:
+    """The size of letters, and how many rows fit at it: all of them, or those that do at the last of ``sizes``."""
+    for size in sizes:
+        if sum(rows_high(table, parts, box.wide, size)) <= box.high:
+            return size, len(table.rows)
+    left, count = box.high, -1
+    for row in rows_high(table, parts, box.wide, sizes[-1]):
+        left -= row
+        if left < 0:
+            break
+        count += 1
+    return sizes[-1], max(0, count)
+
+
+def columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[float]:
+    """How wide columns are, as parts of the whole: by their longest text, long ones less so, but no word is torn."""
+    eased = []
+    for column in zip(heads, *rows, strict=True):
+        longest = max(width(cell, 1) for cell in column)
+        words = max((width(word, 1) for cell in column for word in cell.split()), default=0)
+        some = longest if longest <= _LONG else _LONG + (longest - _LONG) * 0.4
+        eased.append(max(_SHORT, some, min(words, _LONG)) + _BESIDE)
+    return [one / sum(eased) for one in eased]
+
+
+def _lines(text: str, wide: float, size: float) -> int:
+    """Lines with words kept whole: a line is filled to about nine tenths."""
+    room = wide * _POINTS * (0.97 if width(text, size) <= wide * _POINTS else 0.9)
+    return max(1, math.ceil(width(text, size) / room))

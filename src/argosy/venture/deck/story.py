@@ -1,0 +1,81 @@
+"""What a venture's document and slides tell of: the plan, what it comes to, what is not known, who owns it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from argosy.venture.figures import Figure
+from argosy.venture.financing.ownership import Owned
+from argosy.venture.graph.model import Model
+from argosy.venture.graph.reckon import Exact
+from argosy.venture.plan.parts import Parts
+from argosy.venture.plan.verdict import Cash, Floor, Reached
+from argosy.venture.uncertainty.shares import Shares
+from argosy.venture.uncertainty.simulate import Simulation
+from argosy.venture.uncertainty.tornado import Bar
+
+Translate = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returns:
+    """What the free cash flow is worth at ``discount``; all rates are yearly, ``rates`` all that bring the NPV to 0."""
+
+    discount: Figure
+    npv: Decimal
+    rates: tuple[Decimal, ...]
+    mirr: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """A scenario: its lowest cash, the number of the first period below 0, and its NPV where there is a rate."""
+
+    name: str
+    lowest: Decimal
+    out: int | None
+    npv: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """What ``draws`` of the figures that are not certain tell; ``bars`` are figures at their ends, widest first."""
+
+    draws: int
+    simulation: Simulation
+    shares: Shares | None
+    bars: tuple[Bar, ...]
+    courses: tuple[Course, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """All that is told, in no language: titles and reasons are the founders' own words.
+
+    ``returns`` and ``doubt`` are None where they were not reckoned; ``owned`` is empty without a cap table.
+    """
+
+    name: str
+    parts: Parts
+    model: Model
+    values: Exact
+    cash: Cash
+    break_even: int | None
+    returns: Returns | None
+    milestones: tuple[Reached, ...] = ()
+    floors: tuple[Floor, ...] = ()
+    doubt: Doubt | None = None
+    owned: tuple[Owned, ...] = ()
+
+    @property
+    def years(self) -> list[int]:
+        """The years of the plan."""
+        return sorted({one.year for one in self.model.periods})
+
+    def label(self, number: int) -> str:
+        """What a period is called."""
+        return self.model.periods[number].label
+
+    def last_of(self, year: int) -> int:
+        """The number of a year's last period."""
+        return max(one.number for one in self.model.periods if one.year == year)
