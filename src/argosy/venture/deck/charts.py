@@ -1,13 +1,13 @@
 """The charts of a plan, as series and as pictures; slides draw the same series as charts that can be edited."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from importlib import import_module
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any, Literal
 
 from argosy.core.errors import MissingError
 from argosy.venture.deck.cited import Text, joined
+from argosy.venture.deck.packages import package
 from argosy.venture.deck.teller import Teller
 from argosy.venture.plan.parts import Metered, Product, Subscription, Work
 from argosy.venture.plan.verdict import years
@@ -45,10 +45,11 @@ def customers(teller: Teller) -> Chart:
     return _monthly(teller, teller.t("Customers by segment"), named, teller.t("Customers"))
 
 
-def cash(teller: Teller) -> Chart:
-    """Cash at the end of each month."""
+def cash(teller: Teller, band: Series = ()) -> Chart:
+    """Cash at the end of each month, between the lines of a ``band`` where there is one."""
     named = [(teller.t("Cash at the end"), "cash")]
-    return _monthly(teller, teller.t("Cash month by month"), named, teller.story.parts.currency)
+    found = _monthly(teller, teller.t("Cash month by month"), named, teller.story.parts.currency)
+    return replace(found, series=(*found.series, *band))
 
 
 def profit(teller: Teller) -> Chart:
@@ -112,7 +113,7 @@ def _float(value: Any) -> float | None:
 
 def picture(chart: Chart) -> bytes:
     """The chart as a PNG; raises MissingError without Matplotlib, or without letters for what it says."""
-    plotting, figures = _matplotlib("matplotlib"), _matplotlib("matplotlib.figure")
+    plotting, figures = package("matplotlib"), package("matplotlib.figure")
     with plotting.rc_context({"font.family": _fonts(chart), "font.size": 9, "axes.unicode_minus": False}):
         figure = figures.Figure(figsize=_INCHES, layout="constrained")
         axes = figure.add_subplot()
@@ -154,7 +155,7 @@ def _fonts(chart: Chart) -> list[str]:
     said = "".join((chart.unit, *chart.categories, *(name for name, _ in chart.series)))
     if all(ord(letter) < _WIDE for letter in said):
         return ["DejaVu Sans"]
-    there = {font.name for font in _matplotlib("matplotlib.font_manager").fontManager.ttflist}
+    there = {font.name for font in package("matplotlib.font_manager").fontManager.ttflist}
     found = next((name for name in _FONTS if name in there), None)
     if found is None:
         raise MissingError(
@@ -162,14 +163,3 @@ def _fonts(chart: Chart) -> list[str]:
             mend="Install one: on Debian, apt install fonts-noto-cjk.",
         )
     return [found, "DejaVu Sans"]
-
-
-def _matplotlib(name: str) -> Any:
-    try:
-        return import_module(name)
-    except ModuleNotFoundError as error:
-        raise MissingError(
-            "Charts are drawn by the package {name!r}, which is not installed.",
-            mend="pip install 'argosy[venture]'",
-            name="matplotlib",
-        ) from error

@@ -4,17 +4,16 @@ Charts are pictures; the tables repeat their heads on each page.
 """
 
 from collections.abc import Sequence
-from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from argosy.core.errors import MissingError
 from argosy.venture.deck import tables
 from argosy.venture.deck.chapters import Chapter, chapters
 from argosy.venture.deck.charts import Chart, picture
 from argosy.venture.deck.cited import Fact, Marks, Table, Text, plain
 from argosy.venture.deck.fitting import columns
+from argosy.venture.deck.packages import package
 from argosy.venture.deck.story import Story, Translate
 from argosy.venture.deck.teller import Teller
 
@@ -22,13 +21,13 @@ _FONT, _CHINESE = "Arial", "Microsoft YaHei"
 _INCHES = 6.5  # between the margins
 _LEAST = 0.55  # inches of a column
 _POINTS = 8.5  # of the letters of tables
-_BLUE, _GREY = "1B5E8C", "E8EEF3"
+_BLUE, _GREY, _LINE = "1B5E8C", "E8EEF3", "D5DCE2"
 
 
 def write(story: Story, path: Path, t: Translate = str, language: str = "en") -> None:
     """Write the plan in one language; raises MissingError without python-docx or Matplotlib."""
     teller = Teller(story=story, t=t)
-    docx = _docx("docx")
+    docx = package("docx")
     file = docx.Document()
     _styled(file, language)
     paper = _Paper(file)
@@ -74,7 +73,7 @@ class _Paper:
         link = _element("w:hyperlink", {"w:anchor": f"fact{number}", "w:history": "1"})
         run = paragraph.add_run(str(number))
         run.font.superscript = True
-        run.font.color.rgb = _docx("docx.shared").RGBColor.from_string(_BLUE)
+        run.font.color.rgb = package("docx.shared").RGBColor.from_string(_BLUE)
         link.append(run._r)  # noqa: SLF001 - python-docx has no links inside a document
         paragraph._p.append(link)  # noqa: SLF001 - the same
 
@@ -82,7 +81,7 @@ class _Paper:
         paragraph = self.file.add_paragraph()
         paragraph.paragraph_format.keep_with_next = True
         self.text(paragraph, chart.told)
-        self.file.add_picture(BytesIO(picture(chart)), width=_docx("docx.shared").Inches(_INCHES))
+        self.file.add_picture(BytesIO(picture(chart)), width=package("docx.shared").Inches(_INCHES))
         shape = self.file.inline_shapes[-1]._inline.docPr  # noqa: SLF001 - python-docx names no alternative text
         shape.set("descr", plain(chart.told))
 
@@ -98,19 +97,23 @@ class _Paper:
 
     def appendix(self, teller: Teller) -> None:
         """Each mark's row, to which it leads; then what no text cites."""
-        heads, rows = tables.sources(teller, self.marks.facts)
-        grid = self.grid(heads, len(heads))
-        for row in rows:
+        listed = tables.sources(teller, self.marks.facts)
+        grid = self.grid(listed.heads, listed.left)
+        for number, row in enumerate(listed.rows, start=1):
             cells = grid.add_row().cells
             for place, said in enumerate(row):
-                cells[place].paragraphs[0].add_run(said)
-            _bookmarked(cells[0].paragraphs[0], row[0])
+                self.text(cells[place].paragraphs[0], said)
+            _bookmarked(cells[0].paragraphs[0], str(number))
         _sized(grid, [0.06, 0.18, 0.24, 0.13, 0.12, 0.27])
 
     def grid(self, heads: Sequence[str], left: int) -> Any:
         """An empty table under its heads."""
-        grid = self.file.add_table(rows=1, cols=len(heads), style="Table Grid")
+        grid = self.file.add_table(rows=1, cols=len(heads), style="Normal Table")
         grid.autofit = False
+        lines = _element("w:tblBorders", {})
+        for side, colour in (("top", _BLUE), ("bottom", _BLUE), ("insideH", _LINE)):
+            lines.append(_element(f"w:{side}", {"w:val": "single", "w:sz": "4", "w:space": "0", "w:color": colour}))
+        grid._tbl.tblPr.append(lines)  # noqa: SLF001 - python-docx draws no lines of its own
         row = grid.rows[0]
         row._tr.get_or_add_trPr().append(_element("w:tblHeader", {"w:val": "true"}))  # noqa: SLF001 - python-docx has no repeated heads
         for place, head in enumerate(heads):
@@ -123,7 +126,7 @@ class _Paper:
 
 def _sized(grid: Any, parts: Sequence[float]) -> None:
     """The columns' widths; letters of the size of tables, rows not torn apart."""
-    shared = _docx("docx.shared")
+    shared = package("docx.shared")
     whole = [shared.Inches(max(_LEAST, part * _INCHES)) for part in parts]
     for place, wide in enumerate(whole):
         grid.columns[place].width = wide
@@ -139,7 +142,7 @@ def _sized(grid: Any, parts: Sequence[float]) -> None:
 
 def _aligned(cell: Any, *, right: bool) -> None:
     if right:
-        cell.paragraphs[0].alignment = _docx("docx.enum.text").WD_ALIGN_PARAGRAPH.RIGHT
+        cell.paragraphs[0].alignment = package("docx.enum.text").WD_ALIGN_PARAGRAPH.RIGHT
 
 
 def _bookmarked(paragraph: Any, number: str) -> None:
@@ -150,7 +153,7 @@ def _bookmarked(paragraph: Any, number: str) -> None:
 
 def _styled(file: Any, language: str) -> None:
     """Letters of both scripts in every style, A4, page numbers."""
-    shared, ns = _docx("docx.shared"), _docx("docx.oxml.ns")
+    shared, ns = package("docx.shared"), package("docx.oxml.ns")
     for name in ("Normal", "Title", "Heading 1", "Heading 2"):
         style = file.styles[name]
         style.font.name = _FONT
@@ -168,23 +171,12 @@ def _styled(file: Any, language: str) -> None:
     page.page_width, page.page_height = shared.Mm(210), shared.Mm(297)
     page.left_margin = page.right_margin = shared.Mm(22.5)
     foot = page.footer.paragraphs[0]
-    foot.alignment = _docx("docx.enum.text").WD_ALIGN_PARAGRAPH.CENTER
+    foot.alignment = package("docx.enum.text").WD_ALIGN_PARAGRAPH.CENTER
     foot._p.append(_element("w:fldSimple", {"w:instr": "PAGE"}))  # noqa: SLF001 - python-docx has no fields
 
 
 def _element(tag: str, values: dict[str, str]) -> Any:
-    made, ns = _docx("docx.oxml").OxmlElement(tag), _docx("docx.oxml.ns")
+    made, ns = package("docx.oxml").OxmlElement(tag), package("docx.oxml.ns")
     for name, value in values.items():
         made.set(ns.qn(name), value)
     return made
-
-
-def _docx(name: str) -> Any:
-    try:
-        return import_module(name)
-    except ModuleNotFoundError as error:
-        raise MissingError(
-            "A document is written by the package {name!r}, which is not installed.",
-            mend="pip install 'argosy[venture]'",
-            name="python-docx",
-        ) from error

@@ -11,7 +11,8 @@ _LINE = 1.25  # of the letters' size
 _MARGIN = 0.1  # inches beside a cell's words
 _ABOVE = 0.07  # inches above and below them
 _POINTS = 72  # of an inch
-_SHORT, _LONG = 2, 11  # widths of columns, in sizes of their letters
+_SHORT, _LONG = 2, 12  # widths of columns, in sizes of their letters
+_WORD = 1.15  # a word may be so much wider in another font
 _BESIDE = 2.2  # the same: for a mark and the margins
 
 
@@ -47,9 +48,12 @@ def rows_high(table: Table, parts: Sequence[float], wide: float, size: float) ->
 
 
 def table_fitting(table: Table, parts: Sequence[float], box: Box, sizes: Sequence[float]) -> tuple[float, int]:
-    """The size of letters, and how many rows fit at it: all of them, or those that do at the last of ``sizes``."""
+    """The size of letters, and how many rows fit at it: all of them, or those that do at the last of ``sizes``.
+
+    At a size that fits no word is wider than its column.
+    """
     for size in sizes:
-        if sum(rows_high(table, parts, box.wide, size)) <= box.high:
+        if not _torn(table, parts, box.wide, size) and sum(rows_high(table, parts, box.wide, size)) <= box.high:
             return size, len(table.rows)
     left, count = box.high, -1
     for row in rows_high(table, parts, box.wide, sizes[-1]):
@@ -65,10 +69,21 @@ def columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[float]:
     eased = []
     for column in zip(heads, *rows, strict=True):
         longest = max(width(cell, 1) for cell in column)
-        words = max((width(word, 1) for cell in column for word in cell.split()), default=0)
+        words = _WORD * max((_word(cell, 1) for cell in column), default=0)
         some = longest if longest <= _LONG else _LONG + (longest - _LONG) * 0.4
         eased.append(max(_SHORT, some, min(words, _LONG)) + _BESIDE)
     return [one / sum(eased) for one in eased]
+
+
+def _torn(table: Table, parts: Sequence[float], wide: float, size: float) -> bool:
+    rows = [table.heads, *([plain(cell) for cell in row] for row in table.rows)]
+    rooms = [(part * wide - 2 * _MARGIN) * _POINTS for part in parts]
+    return any(_WORD * _word(cell, size) > room for row in rows for cell, room in zip(row, rooms, strict=True))
+
+
+def _word(text: str, size: float) -> float:
+    """The widest word; Chinese breaks between any two letters."""
+    return max((width(one, size) for one in text.split() if one.isascii()), default=0)
 
 
 def _lines(text: str, wide: float, size: float) -> int:

@@ -22,15 +22,15 @@ def page(story: Story, t: Translate = str, language: str = "en") -> str:
         {"title": chapter.title, "blocks": [_block(block, marks) for block in chapter.blocks]}
         for chapter in chapters(teller)
     ]
-    heads, rows = tables.sources(teller, marks.facts)
+    listed = tables.sources(teller, marks.facts)
     template = environment(_TEMPLATES, language, t).get_template("plan.html")
     last = story.label(len(story.model.periods) - 1)
     return template.render(
         name=story.name,
         span=f"{story.label(0)} – {last} · {story.parts.currency}",
         chapters=told,
-        heads=heads,
-        rows=rows,
+        heads=listed.heads,
+        rows=[[plain(cell) for cell in row] for row in listed.rows],
     )
 
 

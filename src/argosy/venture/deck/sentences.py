@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from argosy.venture.deck.cited import Cite, Text, said
-from argosy.venture.deck.teller import Teller, number, percent
+from argosy.venture.deck.teller import Teller, percent
 from argosy.venture.plan.verdict import Reached, years
 
 
@@ -21,6 +21,29 @@ def verdict(teller: Teller) -> Text:
     if out:
         return said(t("The plan pays once it is financed: its NPV is {npv} at {rate}."), npv=npv, rate=rate)
     return said(t("The plan pays: its NPV is {npv} at {rate}."), npv=npv, rate=rate)
+
+
+def sells(teller: Teller) -> Iterator[Text]:
+    """What it is and for whom: the founders' words, else what the plan sells to whom."""
+    t, story = teller.t, teller.story
+    parts = story.parts
+    groups = (parts.subscriptions, parts.metered, parts.products, parts.work)
+    sold = t(", ").join(one.title for group in groups for one in group)
+    to = t(", ").join(one.title for one in parts.segments)
+    if story.pitch.what:
+        yield (story.pitch.what,)
+    elif sold and to:
+        yield said(t("{name} sells to {segments}: {streams}."), name=story.name, segments=to, streams=sold)
+    elif sold:
+        yield said(t("{name} sells {streams}."), name=story.name, streams=sold)
+
+
+def pitched(teller: Teller) -> Iterator[Text]:
+    """The problem and its solution, in the founders' words."""
+    t, found = teller.t, teller.story.pitch
+    for title, words in ((t("Problem"), found.problem), (t("Solution"), found.solution)):
+        if words:
+            yield (t("{title}: {what}").format(title=title, what=words),)
 
 
 def worth(teller: Teller) -> Cite:
@@ -87,7 +110,7 @@ def origins(teller: Teller) -> Text:
     t, kinds = teller.t, Counter(one.origin.kind for one in teller.story.model.figures.values())
 
     def count(name: str, title: str, value: int) -> Cite:
-        return teller.result(f"count.{name}", title, str(value), t("count of the figures of this list"))
+        return teller.result(f"count.{name}", title, str(value), t("count of the figures of the plan"))
 
     template = t(
         "Of its {count} figures {measured} are measured, {sourced} are read from sources, {assumed} are assumed."
@@ -99,30 +122,6 @@ def origins(teller: Teller) -> Text:
         sourced=count("sourced", t("Sourced figures"), kinds["sourced"]),
         assumed=count("assumed", t("Assumed figures"), kinds["assumed"]),
     )
-
-
-def doubts(teller: Teller) -> Iterator[Text]:
-    """How often the plan loses, and what the spread rests on."""
-    t, found = teller.t, teller.story.doubt
-    if found is None:
-        return
-    how = t("{count} draws of the figures that are not certain").format(count=f"{found.draws:,}")
-    if found.simulation.loss is not None:
-        loss = teller.result("loss", t("Chance of an NPV below 0"), percent(found.simulation.loss.value), how)
-        draws = teller.result("draws", t("Draws"), f"{found.draws:,}", t("setting of [simulation] in venture.toml"))
-        yield said(t("Over {draws} draws of what is not certain the NPV is below 0 in {loss}."), draws=draws, loss=loss)
-    shares = found.shares
-    if shares is None:
-        return
-    how = t("Sobol indices of the NPV, figures drawn independently")
-    for one in shares.by:
-        if one.kind == "assumed":
-            share = teller.result("variance", t("Variance from assumptions"), percent(one.total.value), how)
-            yield said(t("{share} of the variance of the NPV rests on assumptions."), share=share)
-    if shares.unknown:
-        first = shares.unknown[0]
-        share = teller.result(f"variance.{first.name}", first.name, percent(first.share.value), how)
-        yield said(t("Best measured next: {name}, {share} of the variance."), name=first.name, share=share)
 
 
 def against(teller: Teller, one: Reached) -> list[str]:
@@ -169,7 +168,7 @@ def measured(teller: Teller) -> Iterator[Text]:
             teller.t("Nothing of the product's quality and cost is measured yet: all of it is assumed or sourced.")
         )
     for one in figures:
-        yield (f"{one.name}: ", teller.figure(one))
+        yield (f"{teller.named(one.name)}: ", teller.figure(one))
 
 
 def skills(teller: Teller) -> Iterator[Text]:
@@ -185,12 +184,3 @@ def stand(teller: Teller) -> Iterator[Text]:
         reasons = against(teller, one)
         if reasons:
             yield (f"{one.milestone.title}: {'; '.join(reasons)}",)
-
-
-def scale(value: float) -> str:
-    """Money that was drawn, to three digits that count.
-
-    >>> scale(-1234567.8)
-    '-1,230,000'
-    """
-    return number(Decimal(f"{value:.3g}"))

@@ -4,17 +4,18 @@ Letters are as large as their boxes allow. What does not fit is counted and stan
 everything in full.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from argosy.core.errors import MissingError
 from argosy.venture.deck.charts import COLOURS, Chart
 from argosy.venture.deck.cited import Fact, Marks, Table, Text, plain
 from argosy.venture.deck.fitting import Box, columns, fitting, high, rows_high, table_fitting
+from argosy.venture.deck.packages import package
 from argosy.venture.deck.pitch import Slide, pitch
 from argosy.venture.deck.story import Story, Translate
+from argosy.venture.deck.tables import figures
 from argosy.venture.deck.teller import Teller
 from argosy.web.charts.svg import cut
 
@@ -35,14 +36,28 @@ _FEW = 40  # letters of an origin that is cut
 def write(story: Story, path: Path, t: Translate = str, language: str = "en") -> None:
     """Write the slides in one language; raises MissingError without python-pptx."""
     teller = Teller(story=story, t=t)
-    file = _pptx("pptx").Presentation()
-    inches = _pptx("pptx.util").Inches
+    file = package("pptx").Presentation()
+    inches = package("pptx.util").Inches
     file.slide_width, file.slide_height = inches(_WIDE), inches(_HIGH)
     file.core_properties.title, file.core_properties.author = story.name, story.name
     file.core_properties.language = "zh-CN" if language == "zh" else "en-GB"
-    for number, slide in enumerate(pitch(teller)):
+    for number, slide in enumerate([*pitch(teller), *_appendix(teller)]):
         _Drawn(file.slides.add_slide(file.slide_layouts[5]), t).slide(slide, number + 1)
     file.save(str(path))
+
+
+def _appendix(teller: Teller) -> Iterator[Slide]:
+    """Every figure with its origin, on as many slides as it takes."""
+    whole = figures(teller)
+    parts = columns(whole.heads, [[plain(cell) for cell in row] for row in whole.rows])
+    rows, first = whole.rows, 1
+    while rows:
+        _, count = table_fitting(replace(whole, rows=rows), parts, _BODY, _CELLS[-1:])
+        kept = max(1, count)
+        title = teller.t("Figures and their origins, {first} to {last} of {count}")
+        said = title.format(first=first, last=first + kept - 1, count=len(whole.rows))
+        yield Slide(title=said, points=(), shown=replace(whole, rows=rows[:kept]), parts=tuple(parts))
+        rows, first = rows[kept:], first + kept
 
 
 class _Drawn:
@@ -60,7 +75,7 @@ class _Drawn:
         if isinstance(slide.shown, Chart):
             self.chart(slide.shown, box)
         elif slide.shown is not None:
-            self.table(slide.shown, box)
+            self.table(slide.shown, box, slide.parts)
         self.origins()
         self.text([(str(number),)], Box(left=_WIDE - _SIDE - 0.4, top=6.95, wide=0.4, high=0.3), 10, colour=_GREY)
         self.notes(slide)
@@ -72,9 +87,10 @@ class _Drawn:
         sizes = (44, 36, 30, 26, 22, 18) if box is _COVER else (30, 26, 22, 18)
         size = fitting([title], box, sizes) or 14
         shape.text_frame.text = title
-        shape.text_frame.vertical_anchor = _pptx("pptx.enum.text").MSO_ANCHOR.MIDDLE
+        shape.text_frame.margin_left = 0
+        shape.text_frame.vertical_anchor = package("pptx.enum.text").MSO_ANCHOR.MIDDLE
         paragraph = shape.text_frame.paragraphs[0]
-        paragraph.alignment = _pptx("pptx.enum.text").PP_ALIGN.LEFT
+        paragraph.alignment = package("pptx.enum.text").PP_ALIGN.LEFT
         self.styled(paragraph.runs[0], size, colour=_BLUE, bold=True)
 
     def points(self, points: tuple[Text, ...], box: Box, *, beside: bool) -> Box:
@@ -96,7 +112,7 @@ class _Drawn:
         frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
         for place, text in enumerate(texts):
             paragraph = frame.paragraphs[0] if not place else frame.add_paragraph()
-            paragraph.space_after = _pptx("pptx.util").Pt(apart)
+            paragraph.space_after = package("pptx.util").Pt(apart)
             self.written(paragraph, text, size, colour=colour)
 
     def written(self, paragraph: Any, text: Text, size: float, *, colour: str = _INK, bold: bool = False) -> None:
@@ -111,10 +127,9 @@ class _Drawn:
                 self.styled(raised, size, colour=_BLUE)
                 raised.font._element.set("baseline", "30000")  # noqa: SLF001 - python-pptx raises no letters
 
-    def table(self, table: Table, box: Box) -> None:
-        """As many rows as fit; how many are left out is said below."""
-        cells = [[plain(cell) for cell in row] for row in table.rows]
-        parts = columns(table.heads, cells)
+    def table(self, table: Table, box: Box, given: Sequence[float]) -> None:
+        """As many rows as fit; how many are left out is said below. Columns are as wide as ``given``, or as needed."""
+        parts = given or columns(table.heads, [[plain(cell) for cell in row] for row in table.rows])
         size, count = table_fitting(table, parts, box, _CELLS)
         if count < len(table.rows):
             size, count = table_fitting(table, parts, replace(box, high=box.high - 0.3), _CELLS)
@@ -122,7 +137,7 @@ class _Drawn:
         rows = rows_high(shown, parts, box.wide, size)
         place = replace(box, high=sum(rows))
         grid = self.sheet.shapes.add_table(count + 1, len(table.heads), *self.emu(place)).table
-        inches = _pptx("pptx.util").Inches
+        inches = package("pptx.util").Inches
         for at, part in enumerate(parts):
             grid.columns[at].width = inches(part * box.wide)
         for number, row in enumerate([tuple((head,) for head in table.heads), *shown.rows]):
@@ -137,12 +152,12 @@ class _Drawn:
 
     def cell(self, cell: Any, text: Text, size: float, *, bold: bool, right: bool, head: bool) -> None:
         """A cell of a table, its head shaded."""
-        cell.margin_left = cell.margin_right = _pptx("pptx.util").Inches(0.08)
-        cell.margin_top = cell.margin_bottom = _pptx("pptx.util").Inches(0.04)
+        cell.margin_left = cell.margin_right = package("pptx.util").Inches(0.08)
+        cell.margin_top = cell.margin_bottom = package("pptx.util").Inches(0.04)
         cell.fill.solid()
         cell.fill.fore_color.rgb = _colour(_PALE if head else "FFFFFF")
         paragraph = cell.text_frame.paragraphs[0]
-        align = _pptx("pptx.enum.text").PP_ALIGN
+        align = package("pptx.enum.text").PP_ALIGN
         paragraph.alignment = align.RIGHT if right else align.LEFT
         self.written(paragraph, text, size, bold=bold)
 
@@ -151,18 +166,18 @@ class _Drawn:
         size = fitting([plain(chart.told)], replace(box, high=0.5), (12, 11, 10, 9)) or 8
         taken = high([plain(chart.told)], box.wide, size) + 0.05
         self.text([chart.told], replace(box, high=taken), size, colour=_GREY)
-        data = _pptx("pptx.chart.data").CategoryChartData(number_format="#,##0")
+        data = package("pptx.chart.data").CategoryChartData(number_format="#,##0")
         data.categories = list(chart.categories)
         for name, values in chart.series:
             data.add_series(name, values)
-        kinds = _pptx("pptx.enum.chart").XL_CHART_TYPE
+        kinds = package("pptx.enum.chart").XL_CHART_TYPE
         kind = {"line": kinds.LINE, "column": kinds.COLUMN_CLUSTERED, "stacked": kinds.COLUMN_STACKED}[chart.kind]
         place = replace(box, top=box.top + taken, high=box.high - taken)
         self.plotted(self.sheet.shapes.add_chart(kind, *self.emu(place), data).chart, chart)
 
     def plotted(self, drawn: Any, chart: Chart) -> None:
         """Colours, axes and legend."""
-        enums, points = _pptx("pptx.enum.chart"), _pptx("pptx.util").Pt
+        enums, points = package("pptx.enum.chart"), package("pptx.util").Pt
         drawn.font.size = points(12)
         drawn.has_title = False
         drawn.has_legend = len(chart.series) > 1
@@ -215,15 +230,15 @@ class _Drawn:
 
     def emu(self, box: Box) -> tuple[int, int, int, int]:
         """Left, top, width and height as the format counts them."""
-        inches = _pptx("pptx.util").Inches
+        inches = package("pptx.util").Inches
         return inches(box.left), inches(box.top), inches(box.wide), inches(box.high)
 
     def styled(self, run: Any, size: float, *, colour: str, bold: bool = False) -> None:
         """Letters of both scripts."""
-        run.font.size, run.font.name, run.font.bold = _pptx("pptx.util").Pt(size), _FONT, bold
+        run.font.size, run.font.name, run.font.bold = package("pptx.util").Pt(size), _FONT, bold
         run.font.color.rgb = _colour(colour)
         element = run.font._element  # noqa: SLF001 - python-pptx names no font for Chinese
-        eastern = _pptx("pptx.oxml.xmlchemy").OxmlElement("a:ea")
+        eastern = package("pptx.oxml.xmlchemy").OxmlElement("a:ea")
         eastern.set("typeface", _CHINESE)
         element.append(eastern)
 
@@ -236,15 +251,4 @@ def _origin(facts: list[Fact], letters: int) -> str:
 
 
 def _colour(text: str) -> Any:
-    return _pptx("pptx.dml.color").RGBColor.from_string(text)
-
-
-def _pptx(name: str) -> Any:
-    try:
-        return import_module(name)
-    except ModuleNotFoundError as error:
-        raise MissingError(
-            "Slides are written by the package {name!r}, which is not installed.",
-            mend="pip install 'argosy[venture]'",
-            name="python-pptx",
-        ) from error
+    return package("pptx.dml.color").RGBColor.from_string(text)

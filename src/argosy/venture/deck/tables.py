@@ -1,6 +1,7 @@
 """The tables of a plan: streams, people, milestones, statements by year, who owns it, where figures come from."""
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from argosy.venture.deck import sentences
 from argosy.venture.deck.cited import Cite, Fact, Table, Text
@@ -19,17 +20,16 @@ BALANCE = (
     *("fixed_assets", "receivables", "cash", "assets", "payables", "prepaid", "deferred", "loans"),
     *("liabilities", "paid_in", "retained", "equity", "balance_check"),
 )
-METRICS = (
-    *("customers", "mrr", "arr", "arpa", "gross_margin", "cac", "ltv", "ltv_to_cac", "cac_payback"),
-    *("churn", "grr_year", "nrr_year", "burn_multiple", "magic_number", "rule_of_40"),
-)
+UNIT = ("arpa", "gross_margin", "cac", "ltv", "ltv_to_cac", "cac_payback", "churn", "grr_year", "nrr_year")
+METRICS = ("customers", "mrr", "arr", "burn_multiple", "magic_number", "rule_of_40")
+_SPENT = ("serve", "fees", "sell", "build", "run", "campaign_cost", "bought", "interest", "tax", "repaid")
+_CAME = ("revenue", "opening", "received", "drawn")
 SUMMARY = ("customers", "revenue", "gross_profit", "ebitda", "net_income", "free_cash_flow", "cash")
 _SUMS = (
     *("revenue", "gross_profit", "ebitda", "net_income", "free_cash_flow", "cash", "assets", "liabilities", "equity"),
 )
 _KEPT = ("balance_check", "revenue", "net_income", "cash")  # told even where they are 0
 _DASH: Text = ("–",)
-_MOST = 8  # figures that are shown at their ends
 
 
 def by_year(teller: Teller, title: str, names: Sequence[str], *, ends: bool = False) -> Table:
@@ -86,7 +86,7 @@ def team(teller: Teller) -> Table:
     """Roles, what they do, how many there are at the ends of years, and their wages."""
     t, story = teller.t, teller.story
     words = {"serve": t("serving"), "sell": t("sales"), "build": t("development"), "run": t("administration")}
-    heads = (t("Role"), t("For"), t("Skills"), t("Wage"), *map(str, story.years))
+    heads = (t("Role"), t("Function"), t("Skills"), t("Wage"), *map(str, story.years))
     rows: list[tuple[Text, ...]] = []
     for one in story.parts.roles:
         line = f"{one.name}.heads" if one.serves is not None else f"{one.name}.hired"
@@ -102,7 +102,6 @@ def team(teller: Teller) -> Table:
 def milestones(teller: Teller) -> Table:
     """What shall be reached, when, by whom, at which cost, and what stands in its way."""
     t, story = teller.t, teller.story
-    owners = {one.name: one.title for one in story.parts.roles}
     heads = (t("Milestone"), t("Day"), t("Owner"), t("In its way"), t("Cost"), t("Cash then"))
     rows = []
     for one in story.milestones:
@@ -110,7 +109,7 @@ def milestones(teller: Teller) -> Table:
         how = teller.sheet(story.model.row("cash"))
         then = teller.result(f"cash.{stone.name}", f"{stone.title}: {t('Cash then')}", teller.amount(one.cash), how)
         way = "; ".join(sentences.against(teller, one)) or "–"
-        owner = owners.get(stone.owner, stone.owner)
+        owner = teller.owner(stone.owner)
         cells: tuple[Text, ...] = ((stone.title,), (f"{stone.on:%Y-%m}",), (owner,), (way,))
         rows.append((*cells, _figure(teller, stone.cost), (then,)))
     return Table(title=t("Milestones"), heads=heads, rows=tuple(rows), left=4)
@@ -120,8 +119,45 @@ def funding(teller: Teller) -> Table:
     """The figures of the money that is not from customers."""
     money = teller.story.parts.money
     figures = [*([money.opening] if money.opening else []), *money.behind]
-    rows = tuple(((one.name,), _figure(teller, one)) for one in figures)
+    rows = tuple(((teller.named(one.name),), _figure(teller, one)) for one in figures)
     return Table(title=teller.t("Money of owners and others"), heads=("", teller.t("value")), rows=rows)
+
+
+def uses(teller: Teller) -> Table:
+    """What the missing cash is for: all that is spent until cash is lowest, and what pays for it; the rest is missing.
+
+    Empty where none is missing. ``rest`` is what is paid later or earlier than it is earned or spent.
+    """
+    t, story = teller.t, teller.story
+    if story.cash.out is None:
+        return Table(title=t("Use of funds"), heads=(), rows=())
+    spent, came = _until(teller, _SPENT), _until(teller, _CAME)
+    whole, paid = sum(spent.values(), Decimal(0)), sum(came.values(), Decimal(0))
+    rest = whole - paid + story.cash.lowest
+
+    def row(title: str | Cite, value: Decimal, *, share: bool = False) -> tuple[Text, ...]:
+        return (title,), (number(value),), (percent(value / whole) if share and whole else "–",)
+
+    rows = [row(teller.line(name), value, share=True) for name, value in spent.items()]
+    rows.append(row(t("All that is spent"), whole, share=True))
+    rows += [row(teller.line(name), -value) for name, value in came.items()]
+    rows.append(row(t("Paid later or earlier than spent or earned"), -rest))
+    rows.append(row(t("Cash that is missing"), -story.cash.lowest))
+    title = t("Use of funds until {period}").format(period=story.label(story.cash.when))
+    sums = frozenset({len(spent), len(rows) - 1})
+    return Table(title=title, heads=(story.parts.currency, t("sum"), t("share")), rows=tuple(rows), sums=sums)
+
+
+def _until(teller: Teller, names: Sequence[str]) -> dict[str, Decimal]:
+    """Lines added up from the first period to that of the lowest cash; those that are 0 are left out."""
+    story = teller.story
+    there, last = {row.name for row in story.model.rows}, story.cash.when + 1
+    found = {
+        name: sum((value or Decimal(0) for value in story.values[name][:last]), Decimal(0))
+        for name in names
+        if name in there
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 def owned(teller: Teller) -> Table:
@@ -138,47 +174,36 @@ def owned(teller: Teller) -> Table:
     return Table(title=t("Cap table"), heads=heads, rows=tuple(rows), left=2)
 
 
-def courses(teller: Teller) -> Table:
-    """The scenarios beside the plan itself."""
-    t, story = teller.t, teller.story
-    rows: list[tuple[Text, ...]] = []
-    for one in story.doubt.courses if story.doubt else ():
-        npv = "–" if one.npv is None else number(one.npv)
-        lowest, out = number(one.lowest), "–" if one.out is None else story.label(one.out)
-        how = t("the plan with the figures of [scenarios.{name}]").format(name=one.name)
-        fact = teller.result(f"course.{one.name}", one.name, f"{npv}; {lowest}; {out}", how).fact
-        rows.append(((Cite(one.name, fact),), (npv,), (lowest,), (out,)))
-    heads = (t("scenario"), t("NPV"), t("lowest cash"), t("gone in"))
-    return Table(title=t("Scenarios"), heads=heads, rows=tuple(rows))
-
-
-def ends(teller: Teller) -> Table:
-    """The figures that sway the NPV most, one at a time at their low and high ends."""
-    t, story = teller.t, teller.story
-    rows: list[tuple[Text, ...]] = []
-    for one in (story.doubt.bars if story.doubt else ())[:_MOST]:
-        low, high = sentences.scale(one.at_low), sentences.scale(one.at_high)
-        how = t("NPV with this figure at its low and its high end, all others as they stand")
-        fact = teller.result(f"ends.{one.name}", one.name, f"{low}; {high}", how).fact
-        rows.append(((Cite(one.name, fact),), (low,), (high,)))
-    heads = (t("figure"), t("NPV at low"), t("NPV at high"))
-    return Table(title=t("What sways the NPV most"), heads=heads, rows=tuple(rows))
-
-
-def sources(teller: Teller, facts: Sequence[Fact]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """Heads and rows of the appendix: each fact behind a mark, then the figures that no text cites."""
+def sources(teller: Teller, facts: Sequence[Fact]) -> Table:
+    """The appendix: each fact behind a mark, by its number, then the figures that no text cites."""
     t = teller.t
     heads = ("", t("What"), t("Value"), t("From – to"), t("Origin"), t("Where, or why"))
-    return heads, [_origin(str(place + 1), one) for place, one in enumerate([*facts, *_rest(teller, facts)])]
-
-
-def _rest(teller: Teller, facts: Sequence[Fact]) -> Iterator[Fact]:
     cited = {one.name for one in facts}
-    yield from (teller.figure(one).fact for one in teller.story.model.figures.values() if one.name not in cited)
+    found = [*facts, *(fact for fact in _figures(teller) if fact.name not in cited)]
+    rows = tuple((str(place), *_cells(one)) for place, one in enumerate(found, start=1))
+    return _listed(teller, heads, rows)
 
 
-def _origin(mark: str, one: Fact) -> tuple[str, ...]:
-    return mark, one.title, one.shown, one.span, one.origin, one.where
+def figures(teller: Teller) -> Table:
+    """Every figure with its origin, without marks."""
+    t = teller.t
+    heads = (t("What"), t("Value"), t("From – to"), t("Origin"), t("Where, or why"))
+    return _listed(teller, heads, tuple(_cells(one) for one in _figures(teller)))
+
+
+def _listed(teller: Teller, heads: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> Table:
+    cells = tuple(tuple((cell,) for cell in row) for row in rows)
+    return Table(title=teller.t("Sources and assumptions"), heads=heads, rows=cells, left=len(heads))
+
+
+def _figures(teller: Teller) -> Iterator[Fact]:
+    return (teller.figure(one).fact for one in teller.story.figures)
+
+
+def _cells(one: Fact) -> tuple[str, ...]:
+    """A figure's title with its name in venture.toml, where they differ."""
+    title = one.title if one.name.startswith("=") or one.name == one.title else f"{one.title} ({one.name})"
+    return title, one.shown, one.span, one.origin, one.where
 
 
 def _figure(teller: Teller, one: Figure | None) -> Text:

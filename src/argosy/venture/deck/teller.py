@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from argosy.venture.deck.cited import Cite, Fact
 from argosy.venture.deck.story import Story, Translate
+from argosy.venture.deck.words import in_words, titled
 from argosy.venture.deck.workbook import MESSAGES as SHEETS
 from argosy.venture.figures import Figure
 from argosy.venture.graph.model import Row
@@ -26,12 +27,27 @@ class Teller:
     def figure(self, one: Figure) -> Cite:
         """A figure's value and unit."""
         words = {"measured": self.t("measured"), "sourced": self.t("sourced"), "assumed": self.t("assumed")}
-        unit = f" {one.unit.text}".replace(" percent", "%")
+        unit = f" {in_words(one.unit.text, self.t)}".replace(" %", "%")
         where = one.origin.where + (f" ({one.origin.day})" if one.origin.day else "")
         span = "" if one.low is None or one.high is None else f"{number(one.low, 6)} – {number(one.high, 6)}"
         shown = f"{number(one.value, 6)}{unit}"
-        fact = Fact(name=one.name, title=one.name, shown=shown, origin=words[one.origin.kind], where=where, span=span)
+        fact = Fact(
+            name=one.name,
+            title=self.named(one.name),
+            shown=shown,
+            origin=words[one.origin.kind],
+            where=where,
+            span=span,
+        )
         return Cite(shown, fact)
+
+    def named(self, name: str) -> str:
+        """What a figure is called."""
+        return titled(self.story, name, self.t)
+
+    def owner(self, name: str) -> str:
+        """The title of a role; its name where the plan has no such role."""
+        return next((one.title for one in self.story.parts.roles if one.name == name), name)
 
     def result(self, name: str, title: str, shown: str, how: str) -> Cite:
         """What was reckoned from figures, and how."""
