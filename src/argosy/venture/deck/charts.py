@@ -19,7 +19,7 @@ _FONTS = (
 )
 _MOST = len(COLOURS)  # series of one chart; the last one is all others
 _TICKS = 8
-_INCHES = (6.4, 3.0)
+_INCHES = (6.4, 2.6)
 _WIDE = 0x2E80  # from here on letters are those of East Asia
 
 Values = tuple[float | None, ...]

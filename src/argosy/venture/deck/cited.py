@@ -1,7 +1,7 @@
 """Texts whose figures are followed by a mark that leads to where they come from."""
 
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import count, groupby
 from string import Formatter
 
 
@@ -58,13 +58,18 @@ class Marks:
         return self._numbers[fact.name]
 
     def grouped(self) -> list[tuple[str, list[Fact]]]:
-        """The facts with the numbers of their marks; neighbours of one origin together, such as 2-5."""
-        found, before = [], 0
-        for _, group in groupby(self.facts, key=lambda one: (one.origin, one.where)):
-            facts = list(group)
-            first, before = before + 1, before + len(facts)
-            found.append((str(first) if first == before else f"{first}-{before}", facts))
-        return found
+        """The facts of each origin with the numbers of their marks, such as 2-5, 7."""
+        found: dict[tuple[str, str], list[tuple[int, Fact]]] = {}
+        for number, fact in enumerate(self.facts, start=1):
+            found.setdefault((fact.origin, fact.where), []).append((number, fact))
+        return [(_ranges([number for number, _ in group]), [fact for _, fact in group]) for group in found.values()]
+
+
+def _ranges(numbers: list[int]) -> str:
+    """Numbers in order, neighbours as a range."""
+    place = count()
+    runs = [list(run) for _, run in groupby(numbers, key=lambda one: one - next(place))]
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
 def said(template: str, **values: str | Cite | Text) -> Text:

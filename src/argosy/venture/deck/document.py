@@ -19,8 +19,9 @@ from argosy.venture.deck.teller import Teller
 
 _FONT, _CHINESE = "Arial", "Microsoft YaHei"
 _INCHES = 6.5  # between the margins
-_LEAST = 0.55  # inches of a column
-_POINTS = 8.5  # of the letters of tables
+_LEAST = 0.4  # inches of a column
+_POINTS, _SMALL = 8.5, 7  # of the letters of tables, and of those of many columns
+_MANY = 7
 _BLUE, _GREY, _LINE = "1B5E8C", "E8EEF3", "D5DCE2"
 
 
@@ -93,7 +94,10 @@ class _Paper:
             for place, text in enumerate(row):
                 self.text(cells[place].paragraphs[0], text, bold=number in table.sums)
                 _aligned(cells[place], right=place >= table.left)
-        _sized(grid, columns(table.heads, [[plain(cell) for cell in row] for row in table.rows]))
+        wide = columns(table.heads, [[plain(cell) for cell in row] for row in table.rows])
+        _sized(grid, wide, _POINTS if len(wide) <= _MANY else _SMALL)
+        for line in grid.rows[:-1]:  # on one page, where it fits
+            line.cells[0].paragraphs[0].paragraph_format.keep_with_next = True
 
     def appendix(self, teller: Teller) -> None:
         """Each mark's row, to which it leads; then what no text cites."""
@@ -104,7 +108,7 @@ class _Paper:
             for place, said in enumerate(row):
                 self.text(cells[place].paragraphs[0], said)
             _bookmarked(cells[0].paragraphs[0], str(number))
-        _sized(grid, [0.06, 0.18, 0.24, 0.13, 0.12, 0.27])
+        _sized(grid, [0.06, 0.18, 0.24, 0.13, 0.12, 0.27], _POINTS)
 
     def grid(self, heads: Sequence[str], left: int) -> Any:
         """An empty table under its heads."""
@@ -124,10 +128,11 @@ class _Paper:
         return grid
 
 
-def _sized(grid: Any, parts: Sequence[float]) -> None:
+def _sized(grid: Any, parts: Sequence[float], points: float) -> None:
     """The columns' widths; letters of the size of tables, rows not torn apart."""
     shared = package("docx.shared")
-    whole = [shared.Inches(max(_LEAST, part * _INCHES)) for part in parts]
+    least = [max(_LEAST, part * _INCHES) for part in parts]
+    whole = [shared.Inches(one * _INCHES / sum(least)) for one in least]
     for place, wide in enumerate(whole):
         grid.columns[place].width = wide
     for row in grid.rows:
@@ -137,7 +142,7 @@ def _sized(grid: Any, parts: Sequence[float]) -> None:
             for paragraph in cell.paragraphs:
                 paragraph.paragraph_format.space_after = shared.Pt(1)
                 for run in [*paragraph.runs, *(run for link in paragraph.hyperlinks for run in link.runs)]:
-                    run.font.size = shared.Pt(_POINTS)
+                    run.font.size = shared.Pt(points)
 
 
 def _aligned(cell: Any, *, right: bool) -> None:

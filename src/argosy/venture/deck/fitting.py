@@ -13,7 +13,7 @@ _ABOVE = 0.07  # inches above and below them
 _POINTS = 72  # of an inch
 _SHORT, _LONG = 2, 12  # widths of columns, in sizes of their letters
 _WORD = 1.15  # a word may be so much wider in another font
-_BESIDE = 2.2  # the same: for a mark and the margins
+_BESIDE = 3.0  # the same: for a mark and the margins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

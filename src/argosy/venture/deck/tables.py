@@ -6,6 +6,7 @@ from decimal import Decimal
 from argosy.venture.deck import sentences
 from argosy.venture.deck.cited import Cite, Fact, Table, Text
 from argosy.venture.deck.teller import Teller, number, percent
+from argosy.venture.deck.words import in_words
 from argosy.venture.figures import Figure
 
 PROFIT = (
@@ -75,7 +76,7 @@ def streams(teller: Teller) -> Table:
             if one.title in floors:
                 floor = floors[one.title]
                 how = t("all costs of the last year by revenue, and the target margin: cost / (1 − margin)")
-                shown = f"{number(floor.all, 2)} {floor.unit}"
+                shown = f"{number(floor.all, 2)} {in_words(floor.unit, t)}"
                 least = (teller.result(f"floor.{one.name}", f"{one.title}: {t('Least price')}", shown, how),)
             price, cost = _figure(teller, one.price), _figure(teller, one.cost)
             rows.append(((one.title,), (kind,), price, cost, least))

@@ -97,7 +97,7 @@ def unknown(teller: Teller) -> Table:
         name, share = teller.named(one.name), interval(one.share)
         fact = teller.result(f"variance.{one.name}", name, share, how).fact
         rows.append((_row(name, fact), (_origin(teller, one.name),), (one.hint or "–",), (share,)))
-    heads = (t("figure"), t("origin"), t("how it can be measured"), t("share of the variance"))
+    heads = (t("figure"), t("Origin"), t("how it can be measured"), t("share of the variance"))
     return Table(title=t("Best measured next"), heads=heads, rows=tuple(rows), left=3)
 
 
@@ -176,7 +176,7 @@ def _risk(teller: Teller, one: Risk, harms: Mapping[str, Harm]) -> tuple[Text, .
     takes = _DASH
     if one.name in harms:
         harm = harms[one.name]
-        how = t("mean change of the NPV if it never happened, with its 95 % interval, over draws of risks and figures")
+        how = t("mean of what the NPV would gain if it never happened, with its 95 % interval")
         shown = f"{_value(harm.npv.value)} [{_value(harm.npv.low)}, {_value(harm.npv.high)}]"
         fact = teller.result(f"risk.{one.name}", f"{one.title}: {t('Takes of the NPV')}", shown, how).fact
         takes = (Cite(_value(harm.npv.value), fact),)

@@ -59,27 +59,27 @@ WHOLE_MESSAGES = {
     "worth.margin": "target margin",
     "worth.reinvest": "rate of reinvesting",
 }
-UNIT_MESSAGES = {
-    "customer": "customer",
-    "day": "day",
-    "device": "device",
-    "hour": "hour",
-    "lead": "lead",
-    "minute": "minute",
-    "month": "month",
-    "parameter": "parameter",
-    "person": "person",
-    "project": "project",
-    "quarter": "quarter",
-    "request": "request",
-    "row": "row",
-    "second": "second",
-    "share": "share",
+UNIT_MESSAGES = {  # in English units stay as they are written
+    "customer": "unit customer",
+    "day": "unit day",
+    "device": "unit device",
+    "hour": "unit hour",
+    "lead": "unit lead",
+    "minute": "unit minute",
+    "month": "unit month",
+    "parameter": "unit parameter",
+    "person": "unit person",
+    "project": "unit project",
+    "quarter": "unit quarter",
+    "request": "unit request",
+    "row": "unit row",
+    "second": "unit second",
+    "share": "unit share",
     "times": "times",
-    "token": "token",
-    "unit": "piece",
-    "week": "week",
-    "year": "year",
+    "token": "unit token",
+    "unit": "unit unit",
+    "week": "unit week",
+    "year": "unit year",
 }
 _PLURAL = re.compile(r"(?<=[a-z]{3})s$")
 
@@ -113,7 +113,7 @@ def _titles(story: Story) -> Iterable[tuple[str, str]]:
 def in_words(unit: str, t: Translate) -> str:
     """A unit as it is written, its words in the reader's language; percent as its sign.
 
-    >>> in_words("CNY/1k requests", {"request": "请求"}.get)
+    >>> in_words("CNY/1k requests", {"unit request": "请求"}.get)
     'CNY/1k 请求'
     """
     return "/".join(_one(part, t) for part in unit.split("/"))
@@ -127,4 +127,4 @@ def _one(part: str, t: Translate) -> str:
     if known not in UNIT_MESSAGES:
         return part
     said = t(UNIT_MESSAGES[known])
-    return f"{count}{space}{name if said == UNIT_MESSAGES[known] and known != 'unit' else said}"
+    return f"{count}{space}{name if said == UNIT_MESSAGES[known] else said}"
