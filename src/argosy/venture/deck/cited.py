@@ -92,6 +92,11 @@ def joined(parts: list[Cite], between: str) -> Text:
     return tuple(piece for one in parts for piece in (between, one))[1:]
 
 
+def marked(text: Text) -> str:
+    """The words with letters for their marks, to measure how wide they are."""
+    return "".join(piece if isinstance(piece, str) else f"{piece.text}00" for piece in text)
+
+
 def plain(text: Text) -> str:
     """The words without their marks."""
     return "".join(piece if isinstance(piece, str) else piece.text for piece in text)

@@ -21,7 +21,7 @@ _FONT, _CHINESE = "Arial", "Microsoft YaHei"
 _INCHES = 6.5  # between the margins
 _LEAST = 0.4  # inches of a column
 _POINTS, _SMALL = 8.5, 7  # of the letters of tables, and of those of many columns
-_MANY = 7
+_MANY = 6
 _BLUE, _GREY, _LINE = "1B5E8C", "E8EEF3", "D5DCE2"
 
 
@@ -94,7 +94,7 @@ class _Paper:
             for place, text in enumerate(row):
                 self.text(cells[place].paragraphs[0], text, bold=number in table.sums)
                 _aligned(cells[place], right=place >= table.left)
-        wide = columns(table.heads, [[plain(cell) for cell in row] for row in table.rows])
+        wide = columns(table)
         _sized(grid, wide, _POINTS if len(wide) <= _MANY else _SMALL)
         for line in grid.rows[:-1]:  # on one page, where it fits
             line.cells[0].paragraphs[0].paragraph_format.keep_with_next = True

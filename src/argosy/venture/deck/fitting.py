@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from argosy.venture.deck.cited import Table, plain
+from argosy.venture.deck.cited import Table, marked
 from argosy.web.charts.svg import width
 
 _LINE = 1.25  # of the letters' size
@@ -13,7 +13,7 @@ _ABOVE = 0.07  # inches above and below them
 _POINTS = 72  # of an inch
 _SHORT, _LONG = 2, 12  # widths of columns, in sizes of their letters
 _WORD = 1.15  # a word may be so much wider in another font
-_BESIDE = 3.0  # the same: for a mark and the margins
+_BESIDE = 2.0  # the same: for the margins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +39,10 @@ def fitting(texts: Sequence[str], box: Box, sizes: Sequence[float]) -> float | N
 
 def rows_high(table: Table, parts: Sequence[float], wide: float, size: float) -> list[float]:
     """Inches that the head and each row take, columns being ``parts`` of the width."""
-    cells = [list(table.heads), *([plain(cell) for cell in row] for row in table.rows)]
     columns = [part * wide - 2 * _MARGIN for part in parts]
     return [
         max(high([cell or " "], column, size) for cell, column in zip(row, columns, strict=True)) + 2 * _ABOVE
-        for row in cells
+        for row in _cells(table)
     ]
 
 
@@ -64,10 +63,10 @@ def table_fitting(table: Table, parts: Sequence[float], box: Box, sizes: Sequenc
     return sizes[-1], max(0, count)
 
 
-def columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[float]:
+def columns(table: Table) -> list[float]:
     """How wide columns are, as parts of the whole: by their longest text, long ones less so, but no word is torn."""
     eased = []
-    for column in zip(heads, *rows, strict=True):
+    for column in zip(*_cells(table), strict=True):
         longest = max(width(cell, 1) for cell in column)
         words = _WORD * max((_word(cell, 1) for cell in column), default=0)
         some = longest if longest <= _LONG else _LONG + (longest - _LONG) * 0.4
@@ -76,9 +75,13 @@ def columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[float]:
 
 
 def _torn(table: Table, parts: Sequence[float], wide: float, size: float) -> bool:
-    rows = [table.heads, *([plain(cell) for cell in row] for row in table.rows)]
     rooms = [(part * wide - 2 * _MARGIN) * _POINTS for part in parts]
-    return any(_WORD * _word(cell, size) > room for row in rows for cell, room in zip(row, rooms, strict=True))
+    return any(_WORD * _word(cell, size) > room for row in _cells(table) for cell, room in zip(row, rooms, strict=True))
+
+
+def _cells(table: Table) -> list[list[str]]:
+    """The head and all rows as they are measured."""
+    return [list(table.heads), *([marked(cell) for cell in row] for row in table.rows)]
 
 
 def _word(text: str, size: float) -> float:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from argosy.venture.deck.charts import COLOURS, Chart
-from argosy.venture.deck.cited import Fact, Marks, Table, Text, plain
+from argosy.venture.deck.cited import Fact, Marks, Table, Text, marked, plain
 from argosy.venture.deck.fitting import Box, columns, fitting, high, rows_high, table_fitting
 from argosy.venture.deck.packages import package
 from argosy.venture.deck.pitch import Slide, pitch
@@ -49,7 +49,7 @@ def write(story: Story, path: Path, t: Translate = str, language: str = "en") ->
 def _appendix(teller: Teller) -> Iterator[Slide]:
     """Every figure with its origin, on as many slides as it takes."""
     whole = figures(teller)
-    parts = columns(whole.heads, [[plain(cell) for cell in row] for row in whole.rows])
+    parts = columns(whole)
     rows, first = whole.rows, 1
     while rows:
         _, count = table_fitting(replace(whole, rows=rows), parts, _BODY, _CELLS[-1:])
@@ -97,7 +97,7 @@ class _Drawn:
         """The sentences, and the place that they leave; with nothing beside them they are larger."""
         if not points:
             return box
-        texts = [plain(text) for text in points]
+        texts = [marked(text) for text in points]
         sizes = (24, *_POINTS) if beside else _POINTS[2:]
         size = fitting(texts, box, sizes) or sizes[-1]
         taken = high(texts, box.wide, size) + 0.12 * len(texts)
@@ -129,7 +129,7 @@ class _Drawn:
 
     def table(self, table: Table, box: Box, given: Sequence[float]) -> None:
         """As many rows as fit; how many are left out is said below. Columns are as wide as ``given``, or as needed."""
-        parts = given or columns(table.heads, [[plain(cell) for cell in row] for row in table.rows])
+        parts = given or columns(table)
         size, count = table_fitting(table, parts, box, _CELLS)
         if count < len(table.rows):
             size, count = table_fitting(table, parts, replace(box, high=box.high - 0.3), _CELLS)

@@ -150,7 +150,7 @@ def register(teller: Teller) -> Table:
     """What may go wrong: who watches it, by which sign, how likely it is, what it takes, what is done about it."""
     t, found = teller.t, teller.story.risks
     heads = (
-        *(t("Risk"), t("Kind"), t("Owner"), t("Trigger"), t("What is done")),
+        *(t("Risk"), t("Owner"), t("Trigger"), t("What is done")),
         *(t("Probability"), t("Cost"), t("Takes of the NPV")),
     )
     if found is None:
@@ -159,7 +159,7 @@ def register(teller: Teller) -> Table:
     order = list(harms) or [one.name for one in found.register.risks]
     named = {one.name: one for one in found.register.risks}
     rows = tuple(_risk(teller, named[name], harms) for name in order)
-    return Table(title=t("Register of risks"), heads=heads, rows=rows, left=5)
+    return Table(title=t("Register of risks"), heads=heads, rows=rows, left=4)
 
 
 def _risk(teller: Teller, one: Risk, harms: Mapping[str, Harm]) -> tuple[Text, ...]:
@@ -172,7 +172,8 @@ def _risk(teller: Teller, one: Risk, harms: Mapping[str, Harm]) -> tuple[Text, .
         "legal": t("legal"),
     }
     against = [each.title for each in found.register.mitigations if each.risk == one.name] if found else []
-    cells = (one.title, kinds[one.kind], teller.owner(one.owner), one.trigger, "; ".join(against) or "–")
+    title = t("{title} ({kind})").format(title=one.title, kind=kinds[one.kind])
+    cells = (title, teller.owner(one.owner), one.trigger, "; ".join(against) or "–")
     takes = _DASH
     if one.name in harms:
         harm = harms[one.name]
