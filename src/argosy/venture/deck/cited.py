@@ -94,7 +94,7 @@ def joined(parts: list[Cite], between: str) -> Text:
 
 def marked(text: Text) -> str:
     """The words with letters for their marks, to measure how wide they are."""
-    return "".join(piece if isinstance(piece, str) else f"{piece.text}00" for piece in text)
+    return "".join(piece if isinstance(piece, str) else f"{piece.text}000" for piece in text)
 
 
 def plain(text: Text) -> str:

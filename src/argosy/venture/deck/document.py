@@ -12,7 +12,7 @@ from argosy.venture.deck import tables
 from argosy.venture.deck.chapters import Chapter, chapters
 from argosy.venture.deck.charts import Chart, picture
 from argosy.venture.deck.cited import Fact, Marks, Table, Text, plain
-from argosy.venture.deck.fitting import columns
+from argosy.venture.deck.fitting import columns, torn
 from argosy.venture.deck.packages import package
 from argosy.venture.deck.story import Story, Translate
 from argosy.venture.deck.teller import Teller
@@ -20,8 +20,7 @@ from argosy.venture.deck.teller import Teller
 _FONT, _CHINESE = "Arial", "Microsoft YaHei"
 _INCHES = 6.5  # between the margins
 _LEAST = 0.4  # inches of a column
-_POINTS, _SMALL = 8.5, 7  # of the letters of tables, and of those of many columns
-_MANY = 6
+_POINTS = (8.5, 8, 7.5, 7, 6.5)  # of the letters of tables: the first at which no word is torn
 _BLUE, _GREY, _LINE = "1B5E8C", "E8EEF3", "D5DCE2"
 
 
@@ -95,7 +94,8 @@ class _Paper:
                 self.text(cells[place].paragraphs[0], text, bold=number in table.sums)
                 _aligned(cells[place], right=place >= table.left)
         wide = columns(table)
-        _sized(grid, wide, _POINTS if len(wide) <= _MANY else _SMALL)
+        whole = (size for size in _POINTS if not torn(table, wide, _INCHES, size))
+        _sized(grid, wide, next(whole, _POINTS[-1]))
         for line in grid.rows[:-1]:  # on one page, where it fits
             line.cells[0].paragraphs[0].paragraph_format.keep_with_next = True
 
@@ -108,7 +108,7 @@ class _Paper:
             for place, said in enumerate(row):
                 self.text(cells[place].paragraphs[0], said)
             _bookmarked(cells[0].paragraphs[0], str(number))
-        _sized(grid, [0.06, 0.18, 0.24, 0.13, 0.12, 0.27], _POINTS)
+        _sized(grid, [0.06, 0.18, 0.24, 0.13, 0.12, 0.27], _POINTS[0])
 
     def grid(self, heads: Sequence[str], left: int) -> Any:
         """An empty table under its heads."""

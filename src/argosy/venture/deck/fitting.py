@@ -52,7 +52,7 @@ def table_fitting(table: Table, parts: Sequence[float], box: Box, sizes: Sequenc
     At a size that fits no word is wider than its column.
     """
     for size in sizes:
-        if not _torn(table, parts, box.wide, size) and sum(rows_high(table, parts, box.wide, size)) <= box.high:
+        if not torn(table, parts, box.wide, size) and sum(rows_high(table, parts, box.wide, size)) <= box.high:
             return size, len(table.rows)
     left, count = box.high, -1
     for row in rows_high(table, parts, box.wide, sizes[-1]):
@@ -69,12 +69,13 @@ def columns(table: Table) -> list[float]:
     for column in zip(*_cells(table), strict=True):
         longest = max(width(cell, 1) for cell in column)
         words = _WORD * max((_word(cell, 1) for cell in column), default=0)
-        some = longest if longest <= _LONG else _LONG + (longest - _LONG) * 0.4
+        some = longest if longest <= _LONG else _LONG + (longest - _LONG) * 0.25
         eased.append(max(_SHORT, some, min(words, _LONG)) + _BESIDE)
     return [one / sum(eased) for one in eased]
 
 
-def _torn(table: Table, parts: Sequence[float], wide: float, size: float) -> bool:
+def torn(table: Table, parts: Sequence[float], wide: float, size: float) -> bool:
+    """Whether a word of the table is wider than its column, in letters of this size."""
     rooms = [(part * wide - 2 * _MARGIN) * _POINTS for part in parts]
     return any(_WORD * _word(cell, size) > room for row in _cells(table) for cell, room in zip(row, rooms, strict=True))
 
