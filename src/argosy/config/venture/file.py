@@ -11,6 +11,7 @@ from argosy.config.table import Table
 from argosy.config.venture.equity import Equity
 from argosy.config.venture.figure import Input, converted
 from argosy.config.venture.funding import Crowdfunding, Grant, Loan
+from argosy.config.venture.pitch import Pitch
 from argosy.config.venture.plan import (
     Api,
     Asset,
@@ -56,6 +57,7 @@ class Venture(Table):
     """A whole ``venture.toml``."""
 
     venture: Header
+    pitch: Pitch = Pitch()
     figures: dict[str, Input] = Field({}, description='Figures that several places use, as `"@NAME"`.')
     currencies: dict[str, Input] = Field({}, description="What one of another currency is in the plan's.")
     opening: Annotated[Money | None, Field(description="The cash at the start.")] = None
