@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from argosy.config.table import Table
-from argosy.venture.market import reading
+from argosy.venture.market import corpus
 from argosy.venture.market.mining import Wanted
 from argosy.venture.market.needs import COUNT
 
@@ -45,9 +45,9 @@ class Market(Table):
             raise PydanticCustomError("scale_order", "give `scale` from the worst rating to the best, such as [1, 5]")
         return self
 
-    def read_columns(self) -> reading.Columns:
+    def read_columns(self) -> corpus.Columns:
         """The columns as the reader takes them."""
-        return reading.Columns(**self.columns.model_dump())
+        return corpus.Columns(**self.columns.model_dump())
 
     def wanted(self) -> Wanted:
         """What is asked of the mining."""
