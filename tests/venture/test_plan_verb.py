@@ -23,9 +23,20 @@ def test_the_screen_tells_what_it_comes_to(folder: Path, capsys: pytest.CaptureF
     """Years, worth, cash, milestones with what they miss, floors, origins."""
     assert main(["plan", "--in", str(folder)]) == 0
     told = capsys.readouterr().out
-    for words in ("Harbour Desk", "2030", "NPV -383,834", "IRR 9.2 %", "gone in 2027-07", "nobody can: security"):
+    for words in ("Harbour Desk", "2030", "NPV -383,834", "IRR 9.2 %", "never below 296,884", "nobody can: security"):
         assert words in told
-    assert "51 figures: 0 measured, 1 sourced" in told or "measured, 1 sourced" in told
+    assert f"{len(example().figures)} figures: 0 measured, 1 sourced" in told
+
+
+def test_the_team_is_told_with_the_skills_that_are_missing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each skill with its milestone; one that nobody has, one that one person alone has."""
+    capsys.readouterr()
+    assert main(["plan", "--in", str(folder), "--team"]) == 0
+    told = {line.split()[0]: line for line in capsys.readouterr().out.splitlines() if line.strip()}
+    assert "The API is open" in told["security"]
+    assert told["security"].rstrip().endswith("missing")
+    assert "Engineers" in told["backend"]
+    assert not told["backend"].rstrip().endswith("missing")
 
 
 def test_the_json_holds_every_line_as_it_was_reckoned(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,6 +14,7 @@ from argosy.ui.verbs.build import say_json
 from argosy.venture.deck.workbook import write
 from argosy.venture.figures import Figure
 from argosy.venture.graph.model import Row
+from argosy.venture.plan.team import skills
 from argosy.venture.plan.verdict import YEARLY, Reached, years
 
 _WIDE = 11
@@ -45,8 +46,8 @@ def workbook(folder: Path, out: Path, *, as_json: bool) -> None:
         say(t("wrote      {path}").format(path=out))
 
 
-def show(folder: Path, *, figures: bool, lines: bool, as_json: bool) -> None:
-    """The plan on one screen, or its figures, or its lines."""
+def show(folder: Path, *, figures: bool, lines: bool, team: bool, as_json: bool) -> None:
+    """The plan on one screen, or its figures, its lines, or its team."""
     studied = study(folder)
     if as_json:
         say_json(told(studied))
@@ -55,6 +56,8 @@ def show(folder: Path, *, figures: bool, lines: bool, as_json: bool) -> None:
         show_table(heads, [_figure(one) for one in studied.model.figures.values()])
     elif lines:
         show_table(*_by_year(studied, studied.model.rows))
+    elif team:
+        _team(studied)
     else:
         _screen(studied)
 
@@ -80,6 +83,31 @@ def _by_year(studied: Studied, rows: Sequence[Row]) -> tuple[list[str], list[lis
         end = "" if row.kind == "flow" else _number(studied.values[row.name][-1])
         found.append([title(row), *cells, f"{end:>{_WIDE}}"])
     return heads, found
+
+
+def _team(studied: Studied) -> None:
+    """Who is paid what, by year, and which skills are needed before they are there."""
+    names = [one.name for one in studied.parts.roles]
+    rows = [studied.model.row(f"{name}.{part}") for name in names for part in ("hired", "paid")]
+    show_table(*_by_year(studied, [*rows, studied.model.row("people")]))
+    say("")
+    label: dict[int | None, str] = {one.number: one.label for one in studied.model.periods} | {None: "–"}
+    heads = (t("skill"), t("needed for"), t("by"), t("there from"), t("who has it"), t("people"), "")
+    show_table(
+        heads,
+        [
+            (
+                one.name,
+                "–" if one.needed is None else one.needed.title,
+                label[one.by],
+                label[one.there],
+                ", ".join(one.roles) or "–",
+                str(one.people),
+                t("missing") if one.missing else t("one person alone") if one.alone else "",
+            )
+            for one in skills(studied.parts, studied.model, studied.values)
+        ],
+    )
 
 
 def title(row: Row) -> str:
@@ -134,12 +162,13 @@ def _cash(studied: Studied) -> Iterator[str]:
 def _milestones(studied: Studied) -> Iterator[str]:
     for number, one in enumerate(studied.milestones):
         head = t("milestones") if not number else ""
-        line = t("{title}, {day}: cash {cash}, spent {spent}, people {people}").format(
+        line = t("{title}, {day}: cash {cash}, runway {runway}, spent {spent}, people {people}").format(
             title=one.milestone.title,
             day=f"{one.milestone.on:%Y-%m}",
             cash=_plain(one.cash),
             spent=_plain(one.spent),
             people=f"{one.people:.1f}",
+            runway="–" if one.runway is None else t("{months} months").format(months=f"{one.runway:.0f}"),
         )
         yield f"{head:<10} {line}{''.join(f'; {reason}' for reason in _against(one))}"
 
