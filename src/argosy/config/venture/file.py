@@ -1,6 +1,7 @@
 """``venture.toml`` read: named figures put where they are used, everything that is wrong said at once."""
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,6 +12,7 @@ from argosy.config.table import Table
 from argosy.config.venture.equity import Equity
 from argosy.config.venture.figure import Input, converted
 from argosy.config.venture.funding import Crowdfunding, Grant, Loan
+from argosy.config.venture.market import Market
 from argosy.config.venture.plan import (
     Api,
     Asset,
@@ -79,6 +81,7 @@ class Venture(Table):
     mitigation: list[Mitigation] = Field([], description="What can be done about it.")
     working: Working = Working()
     worth: Worth | None = None
+    market: Market | None = None
     simulation: Simulation = Simulation()
     scenarios: dict[str, Scenario] = Field({}, description="Named courses: figures at other values.")
     tax: Tax | None = None
@@ -89,6 +92,11 @@ def load(folder: Path, measured: Reading | None = None) -> Venture:
 
     Raises MissingError without ``venture.toml``, and ProjectError, or Problems, for everything that is wrong in it.
     """
+    path = _path(folder)
+    return read(parsed(path), path.name, measured)
+
+
+def _path(folder: Path) -> Path:
     path = folder if folder.suffix == ".toml" else folder / FILE
     if not path.is_file():
         raise MissingError(
@@ -97,7 +105,18 @@ def load(folder: Path, measured: Reading | None = None) -> Venture:
             mend="Begin with an example: argosy plan new DIR",
             file=FILE,
         )
-    return read(parsed(path), path.name, measured)
+    return path
+
+
+def parts_of(folder: Path, names: Collection[str], measured: Reading | None = None) -> Venture:
+    """The venture of a folder with these tables alone, and the figures that they use; raises as ``load``."""
+    path = _path(folder)
+    values = {name: value for name, value in parsed(path).items() if name in {*names, "venture", "figures"}}
+    used = json.dumps({name: value for name, value in values.items() if name != "figures"}, default=str, ensure_ascii=False)
+    figures = values.get("figures")
+    if isinstance(figures, dict):
+        values["figures"] = {name: one for name, one in figures.items() if f'"{_MARK}{name}"' in used}
+    return read(values, path.name, measured)
 
 
 def read(values: Mapping[str, object], where: str = FILE, measured: Reading | None = None) -> Venture:

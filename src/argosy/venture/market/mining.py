@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from argosy.data.words import words
 from argosy.venture.market.anchors import anchored
 from argosy.venture.market.clauses import Clause, clauses
-from argosy.venture.market.sentiment import evened, learnt
 from argosy.venture.market.naming import named
 from argosy.venture.market.needs import COUNT, NONE, by_hand, found
+from argosy.venture.market.sentiment import evened, learnt
 from argosy.venture.market.vocabulary import praise, said
 from argosy.venture.market.voices import Embed, Feel, Floats, Mined, Need, Voice
 
