@@ -21,7 +21,7 @@ from argosy.venture.market.voices import Mined
 
 Part = Literal["who", "need", "category", "benefit", "rival", "difference"]
 PARTS: tuple[Part, ...] = ("who", "need", "category", "benefit", "rival", "difference")
-_QUOTES, _LONGEST = 3, 220  # quotes of a claim, and their characters
+_QUOTES, _LONGEST = 2, 220  # quotes of a need, and their characters
 _HEARD = 8  # voices of a brand about the needs, below which it is compared with nobody
 _CLEAR = 0.2  # of a clause's sentiment, from which a quote praises or complains
 
@@ -136,17 +136,23 @@ class _Evidence:
         return float((self.members * of) @ self.mined.spoken[:, self.needs].any(axis=1))
 
     def quotes(self, brands: Sequence[str] | None, sign: int) -> tuple[Quote, ...]:
-        """The clearest praise (sign 1) or complaint (-1) about the needs, of those likeliest in the segment."""
+        """The clearest praise (sign 1) or complaint (-1) about each need, of those likeliest in the segment.
+
+        What several say in the same words is quoted once.
+        """
         felt = self.mined.felt[:, self.needs].astype(np.float64)
         clear = np.nan_to_num(felt * sign, nan=-1.0)
         of = np.array([brands is None or one.brand in brands for one in self.mined.voices])
-        ids: dict[str, Quote] = {}
-        for column in range(len(self.needs)):
+        found: dict[str, Quote] = {}
+        for column, need in enumerate(self.needs):
             rank = np.where(of & (clear[:, column] >= _CLEAR), clear[:, column] + self.members, -np.inf)
-            for at in np.argsort(-rank, kind="stable")[:_QUOTES].tolist():
-                if rank[at] > -np.inf and len(ids) < _QUOTES + column:
-                    ids.setdefault(self.mined.voices[at].id, self._quote(at, self.needs[column]))
-        return tuple(ids.values())[: _QUOTES + len(self.needs) - 1]
+            most = len(found) + _QUOTES
+            for at in np.argsort(-rank, kind="stable").tolist():
+                if rank[at] == -np.inf or len(found) == most:
+                    break
+                quote = self._quote(at, need)
+                found.setdefault(quote.text, quote)
+        return tuple(found.values())
 
     def _quote(self, at: int, need: int) -> Quote:
         """The clause of a text that tells of the need, or its beginning."""
@@ -163,21 +169,20 @@ def _who(evidence: _Evidence) -> Claim:
         return Claim(part="who", names=(), why=NO_SEGMENT)
     segment = evidence.segmented.segments[at]
     size = Proof(what="share of customers", of="", figure=segment.size)
-    traits = _traits(segment.traits)
+    traits = leading(segment.traits)
     if not traits:
         return Claim(part="who", names=(), proofs=(size,), why=NO_TRAITS)
-    proofs = (size, *(Proof(what="share of segment", of=f"{one.attribute}: {one.value}", figure=_exactly(one.here))
+    proofs = (size, *(Proof(what="share of segment", of=f"{one.attribute} {one.value}", figure=_exactly(one.here))
                       for one in traits))  # fmt: skip
-    return Claim(part="who", names=tuple(f"{one.attribute}: {one.value}" for one in traits), proofs=proofs)
+    return Claim(part="who", names=tuple(f"{one.attribute} {one.value}" for one in traits), proofs=proofs)
 
 
-def _traits(traits: Sequence[Trait]) -> list[Trait]:
-    """The value of each attribute that most of the segment have, of those that tell it apart."""
-    best: dict[str, Trait] = {}
+def leading(traits: Sequence[Trait]) -> list[Trait]:
+    """The most telling value of each of the two attributes that tell a segment apart best."""
+    first: dict[str, Trait] = {}
     for one in traits:
-        if one.attribute not in best or one.here > best[one.attribute].here:
-            best[one.attribute] = one
-    return list(best.values())[:2]
+        first.setdefault(one.attribute, one)
+    return list(first.values())[:2]
 
 
 def _need(evidence: _Evidence, known: Known) -> Claim:

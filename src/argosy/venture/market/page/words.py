@@ -7,11 +7,10 @@ from decimal import Decimal
 from argosy.evaluate.intervals import Interval
 from argosy.venture.market.positions import Position
 from argosy.venture.market.size import Amount
-from argosy.venture.market.statement import PARTS, Part
+from argosy.venture.market.statement import PARTS, Part, leading
 from argosy.venture.market.study import Study
 
 Translate = Callable[[str], str]
-_TRAITS = 2  # of a segment, in its name
 _POINTS = 100
 _MILLION, _BILLION = 10**6, 10**9
 _OPEN = ("sure", "likely")
@@ -28,31 +27,30 @@ class Told:
         """The names of needs, by their numbers."""
         return " + ".join(self.study.mined.needs[at].name for at in some)
 
-    def segment(self, at: int | None) -> str:
+    def segment(self, at: int) -> str:
         """What a segment is called: its number, and who they mostly are."""
-        if at is None:
-            return self.t("all customers")
         who = self.traits(at)
         name = self.t("segment {number}").format(number=at + 1)
         return f"{name} ({who})" if who else name
 
     def traits(self, at: int) -> str:
-        """The commonest value of each attribute that tells a segment apart."""
-        best: dict[str, tuple[float, str]] = {}
-        for one in self.study.segmented.segments[at].traits:
-            best[one.attribute] = max(best.get(one.attribute, (0.0, "")), (one.here, one.value))
-        return ", ".join(f"{attribute} {value}" for attribute, (_, value) in list(best.items())[:_TRAITS])
+        """The most telling value of each attribute that tells a segment apart."""
+        return ", ".join(f"{one.attribute} {one.value}" for one in leading(self.study.segmented.segments[at].traits))
 
     def position(self, one: Position) -> str:
-        """A position's name."""
-        return self.t("{needs} for {segment}").format(needs=self.needs(one.needs), segment=self.segment(one.segment))
+        """A position's name: its needs, and the number of its segment."""
+        segment = one.segment
+        who = self.t("all customers") if segment is None else self.t("segment {number}").format(number=segment + 1)
+        return self.t("{needs} for {segment}").format(needs=self.needs(one.needs), segment=who)
 
     def segments(self) -> list[str]:
         """A line a segment: its size, its change, its needs, who they are."""
         lines = []
         for at, one in enumerate(self.study.segmented.segments):
-            change = "" if one.change is None else self.t(", {points} points in the later half").format(
-                points=_signed(one.change)
+            change = (
+                ""
+                if one.change is None
+                else self.t(", {points} points in the later half").format(points=_signed(one.change))
             )
             line = self.t("{number}. {share} of customers{change}: {needs}").format(
                 number=at + 1,
@@ -149,19 +147,23 @@ class Told:
         found = self.study.statement
         if found is None:
             return ""
-        names = {part: " + ".join(claim.names) for part, claim in found.claims.items()}
+        names = {part: self.listed(claim.names) for part, claim in found.claims.items()}
         template = {
             (True, True): self.t("For {who} who need {need}, {name} is a {category} that is good at {benefit}."),
             (True, False): self.t("For {who} who need {need}, {name} is a {category}."),
             (False, True): self.t("For {who} who need {need}, {name} is good at {benefit}."),
             (False, False): self.t("For {who} who need {need}: {name}."),
         }[bool(names["category"]), bool(names["benefit"])]
-        who = self.t("customers ({traits})").format(traits=", ".join(found.claims["who"].names))
+        who = self.t("customers ({who})").format(who=names["who"])
         said = template.format(**{**names, "who": who if names["who"] else self.t("customers"), "name": found.name})
         if not names["difference"]:
             return said
-        unlike = self.t("Unlike {rival}, it contents customers with {difference}.")
+        unlike = self.t("Unlike {rival}, it satisfies its customers in {difference}.")
         return f"{said} {unlike.format(rival=names['rival'], difference=names['difference'])}"
+
+    def listed(self, names: Sequence[str]) -> str:
+        """Names in a sentence."""
+        return self.t(" and ").join(names)
 
     def left_out(self) -> list[str]:
         """What the statement leaves out, with the reason."""
@@ -175,14 +177,15 @@ class Told:
 
     def part(self, name: Part) -> str:
         """What a part of the statement is called."""
-        return {
+        names: dict[Part, str] = {
             "who": self.t("for whom"),
             "need": self.t("their need"),
             "category": self.t("category"),
             "benefit": self.t("benefit"),
             "rival": self.t("rival"),
             "difference": self.t("difference"),
-        }[name]
+        }
+        return names[name]
 
     def proof(self, what: str) -> str:
         """What a figure behind a claim is of."""
