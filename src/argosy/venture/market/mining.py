@@ -30,6 +30,7 @@ FEW_RATINGS = (
 BY_MODEL = "Sentiment is told by a model of the project."
 BY_RATINGS = "Sentiment is learnt from the ratings, each text scored by models that did not see it."
 NO_TEXTS = "There is no text to mine."
+_REASONS = (NO_ENCODER, NO_RATINGS, FEW_RATINGS, BY_MODEL, BY_RATINGS, NO_TEXTS)
 Numbers = NDArray[np.float64]
 Integers = NDArray[np.int64]
 

@@ -21,6 +21,7 @@ _MIXES = 500  # of brands among voices, for the chance of a map of nothing
 _REACH = 5.991  # of two normal variables' squares, the 95th percentile (chi^2 of 2 degrees)
 ONE_BRAND = "Fewer than two brands are spoken of: there is no map."
 ONE_NEED = "Fewer than two needs are spoken of well: there is no map."
+_REASONS = (ONE_BRAND, ONE_NEED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

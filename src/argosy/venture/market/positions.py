@@ -95,6 +95,7 @@ NO_QUALITY = "Neither is an own quality given nor does the own brand stand in th
 NO_COST = "No cost of a need is given: positions are scored without."
 SOME_QUALITY = "Of some needs the own quality is not known: it counts as 0."
 SOME_COST = "Of some needs no cost is given: it counts as that of the dearest."
+_REASONS = (NO_RIVALS, NO_SENTIMENT, NO_QUALITY, NO_COST, SOME_QUALITY, SOME_COST)
 
 
 def positions(mined: Mined, segmented: Segmented, asked: Asked, *, seed: int = 7) -> Positions:

@@ -21,6 +21,7 @@ _SURE = 0.05
 ONE_BRAND = "Fewer than two brands are spoken of: share of voice tells nothing."
 NO_TIMES = "No text has a time: no trend of share of voice is told."
 ONE_PERIOD = "The times lie too close, or the texts are too few, for a trend of share of voice."
+_REASONS = (ONE_BRAND, NO_TIMES, ONE_PERIOD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,7 @@ NO_BENEFIT = "no own quality is measured, and too few texts praise the own brand
 NO_OWN = "the own brand is not in the texts: no difference to a rival is shown"
 NO_RIVAL = "no rival is heard enough about it"
 NO_DIFFERENCE = "the texts do not show the own brand to be better than this rival: the interval holds 0"
+_REASONS = (NO_SEGMENT, NO_TRAITS, NO_CATEGORY, NO_BENEFIT, NO_OWN, NO_RIVAL, NO_DIFFERENCE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from argosy.venture.market.white_spaces import NO_FEELING, WhiteSpace, white_spa
 
 NO_POSITION = "There is no need to take a position on."
 NO_SIZE = "The market is not sized: [[market.size]] is missing."
+_REASONS = (NO_POSITION, NO_SIZE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

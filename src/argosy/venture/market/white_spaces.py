@@ -21,6 +21,7 @@ _HEARD = 8  # voices of a brand about a need, below which it is not taken for th
 _HALF = 5.0  # of 10: as much praise as complaint
 _TOP = 10.0
 NO_FEELING = "What is felt is not told, so neither white spaces nor competition are."
+_REASONS = (NO_FEELING,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,10 +101,7 @@ def _segments(told: Told) -> list[dict[str, object]]:
             if one.change is None
             else f"{100 * one.change.value:+.0f} [{100 * one.change.low:+.0f}, {100 * one.change.high:+.0f}]",
             "needs": [
-                t("{need}: {share} of what they speak of").format(
-                    need=names[need], share=whole_percent(one.needs[need])
-                )
-                for need in one.telling[:_TELLING]
+                share.format(need=names[need], share=whole_percent(one.needs[need])) for need in one.telling[:_TELLING]
             ],
             "traits": [
                 t("{attribute} {value}: {here}, of all {all}").format(

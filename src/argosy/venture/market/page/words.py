@@ -147,7 +147,7 @@ class Told:
         found = self.study.statement
         if found is None:
             return ""
-        names = {part: self.listed(claim.names) for part, claim in found.claims.items()}
+        names: dict[str, str] = {part: self.listed(claim.names) for part, claim in found.claims.items()}
         template = {
             (True, True): self.t("For {who} who need {need}, {name} is a {category} that is good at {benefit}."),
             (True, False): self.t("For {who} who need {need}, {name} is a {category}."),
