@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from argosy.venture.market import mining
 from argosy.venture.market.clauses import clauses
-from argosy.venture.market.sentiment import evened, learnt
 from argosy.venture.market.mining import Wanted, mine
 from argosy.venture.market.needs import by_hand
 from argosy.venture.market.opportunity import opportunities, sentiments
-from argosy.venture.market.vocabulary import praise
 from argosy.venture.market.segments import segmented
+from argosy.venture.market.sentiment import evened, learnt
+from argosy.venture.market.vocabulary import praise
 from argosy.venture.market.voices import Floats, Mined, Voice
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "sample_market.py"

@@ -18,7 +18,7 @@ from argosy.venture.market.resamples import Numbers, around, resampled
 from argosy.venture.market.voices import Mined
 
 _HEARD = 8  # voices of a brand about a need, below which it is not taken for the best
-_HALF = 5.0  # of 10: as much praise as complaint
+_HALF = 5.0  # of 10: as much praise as complaint; half as often spoken of as the first need
 _TOP = 10.0
 NO_FEELING = "What is felt is not told, so neither white spaces nor competition are."
 _REASONS = (NO_FEELING,)
@@ -28,8 +28,8 @@ _REASONS = (NO_FEELING,)
 class WhiteSpace:
     """A need by how little even the best brand serves it; ``best`` is None where too few speak of it with any brand.
 
-    ``open`` is ``sure`` where the need matters at least as much as the middle one and even the best brand's 95 %
-    interval ends below 5, ``likely`` where its satisfaction lies below 5, and ``no`` else. ``concentration`` is the
+    ``open`` is ``sure`` where the importance is 5 at least and even the best brand's 95 % interval ends below 5,
+    ``likely`` where its satisfaction lies below 5, and ``no`` else. ``concentration`` is the
     Herfindahl-Hirschman index of praise (None: of fewer than two brands).
     """
 
@@ -54,14 +54,13 @@ def white_spaces(mined: Mined, brands: Sequence[str], *, seed: int = 7) -> list[
         met = np.where(voices[0] >= _HEARD, _TOP * praise / voices, np.nan)
     told = {(one.need, one.brand): one.felt for one in sentiments(mined, brands)}
     focus = concentration(praise) if len(brands) > 1 else np.full(importance.shape, np.nan)
-    middle = float(np.median(importance[0]))
     found = []
     for at, need in enumerate(mined.needs):
         heard = [row for row in range(len(brands)) if not np.isnan(met[0, row, at])]
         best = brands[max(heard, key=lambda row: float(met[0, row, at]))] if heard else None
         felt = told.get((need.name, best)) if best is not None else None
         met_by = None if felt is None else Interval(**{end: _TOP * (getattr(felt, end) + 1) / 2 for end in _ENDS})
-        top = np.nanmax(met[:, heard, at], axis=1) if heard else np.full(len(weights), np.nan)
+        top = np.fmax.reduce(met[:, heard, at], axis=1) if heard else np.full(len(weights), np.nan)
         found.append(
             WhiteSpace(
                 need=need.name,
@@ -69,7 +68,7 @@ def white_spaces(mined: Mined, brands: Sequence[str], *, seed: int = 7) -> list[
                 best=best,
                 satisfaction=met_by,
                 score=around(importance[:, at] * (_TOP - top) / _TOP),
-                open=_open(float(importance[0, at]) >= middle, met_by),
+                open=_open(float(importance[0, at]), met_by),
                 concentration=around(focus[:, at]),
             )
         )
@@ -104,7 +103,7 @@ def _nobody(weights: Numbers, mined: Mined) -> Numbers:
     return np.zeros((len(weights), 0, len(mined.needs)))
 
 
-def _open(matters: bool, met: Interval | None) -> Literal["sure", "likely", "no"]:  # noqa: FBT001 - one of two reasons
-    if met is None or not matters or met.value >= _HALF:
+def _open(importance: float, met: Interval | None) -> Literal["sure", "likely", "no"]:
+    if met is None or importance < _HALF or met.value >= _HALF:
         return "no"
     return "sure" if met.high < _HALF else "likely"

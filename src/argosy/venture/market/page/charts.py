@@ -68,13 +68,12 @@ def perceptual(told: Told) -> Chart | None:
     chance = t("Brands shuffled among the texts make as clear a map in {chance} of draws.").format(
         chance=f"{100 * found.chance:.1f} %"
     )
-    caption = Caption(
-        name="map",
-        title=t("Perceptual map: which brand is praised for what"),
-        told=t("Brands near each other are praised for the same needs; a need lies in the direction of brands that are"
-               " praised for it more than others. Ellipses hold 95 % of resamples.") + " " + chance,
-        series=t("name"),
-    )  # fmt: skip
+    reading = t(
+        "Brands near each other are praised for the same needs; a need lies in the direction of brands that are praised"
+        " for it more than others. Ellipses hold 95 % of resamples."
+    )
+    title = t("Perceptual map: which brand is praised for what")
+    caption = Caption(name="map", title=title, told=told.both(reading, chance), series=t("name"))
     legend = (("main", t("own brand")), ("other", t("rivals")), ("hollow", t("needs")))
     return drawing.plane(caption, axes, spots, (), legend if told.study.own else legend[1:])
 

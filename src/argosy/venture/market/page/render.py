@@ -125,7 +125,7 @@ def _spaces(told: Told) -> Rows:
             figure(one.importance),
             "–" if one.best is None else f"{one.best} {figure(one.satisfaction)}",
             figure(one.score),
-            figure(one.concentration, 2),
+            "–" if one.concentration is None else f"{one.concentration.value:.2f}",
             words[one.open],
         )
         for one in told.study.spaces[:_SPACES]

@@ -159,7 +159,11 @@ class Told:
         if not names["difference"]:
             return said
         unlike = self.t("Unlike {rival}, it satisfies its customers in {difference}.")
-        return f"{said} {unlike.format(rival=names['rival'], difference=names['difference'])}"
+        return self.both(said, unlike.format(rival=names["rival"], difference=names["difference"]))
+
+    def both(self, first: str, second: str) -> str:
+        """Two sentences, one after the other."""
+        return self.t("{first} {second}").format(first=first, second=second)
 
     def listed(self, names: Sequence[str]) -> str:
         """Names in a sentence."""
