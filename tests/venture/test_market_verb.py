@@ -114,7 +114,7 @@ def test_what_the_market_measures_can_be_named_in_the_plan(example: Path, capsys
 
 
 def test_the_page_is_one_file_in_the_readers_language(example: Path) -> None:
-    """It loads nothing; its charts are there; each id stands once; every phrase of it goes through the translation."""
+    """It loads nothing; its charts are there; each id stands once; its heads are translated."""
     found = market(example, date(2026, 11, 23))
     for language, tag in (("en", "en"), ("zh", "zh-CN")):
         drawn = page(found.study, found.material, translator(language), language)
@@ -127,7 +127,7 @@ def test_the_page_is_one_file_in_the_readers_language(example: Path) -> None:
     marked = page(found.study, found.material, lambda said: f"¤{said}", "en")
     body = re.sub(r"<(style|svg|title)\b.*?</\1>", "", marked.partition("<body>")[2], flags=re.DOTALL)
     heads = re.findall(r"<(?:h2|h3|th scope=\"col\"|summary|figcaption|caption)[^>]*>([^<]+)<", body)
-    own = {*found.study.brands}
+    own = {*found.study.brands, "2.5 %", "97.5 %"}
     assert [one for one in heads if not one.startswith("¤") and one not in own] == []
 
 
@@ -188,7 +188,7 @@ def test_a_file_of_another_encoding_is_read_and_one_that_is_no_table_is_told(
     ("more", "code", "said"),
     [
         ('files = ["nowhere.csv", "no/*.csv"]\n', 5, ("nowhere.csv", "no/*.csv")),
-        (f'files = ["texts.csv"]\n[market.quality]\nflying = {NINE.format("percent")}\n', 3, ("flying", "[market.needs]")),
+        (f'files = ["texts.csv"]\n[market.quality]\nflying = {NINE.format("percent")}\n', 3, ("flying",)),
         ('files = ["texts.csv"]\n[market.weights]\nneed = 0\ngap = 0\nquality = 0\ncost = 0\ncompetition = 0\n', 3,
          ("at least one weight",)),
         (f'files = ["texts.csv"]\n[[market.size]]\nname = "a"\n{SIZE}\n', 3, ("EUR",)),
