@@ -13,6 +13,7 @@ from argosy.core.records import Settings
 from argosy.ui import (
     cli_alarm,
     cli_billing,
+    cli_deck,
     cli_experiment,
     cli_extension,
     cli_improve,
@@ -332,6 +333,7 @@ def clean(
     clean(folder, everything=everything, as_json=as_json)
 
 
+verb("deck", help=t("Write the plan as what investors ask for: a document, slides, a workbook."))(cli_deck.deck)
 verb("backup", help=t("Copy the store and its files into a new folder, while the service runs or not."))(
     cli_ledger.backup
 )

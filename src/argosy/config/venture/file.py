@@ -13,6 +13,7 @@ from argosy.config.venture.equity import Equity
 from argosy.config.venture.figure import Input, converted
 from argosy.config.venture.funding import Crowdfunding, Grant, Loan
 from argosy.config.venture.market import Market
+from argosy.config.venture.pitch import Pitch
 from argosy.config.venture.plan import (
     Api,
     Asset,
@@ -58,6 +59,7 @@ class Venture(Table):
     """A whole ``venture.toml``."""
 
     venture: Header
+    pitch: Pitch = Pitch()
     figures: dict[str, Input] = Field({}, description='Figures that several places use, as `"@NAME"`.')
     currencies: dict[str, Input] = Field({}, description="What one of another currency is in the plan's.")
     opening: Annotated[Money | None, Field(description="The cash at the start.")] = None
@@ -112,7 +114,8 @@ def parts_of(folder: Path, names: Collection[str], measured: Reading | None = No
     """The venture of a folder with these tables alone, and the figures that they use; raises as ``load``."""
     path = _path(folder)
     values = {name: value for name, value in parsed(path).items() if name in {*names, "venture", "figures"}}
-    used = json.dumps({name: value for name, value in values.items() if name != "figures"}, default=str, ensure_ascii=False)
+    wanted = {name: value for name, value in values.items() if name != "figures"}
+    used = json.dumps(wanted, default=str, ensure_ascii=False)
     figures = values.get("figures")
     if isinstance(figures, dict):
         values["figures"] = {name: one for name, one in figures.items() if f'"{_MARK}{name}"' in used}
