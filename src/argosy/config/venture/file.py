@@ -12,6 +12,7 @@ from argosy.config.venture.compute import Compute
 from argosy.config.venture.equity import Equity
 from argosy.config.venture.figure import Input, converted
 from argosy.config.venture.funding import Crowdfunding, Grant, Loan
+from argosy.config.venture.market import Market
 from argosy.config.venture.pitch import Pitch
 from argosy.config.venture.plan import (
     Api,
@@ -83,6 +84,7 @@ class Venture(Table):
     mitigation: list[Mitigation] = Field([], description="What can be done about it.")
     working: Working = Working()
     worth: Worth | None = None
+    market: Market | None = None
     simulation: Simulation = Simulation()
     scenarios: dict[str, Scenario] = Field({}, description="Named courses: figures at other values.")
     tax: Tax | None = None
