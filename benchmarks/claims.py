@@ -14,6 +14,7 @@ from benchmarks.selling import claims as selling
 from benchmarks.serving import claims as serving
 from benchmarks.support import claims as support
 from benchmarks.training import claims as training
+from benchmarks.venture import claims as venture
 from benchmarks.watching import claims as watching
 
 ROOMS: Mapping[Words, tuple[Claim, ...]] = {
@@ -24,6 +25,7 @@ ROOMS: Mapping[Words, tuple[Claim, ...]] = {
     Words("The support assistant", "客服助手"): support.CLAIMS,
     Words("The opinion monitor", "舆情监测"): opinion.CLAIMS,
     Words("The recommender", "推荐系统"): recommend.CLAIMS,
+    Words("The venture", "创业"): venture.CLAIMS,
     Words("Training", "训练"): training.CLAIMS,
     Words("Smaller models", "更小的模型"): compression.CLAIMS,
     Words("Rows", "数据"): data.CLAIMS,

@@ -1,13 +1,16 @@
 """A venture's shares over time: the table of its file, and the stages that it comes to."""
 
+import json
 import tomllib
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
 from argosy.config.file import checked
 from argosy.config.venture.equity import Equity
 from argosy.core.errors import ArgosyError, ProjectError
+from argosy.ui.cli import main
 from argosy.venture.financing.equity import Stage, history
 from argosy.venture.financing.ownership import exits, ownership
 
@@ -154,3 +157,41 @@ def test_amounts_in_another_currency_are_refused() -> None:
     """A cap table has one."""
     with pytest.raises(ProjectError, match="expected CNY"):
         stages(TABLE.replace('value = 1000000, unit = "CNY"', 'value = 1000000, unit = "USD"'))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The example venture."""
+    assert main(["plan", "new", str(tmp_path)]) == 0
+    return tmp_path
+
+
+def test_the_screen_tells_ownership_round_by_round(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Founders diluted, what converts at which price, and an exit of the last table."""
+    capsys.readouterr()
+    assert main(["captable", "show", str(folder), "--exit", "30000000"]) == 0
+    told = capsys.readouterr().out
+    for words in ("seed 2028-01", "angel converts into 869,565 shares at 0.9200", "exit at 30,000,000"):
+        assert words in told
+    assert main(["captable", "show", str(folder / "venture.toml"), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [one["name"] for one in found["stages"]] == ["founding", "angel", "seed"]
+    assert sum(found["stages"][-1]["parts"].values()) == pytest.approx(1)
+
+
+def test_rounds_are_written_as_a_package_and_read_again(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same holdings."""
+    assert main(["captable", "write", str(folder), str(folder / "table.zip")]) == 0
+    capsys.readouterr()
+    parts = []
+    for place in (folder, folder / "table.zip"):
+        assert main(["captable", "show", str(place), "--json"]) == 0
+        parts.append({one["holder"]: one["share"] for one in json.loads(capsys.readouterr().out)["holdings"]})
+    assert parts[0] == pytest.approx(parts[1])
+
+
+def test_a_venture_without_owners_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """And where to name them."""
+    (tmp_path / "venture.toml").write_text('[venture]\nname = "x"\nstart = "2027-01"\n', encoding="utf-8")
+    assert main(["captable", "show", str(tmp_path)]) == 3
+    assert "[equity]" in capsys.readouterr().err

@@ -123,6 +123,7 @@ def _study(
     *,
     figures: Annotated[bool, typer.Option("--figures", help=t("List the figures with their origins."))] = False,
     lines: Annotated[bool, typer.Option("--lines", help=t("List every line, by year."))] = False,
+    team: Annotated[bool, typer.Option("--team", help=t("Show the people, their pay, and missing skills."))] = False,
     folder: In = Path(),
     as_json: Json = False,
 ) -> None:
@@ -130,7 +131,7 @@ def _study(
         return
     from argosy.ui.verbs.venturing.plan import show
 
-    show(folder, figures=figures, lines=lines, as_json=as_json)
+    show(folder, figures=figures, lines=lines, team=team, as_json=as_json)
 
 
 @plan_app.command("new", cls=Verb, help=t("Write an example venture.toml, to be filled with your own figures."))

@@ -9,16 +9,24 @@ import typer
 from argosy.ui.speech import t
 from argosy.ui.usage import Verb, Verbs
 
-app = typer.Typer(cls=Verbs, help=t("Cap tables in the Open Cap Format."), no_args_is_help=True)
+app = typer.Typer(
+    cls=Verbs, help=t("Cap tables: of the rounds of venture.toml, and in the Open Cap Format."), no_args_is_help=True
+)
 verb = partial(app.command, cls=Verb)
 
-Package = Annotated[Path, typer.Argument(help=t("A zip file or a folder in the Open Cap Format."), metavar="PACKAGE")]
+Place = Annotated[
+    Path,
+    typer.Argument(
+        help=t("A folder with a venture.toml, or a package in the Open Cap Format: a zip file or a folder."),
+        metavar="PLACE",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help=t("End with one JSON object on standard output."))]
 
 
 @verb("show", help=t("Who owns what, fully diluted, and who gets what of an exit."))
 def show(
-    package: Package,
+    place: Place,
     exits: Annotated[
         list[str] | None, typer.Option("--exit", help=t("The price of the whole company; may be repeated."))
     ] = None,
@@ -31,12 +39,12 @@ def show(
     """Hand over to the verb."""
     from argosy.ui.verbs.venturing.captable import show
 
-    show(package, tuple(exits or ()), costs, as_json=as_json)
+    show(place, tuple(exits or ()), costs, as_json=as_json)
 
 
-@verb("write", help=t("Write a cap table anew, as a package of this version of the format."))
+@verb("write", help=t("Write a cap table as a package of the Open Cap Format."))
 def write(
-    package: Package,
+    place: Place,
     out: Annotated[Path, typer.Argument(help=t("The zip file to write."), metavar="OUT")],
     *,
     as_json: Json = False,
@@ -44,4 +52,4 @@ def write(
     """Hand over to the verb."""
     from argosy.ui.verbs.venturing.captable import write
 
-    write(package, out, as_json=as_json)
+    write(place, out, as_json=as_json)

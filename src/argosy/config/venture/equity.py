@@ -148,6 +148,11 @@ class Equity(Table):
     note: list[Note] = Field([], description="Convertible notes.")
     round: list[Round] = Field([], description="Priced rounds.")
 
+    @property
+    def events(self) -> list[Safe | Round]:
+        """All that brings money: SAFEs, notes, rounds."""
+        return [*self.safe, *self.note, *self.round]
+
     def equity(self, company: str, money: str) -> equity.Equity:
         """All that happens to the shares of a company whose plan is in the currency ``money``.
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Self
 
@@ -33,6 +34,7 @@ class Input(Table):
     sourced: str | None = Field(None, description="Where it was read: an address, a document, a contract.")
     date: Annotated[dt.date | None, Field(description="The day on which the source was read.")] = None
     assumed: tuple[Number, Number] | None = Field(None, description="What it may well be, from low to high.")
+    interval: tuple[Number, Number] | None = Field(None, description="The 95 % interval of what was measured or read.")
     why: str | None = Field(None, description="Why this range is assumed.")
     hint: str | None = Field(None, description="How it could be measured.")
     called: str | None = Field(None, exclude=True, description="Its name under [figures], where it stands there.")
@@ -46,24 +48,27 @@ class Input(Table):
             raise PydanticCustomError("source_date", "a source needs its `date`")
         if self.assumed is not None and not self.why:
             raise PydanticCustomError("assumed_why", "an assumption needs its `why`")
+        if self.assumed is not None and self.interval is not None:
+            raise PydanticCustomError("assumed_interval", "give no `interval` beside `assumed`")
         if self.measured is None and self.assumed is None and self.value is None:
             raise PydanticCustomError("no_value", "give a `value`")
         self._in_order()
         return self
 
     def _in_order(self) -> None:
-        if self.assumed is None:
+        ends = self.assumed or self.interval
+        if ends is None:
             return
-        low, high = self.assumed
+        low, high = ends
         if not low <= (self.value if self.value is not None else low) <= high:
-            raise PydanticCustomError("range_order", "give `assumed` from low to high, with the value between them")
+            raise PydanticCustomError("range_order", "give the ends from low to high, with the value between them")
 
     def figure(self, name: str) -> Figure:
         """The input as a figure of this name; an assumption without a value is the middle of its range.
 
-        ``measured`` inputs are filled from their runs before (see ``project.venturing``).
+        ``measured`` inputs are filled from their runs before (see ``project.venturing.runs``).
         """
-        low, high = self.assumed or (None, None)
+        low, high = self.assumed or self.interval or (None, None)
         value = self.value
         if value is None:
             if low is None or high is None:
@@ -79,6 +84,33 @@ class Input(Table):
         if self.sourced is not None:
             return Origin(kind="sourced", where=self.sourced, day=self.date)
         return Origin(kind="assumed", where=self.why or "")
+
+
+def converted(found: Mapping[str, object], asking: Mapping[str, object]) -> dict[str, object]:
+    """What was measured as the fields of the input that asks for it, in the input's unit where it names one.
+
+    Raises ProjectError where that is no unit of the same kind.
+    """
+    whole = {**found, **asking}
+    if not isinstance(asking.get("unit"), str) or asking["unit"] == found["unit"]:
+        return whole
+    was, now = unit(str(found["unit"])), unit(str(asking["unit"]))
+    if was.dimension != now.dimension:
+        raise ProjectError(
+            "{called!r} is measured in {found}, expected {expected}.",
+            mend="Leave out `unit`, or give one of the same kind.",
+            called=asking["measured"],
+            found=was.text,
+            expected=now.text,
+        )
+
+    def turned(value: object) -> Decimal:
+        base = was.base(Decimal(str(value)))
+        return base * now.factor.denominator / now.factor.numerator
+
+    ends = found.get("interval")
+    moved = {"interval": [turned(one) for one in ends]} if isinstance(ends, list) else {}
+    return {**whole, "value": turned(found["value"]), **moved}
 
 
 def of(*wanted: str) -> AfterValidator:

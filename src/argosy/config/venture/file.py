@@ -1,6 +1,6 @@
 """``venture.toml`` read: named figures put where they are used, everything that is wrong said at once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -8,7 +8,8 @@ from pydantic import Field
 
 from argosy.config.file import checked, parsed
 from argosy.config.table import Table
-from argosy.config.venture.figure import Input
+from argosy.config.venture.equity import Equity
+from argosy.config.venture.figure import Input, converted
 from argosy.config.venture.funding import Crowdfunding, Grant, Loan
 from argosy.config.venture.pitch import Pitch
 from argosy.config.venture.plan import (
@@ -36,6 +37,8 @@ from argosy.core.errors import MissingError, ProjectError, raise_all
 
 FILE = "venture.toml"
 _MARK = "@"
+Reading = Callable[[str, str], Mapping[str, object]]
+"""What a run ``RUN:KEY`` measured, as the fields of an input; also called with the place that asks, for errors."""
 
 
 class Header(Table):
@@ -73,6 +76,7 @@ class Venture(Table):
     loan: list[Loan] = Field([], description="Money lent, and paid back with interest.")
     grant: list[Grant] = Field([], description="Money given for work.")
     crowdfunding: list[Crowdfunding] = Field([], description="Campaigns whose backers get rewards.")
+    equity: Equity | None = None
     risk: list[Risk] = Field([], description="What may go wrong.")
     mitigation: list[Mitigation] = Field([], description="What can be done about it.")
     working: Working = Working()
@@ -82,8 +86,8 @@ class Venture(Table):
     tax: Tax | None = None
 
 
-def load(folder: Path) -> Venture:
-    """The venture of a folder (or of the file itself).
+def load(folder: Path, measured: Reading | None = None) -> Venture:
+    """The venture of a folder (or of the file itself), its measured figures read by ``measured``.
 
     Raises MissingError without ``venture.toml``, and ProjectError, or Problems, for everything that is wrong in it.
     """
@@ -95,15 +99,17 @@ def load(folder: Path) -> Venture:
             mend="Begin with an example: argosy plan new DIR",
             file=FILE,
         )
-    return read(parsed(path), path.name)
+    return read(parsed(path), path.name, measured)
 
 
-def read(values: Mapping[str, object], where: str = FILE) -> Venture:
+def read(values: Mapping[str, object], where: str = FILE, measured: Reading | None = None) -> Venture:
     """The venture of already parsed TOML; raises ProjectError or Problems."""
     figures = values.get("figures")
     known = figures if isinstance(figures, dict) else {}
     problems: list[ProjectError] = []
     whole = {key: _put(value, known, f"{where}, [{key}]", problems) for key, value in values.items()}
+    if measured is not None:
+        whole = {key: _filled(value, measured, f"{where}, [{key}]", problems) for key, value in whole.items()}
     raise_all(problems)
     found = checked(Venture, whole, where)
     raise_all(_twice(found, where))
@@ -134,6 +140,22 @@ def _put(value: object, known: Mapping[str, object], where: str, problems: list[
     return {**figure, "called": name}
 
 
+def _filled(value: object, measured: Reading, where: str, problems: list[ProjectError]) -> object:
+    """``value`` with what runs measured in each input that names one and gives no value itself."""
+    if isinstance(value, list):
+        return [_filled(inner, measured, where, problems) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    run = value.get("measured")
+    if not isinstance(run, str) or "value" in value:
+        return {key: _filled(inner, measured, where, problems) for key, inner in value.items()}
+    try:
+        return converted(measured(run, where), value)
+    except ProjectError as error:
+        problems.append(error)
+        return value
+
+
 def _twice(found: Venture, where: str) -> list[ProjectError]:
     """Names that two tables share: figures and lines are called by them."""
     names = [
@@ -141,6 +163,7 @@ def _twice(found: Venture, where: str) -> list[ProjectError]:
         *(one.name for group in (found.product, found.work, found.role, found.expense) for one in group),
         *(one.name for group in (found.once, found.fee, found.asset, found.milestone) for one in group),
         *(one.name for group in (found.loan, found.grant, found.crowdfunding) for one in group),
+        *(one.name for one in ([] if found.equity is None else found.equity.events)),
         *(one.name for group in (found.risk, found.mitigation) for one in group),
         *found.figures,
         *found.currencies,

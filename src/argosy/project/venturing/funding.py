@@ -5,11 +5,13 @@ from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 
+from argosy.config.venture.equity import Equity, Round, Safe
 from argosy.config.venture.file import Venture
 from argosy.core.errors import ProjectError
 from argosy.venture.figures import Figure
 from argosy.venture.financing import crowdfunding, grants, loans
-from argosy.venture.plan.parts import Dated, Money
+from argosy.venture.graph.periods import periods
+from argosy.venture.plan.parts import Dated, Money, Note, Raised
 
 
 def money(venture: Venture) -> Money:
@@ -23,6 +25,7 @@ def money(venture: Venture) -> Money:
     payments = [payment for loan in lent for payment in loans.schedule(loan)]
     months = [month for grant in given for month in grants.months(grant)]
     moves = [month for campaign in campaigns for month in crowdfunding.months(campaign)]
+    shares = venture.equity
     subsidies = tuple((one.subsidised, one.subsidy) for one in payments)
     return Money(
         opening=None if venture.opening is None else venture.opening.figure("opening"),
@@ -37,9 +40,48 @@ def money(venture: Venture) -> Money:
         cost=_some(*((one.day, one.fees + one.rewards) for one in moves)),
         drawn=_some(*((one.on, one.amount.base) for one in lent)),
         repaid=_some(*((one.day, one.principal) for one in payments)),
+        raised=() if shares is None else tuple(_raised(venture, shares)),
+        notes=() if shares is None else tuple(_notes(venture, shares)),
         interest=_some(*((one.day, one.interest) for one in payments)),
         behind=behind,
     )
+
+
+def _raised(venture: Venture, shares: Equity) -> Iterator[Raised]:
+    """What is paid in the plan's periods; what was paid before is in its opening cash."""
+    paid: list[Safe | Round] = [*shares.safe, *shares.round]
+    for one in paid:
+        if not _inside(venture, one.on):
+            continue
+        given = one.investors if isinstance(one, Round) else {"": one.amount}
+        names = {who: f"{one.name}.investors.{who}" if who else f"{one.name}.amount" for who in given}
+        amounts = tuple(each.figure(names[who]) for who, each in given.items())
+        _hold(amounts, venture.venture.currency)
+        yield Raised(name=one.name, title=one.title or one.name, on=one.on, amounts=amounts)
+
+
+def _notes(venture: Venture, shares: Equity) -> Iterator[Note]:
+    """Notes until the first round after them; those that turned before the plan are left out."""
+    for one in shares.note:
+        turns = min((each.on for each in shares.round if each.on >= one.on), default=None)
+        inside = _inside(venture, one.on) or (one.on < _bounds(venture)[0])
+        if not inside or (turns is not None and turns < _bounds(venture)[0]):
+            continue
+        amount = one.amount.figure(f"{one.name}.amount")
+        _hold((amount,), venture.venture.currency)
+        rate = None if one.rate is None else one.rate.figure(f"{one.name}.rate")
+        yield Note(name=one.name, title=one.title or one.name, on=one.on, amount=amount, rate=rate, turns=turns)
+
+
+def _inside(venture: Venture, day: date) -> bool:
+    start, end = _bounds(venture)
+    return start <= day < end
+
+
+def _bounds(venture: Venture) -> tuple[date, date]:
+    head = venture.venture
+    found = periods(head.start, head.months, head.calendar)
+    return found[0].start, found[-1].end
 
 
 def _some(*amounts: tuple[date, Decimal]) -> Dated:

@@ -8,10 +8,12 @@ from typing import Any
 from argosy.config.venture.file import Venture, load
 from argosy.project.venturing.funding import money
 from argosy.project.venturing.planning import model, whole
+from argosy.project.venturing.runs import reading
 from argosy.venture.figures import Figure
 from argosy.venture.graph.model import Model
 from argosy.venture.graph.reckon import DIGITS, Exact, exact
 from argosy.venture.plan.parts import Parts, Worth
+from argosy.venture.plan.team import Skill, skills
 from argosy.venture.plan.verdict import (
     FLOWS,
     YEARLY,
@@ -62,7 +64,7 @@ class Studied:
 
 def study(folder: Path) -> Studied:
     """The plan in a folder's ``venture.toml``; raises what ``config.venture.file.load`` and the plan raise."""
-    venture = load(folder)
+    venture = load(folder, reading(folder))
     made = whole(venture, money(venture))
     planned = model(venture, made)
     values = exact(planned)
@@ -143,6 +145,7 @@ def told(studied: Studied) -> dict[str, Any]:
         "out_of_cash": None if studied.cash.out is None else made.periods[studied.cash.out].label,
         "break_even": None if studied.break_even is None else made.periods[studied.break_even].label,
         "milestones": [_milestone(one) for one in studied.milestones],
+        "skills": [_skill(one, made) for one in skills(studied.parts, made, values)],
         "floors": [
             {
                 "name": one.name,
@@ -178,10 +181,24 @@ def _milestone(one: Reached) -> dict[str, Any]:
         "cash": _text(one.cash),
         "spent": _text(one.spent),
         "people": _text(one.people),
+        "runway": _text(one.runway),
         "missing": list(one.missing),
         "late": list(one.late),
         "unpaid": one.unpaid,
         "ownerless": one.ownerless,
+    }
+
+
+def _skill(one: Skill, model: Model) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "needed_for": None if one.needed is None else one.needed.name,
+        "needed_by": None if one.by is None else model.periods[one.by].label,
+        "there_from": None if one.there is None else model.periods[one.there].label,
+        "roles": list(one.roles),
+        "people": one.people,
+        "missing": one.missing,
+        "alone": one.alone,
     }
 
 

@@ -177,6 +177,28 @@ Dated = tuple[tuple[date, Decimal], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Raised:
+    """What investors pay on a day for shares, or for a SAFE."""
+
+    name: str
+    title: str
+    on: date
+    amounts: tuple[Figure, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What is lent on a day until it ``turns`` into shares, at a simple yearly ``rate``; None: not in this plan."""
+
+    name: str
+    title: str
+    on: date
+    amount: Figure
+    rate: Figure | None
+    turns: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Money:
     """Money that is not from customers: ``opening`` at the start, and amounts that others have reckoned.
 
@@ -191,6 +213,8 @@ class Money:
     drawn: Dated = ()
     repaid: Dated = ()
     interest: Dated = ()
+    raised: tuple[Raised, ...] = ()
+    notes: tuple[Note, ...] = ()
     behind: tuple[Figure, ...] = ()
 
 

@@ -7,6 +7,7 @@ from argosy.venture.graph.expression import ONE, ZERO, Expression, Line, least, 
 from argosy.venture.graph.model import Heading, Kind
 from argosy.venture.plan.income import Stream
 from argosy.venture.plan.parts import Parts
+from argosy.venture.plan.raising import Notes, noted, raised
 from argosy.venture.plan.spending import Spent
 from argosy.venture.plan.timeline import HOURS, MONTHS, Writing, begun, paid_on
 
@@ -22,6 +23,8 @@ class Flows:
     drawn: Line
     repaid: Line
     interest: Line
+    raised: Line
+    notes: Notes
 
 
 def financing(writing: Writing, parts: Parts) -> Flows:
@@ -31,7 +34,10 @@ def financing(writing: Writing, parts: Parts) -> Flows:
         writing.given(figure)
     begins = begun(writing, "opening", None, "opening")
     opening = writing.sheet.line("opening", begins * writing.given(money.opening), _cash(writing, "Cash at the start"))
+    notes = noted(writing, money.notes)
     return Flows(
+        raised=raised(writing, money.raised),
+        notes=notes,
         opening=opening,
         received=paid_on(writing, "received", money.received, _cash(writing, "Grants and campaigns paid out")),
         earned=paid_on(writing, "earned", money.earned, _profit(writing, "Grants and campaigns earned")),
@@ -58,7 +64,9 @@ def profit(writing: Writing, earned: Line, spent: Spent, flows: Flows, tax: Expr
     others = total([spent.by["sell"], spent.by["build"], spent.by["run"]])
     ebitda = line("ebitda", gross - others + flows.earned - flows.cost, _profit(writing, "EBITDA"))
     before_tax = line(
-        "profit_before_tax", ebitda - spent.written_off - flows.interest, _profit(writing, "Profit before tax")
+        "profit_before_tax",
+        ebitda - spent.written_off - flows.interest - flows.notes.accrued,
+        _profit(writing, "Profit before tax"),
     )
     losses = Line("losses_carried", 1)
     taxed = line("taxable", most(before_tax - losses, ZERO), _profit(writing, "Taxable profit"))
@@ -75,11 +83,15 @@ def cash(writing: Writing, parts: Parts, streams: Sequence[Stream], spent: Spent
     owed = Line("payables") - Line("payables", 1)
     operating = line(
         "operating_cash",
-        Line("net_income") + spent.written_off + received + owed + flows.received - flows.earned,
+        Line("net_income") + spent.written_off + flows.notes.accrued + received + owed + flows.received - flows.earned,
         _cash(writing, "Cash flow from operating"),
     )
     line("free_cash_flow", operating - spent.bought, _cash(writing, "Free cash flow"))
-    financed = line("financing_cash", flows.drawn - flows.repaid, _cash(writing, "Cash flow from financing"))
+    financed = line(
+        "financing_cash",
+        flows.drawn - flows.repaid + flows.raised + flows.notes.lent,
+        _cash(writing, "Cash flow from financing"),
+    )
     line(
         "cash",
         Line("cash", 1) + flows.opening + Line("free_cash_flow") + financed,
@@ -100,8 +112,9 @@ def balance(writing: Writing, spent: Spent, flows: Flows) -> None:
     deferred = line(
         "deferred", Line("deferred", 1) + flows.received - flows.earned, "Grants and campaigns not yet earned"
     )
-    debts = line("liabilities", Line("payables") + Line("prepaid") + deferred + loans, "Liabilities")
-    paid_in = line("paid_in", Line("paid_in", 1) + flows.opening, "Paid in by owners")
+    debts = line("liabilities", Line("payables") + Line("prepaid") + deferred + loans + flows.notes.owed, "Liabilities")
+    shares = flows.raised + flows.notes.turned - flows.notes.brought
+    paid_in = line("paid_in", Line("paid_in", 1) + flows.opening + shares, "Paid in by owners")
     kept = line("retained", Line("retained", 1) + Line("net_income"), "Retained earnings")
     equity = line("equity", paid_in + kept, "Equity")
     line("balance_check", assets - debts - equity, "Assets less liabilities and equity")

@@ -56,6 +56,7 @@ def break_even(values: Exact) -> int | None:
 class Reached:
     """A milestone with the cash, the burn and the people of its period, and what stands in its way.
 
+    ``runway`` are the months that cash lasts by formula, None where nothing is burnt.
     ``missing`` are skills that nobody has by then, ``late`` those of ``after`` that come later; ``unpaid`` tells that
     cash is gone before, ``ownerless`` that nobody of its owner's role is there.
     """
@@ -65,6 +66,7 @@ class Reached:
     cash: Decimal
     spent: Decimal
     people: Decimal
+    runway: Decimal | None
     missing: tuple[str, ...]
     late: tuple[str, ...]
     unpaid: bool
@@ -90,6 +92,7 @@ def milestones(parts: Parts, model: Model, values: Exact) -> list[Reached]:
                 cash=values["cash"][period] or Decimal(0),
                 spent=burnt,
                 people=values["people"][period] or Decimal(0),
+                runway=values["runway"][period],
                 missing=tuple(skill for skill in one.needs if skill not in skills),
                 late=tuple(name for name in one.after if name in days and days[name] > one.on),
                 unpaid=out is not None and out <= period,

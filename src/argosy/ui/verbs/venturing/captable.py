@@ -1,4 +1,4 @@
-"""``argosy captable``: an Open Cap Format package read, shared out at exits, and written again."""
+"""``argosy captable``: who owns a venture, round by round, what each gets of an exit, and the table as a package."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -6,26 +6,29 @@ from fractions import Fraction
 from pathlib import Path
 
 from argosy.core.errors import ProjectError
+from argosy.project.venturing.owning import owned as found
 from argosy.ui.speech import say, t
 from argosy.ui.verbs.books import show_table
 from argosy.ui.verbs.build import say_json
+from argosy.venture.financing.equity import Stage
 from argosy.venture.financing.exits import Exit
-from argosy.venture.financing.ocf.read import read
 from argosy.venture.financing.ocf.register import Register
 from argosy.venture.financing.ocf.write import write as write_package
 from argosy.venture.financing.ownership import Owned, exits, ownership
 
 
-def show(package: Path, values: Sequence[str], costs: float, *, as_json: bool) -> None:
+def show(place: Path, values: Sequence[str], costs: float, *, as_json: bool) -> None:
     """Holdings, and payouts at each exit of ``values`` and wherever they change; ``costs`` are percent of an exit."""
-    register = read(package)
+    register, stages = found(place)
     owned = ownership(register)
     paid = exits(register, [_value(one) for one in values], Fraction(str(costs)) / 100) if values else ()
     if as_json:
-        say_json(_told(register, owned, paid))
+        say_json({**_told(register, owned, paid), "stages": [_stage(one) for one in stages]})
         return
     head = t("{company}, {day}, {currency}")
     say(head.format(company=register.company, day=register.day, currency=register.currency))
+    if stages:
+        _by_round(stages)
     heads = (t("holder"), t("of"), t("shares"), t("of all"))
     show_table(heads, [(one.holder or "–", one.what, _whole(one.shares), _percent(one.share)) for one in owned])
     for one in paid:
@@ -50,11 +53,42 @@ def _exit(one: Exit) -> None:
     show_table((t("holder"), t("gets"), t("of all")), _payouts(one))
 
 
-def write(package: Path, out: Path, *, as_json: bool) -> None:
-    """The package as Argosy writes it; raises ProjectError where a file is there already."""
+def _by_round(stages: Sequence[Stage]) -> None:
+    """What each holder owns after each stage, and what rounds did."""
+    holders = dict.fromkeys(holder for one in stages for holder in one.parts)
+    rows = [
+        [holder or t("free for awards"), *(_percent(one.parts.get(holder, Fraction(0))) for one in stages)]
+        for holder in holders
+    ]
+    show_table([t("of all, after"), *(f"{one.name} {one.day:%Y-%m}" for one in stages)], rows)
+    for one in stages:
+        if one.closed is None:
+            continue
+        line = t("{name}: {price} a share; {sold} shares sold, the pool grew by {growth}")
+        say(
+            line.format(
+                name=one.name,
+                price=f"{float(one.closed.price):,.4f}",
+                sold=_whole(one.closed.sold),
+                growth=_whole(one.closed.growth),
+            )
+        )
+        for each in one.closed.conversions:
+            converts = t("  {id} converts into {shares} shares at {price}")
+            say(converts.format(id=each.id, shares=_whole(each.shares), price=f"{float(each.price):,.4f}"))
+        for kind, ratio in one.closed.adjusted.items():
+            say(
+                t("  {kind} is protected: one share is {ratio} common ones from here on").format(
+                    kind=kind, ratio=f"{float(ratio):.4f}"
+                )
+            )
+
+
+def write(place: Path, out: Path, *, as_json: bool) -> None:
+    """The cap table as a package; raises ProjectError where a file is there already."""
     if out.exists():
         raise ProjectError("There is a file already.", where=str(out), mend="Give another name.")
-    write_package(read(package), out, made=datetime.now(UTC))
+    write_package(found(place)[0], out, made=datetime.now(UTC))
     if as_json:
         say_json({"written": str(out)})
     else:
@@ -84,6 +118,21 @@ def _told(register: Register, owned: Sequence[Owned], paid: Sequence[Exit]) -> d
             for one in paid
         ],
         "unread": list(register.unread),
+    }
+
+
+def _stage(one: Stage) -> dict[str, object]:
+    closed = one.closed
+    return {
+        "name": one.name,
+        "day": one.day.isoformat(),
+        "parts": {holder: float(part) for holder, part in one.parts.items()},
+        "vested": {holder: str(shares) for holder, shares in one.vested.items()},
+        "price": None if closed is None else float(closed.price),
+        "sold": None if closed is None else str(closed.sold),
+        "conversions": []
+        if closed is None
+        else [{"id": each.id, "shares": str(each.shares), "price": float(each.price)} for each in closed.conversions],
     }
 
 

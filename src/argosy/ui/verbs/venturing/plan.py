@@ -1,19 +1,23 @@
 """``argosy plan``: what the venture of ``venture.toml`` comes to, and an example to begin with."""
 
+import tomllib
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 
+from rich.cells import set_cell_size
+
 from argosy.config.venture.file import FILE
 from argosy.core.errors import ProjectError
 from argosy.project.venturing.studying import Studied, study, told
-from argosy.ui.speech import say, t
+from argosy.ui.speech import language, say, t
 from argosy.ui.verbs.books import show_table
 from argosy.ui.verbs.build import say_json
 from argosy.venture.deck.workbook import write
 from argosy.venture.figures import Figure
 from argosy.venture.graph.model import Row
+from argosy.venture.plan.team import skills
 from argosy.venture.plan.verdict import YEARLY, Reached, years
 
 _WIDE = 11
@@ -25,12 +29,24 @@ def new(folder: Path, *, as_json: bool) -> None:
     if place.exists():
         raise ProjectError("There is a plan already.", where=str(place), mend="Give another folder.")
     folder.mkdir(parents=True, exist_ok=True)
-    place.write_bytes(files("argosy.project.venturing").joinpath(FILE).read_bytes())
+    place.write_text(_example(), encoding="utf-8")
     if as_json:
         say_json({"written": str(place)})
         return
     say(t("wrote      {path}: its figures are made up; put your own in their place").format(path=place))
     say(t("next       argosy plan --in {folder}").format(folder=folder))
+
+
+def _example() -> str:
+    """The example, its titles, reasons and comments in the reader's language."""
+    found = files("argosy.project.venturing")
+    text = found.joinpath(FILE).read_text(encoding="utf-8")
+    if language != "zh":
+        return text
+    chinese = tomllib.loads(found.joinpath("venture.zh.toml").read_text(encoding="utf-8"))
+    for said, meant in chinese.items():
+        text = text.replace(f'"{said}"', f'"{meant}"').replace(f"# {said}", f"# {meant}")
+    return text
 
 
 def workbook(folder: Path, out: Path, *, as_json: bool) -> None:
@@ -45,8 +61,8 @@ def workbook(folder: Path, out: Path, *, as_json: bool) -> None:
         say(t("wrote      {path}").format(path=out))
 
 
-def show(folder: Path, *, figures: bool, lines: bool, as_json: bool) -> None:
-    """The plan on one screen, or its figures, or its lines."""
+def show(folder: Path, *, figures: bool, lines: bool, team: bool, as_json: bool) -> None:
+    """The plan on one screen, or its figures, its lines, or its team."""
     studied = study(folder)
     if as_json:
         say_json(told(studied))
@@ -55,6 +71,8 @@ def show(folder: Path, *, figures: bool, lines: bool, as_json: bool) -> None:
         show_table(heads, [_figure(one) for one in studied.model.figures.values()])
     elif lines:
         show_table(*_by_year(studied, studied.model.rows))
+    elif team:
+        _team(studied)
     else:
         _screen(studied)
 
@@ -80,6 +98,31 @@ def _by_year(studied: Studied, rows: Sequence[Row]) -> tuple[list[str], list[lis
         end = "" if row.kind == "flow" else _number(studied.values[row.name][-1])
         found.append([title(row), *cells, f"{end:>{_WIDE}}"])
     return heads, found
+
+
+def _team(studied: Studied) -> None:
+    """Who is paid what, by year, and which skills are needed before they are there."""
+    names = [one.name for one in studied.parts.roles]
+    rows = [studied.model.row(f"{name}.{part}") for name in names for part in ("hired", "paid")]
+    show_table(*_by_year(studied, [*rows, studied.model.row("people")]))
+    say("")
+    label: dict[int | None, str] = {one.number: one.label for one in studied.model.periods} | {None: "–"}
+    heads = (t("skill"), t("needed for"), t("by"), t("there from"), t("who has it"), t("people"), "")
+    show_table(
+        heads,
+        [
+            (
+                one.name,
+                "–" if one.needed is None else one.needed.title,
+                label[one.by],
+                label[one.there],
+                ", ".join(one.roles) or "–",
+                str(one.people),
+                t("missing") if one.missing else t("one person alone") if one.alone else "",
+            )
+            for one in skills(studied.parts, studied.model, studied.values)
+        ],
+    )
 
 
 def title(row: Row) -> str:
@@ -134,14 +177,15 @@ def _cash(studied: Studied) -> Iterator[str]:
 def _milestones(studied: Studied) -> Iterator[str]:
     for number, one in enumerate(studied.milestones):
         head = t("milestones") if not number else ""
-        line = t("{title}, {day}: cash {cash}, spent {spent}, people {people}").format(
+        line = t("{title}, {day}: cash {cash}, runway {runway}, spent {spent}, people {people}").format(
             title=one.milestone.title,
             day=f"{one.milestone.on:%Y-%m}",
             cash=_plain(one.cash),
             spent=_plain(one.spent),
             people=f"{one.people:.1f}",
+            runway="–" if one.runway is None else t("{months} months").format(months=f"{one.runway:.0f}"),
         )
-        yield f"{head:<10} {line}{''.join(f'; {reason}' for reason in _against(one))}"
+        yield f"{set_cell_size(head, 10)} {line}{''.join(f'; {reason}' for reason in _against(one))}"
 
 
 def _against(one: Reached) -> Iterator[str]:
@@ -159,7 +203,7 @@ def _floors(studied: Studied) -> Iterator[str]:
     for number, one in enumerate(studied.floors):
         head = t("floors") if not number else ""
         line = t("{name}: {price} {unit}; the target margin needs {serving} for serving alone, {all} for all costs")
-        yield f"{head:<10} " + line.format(
+        yield f"{set_cell_size(head, 10)} " + line.format(
             name=one.name,
             price=_plain(one.price),
             unit=one.unit,
