@@ -15,8 +15,8 @@ import pypdfium2
 from PIL import Image
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
-SLIDES = (0, 3, 7, 8, 13, 17)  # the cover, the plan, profit, cash, owners, what is not certain
-WIDE, COLUMNS, COLOURS = 560, 2, 64
+SLIDES = (0, 3, 7, 8, 14, 17)  # the cover, the plan, profit, cash, owners, what is not certain
+WIDE, COLUMNS, COLOURS = 560, 2, 128
 PAGE, PAGE_WIDE = 2, 760
 
 

@@ -42,13 +42,24 @@ def owned(teller: Teller) -> Table:
     t = teller.t
     rows: list[tuple[Text, ...]] = []
     for place, one in enumerate(teller.story.owned):
+        what = _class(teller, one.what)
         holder, shares = one.holder or t("free for awards"), f"{float(one.shares):,.0f}"
         shown = f"{shares}; {percent(float(one.share))}"
         how = t("cap table, fully diluted")
-        fact = teller.result(f"owned.{place}", f"{holder}: {one.what}", shown, how).fact
-        rows.append(((Cite(holder, fact),), (one.what,), (shares,), (percent(float(one.share)),)))
+        fact = teller.result(f"owned.{place}", f"{holder}: {what}", shown, how).fact
+        rows.append(((Cite(holder, fact),), (what,), (shares,), (percent(float(one.share)),)))
     heads = (t("holder"), t("of"), t("shares"), t("of all"))
     return Table(title=t("Cap table"), heads=heads, rows=tuple(rows), left=2)
+
+
+def _class(teller: Teller, name: str) -> str:
+    """What a class of shares or a plan is called: by the deal that it is of, in the plan's own register."""
+    if not teller.story.stages:
+        return name
+    known = {"common": teller.t("common shares"), "pool": teller.t("pool of shares")}
+    known |= {one.name: one.title for one in teller.story.deals}
+    first, dash, more = name.partition("-")
+    return known.get(name) or (f"{known[first]}{dash}{more}" if first in known else name)
 
 
 def _given(teller: Teller, figures: Sequence[Figure | None]) -> Text:

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import accumulate
 
 from argosy.venture.deck import sentences
 from argosy.venture.deck.cited import Cite, Fact, Table, Text
+from argosy.venture.deck.story import Story
 from argosy.venture.deck.teller import Teller, number, percent
 from argosy.venture.deck.words import in_words
 from argosy.venture.figures import Figure
 from argosy.venture.plan.team import skills as skills_of
+from argosy.venture.plan.verdict import FLOWS
 
 PROFIT = (
     *("revenue", "serve", "fees", "gross_profit", "earned", "campaign_cost", "sell", "build", "run", "ebitda"),
@@ -142,14 +145,18 @@ def funding(teller: Teller) -> Table:
 
 
 def uses(teller: Teller) -> Table:
-    """What money is for: all that is spent until cash is lowest, what pays for it, and what is missing or left.
+    """What money is for: all that is spent while the plan needs more, what pays for it, and what is missing or left.
+
+    It needs more until its free cash flow, added up, is lowest.
 
     ``rest`` is what is paid later or earlier than it is earned or spent.
     """
     t, story = teller.t, teller.story
-    spent, came = _until(teller, _SPENT), _until(teller, _CAME)
+    last = _deepest(story)
+    left = story.values["cash"][last] or Decimal(0)
+    spent, came = _until(teller, _SPENT, last), _until(teller, _CAME, last)
     whole, paid = sum(spent.values(), Decimal(0)), sum(came.values(), Decimal(0))
-    rest = whole - paid + story.cash.lowest
+    rest = whole - paid + left
 
     def row(title: str | Cite, value: Decimal, *, share: bool = False) -> tuple[Text, ...]:
         return (title,), (number(value),), (percent(value / whole) if share and whole else "–",)
@@ -158,19 +165,24 @@ def uses(teller: Teller) -> Table:
     rows.append(row(t("All that is spent"), whole, share=True))
     rows += [row(teller.line(name), -value) for name, value in came.items()]
     rows.append(row(t("Paid later or earlier than spent or earned"), -rest))
-    lacks = story.cash.lowest < 0
-    rows.append(row(t("Cash that is missing") if lacks else t("Cash that is left"), abs(story.cash.lowest)))
-    title = t("Use of funds until {period}").format(period=story.label(story.cash.when))
+    rows.append(row(t("Cash that is missing") if left < 0 else t("Cash that is left"), abs(left)))
+    title = t("Use of funds until {period}").format(period=story.label(last))
     sums = frozenset({len(spent), len(rows) - 1})
     return Table(title=title, heads=(story.parts.currency, t("sum"), t("share")), rows=tuple(rows), sums=sums)
 
 
-def _until(teller: Teller, names: Sequence[str]) -> dict[str, Decimal]:
-    """Lines added up from the first period to that of the lowest cash; those that are 0 are left out."""
+def _deepest(story: Story) -> int:
+    """The period in which free cash flow, added up from the first on, is lowest."""
+    whole = list(accumulate(value or Decimal(0) for value in story.values[FLOWS]))
+    return whole.index(min(whole))
+
+
+def _until(teller: Teller, names: Sequence[str], last: int) -> dict[str, Decimal]:
+    """Lines added up from the first period to the last one; those that are 0 are left out."""
     story = teller.story
-    there, last = {row.name for row in story.model.rows}, story.cash.when + 1
+    there = {row.name for row in story.model.rows}
     found = {
-        name: sum((value or Decimal(0) for value in story.values[name][:last]), Decimal(0))
+        name: sum((value or Decimal(0) for value in story.values[name][: last + 1]), Decimal(0))
         for name in names
         if name in there
     }
