@@ -8,6 +8,7 @@ from pydantic import Field
 
 from argosy.config.file import checked, parsed
 from argosy.config.table import Table
+from argosy.config.venture.actual import Actual
 from argosy.config.venture.equity import Equity
 from argosy.config.venture.figure import Input, converted
 from argosy.config.venture.funding import Crowdfunding, Grant, Loan
@@ -79,6 +80,7 @@ class Venture(Table):
     mitigation: list[Mitigation] = Field([], description="What can be done about it.")
     working: Working = Working()
     worth: Worth | None = None
+    actual: Actual = Actual()
     simulation: Simulation = Simulation()
     scenarios: dict[str, Scenario] = Field({}, description="Named courses: figures at other values.")
     tax: Tax | None = None
