@@ -27,6 +27,7 @@ _DAY = 86_400 * 10**6
 Clock = Callable[[], int]
 Row = TypeVar("Row")
 Key = TypeVar("Key")
+_Part = tuple[str, str]  # a month and a sold plan
 Money = Callable[[int, str], Decimal]
 """Micro-units of a currency in that of the board."""
 
@@ -118,12 +119,12 @@ def _member(books: _Books, tenant: Tenant, held: list[Change], actual: Actual) -
 def _uses(books: _Books, tenant: Tenant, held: list[Change], months: tuple[str, ...], money: Money) -> Iterator[Use]:
     """The months of a tenant by sold plan."""
     begun = f"{day_of(tenant.created, books.zone):%Y-%m}"
-    for month in (one for one in months if one >= begun):
-        days = _spans(held, month, books.zone)
+    days = {month: _spans(held, month, books.zone) for month in months if month >= begun}
+    charged = _charged(books, tenant.id, days, money)
+    for month, spent in days.items():
         mine = books.answers.get((tenant.id, month), [])
-        charged = _charged(books, tenant.id, month, days, money)
-        since = _since(books, days, mine)
-        for plan in sorted({*charged, *(_sold(one.plan) for one in mine)}):
+        since = _since(books, spent, mine)
+        for plan in sorted({*(_sold(one.plan) for one in mine), *(sold for of, sold in charged if of == month)}):
             units: dict[str, int] = {}
             for version in {one.plan for one in mine if _sold(one.plan) == plan}:
                 for (_, unit), count in books.found.used.get((tenant.id, month, version), {}).items():
@@ -134,57 +135,43 @@ def _uses(books: _Books, tenant: Tenant, held: list[Change], months: tuple[str, 
                 plan=plan,
                 requests=sum(one.events for one in mine if _sold(one.plan) == plan),
                 units=units,
-                charged=charged.get(plan, ZERO),
+                charged=charged.get((month, plan), ZERO),
                 since=since,
             )
 
 
-def _charged(books: _Books, tenant: str, month: str, days: list[Span], money: Money) -> dict[str, Decimal]:
-    """Money without tax by sold plan: of the month's invoices and credit notes, else what they would be now.
+def _charged(books: _Books, tenant: str, days: Mapping[str, list[Span]], money: Money) -> dict[_Part, Decimal]:
+    """A tenant's money without tax by month and sold plan: of invoices less credit notes, else what they would be now.
 
-    A month that was closed with a later one has none of its own: its lines stand on the later one's invoice.
+    What was used stands in its own month, also where a later month's invoice charged it. ``days`` are the months.
     """
-    issued = books.issued.get((tenant, month), [])
-    if issued:
-        drawn = [Invoice.parse(one.body) for one in issued if one.state != VOID]
-    elif month <= books.found.through.get(tenant, "") and (tenant, month) not in books.found.closed:
-        drawn = []
-    else:
-        drawn = list(_drawn(books, tenant, month, days))
-    found: dict[str, Decimal] = {}
-    for invoice in drawn:
-        for plan, part in _by_plan(invoice).items():
-            found[plan] = found.get(plan, ZERO) + money(1, invoice.details.currency) * part
+    found: dict[_Part, Decimal] = {}
+    waiting: list[str] = []  # months whose lines stand on no invoice yet
+    for month, spent in days.items():
+        waiting.append(month)
+        issued = [one for one in books.issued.get((tenant, month), []) if one.state != VOID]
+        closed = (tenant, month) in books.found.closed
+        if issued:
+            drawn = [Invoice.parse(one.body) for one in issued]
+        else:  # where a later month was closed instead, the lines are its
+            apart = month <= books.found.through.get(tenant, "") and not closed
+            drawn = list(_drawn(books, tenant, month, spent, [] if apart else waiting))
+        if issued or closed or month > books.found.through.get(tenant, ""):
+            waiting = []
+        kept: dict[str, dict[_Part, Decimal]] = {}
+        for invoice in drawn:
+            parts = _divided(invoice, kept.get(invoice.credits or "", {}))
+            kept[invoice.details.number] = parts
+            for part, micro in parts.items():
+                found[part] = found.get(part, ZERO) + money(1, invoice.details.currency) * micro
     return found
 
 
-def _drawn(books: _Books, tenant: str, month: str, days: list[Span]) -> Iterator[Invoice]:
-    """The month's invoices as they would be now, of the sums of its lines."""
-    mine = books.answers.get((tenant, month), [])
+def _drawn(books: _Books, tenant: str, month: str, days: list[Span], used: list[str]) -> Iterator[Invoice]:
+    """A month's invoices as they would be now, of the sums of the lines of the months ``used``."""
+    mine = [one for each in used for one in books.answers.get((tenant, each), [])]
     currencies = {one.currency for one in mine} | {books.book.plan(one.plan).currency for one in days}
     for currency in sorted(currencies):
-        usages = [
-            Usage(
-                tenant=tenant,
-                seq=0,
-                event="",
-                kind="charge",
-                key="",
-                model=model,
-                route="",
-                plan=one.plan,
-                currency=currency,
-                quantities={unit: count},
-                amount=one.amount if not place else 0,
-                at=books.now,
-                month=month,
-            )
-            for one in mine
-            if one.currency == currency
-            for place, ((model, unit), count) in enumerate(
-                (books.found.used.get((tenant, month, one.plan)) or {("", "requests"): 0}).items()
-            )
-        ]
         details = Details(
             number="",
             tenant=tenant,
@@ -197,21 +184,46 @@ def _drawn(books: _Books, tenant: str, month: str, days: list[Span]) -> Iterator
             time_zone=books.zone,
             spans=tuple(one for one in days if books.book.plan(one.plan).currency == currency),
         )
+        usages = [usage for one in mine for usage in _summed(books, one) if one.currency == currency]
         yield draw(usages, books.book, details)
 
 
-def _by_plan(invoice: Invoice) -> dict[str, Decimal]:
-    """The net of an invoice in micro-units by sold plan, as its lines are; the last plan takes what rounding leaves."""
-    lines: dict[str, int] = {}
-    for line in invoice.lines:
-        lines[_sold(line.plan)] = lines.get(_sold(line.plan), 0) + line.amount
-    whole, left = sum(lines.values()), Decimal(invoice.net)
-    found: dict[str, Decimal] = {}
-    for place, (plan, amount) in enumerate(lines.items()):
-        last = place == len(lines) - 1
-        part = left if last else (Decimal(invoice.net) * amount / whole).quantize(Decimal(1)) if whole else ZERO
-        found[plan] = part
-        left -= part
+def _summed(books: _Books, one: Answers) -> Iterator[Usage]:
+    """A month's lines under one version as few lines that come to the same: one for each model and unit."""
+    used = books.found.used.get((one.tenant, one.month, one.plan)) or {("", "requests"): 0}
+    for place, ((model, unit), count) in enumerate(used.items()):
+        yield Usage(
+            tenant=one.tenant,
+            seq=0,
+            event="",
+            kind="charge",
+            key="",
+            model=model,
+            route="",
+            plan=one.plan,
+            currency=one.currency,
+            quantities={unit: count},
+            amount=0 if place else one.amount,
+            at=books.now,
+            month=one.month,
+        )
+
+
+def _divided(invoice: Invoice, credited: Mapping[_Part, Decimal]) -> dict[_Part, Decimal]:
+    """The net of an invoice in micro-units by month and sold plan, as its lines are; the last takes what rounding left.
+
+    A credit note is divided as the invoice that it takes back, whose parts are ``credited``.
+    """
+    weights = dict(credited)
+    for line in () if credited else invoice.lines:
+        part = line.month or invoice.details.month, _sold(line.plan)
+        weights[part] = weights.get(part, ZERO) + line.amount
+    whole, left = sum(weights.values(), ZERO), Decimal(invoice.net)
+    found: dict[_Part, Decimal] = {}
+    for place, (part, weight) in enumerate(weights.items()):
+        share = (Decimal(invoice.net) * weight / whole).quantize(Decimal(1)) if whole else ZERO
+        found[part] = left if place == len(weights) - 1 else share
+        left -= found[part]
     return found
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from argosy.evaluate.intervals import Interval
 from argosy.venture.actual.chance import Share, each, summed
 from argosy.venture.actual.facts import ZERO, Charged, Live, quantity
 from argosy.venture.actual.monthly import Rules, converted, first_paid
@@ -166,9 +165,9 @@ def _customers(live: Live, sold: Sequence[Sold], planned: Planned) -> list[Line]
         names["count"].append((month, _ones(len(now))))
         gone = Share(hits=len(set(before) - now), rows=len(before))
         if month in plan:
-            ends = gone.interval or Interval(value=0.0, low=0.0, high=0.0)
-            low, high = ends.low * gone.rows, ends.high * gone.rows
-            left.append(_point(live, month, plan[month], Decimal(gone.hits), (low, high)))
+            ends = gone.interval
+            reach = (0.0, None) if ends is None else (ends.low * gone.rows, ends.high * gone.rows)
+            left.append(_point(live, month, plan[month], Decimal(gone.hits), reach))
         before = now
     made = [_line(live, f"{segment}.{kind}", kind, title, points, planned) for kind, points in names.items()]
     return [made[0], Line(name=f"{segment}.left", kind="left", about=title, points=tuple(left)), made[1]]

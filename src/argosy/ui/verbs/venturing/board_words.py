@@ -172,7 +172,7 @@ def held_words(found: Board, one: Held, t: Translate) -> tuple[str, str]:
     table, line = line_instead(found, one)
     measured = line.partition("value = ")[2].partition(",")[0]
     ends = line.partition("interval = ")[2].partition("]")[0] + "]"
-    said = t("{name}: the plan says {plan}, the ledger {measured} {ends} {unit}, of {rows}").format(
+    said = t("{name}: the plan says {plan}, the ledger {measured} {ends} {unit} (n = {rows})").format(
         name=figure.name,
         plan=number(figure.value),
         measured=measured,
