@@ -123,7 +123,7 @@ def month_row(one: Month) -> tuple[str, ...]:
         whole(one.created),
         share(one.activated),
         whole(one.active),
-        share(one.kept),
+        share(one.kept) if one.over else NONE,
         whole(one.requests),
         whole(one.customers),
         whole(one.new),
