@@ -86,12 +86,22 @@ def charged(place: Town, months: list[str]) -> Money:
             papers = [Invoice.parse(one.body) for one in kept]
             skipped = not kept and month not in closed and any(one > month for one in closed)
             if not kept:
-                lines = [] if skipped else [
-                    line for line in books.between(place.database, tenant.id, 0) if line.month in waiting
-                ]
+                lines = (
+                    []
+                    if skipped
+                    else [line for line in books.between(place.database, tenant.id, 0) if line.month in waiting]
+                )
                 details = Details(
-                    number="", tenant=tenant.id, month=month, currency="CNY", after=0, through=0, issued=place.now,
-                    due=place.now, time_zone=ZONE, spans=tuple(spans(held, month, ZONE)),
+                    number="",
+                    tenant=tenant.id,
+                    month=month,
+                    currency="CNY",
+                    after=0,
+                    through=0,
+                    issued=place.now,
+                    due=place.now,
+                    time_zone=ZONE,
+                    spans=tuple(spans(held, month, ZONE)),
                 )
                 papers = [draw(lines, place.book, details)]
             if not skipped:
@@ -167,7 +177,9 @@ def _activation(place: Town, found: Board) -> None:
     for one in place.accounts.tenants():
         if today <= day_of(one.created, ZONE) + timedelta(days=9):
             continue
-        early = [line for line in books.between(place.database, one.id, 0) if line.at < one.created + 9 * 86_400 * 10**6]
+        early = [
+            line for line in books.between(place.database, one.id, 0) if line.at < one.created + 9 * 86_400 * 10**6
+        ]
         rows += 1
         hits += sum(1 if line.kind == "charge" else -1 for line in early) >= 5
     assert (found.activation.hits, found.activation.rows) == (hits, rows)
@@ -185,7 +197,9 @@ def _cohorts(found: Board, money: Money) -> None:
         later = over[over.index(one.month) :]
         assert one.customers == tuple(len(mine & set(money[month])) for month in later)
         wanted = [sum(money[month].get(tenant, 0) for tenant in mine) for month in later]
-        assert all(abs(Fraction(got) - want) < Fraction(1, 10**3) for got, want in zip(one.charged, wanted, strict=True))
+        assert all(
+            abs(Fraction(got) - want) < Fraction(1, 10**3) for got, want in zip(one.charged, wanted, strict=True)
+        )
     assert sum(one.size for one in found.cohorts) == len(first)
 
 

@@ -1,6 +1,5 @@
 """What is sold matched with the lines of the plan: whose customers, whose money, at what cost."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 
 from argosy.config.venture.actual import Actual
@@ -14,6 +13,7 @@ from argosy.venture.actual.margins import Rate
 from argosy.venture.figures import Figure
 
 _LEDGER = {"request": "requests", "row": "rows", "token": "tokens"}  # a dimension's name -> the ledger's unit
+_WHERE = "venture.toml, [actual] plans"
 
 
 def sold_plans(venture: Venture, known: frozenset[str]) -> tuple[Sold, ...]:
@@ -27,14 +27,26 @@ def sold_plans(venture: Venture, known: frozenset[str]) -> tuple[Sold, ...]:
     for name, plans in venture.actual.plans.items():
         stream = streams.get(name)
         if stream is None:
-            raise _missing("The plan sells nothing that is called {name!r}.", name, streams)
+            raise ProjectError(
+                "The plan sells nothing that is called {name!r}.",
+                where=_WHERE,
+                mend="Name a subscription, API or data service: {known}.",
+                name=name,
+                known=", ".join(streams) or "-",
+            )
         for plan in plans:
             if plan not in known:
-                raise _missing("The project that sells has no plan {name!r}.", plan, known)
+                raise ProjectError(
+                    "The project that sells has no plan {name!r}.",
+                    where=_WHERE,
+                    mend="Its plans are: {known}.",
+                    name=plan,
+                    known=", ".join(sorted(known)) or "-",
+                )
             if plan in taken:
                 raise ProjectError(
                     "The sold plan {plan!r} stands for both {first!r} and {second!r}: its money cannot be divided.",
-                    where="venture.toml, [actual] plans",
+                    where=_WHERE,
                     mend="Let one line of the plan stand for it.",
                     plan=plan,
                     first=taken[plan],
@@ -53,16 +65,6 @@ def sold_plans(venture: Venture, known: frozenset[str]) -> tuple[Sold, ...]:
             )
         )
     return tuple(found)
-
-
-def _missing(message: str, name: str, known: frozenset[str] | Mapping[str, object]) -> ProjectError:
-    return ProjectError(
-        message,
-        where="venture.toml, [actual] plans",
-        mend="Known: {known}.",
-        name=name,
-        known=", ".join(sorted(known)) or "-",
-    )
 
 
 def leads_of(venture: Venture) -> str | None:

@@ -87,8 +87,9 @@ class Held:
 
 
 def lines(live: Live, sold: Sequence[Sold], planned: Planned, leads: str | None) -> tuple[Line, ...]:
-    """Every line that both know; ``leads`` is the one segment whose trials the plan counts."""
-    found: list[Line] = []
+    """Every line that both know, MRR first; ``leads`` is the one segment whose trials the plan counts."""
+    everything = live.sold(frozenset[str]().union(*(one.plans for one in sold)))
+    found = [_line(live, "mrr", "mrr", "", _money(everything), planned)]
     if leads is not None:
         trials = [f"{one.created:%Y-%m}" for one in live.members if one.trial]
         born = [(month, _ones(trials.count(month))) for month in live.months]
@@ -100,8 +101,6 @@ def lines(live: Live, sold: Sequence[Sold], planned: Planned, leads: str | None)
         part = live.sold(one.plans)
         found.append(_line(live, f"{one.name}.requests", "requests", one.title, _used(part, one.unit), planned))
         found.append(_line(live, f"{one.name}.revenue", "revenue", one.title, _money(part), planned))
-    everything = live.sold(frozenset[str]().union(*(one.plans for one in sold)))
-    found.append(_line(live, "mrr", "mrr", "", _money(everything), planned))
     return tuple(one for one in found if one.points)
 
 

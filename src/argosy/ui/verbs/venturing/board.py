@@ -56,7 +56,7 @@ def _beside(found: Board) -> None:
         say(t("actual against plan, {month}").format(month=both[0][1].month))
         show_table(words.beside_heads(t), [words.beside_row(one, point, t) for one, point in both])
     elif not found.actual.plans:
-        say(t('against plan: name what is sold, such as [actual] plans = { desk = "pro" }'))
+        say(t('against plan: name what is sold, such as [actual.plans] desk = "pro"'))
     elif not found.months_fit:
         say(t("against plan: not reckoned, since the plan's periods are no months"))
     else:

@@ -47,12 +47,12 @@ def page(found: Board, t: words.Translate, language: str) -> str:
 
 def _charts(found: Board, t: words.Translate) -> Iterator[Chart]:
     for one in found.lines:
-        yield _against(one, t)
+        yield _against(one, found.live.currency, t)
     if found.live.members:
         yield _shares(found.months, t)
 
 
-def _against(one: Line, t: words.Translate) -> Chart:
+def _against(one: Line, currency: str, t: words.Translate) -> Chart:
     """A line of the plan and what happened, with the reach of chance."""
     labels = [point.month for point in one.points]
     over = [(at, point) for at, point in enumerate(one.points, 1) if point.over]
@@ -75,13 +75,21 @@ def _against(one: Line, t: words.Translate) -> Chart:
         Caption(
             name=one.name.replace(".", "-"),
             title=title,
-            told=t("The band is how far chance alone moves the actual: 95 %."),
+            told=_told(one, t),
             series=t("month"),
         ),
         _months(labels, t),
-        even(title, values, lambda value: f"{value:,.6g}"),
+        even(words.line_unit(one, currency, t), values, lambda value: f"{value:,.6g}"),
         series,
     )
+
+
+def _told(one: Line, t: words.Translate) -> str:
+    point = words.last_over(one)
+    if point is None:
+        return t("No month is over yet.")
+    both = {"actual": words.number(point.actual), "plan": words.number(point.plan)}
+    return t("{month}: {actual}, planned {plan}").format(month=point.month, **both)
 
 
 def _shares(months: Sequence[Month], t: words.Translate) -> Chart:

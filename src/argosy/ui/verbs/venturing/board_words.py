@@ -25,17 +25,17 @@ def facts(found: Board, t: Translate) -> Iterator[Fact]:
     last = next((one for one in reversed(found.months) if one.over), found.months[-1])
     actual, bridge = found.actual, last.bridge
     yield (
-        t("active"),
-        t("{count} tenants in {month}").format(count=whole(last.active), month=last.month),
-        t("answered at least one request; of those active the month before {kept} were again").format(
-            kept=share(last.kept)
+        t("active tenants"),
+        whole(last.active),
+        t("answered at least one request in {month}; of those active the month before {kept} were again").format(
+            month=last.month, kept=share(last.kept)
         ),
     )
     yield (
         t("customers"),
-        t("{count} in {month}").format(count=whole(last.customers), month=last.month),
-        t("charged more than nothing; {new} new, {returned} came back, {left} left").format(
-            new=last.new, returned=last.returned, left=last.churn.hits
+        whole(last.customers),
+        t("charged more than nothing in {month}; {new} new, {returned} came back, {left} left").format(
+            month=last.month, new=last.new, returned=last.returned, left=last.churn.hits
         ),
     )
     yield (
@@ -76,11 +76,8 @@ def facts(found: Board, t: Translate) -> Iterator[Fact]:
             left=signed(-bridge.churned),
         ),
     )
-    yield (
-        t("GRR, NRR"),
-        f"{percent(bridge.grr)}, {percent(bridge.nrr)}",
-        t("money of the month before that stayed, without and with what grew"),
-    )
+    yield t("GRR"), percent(bridge.grr), t("of the money of the month before stayed, without what grew")
+    yield t("NRR"), percent(bridge.nrr), t("of the money of the month before stayed, with what grew")
     yield t("invoices"), *_papers(found, t)
 
 
@@ -92,8 +89,8 @@ def _papers(found: Board, t: Translate) -> tuple[str, str]:
     late = sum((one.net for one in papers if not one.credit and one.state in _LATE), Decimal(0))
     away = sum(one.suspended is not None for one in found.live.members)
     return (
-        t("{billed} invoiced").format(billed=money(billed)),
-        t("{paid} of it paid, {late} overdue, {back} credited; {away} tenants suspended").format(
+        money(billed),
+        t("without tax; {paid} of it paid, {late} overdue, {back} credited; {away} tenants suspended").format(
             paid=money(paid), late=money(late), back=money(-back), away=away
         ),
     )
@@ -147,6 +144,13 @@ def line_title(one: Line, t: Translate) -> str:
     return titles[one.kind].format(name=one.about)
 
 
+def line_unit(one: Line, currency: str, t: Translate) -> str:
+    """What its values count."""
+    if one.kind in ("revenue", "mrr"):
+        return currency
+    return t("trials") if one.kind == "leads" else t("used") if one.kind == "requests" else t("customers")
+
+
 def beside_heads(t: Translate) -> tuple[str, ...]:
     """What stands above ``beside_row``."""
     return t("line"), t("plan"), t("actual"), t("difference"), ""
@@ -174,7 +178,7 @@ def held_words(found: Board, one: Held, t: Translate) -> tuple[str, str]:
     ends = line.partition("interval = ")[2].partition("]")[0] + "]"
     said = t("{name}: the plan says {plan}, the ledger {measured} {ends} {unit} (n = {rows})").format(
         name=figure.name,
-        plan=number(figure.value),
+        plan=f"{figure.value.normalize():f}",
         measured=measured,
         ends=ends,
         unit=figure.unit.text,
@@ -235,13 +239,15 @@ def money(value: Decimal) -> str:
 
 
 def number(value: Decimal) -> str:
-    """A number of the plan: to three digits where it is small."""
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"  # noqa: PLR2004 - digits behind it say nothing
+    """A number of the plan: to a tenth where it is small."""
+    rounded = value.quantize(Decimal(1) if abs(value) >= 100 else Decimal("0.1"))  # noqa: PLR2004 - tenths say nothing
+    return f"{rounded:,.0f}" if rounded == rounded.to_integral_value() else f"{rounded:,}"
 
 
 def signed(value: Decimal) -> str:
     """With its sign."""
-    return f"{'+' if value > 0 else ''}{number(value)}"
+    told = number(value)
+    return f"+{told}" if value > 0 and told != "0" else told.replace("-0", "0") if told == "-0" else told
 
 
 def whole(value: int) -> str:
