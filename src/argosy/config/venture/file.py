@@ -8,6 +8,7 @@ from pydantic import Field
 
 from argosy.config.file import checked, parsed
 from argosy.config.table import Table
+from argosy.config.venture.actual import Actual
 from argosy.config.venture.compute import Compute
 from argosy.config.venture.equity import Equity
 from argosy.config.venture.figure import Input, converted
@@ -85,6 +86,7 @@ class Venture(Table):
     working: Working = Working()
     worth: Worth | None = None
     market: Market | None = None
+    actual: Actual = Actual()
     simulation: Simulation = Simulation()
     scenarios: dict[str, Scenario] = Field({}, description="Named courses: figures at other values.")
     tax: Tax | None = None
