@@ -78,14 +78,3 @@ def capacity(points: Sequence[Point], bound: float, share: float = 0.99) -> Capa
             return Capacity(rate=rate, low=low.offered, high=high.offered, open=False)
     last = ordered[-1].offered
     return Capacity(rate=last, low=last, high=last, open=True)
-
-
-def most(points: Sequence[Point]) -> float:
-    """The highest rate a second at which requests were answered at all: what drains a backlog."""
-    return max(one.answered for one in points)
-
-
-def near(points: Sequence[Point], rate: float) -> Point:
-    """The measured point of the next rate at or above this one, or the last."""
-    ordered = sorted(points, key=lambda one: one.offered)
-    return next((one for one in ordered if one.offered >= rate), ordered[-1])
