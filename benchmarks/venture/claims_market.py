@@ -56,7 +56,9 @@ MARKET = Claim(
             goal=">= 0.9",
         ),
         Figure(
-            what=Words("95 % intervals of segments' sizes that hold the truth", "细分市场规模的 95% 区间包含真值的比例"),
+            what=Words(
+                "95 % intervals of segments' sizes that hold the truth", "细分市场规模的 95% 区间包含真值的比例"
+            ),
             at="segments/size_coverage",
         ),
         Figure(
