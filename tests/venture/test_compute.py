@@ -91,7 +91,7 @@ def test_the_capacity_lies_between_measured_rates() -> None:
     assert capacity(points, 1000).open
     assert capacity(points, 1000).rate == 30
     assert capacity([*points, point(40, NEVER)], 100).rate == 30
-    with pytest.raises(ProjectError, match="10 requests a second 99 % take up to 20.0 ms"):
+    with pytest.raises(ProjectError, match=r"10 requests a second 99 % take up to 20\.0 ms"):
         capacity(points, 19)
     with pytest.raises(ProjectError, match="no load curve"):
         capacity([], 19)
@@ -99,17 +99,17 @@ def test_the_capacity_lies_between_measured_rates() -> None:
 
 def test_the_share_within_a_bound() -> None:
     """Between percentiles by interpolation; what was never answered is in no bound."""
-    one = Point(offered=1, answered=1, seconds=1, ms=tuple(float(n) for n in range(1, 100)) + (NEVER,))
+    one = Point(offered=1, answered=1, seconds=1, ms=(*map(float, range(1, 100)), NEVER))
     assert one.within(50) == pytest.approx(0.5)
     assert one.within(1e9) == pytest.approx(0.99)
     assert one.within(0) == 0
 
 
 @given(
-    st.lists(st.integers(0, 50), min_size=24, max_size=24).filter(any),
-    st.integers(0, 10**9),
-    st.floats(0.5, 1000),
-    st.booleans(),
+    weights=st.lists(st.integers(0, 50), min_size=24, max_size=24).filter(any),
+    requests=st.integers(0, 10**9),
+    rate=st.floats(0.5, 1000),
+    scales=st.booleans(),
 )
 def test_machines_are_enough_at_every_hour(weights: list[int], requests: int, rate: float, *, scales: bool) -> None:
     """No hour asks for more than they answer, with one less it would; idle hours are paid."""
