@@ -70,13 +70,13 @@ def test_without_a_curve_training_is_told_and_what_to_measure(folder: Path, caps
 
 
 def test_serving_costs_what_the_curve_and_the_price_say(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """250 a second at 100 ms; one machine, mostly idle; a month's hours at .30; an API by its tokens."""
+    """250 a second at 100 ms, 200 of them planned for; one machine, mostly idle; a month's hours at .30; an API by its tokens."""
     store(folder, CURVE)
     serving = told(folder, capsys)["serving"]
     assert serving["capacity"] == {"rate": 250, "low": 200, "high": 300, "open": False}
     assert (serving["machines"], float(serving["cost"])) == (1, pytest.approx(730.485 * 0.30))
     assert float(serving["per_1k_requests"]) == pytest.approx(730.485 * 0.30 / 2000)
-    assert float(serving["per_1k_requests_without_idle"]) == pytest.approx(0.30 / 3600 / 250 * 1000)
+    assert float(serving["per_1k_requests_without_idle"]) == pytest.approx(0.30 / 3600 / 200 * 1000)
     box, mini = serving["others"]
     assert float(box["cost"]) == pytest.approx(6000 / 36 + 0.09 * 1.3 * 730.485 * 0.8)
     request = (60 * 0.15 + 80 * 0.60) / 1e6 * 7.1
