@@ -11,7 +11,7 @@ from argosy.core.errors import ProjectError
 from argosy.evaluate.intervals import Interval
 from argosy.project.venturing.market_told import told, write
 from argosy.project.venturing.marketing import Marketed, market
-from argosy.ui.speech import language, say, t
+from argosy.ui.speech import language, note, say, t
 from argosy.ui.verbs.books import show_table
 from argosy.ui.verbs.build import say_json
 from argosy.venture.market.page.render import page
@@ -44,6 +44,8 @@ def new(folder: Path, *, as_json: bool) -> None:
 
 def show(folder: Path, *, as_json: bool) -> None:
     """Study the market, write its page and its JSON, and tell it on one screen."""
+    if not as_json:
+        note(t("mining the texts; the first time, an encoder is written, which takes about half a minute"))
     found = market(folder, datetime.now(UTC).date())
     drawn = page(found.study, found.material, t, language)
     places = write(folder, found, drawn)
