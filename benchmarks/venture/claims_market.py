@@ -77,7 +77,6 @@ MARKET = Claim(
         Figure(
             what=Words("praise or blame of real Chinese reviews told right", "真实中文评论褒贬判断正确的比例"),
             at="real/right",
-            goal=">= 0.8",
         ),
         Figure(
             what=Words("seconds to mine 100,000 rows by words", "只凭词语挖掘 10 万行的秒数"),
