@@ -57,7 +57,7 @@ def test_the_document_tells_what_the_engine_reckoned(told: Story, tmp_path: Path
     said = decks.document_text(tmp_path / "plan.docx")
     assert told.returns is not None
     assert f"its NPV is {number(told.returns.npv)} CNY" in said
-    assert f"{number(-told.cash.lowest)} CNY" in said
+    assert f"{number(abs(told.cash.lowest))} CNY" in said
     assert told.label(told.cash.when) in said
 
 
@@ -215,14 +215,48 @@ def test_small_and_long_plans_are_told(plan: str, tmp_path: Path) -> None:
         assert ("公测" in one) == (decks.RISKS in tables)
 
 
-def test_the_use_of_funds_adds_up(told: Story) -> None:
-    """What is spent, less what comes in, and what is paid at other times, is the cash that is missing."""
+@pytest.mark.parametrize("lacks", [False, True])
+def test_the_use_of_funds_adds_up(*, lacks: bool, told: Story, tmp_path: Path) -> None:
+    """What is spent, less what comes in, and what is paid at other times, is the cash that is missing, or left."""
+    if lacks:
+        told = story(study(decks.small(tmp_path, decks.TEAM, decks.WORTH)))
+    assert (told.cash.lowest < 0) == lacks
     table = uses(Teller(story=told, t=str))
+    assert table.rows[-1][0][0] == ("Cash that is missing" if lacks else "Cash that is left")
     (spent, missing) = sorted(table.sums)
     values = [float(str(row[1][0]).replace(",", "")) for row in table.rows]
     assert sum(values[:spent]) == pytest.approx(values[spent], abs=5)
-    assert sum(values[spent:missing]) == pytest.approx(values[missing], abs=5)
-    assert values[missing] == pytest.approx(-float(told.cash.lowest), abs=1)
+    assert -sum(values[spent:missing]) == pytest.approx(-values[missing] if lacks else values[missing], abs=5)
+    assert values[missing] in [pytest.approx(abs(float(one or 0)), abs=1) for one in told.values["cash"]]
+
+
+def test_each_deal_stands_with_its_terms_and_what_it_leaves_to_whom(tmp_path: Path) -> None:
+    """Of the plan's own deals; the last stage is the cap table, and all of it is 100 %."""
+    found = story(study(EXAMPLE))
+    assert found.stages
+    document.write(found, tmp_path / "plan.docx")
+    tables = decks.document_tables(tmp_path / "plan.docx")
+    deal = next(row for table in tables for row in table if row[0] == "Seed round")
+    assert deal[1] == "2028-01"
+    assert deal[3].startswith("18,000,000 CNY")
+    after = next(table for table in tables if table[0][1:2] == ["founding"])
+    assert after[0][1:] == ["founding", "An angel's SAFE", "Seed round"]
+    for place, stage in enumerate(found.stages, start=1):
+        assert sum(float(row[place].rstrip("%")) for row in after[1:]) == pytest.approx(100, abs=0.3)
+        assert sum(stage.parts.values()) == 1
+    assert sum(one.share for one in found.owned) == 1
+
+
+def test_the_skills_that_milestones_need_are_told(told: Story, tmp_path: Path) -> None:
+    """With who has them, and the gap."""
+    slides.write(told, tmp_path / "deck.pptx")
+    rows = [
+        [cell.text for cell in row.cells]
+        for _, shape in decks.shapes(tmp_path / "deck.pptx")
+        if shape.has_table
+        for row in shape.table.rows
+    ]
+    assert ["security", "The API is open", "2027-07", "–", "–", "missing"] in rows
 
 
 def test_every_figure_of_a_venture_has_a_name_for_people() -> None:

@@ -66,7 +66,7 @@ def test_both_languages_are_named_by_theirs(folder: Path) -> None:
 
 
 def test_own_files_are_written_anew_and_edited_ones_kept(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A file that someone edited, or that was there before, is overwritten only by force; the others are not touched."""
+    """A file that someone edited, or that was there before, is overwritten only by force; no other is touched."""
     out = folder / "venture" / "deck"
     assert deck(folder, "--only", "docx,pptx") == 0
     assert deck(folder, "--only", "pptx") == 0

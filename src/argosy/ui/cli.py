@@ -13,6 +13,7 @@ from argosy.core.records import Settings
 from argosy.ui import (
     cli_alarm,
     cli_billing,
+    cli_compute,
     cli_deck,
     cli_experiment,
     cli_extension,
@@ -64,6 +65,7 @@ app.add_typer(cli_support.app, name="support")
 app.add_typer(cli_opinion.app, name="opinion")
 app.add_typer(cli_recommend.app, name="recommend")
 app.add_typer(cli_venture.app, name="captable")
+app.add_typer(cli_compute.app, name="compute")
 app.add_typer(cli_market.app, name="market")
 verb = partial(app.command, cls=Verb)
 

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from argosy.config.places import default_cache
-from argosy.config.venture.file import FILE, Venture, parts_of
+from argosy.config.venture.file import FILE, Venture, load
 from argosy.config.venture.market import Market
 from argosy.core.errors import ArgosyError, DataError, MissingError, ProjectError, raise_all
 from argosy.evaluate.intervals import Interval
@@ -42,7 +42,7 @@ def market(folder: Path, day: date) -> Marketed:
     Raises MissingError or ProjectError where there is no ``[market]``, where files are not there or where a need is
     not known, and what ``config.venture.file.load`` and the reader of texts raise.
     """
-    venture = parts_of(folder, ("market", "currencies"), reading(folder))
+    venture = load(folder, reading(folder), ("venture", "market", "currencies"))
     given = venture.market
     if given is None:
         raise MissingError(

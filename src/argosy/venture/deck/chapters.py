@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from argosy.venture.deck import charts, sentences, tables, uncertain
+from argosy.venture.deck import charts, sentences, shares, tables, uncertain
 from argosy.venture.deck.charts import Chart
 from argosy.venture.deck.cited import Table, Text
 from argosy.venture.deck.teller import Teller
@@ -31,7 +31,11 @@ def chapters(teller: Teller) -> Iterator[Chapter]:
         t("Unit economics"), [], tables.by_year(teller, t("At the end of each year"), tables.UNIT, ends=True)
     )
     yield _chapter(
-        t("Team and milestones"), [*sentences.skills(teller)], tables.team(teller), tables.milestones(teller)
+        t("Team and milestones"),
+        [*sentences.skills(teller)],
+        tables.team(teller),
+        tables.skills(teller),
+        tables.milestones(teller),
     )
     yield _chapter(
         t("Finances"),
@@ -48,7 +52,9 @@ def chapters(teller: Teller) -> Iterator[Chapter]:
         funding(teller),
         tables.uses(teller),
         tables.funding(teller),
-        tables.owned(teller),
+        shares.deals(teller),
+        shares.by_round(teller),
+        shares.owned(teller),
     )
     yield _chapter(t("Risks"), risks(teller), uncertain.register(teller))
     yield _chapter(

@@ -19,7 +19,6 @@ from argosy.venture.deck.teller import Teller
 
 _FONT, _CHINESE = "Arial", "Microsoft YaHei"
 _INCHES = 6.5  # between the margins
-_LEAST = 0.4  # inches of a column
 _POINTS = (8.5, 8, 7.5, 7, 6.5)  # of the letters of tables: the first at which no word is torn
 _BLUE, _GREY, _LINE = "1B5E8C", "E8EEF3", "D5DCE2"
 
@@ -93,9 +92,8 @@ class _Paper:
             for place, text in enumerate(row):
                 self.text(cells[place].paragraphs[0], text, bold=number in table.sums)
                 _aligned(cells[place], right=place >= table.left)
-        wide = columns(table)
-        whole = (size for size in _POINTS if not torn(table, wide, _INCHES, size))
-        _sized(grid, wide, next(whole, _POINTS[-1]))
+        size = next((size for size in _POINTS if not torn(table, _INCHES, size)), _POINTS[-1])
+        _sized(grid, columns(table, _INCHES, size), size)
         for line in grid.rows[:-1]:  # on one page, where it fits
             line.cells[0].paragraphs[0].paragraph_format.keep_with_next = True
 
@@ -108,7 +106,7 @@ class _Paper:
             for place, said in enumerate(row):
                 self.text(cells[place].paragraphs[0], said)
             _bookmarked(cells[0].paragraphs[0], str(number))
-        _sized(grid, [0.06, 0.18, 0.24, 0.13, 0.12, 0.27], _POINTS[0])
+        _sized(grid, [0.06, 0.25, 0.22, 0.12, 0.1, 0.25], _POINTS[1])
 
     def grid(self, heads: Sequence[str], left: int) -> Any:
         """An empty table under its heads."""
@@ -131,8 +129,7 @@ class _Paper:
 def _sized(grid: Any, parts: Sequence[float], points: float) -> None:
     """The columns' widths; letters of the size of tables, rows not torn apart."""
     shared = package("docx.shared")
-    least = [max(_LEAST, part * _INCHES) for part in parts]
-    whole = [shared.Inches(one * _INCHES / sum(least)) for one in least]
+    whole = [shared.Inches(part * _INCHES) for part in parts]
     for place, wide in enumerate(whole):
         grid.columns[place].width = wide
     for row in grid.rows:

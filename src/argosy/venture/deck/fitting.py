@@ -11,9 +11,8 @@ _LINE = 1.25  # of the letters' size
 _MARGIN = 0.1  # inches beside a cell's words
 _ABOVE = 0.07  # inches above and below them
 _POINTS = 72  # of an inch
-_SHORT, _LONG = 2, 12  # widths of columns, in sizes of their letters
+_SHORT, _FEW = 2, 5  # widths of columns, in sizes of their letters: at least, and of a Chinese word
 _WORD = 1.15  # a word may be so much wider in another font
-_BESIDE = 2.0  # the same: for the margins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,38 +45,57 @@ def rows_high(table: Table, parts: Sequence[float], wide: float, size: float) ->
     ]
 
 
-def table_fitting(table: Table, parts: Sequence[float], box: Box, sizes: Sequence[float]) -> tuple[float, int]:
+def table_fitting(table: Table, box: Box, sizes: Sequence[float]) -> tuple[float, int]:
     """The size of letters, and how many rows fit at it: all of them, or those that do at the last of ``sizes``.
 
     At a size that fits no word is wider than its column.
     """
     for size in sizes:
-        if not torn(table, parts, box.wide, size) and sum(rows_high(table, parts, box.wide, size)) <= box.high:
+        high = sum(rows_high(table, columns(table, box.wide, size), box.wide, size))
+        if not torn(table, box.wide, size) and high <= box.high:
             return size, len(table.rows)
+    return sizes[-1], rows_fitting(table, columns(table, box.wide, sizes[-1]), box, sizes[-1])
+
+
+def rows_fitting(table: Table, parts: Sequence[float], box: Box, size: float) -> int:
+    """How many of the first rows fit below the head."""
     left, count = box.high, -1
-    for row in rows_high(table, parts, box.wide, sizes[-1]):
+    for row in rows_high(table, parts, box.wide, size):
         left -= row
         if left < 0:
             break
         count += 1
-    return sizes[-1], max(0, count)
+    return max(0, count)
 
 
-def columns(table: Table) -> list[float]:
-    """How wide columns are, as parts of the whole: by their longest text, long ones less so, but no word is torn."""
-    eased = []
-    for column in zip(*_cells(table), strict=True):
-        longest = max(width(cell, 1) for cell in column)
-        words = _WORD * max((_word(cell, 1) for cell in column), default=0)
-        some = longest if longest <= _LONG else _LONG + (longest - _LONG) * 0.25
-        eased.append(max(_SHORT, some, min(words, _LONG)) + _BESIDE)
-    return [one / sum(eased) for one in eased]
+def columns(table: Table, wide: float, size: float) -> list[float]:
+    """How wide columns are, as parts of the whole: their words first, then what is left by how long their texts are."""
+    least, most = _least(table, size), _most(table, size)
+    spare, more = wide - sum(least), [high - low for low, high in zip(least, most, strict=True)]
+    if spare <= 0:
+        found = least
+    elif sum(most) <= wide:
+        found = most
+    else:
+        found = [low + spare * one / sum(more) for low, one in zip(least, more, strict=True)]
+    return [one / sum(found) for one in found]
 
 
-def torn(table: Table, parts: Sequence[float], wide: float, size: float) -> bool:
-    """Whether a word of the table is wider than its column, in letters of this size."""
-    rooms = [(part * wide - 2 * _MARGIN) * _POINTS for part in parts]
-    return any(_WORD * _word(cell, size) > room for row in _cells(table) for cell, room in zip(row, rooms, strict=True))
+def torn(table: Table, wide: float, size: float) -> bool:
+    """Whether words of the table are wider than their columns can be, in letters of this size."""
+    return sum(_least(table, size)) > wide
+
+
+def _least(table: Table, size: float) -> list[float]:
+    """Inches of the columns' longest words."""
+    words = (max(_word(cell) for cell in column) for column in zip(*_cells(table), strict=True))
+    return [_WORD * max(_SHORT, one) * size / _POINTS + 2 * _MARGIN for one in words]
+
+
+def _most(table: Table, size: float) -> list[float]:
+    """Inches of the columns' longest texts in one line, with room for another font."""
+    texts = (max(width(cell, 1) for cell in column) for column in zip(*_cells(table), strict=True))
+    return [_WORD * max(_SHORT, one) * size / _POINTS + 2 * _MARGIN for one in texts]
 
 
 def _cells(table: Table) -> list[list[str]]:
@@ -85,9 +103,9 @@ def _cells(table: Table) -> list[list[str]]:
     return [list(table.heads), *([marked(cell) for cell in row] for row in table.rows)]
 
 
-def _word(text: str, size: float) -> float:
-    """The widest word; Chinese breaks between any two letters."""
-    return max((width(one, size) for one in text.split() if one.isascii()), default=0)
+def _word(text: str) -> float:
+    """The widest word, in sizes of its letters; Chinese breaks between any two letters, not after the first."""
+    return max((width(one, 1) if one.isascii() else min(width(one, 1), _FEW) for one in text.split()), default=0)
 
 
 def _lines(text: str, wide: float, size: float) -> int:

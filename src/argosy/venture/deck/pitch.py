@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from argosy.venture.deck import charts, sentences, tables, uncertain
+from argosy.venture.deck import charts, sentences, shares, tables, uncertain
 from argosy.venture.deck.chapters import funding, market, there
 from argosy.venture.deck.charts import Chart
 from argosy.venture.deck.cited import Table, Text
@@ -53,10 +53,12 @@ def _means(teller: Teller) -> Iterator[Slide]:
     """Who does it, with which money."""
     t = teller.t
     yield _slide(t("Team"), [*sentences.skills(teller)], tables.team(teller))
+    yield _slide(t("Skills"), [], tables.skills(teller))
     yield _slide(t("Milestones"), [], tables.milestones(teller))
     yield _slide(t("Funding"), funding(teller)[:2], tables.uses(teller))
-    if teller.story.owned:
-        yield _slide(t("Cap table"), [], tables.owned(teller))
+    yield _slide(t("Money for shares"), [], shares.deals(teller))
+    yield _slide(t("Owned after each deal"), [], shares.by_round(teller))
+    yield _slide(t("Cap table"), [], shares.owned(teller))
 
 
 def _chances(teller: Teller) -> Iterator[Slide]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from argosy.venture.deck.charts import COLOURS, Chart
 from argosy.venture.deck.cited import Fact, Marks, Table, Text, marked, plain
-from argosy.venture.deck.fitting import Box, columns, fitting, high, rows_high, table_fitting
+from argosy.venture.deck.fitting import Box, columns, fitting, high, rows_fitting, rows_high, table_fitting
 from argosy.venture.deck.packages import package
 from argosy.venture.deck.pitch import Slide, pitch
 from argosy.venture.deck.story import Story, Translate
@@ -49,11 +49,10 @@ def write(story: Story, path: Path, t: Translate = str, language: str = "en") ->
 def _appendix(teller: Teller) -> Iterator[Slide]:
     """Every figure with its origin, on as many slides as it takes."""
     whole = figures(teller)
-    parts = columns(whole)
+    parts, size = columns(whole, _BODY.wide, _CELLS[-1]), _CELLS[-1]
     rows, first = whole.rows, 1
     while rows:
-        _, count = table_fitting(replace(whole, rows=rows), parts, _BODY, _CELLS[-1:])
-        kept = max(1, count)
+        kept = max(1, rows_fitting(replace(whole, rows=rows), parts, _BODY, size))
         title = teller.t("Figures and their origins, {first} to {last} of {count}")
         said = title.format(first=first, last=first + kept - 1, count=len(whole.rows))
         yield Slide(title=said, points=(), shown=replace(whole, rows=rows[:kept]), parts=tuple(parts))
@@ -129,10 +128,10 @@ class _Drawn:
 
     def table(self, table: Table, box: Box, given: Sequence[float]) -> None:
         """As many rows as fit; how many are left out is said below. Columns are as wide as ``given``, or as needed."""
-        parts = given or columns(table)
-        size, count = table_fitting(table, parts, box, _CELLS)
+        size, count = (_CELLS[-1], len(table.rows)) if given else table_fitting(table, box, _CELLS)
         if count < len(table.rows):
-            size, count = table_fitting(table, parts, replace(box, high=box.high - 0.3), _CELLS)
+            size, count = table_fitting(table, replace(box, high=box.high - 0.3), _CELLS)
+        parts = given or columns(table, box.wide, size)
         shown = replace(table, rows=table.rows[:count])
         rows = rows_high(shown, parts, box.wide, size)
         place = replace(box, high=sum(rows))

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from argosy.venture.figures import Figure
+from argosy.venture.financing.equity import Stage
 from argosy.venture.financing.ownership import Owned
 from argosy.venture.graph.model import Model
 from argosy.venture.graph.reckon import Exact
@@ -70,10 +72,25 @@ class Risks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deal:
+    """A SAFE, a note or a round: what is paid by whom, at which valuation (a cap, or that before the new money)."""
+
+    name: str
+    title: str
+    on: date
+    paid: tuple[Figure, ...]
+    valuation: Figure | None
+    discount: Figure | None
+    pool: Figure | None
+    rate: Figure | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """All that is told, in no language: titles and reasons are the founders' own words.
 
-    ``returns``, ``doubt`` and ``risks`` are None where they were not reckoned; ``owned`` is empty without a cap table.
+    ``returns``, ``doubt`` and ``risks`` are None where they were not reckoned; ``owned`` is empty without a cap table,
+    ``stages`` where it is not that of the plan's own deals.
     """
 
     name: str
@@ -87,6 +104,8 @@ class Story:
     floors: tuple[Floor, ...] = ()
     doubt: Doubt | None = None
     owned: tuple[Owned, ...] = ()
+    deals: tuple[Deal, ...] = ()
+    stages: tuple[Stage, ...] = ()
     risks: Risks | None = None
     pitch: Pitch = Pitch()
 
@@ -96,7 +115,8 @@ class Story:
         register = self.risks.register if self.risks else Register(risks=())
         of_risks = (figure for one in register.risks for figure in _of_risk(one))
         against = (figure for one in register.mitigations for figure in (one.leaves, one.cost))
-        found = (*self.model.figures.values(), *self.parts.money.behind, *of_risks, *against)
+        terms = (each for one in self.deals for each in (*one.paid, one.valuation, one.discount, one.pool, one.rate))
+        found = (*self.model.figures.values(), *self.parts.money.behind, *terms, *of_risks, *against)
         return list({one.name: one for one in found if one is not None}.values())
 
     @property

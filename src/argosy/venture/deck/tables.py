@@ -2,29 +2,33 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import accumulate
 
 from argosy.venture.deck import sentences
 from argosy.venture.deck.cited import Cite, Fact, Table, Text
+from argosy.venture.deck.story import Story
 from argosy.venture.deck.teller import Teller, number, percent
 from argosy.venture.deck.words import in_words
 from argosy.venture.figures import Figure
+from argosy.venture.plan.team import skills as skills_of
+from argosy.venture.plan.verdict import FLOWS
 
 PROFIT = (
     *("revenue", "serve", "fees", "gross_profit", "earned", "campaign_cost", "sell", "build", "run", "ebitda"),
-    *("written_off", "interest", "profit_before_tax", "tax", "net_income"),
+    *("written_off", "interest", "notes_interest", "profit_before_tax", "tax", "net_income"),
 )
 CASH = (
-    *("operating_cash", "bought", "free_cash_flow", "opening", "received", "drawn", "repaid"),
+    *("operating_cash", "bought", "free_cash_flow", "opening", "raised", "notes_lent", "received", "drawn", "repaid"),
     *("financing_cash", "cash"),
 )
 BALANCE = (
-    *("fixed_assets", "receivables", "cash", "assets", "payables", "prepaid", "deferred", "loans"),
+    *("fixed_assets", "receivables", "cash", "assets", "payables", "prepaid", "deferred", "loans", "notes"),
     *("liabilities", "paid_in", "retained", "equity", "balance_check"),
 )
 UNIT = ("arpa", "gross_margin", "cac", "ltv", "ltv_to_cac", "cac_payback", "churn", "grr_year", "nrr_year")
 METRICS = ("customers", "mrr", "arr", "burn_multiple", "magic_number", "rule_of_40")
 _SPENT = ("serve", "fees", "sell", "build", "run", "campaign_cost", "bought", "interest", "tax", "repaid")
-_CAME = ("revenue", "opening", "received", "drawn")
+_CAME = ("revenue", "opening", "raised", "notes_lent", "received", "drawn")
 SUMMARY = ("customers", "revenue", "gross_profit", "ebitda", "net_income", "free_cash_flow", "cash")
 _SUMS = (
     *("revenue", "gross_profit", "ebitda", "net_income", "free_cash_flow", "cash", "assets", "liabilities", "equity"),
@@ -103,7 +107,7 @@ def team(teller: Teller) -> Table:
 def milestones(teller: Teller) -> Table:
     """What shall be reached, when, by whom, at which cost, and what stands in its way."""
     t, story = teller.t, teller.story
-    heads = (t("Milestone"), t("Day"), t("Owner"), t("In its way"), t("Cost"), t("Cash then"))
+    heads = (t("Milestone"), t("Day"), t("Owner"), t("In its way"), t("Cost"), t("Cash then"), t("Runway, months"))
     rows = []
     for one in story.milestones:
         stone = one.milestone
@@ -112,8 +116,24 @@ def milestones(teller: Teller) -> Table:
         way = "; ".join(sentences.against(teller, one)) or "–"
         owner = teller.owner(stone.owner)
         cells: tuple[Text, ...] = ((stone.title,), (f"{stone.on:%Y-%m}",), (owner,), (way,))
-        rows.append((*cells, _figure(teller, stone.cost), (then,)))
+        lasts = "–" if one.runway is None else number(one.runway, 1)
+        rows.append((*cells, _figure(teller, stone.cost), (then,), (lasts,)))
     return Table(title=t("Milestones"), heads=heads, rows=tuple(rows), left=4)
+
+
+def skills(teller: Teller) -> Table:
+    """The skills that milestones need: by when, who has them, and what is missing."""
+    t, story = teller.t, teller.story
+    heads = (t("Skill"), t("Needed for"), t("Needed by"), t("There from"), t("Who has it"), t("Gap"))
+    rows: list[tuple[Text, ...]] = []
+    for one in skills_of(story.parts, story.model, story.values):
+        if one.needed is None:
+            continue
+        gap = t("missing") if one.missing else t("one person alone") if one.alone else "–"
+        there = "–" if one.there is None else story.label(one.there)
+        cells = (one.name, one.needed.title, f"{one.needed.on:%Y-%m}", there, ", ".join(one.roles) or "–", gap)
+        rows.append(tuple((cell,) for cell in cells))
+    return Table(title=t("Skills"), heads=heads, rows=tuple(rows), left=len(heads))
 
 
 def funding(teller: Teller) -> Table:
@@ -125,16 +145,18 @@ def funding(teller: Teller) -> Table:
 
 
 def uses(teller: Teller) -> Table:
-    """What the missing cash is for: all that is spent until cash is lowest, and what pays for it; the rest is missing.
+    """What money is for: all that is spent while the plan needs more, what pays for it, and what is missing or left.
 
-    Empty where none is missing. ``rest`` is what is paid later or earlier than it is earned or spent.
+    It needs more until its free cash flow, added up, is lowest.
+
+    ``rest`` is what is paid later or earlier than it is earned or spent.
     """
     t, story = teller.t, teller.story
-    if story.cash.out is None:
-        return Table(title=t("Use of funds"), heads=(), rows=())
-    spent, came = _until(teller, _SPENT), _until(teller, _CAME)
+    last = _deepest(story)
+    left = story.values["cash"][last] or Decimal(0)
+    spent, came = _until(teller, _SPENT, last), _until(teller, _CAME, last)
     whole, paid = sum(spent.values(), Decimal(0)), sum(came.values(), Decimal(0))
-    rest = whole - paid + story.cash.lowest
+    rest = whole - paid + left
 
     def row(title: str | Cite, value: Decimal, *, share: bool = False) -> tuple[Text, ...]:
         return (title,), (number(value),), (percent(value / whole) if share and whole else "–",)
@@ -143,36 +165,28 @@ def uses(teller: Teller) -> Table:
     rows.append(row(t("All that is spent"), whole, share=True))
     rows += [row(teller.line(name), -value) for name, value in came.items()]
     rows.append(row(t("Paid later or earlier than spent or earned"), -rest))
-    rows.append(row(t("Cash that is missing"), -story.cash.lowest))
-    title = t("Use of funds until {period}").format(period=story.label(story.cash.when))
+    rows.append(row(t("Cash that is missing") if left < 0 else t("Cash that is left"), abs(left)))
+    title = t("Use of funds until {period}").format(period=story.label(last))
     sums = frozenset({len(spent), len(rows) - 1})
     return Table(title=title, heads=(story.parts.currency, t("sum"), t("share")), rows=tuple(rows), sums=sums)
 
 
-def _until(teller: Teller, names: Sequence[str]) -> dict[str, Decimal]:
-    """Lines added up from the first period to that of the lowest cash; those that are 0 are left out."""
+def _deepest(story: Story) -> int:
+    """The period in which free cash flow, added up from the first on, is lowest."""
+    whole = list(accumulate(value or Decimal(0) for value in story.values[FLOWS]))
+    return whole.index(min(whole))
+
+
+def _until(teller: Teller, names: Sequence[str], last: int) -> dict[str, Decimal]:
+    """Lines added up from the first period to the last one; those that are 0 are left out."""
     story = teller.story
-    there, last = {row.name for row in story.model.rows}, story.cash.when + 1
+    there = {row.name for row in story.model.rows}
     found = {
-        name: sum((value or Decimal(0) for value in story.values[name][:last]), Decimal(0))
+        name: sum((value or Decimal(0) for value in story.values[name][: last + 1]), Decimal(0))
         for name in names
         if name in there
     }
     return {name: value for name, value in found.items() if value}
-
-
-def owned(teller: Teller) -> Table:
-    """The cap table, fully diluted."""
-    t = teller.t
-    rows: list[tuple[Text, ...]] = []
-    for place, one in enumerate(teller.story.owned):
-        shares = f"{float(one.shares):,.0f}"
-        shown = f"{shares}; {percent(float(one.share))}"
-        how = t("cap table in the Open Cap Format, fully diluted")
-        fact = teller.result(f"owned.{place}", f"{one.holder or '–'}: {one.what}", shown, how).fact
-        rows.append(((Cite(one.holder or "–", fact),), (one.what,), (shares,), (percent(float(one.share)),)))
-    heads = (t("holder"), t("of"), t("shares"), t("of all"))
-    return Table(title=t("Cap table"), heads=heads, rows=tuple(rows), left=2)
 
 
 def sources(teller: Teller, facts: Sequence[Fact]) -> Table:
