@@ -106,7 +106,7 @@ class _Paper:
             for place, said in enumerate(row):
                 self.text(cells[place].paragraphs[0], said)
             _bookmarked(cells[0].paragraphs[0], str(number))
-        _sized(grid, [0.06, 0.25, 0.22, 0.12, 0.1, 0.25], _POINTS[1])
+        _sized(grid, [0.06, 0.24, 0.21, 0.12, 0.12, 0.25], _POINTS[1])
 
     def grid(self, heads: Sequence[str], left: int) -> Any:
         """An empty table under its heads."""
