@@ -3,5 +3,6 @@
 from benchmarks.claim import Claim
 from benchmarks.venture.claims_example import EXAMPLE
 from benchmarks.venture.claims_golden import GOLDEN
+from benchmarks.venture.claims_market import MARKET
 
-CLAIMS: tuple[Claim, ...] = (GOLDEN, EXAMPLE)
+CLAIMS: tuple[Claim, ...] = (GOLDEN, EXAMPLE, MARKET)

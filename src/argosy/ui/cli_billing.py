@@ -124,10 +124,18 @@ def _study(
     figures: Annotated[bool, typer.Option("--figures", help=t("List the figures with their origins."))] = False,
     lines: Annotated[bool, typer.Option("--lines", help=t("List every line, by year."))] = False,
     team: Annotated[bool, typer.Option("--team", help=t("Show the people, their pay, and missing skills."))] = False,
+    cohorts: Annotated[
+        bool, typer.Option("--cohorts", help=t("Show customers and MRR by the month in which they came."))
+    ] = False,
     folder: In = Path(),
     as_json: Json = False,
 ) -> None:
     if context.invoked_subcommand is not None:
+        return
+    if cohorts:
+        from argosy.ui.verbs.venturing.cohorts import show as show_cohorts
+
+        show_cohorts(folder, as_json=as_json)
         return
     from argosy.ui.verbs.venturing.plan import show
 
@@ -173,6 +181,20 @@ def _risks(folder: In = Path(), *, as_json: Json = False) -> None:
     from argosy.ui.verbs.venturing.risks import show
 
     show(folder, as_json=as_json)
+
+
+@plan_app.command(
+    "board", cls=Verb, help=t("The live ledger's key figures beside the plan: tenants, retention, cohorts, margins.")
+)
+def _board(
+    folder: In = Path(),
+    *,
+    page: Annotated[Path | None, typer.Option("--html", help=t("Write a page of one file."), metavar="FILE")] = None,
+    as_json: Json = False,
+) -> None:
+    from argosy.ui.verbs.venturing.board import show
+
+    show(folder, page, as_json=as_json)
 
 
 @plan_app.command("list", cls=Verb, help=t("The plans that are offered, with their versions."))

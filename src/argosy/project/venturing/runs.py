@@ -16,16 +16,22 @@ from argosy.core.errors import ProjectError
 
 _PLACE = "venture"
 _MODEL = "argosy.json"
+_FIELDS = ("value", "unit", "low", "high", "why")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """What was measured, in ``unit``, with its 95 % interval where it has one."""
+    """What was measured, in ``unit``, with its 95 % interval where it has one.
+
+    What a measurement and a price come to is no more certain than the price: ``why`` names the assumption that it rests
+    on, and low to high is its range then.
+    """
 
     value: Decimal
     unit: str
     low: Decimal | None = None
     high: Decimal | None = None
+    why: str | None = None
 
 
 def beside(folder: Path) -> Path:
@@ -41,7 +47,9 @@ def keep(folder: Path, run: str, day: date, measures: Mapping[str, Measure]) -> 
     """Keep a run's measures for the figures that name them as ``RUN:KEY``; those of an earlier run are replaced."""
     told = {
         key: {
-            name: str(value) for name in ("value", "unit", "low", "high") if (value := getattr(one, name)) is not None
+            name: str(value)
+            for name in ("value", "unit", "low", "high", "why")
+            if (value := getattr(one, name)) is not None
         }
         for key, one in measures.items()
     }
@@ -70,10 +78,12 @@ def reading(folder: Path) -> Reading:
                 known=", ".join(measures) or "-",
             )
         one = measures[key]
-        found: dict[str, object] = {"value": Decimal(one["value"]), "unit": one["unit"], "date": day}
-        if "low" in one and "high" in one:
-            found["interval"] = [Decimal(one["low"]), Decimal(one["high"])]
-        return found
+        value = Decimal(one["value"])
+        found: dict[str, object] = {"value": value, "unit": one["unit"], "date": day}
+        ends = [Decimal(one[end]) for end in ("low", "high") if end in one]
+        if "why" in one:
+            return {"value": value, "unit": one["unit"], "assumed": ends or [value, value], "why": one["why"]}
+        return {**found, "interval": ends} if ends else found
 
     return read
 

@@ -9,6 +9,7 @@ from argosy.web.charts.svg import Attributes, cut, element, words
 WIDTH = 340
 SHADES = 5
 _LABELS = 132  # pixels that the names of the rows take
+_NARROW = 66  # … where they are months
 _LINE = 34  # pixels a row
 _TOP = 20
 _SIZE = 11.5  # of the letters
@@ -42,6 +43,51 @@ def heat(caption: Caption, lines: Sequence[Line]) -> Chart:
     )
     head = (caption.series, *(line.name for line in lines))
     return Chart(caption=caption, drawn=drawn, head=head, rows=tuple((line.name, *line.counts) for line in lines))
+
+
+def triangle(caption: Caption, lines: Sequence[Line]) -> Chart:
+    """Counts by group and age, the darker the more of the row's first: rows may end earlier, columns are ages from 0.
+
+    A field shows its percentage of the first; who points at it is told the count.
+    """
+    columns = max((len(line.counts) for line in lines), default=1)
+    height = _TOP + _LINE * len(lines) + 2
+    title, told = f"{caption.name}-title", f"{caption.name}-desc"
+    wide = (WIDTH - _NARROW) / columns
+    heads = (
+        words("text", str(age), {"class": "middle", "x": _NARROW + wide * (age + 0.5), "y": 13})
+        for age in range(columns)
+    )
+    drawn = element(
+        "svg",
+        {"viewBox": f"0 0 {WIDTH} {height}", "role": "img", "aria-labelledby": f"{title} {told}"},
+        words("title", caption.title, {"id": title}),
+        words("desc", caption.told, {"id": told}),
+        element("g", {"class": "axis"}, *heads, *(part for at in range(len(lines)) for part in _name(at, lines[at]))),
+        *(field for at, line in enumerate(lines) for field in _aged(at, line, wide)),
+    )
+    head = (caption.series, *map(str, range(columns)))
+    rows = tuple((line.name, *line.counts, *[None] * (columns - len(line.counts))) for line in lines)
+    return Chart(caption=caption, drawn=drawn, head=head, rows=rows)
+
+
+def _aged(row: int, line: Line, wide: float) -> Iterator[str]:
+    first, y = line.counts[0], _TOP + _LINE * row
+    for age, count in enumerate(line.counts):
+        x = _NARROW + wide * age
+        shape: Attributes = {
+            "class": "right",
+            "fill-opacity": shade(count, first) / 10,
+            "x": x + 1,
+            "y": y + 1,
+            "width": wide - 2,
+            "height": _LINE - 2,
+        }
+        said = f"{count:,}" if age == 0 else f"{100 * count / first:.0f} %"
+        size = min(_SIZE, wide * 0.94 / (len(said) * _DIGIT))
+        spot: Attributes = {"class": "count middle", "x": x + wide / 2, "y": y + 21, "font-size": size}
+        told = words("title", f"{line.name} + {age}: {count:,} / {first:,}")
+        yield element("g", {"class": "cell"}, told, element("rect", shape), words("text", said, spot))
 
 
 def shade(count: int, total: int) -> int:

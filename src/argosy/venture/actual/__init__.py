@@ -1,0 +1,1 @@
+"""What the live service did, month by month, beside what was planned."""
