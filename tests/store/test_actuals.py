@@ -256,13 +256,13 @@ def test_who_gets_all_money_back_is_no_customer(place: Town) -> None:
         (made,) = place.billing.invoices.list(tenant=tenant, month="2027-11")
         place.billing.credit(made.number, amount, "a mistake")
     found = told(place)
-    net = Decimal("300") - Decimal("16.98") - (Decimal("100") - Decimal("5.66"))
+    net = Decimal(300) - Decimal("16.98") - (Decimal(100) - Decimal("5.66"))
     assert found.live.charged()["2027-11"] == {part: net}
     place.now = at("2028-01-01", 0)
     place.issue("2027-12")
     (made,) = place.billing.invoices.list(tenant=part, month="2027-12")
     place.billing.void(made.number)
-    assert told(place).live.charged()["2027-12"][part] == Decimal("300") - Decimal("16.98")
+    assert told(place).live.charged()["2027-12"][part] == Decimal(300) - Decimal("16.98")
 
 
 def test_a_closed_tenant_has_left_and_one_that_owes_is_charged_on(place: Town) -> None:

@@ -82,6 +82,25 @@ def test_own_files_are_written_anew_and_edited_ones_kept(folder: Path, capsys: p
     assert set(json.loads((out / RECORD).read_text())) == {"plan.docx", "deck.pptx"}
 
 
+@pytest.mark.parametrize("record", [b"", b"[]", b"\xff\xfe", b'{"plan.xlsx": 7}'])
+def test_without_its_record_no_file_is_its_own(folder: Path, record: bytes) -> None:
+    """A damaged record forgets them; nothing is overwritten."""
+    out = folder / "venture" / "deck"
+    assert deck(folder, "--only", "xlsx") == 0
+    before = (out / "plan.xlsx").read_bytes()
+    (out / RECORD).write_bytes(record)
+    assert deck(folder, "--only", "xlsx") == 3
+    assert (out / "plan.xlsx").read_bytes() == before
+
+
+def test_a_file_in_the_way_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where the folder to write to is one."""
+    (folder / "taken").write_text("mine")
+    assert deck(folder, "--only", "xlsx", "--out", str(folder / "taken")) not in {0, 130}
+    assert "Traceback" not in capsys.readouterr().err
+    assert (folder / "taken").read_text() == "mine"
+
+
 @pytest.mark.parametrize("only", ["odt", "docx,png", ","])
 def test_unknown_forms_are_refused(folder: Path, only: str, capsys: pytest.CaptureFixture[str]) -> None:
     """With those that are known."""

@@ -77,6 +77,21 @@ def test_the_example_is_the_stored_one(tmp_path: Path) -> None:
     assert main(["market", "new", str(tmp_path)]) == 3
 
 
+def test_a_plan_gets_a_market_and_stays_a_plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What stood there stands there still; a market that is there is not written over."""
+    assert main(["plan", "new", str(tmp_path)]) == 0
+    plan = tmp_path / "venture.toml"
+    before = plan.read_text(encoding="utf-8")
+    assert main(["market", "new", str(tmp_path)]) == 0
+    assert plan.read_text(encoding="utf-8").startswith(before)
+    found = load(tmp_path)
+    assert found.market is not None
+    assert found.segment
+    (tmp_path / "reviews.csv").unlink()
+    assert main(["market", "new", str(tmp_path)]) == 3
+    assert "market already" in capsys.readouterr().err
+
+
 def test_the_json_traces_each_figure(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Quotes by ids of the file, figures by origins; the same JSON is kept, and the same study comes out again."""
     found: dict[str, Any] = told(example, capsys)

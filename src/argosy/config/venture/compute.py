@@ -50,6 +50,9 @@ class Serving(Table):
     written: Annotated[Input, of("token/request")] | None = Field(None, description="Tokens written for a request.")
     bound_ms: float = Field(100, gt=0, description="Milliseconds within which requests are answered.")
     share: float = Field(0.99, gt=0, lt=1, description="The share of them that has to be.")
+    planned: float = Field(
+        0.8, gt=0, le=1, description="The part of the capacity that is planned for; the rest is spare."
+    )
     shape: Literal["steady", "wave", "office", "bursts"] | list[Number] = Field(
         "wave", description="How a day's requests come: a named shape, or a weight for each of 24 hours."
     )

@@ -247,7 +247,7 @@ def _costed(asked: Serving, table: _Table, load_: Load) -> Costed:
     def month(rate: float, hourly: Decimal) -> Served:
         return served(requests, day, rate, hourly, tokens, scales=asked.scales)
 
-    whole = month(found.rate, table.hourly(asked.machine))
+    whole = month(found.rate * asked.planned, table.hourly(asked.machine))
     used = table.used(asked.machine, whole.hours)
     return Costed(
         load=load_,
@@ -255,8 +255,8 @@ def _costed(asked: Serving, table: _Table, load_: Load) -> Costed:
         shape=day,
         served=whole,
         price=table.machine(asked.machine).price.figure(f"{asked.machine}.price"),
-        cheap=month(max(found.high, found.rate), table.hourly(asked.machine, "low")),
-        dear=month(found.low, table.hourly(asked.machine, "high")),
+        cheap=month(max(found.high, found.rate) * asked.planned, table.hourly(asked.machine, "low")),
+        dear=month(found.low * asked.planned, table.hourly(asked.machine, "high")),
         used=used,
         per_thousand=_part(used, requests),
         others=tuple(_other(name, asked, table, whole, found, day) for name in asked.instead),
@@ -296,7 +296,7 @@ def _other(name: str, asked: Serving, table: _Table, own: Served, found: Capacit
             mend="Give `speed`, against the machine that was measured; or measure the load there.",
             name=name,
         )
-    rate = found.rate * float(machine.speed.figure(f"{name}.speed").base)
+    rate = found.rate * asked.planned * float(machine.speed.figure(f"{name}.speed").base)
     whole = served(own.requests, day, rate, table.hourly(name), scales=asked.scales)
     return Other(
         name=name, title=machine.title, machines=whole.machines, cost=whole.cost, thousand=whole.thousand, against=None
@@ -314,7 +314,7 @@ def _api(name: str, asked: Serving, table: _Table, own: Served, found: Capacity,
     request = asked.tokens.figure("serving.tokens").base * table.money(vendor.input.figure(f"{name}.input"))
     if asked.written is not None:
         request += asked.written.figure("serving.written").base * table.money(vendor.output.figure(f"{name}.output"))
-    month = Fraction(MONTH_HOURS) * 3600 * Fraction(found.rate) / day.peak
+    month = Fraction(MONTH_HOURS) * 3600 * Fraction(found.rate * asked.planned) / day.peak
     machines = Machines(monthly=Fraction(table.hourly(asked.machine)) * Fraction(MONTH_HOURS), most=month)
     return Other(
         name=name,

@@ -80,7 +80,7 @@ def measure(
 
 def point(address: str, texts: Sequence[str], rate: float, seconds: float) -> Point:
     """One rate, by an open loop of arrivals by chance."""
-    begun = _processor(address)
+    begun = processor_seconds(address)
     told = asking(
         address,
         texts,
@@ -91,7 +91,7 @@ def point(address: str, texts: Sequence[str], rate: float, seconds: float) -> Po
         patience=_PATIENCE,
         seed=_SEED,
     )
-    busy = _processor(address) - begun
+    busy = processor_seconds(address) - begun
     came = len(told["ms"]) + told["failed"]
     times = [*sorted(told["ms"]), *[_NEVER] * told["failed"]]
     ranks = np.ceil(np.arange(1, 101) / 100 * came).astype(int) - 1 if came else np.zeros(100, int)
@@ -151,7 +151,7 @@ def _read(one: dict[str, Any]) -> Point:
     return Point(**{**one, "ms": tuple(_NEVER if ms is None else ms for ms in one["ms"])})
 
 
-def _processor(address: str) -> float:
+def processor_seconds(address: str) -> float:
     """Seconds of processor time that the server of an address has used, its workers included."""
     port = urlsplit(address).port
     whole = 0.0

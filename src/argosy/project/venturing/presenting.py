@@ -100,10 +100,10 @@ def _names(forms: Sequence[Form], languages: Sequence[str]) -> Iterator[tuple[st
 
 
 def _record(out: Path) -> dict[str, str]:
-    """The digests of the files as they were written last."""
+    """The digests of the files as they were written last; none where that cannot be read: no file is known then."""
     try:
         found = json.loads((out / RECORD).read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
+    except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
 

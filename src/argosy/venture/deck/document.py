@@ -106,7 +106,7 @@ class _Paper:
             for place, said in enumerate(row):
                 self.text(cells[place].paragraphs[0], said)
             _bookmarked(cells[0].paragraphs[0], str(number))
-        _sized(grid, [0.06, 0.25, 0.22, 0.12, 0.1, 0.25], _POINTS[1])
+        _sized(grid, [0.06, 0.24, 0.21, 0.12, 0.12, 0.25], _POINTS[1])
 
     def grid(self, heads: Sequence[str], left: int) -> Any:
         """An empty table under its heads."""
@@ -115,7 +115,8 @@ class _Paper:
         lines = _element("w:tblBorders", {})
         for side, colour in (("top", _BLUE), ("bottom", _BLUE), ("insideH", _LINE)):
             lines.append(_element(f"w:{side}", {"w:val": "single", "w:sz": "4", "w:space": "0", "w:color": colour}))
-        grid._tbl.tblPr.append(lines)  # noqa: SLF001 - python-docx draws no lines of its own
+        after = ("w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook")  # the format asks for this order
+        grid._tbl.tblPr.insert_element_before(lines, *after)  # noqa: SLF001 - python-docx draws no lines of its own
         row = grid.rows[0]
         row._tr.get_or_add_trPr().append(_element("w:tblHeader", {"w:val": "true"}))  # noqa: SLF001 - python-docx has no repeated heads
         for place, head in enumerate(heads):

@@ -12,7 +12,7 @@ _MARGIN = 0.1  # inches beside a cell's words
 _ABOVE = 0.07  # inches above and below them
 _POINTS = 72  # of an inch
 _SHORT, _FEW = 2, 5  # widths of columns, in sizes of their letters: at least, and of a Chinese word
-_WORD = 1.15  # a word may be so much wider in another font
+_WORD = 1.3  # words may be so much wider in bold or in another font
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
+from argosy.config.file import parsed
 from argosy.config.venture.file import FILE
 from argosy.core.errors import ProjectError
 from argosy.evaluate.intervals import Interval
 from argosy.project.venturing.market_told import told, write
 from argosy.project.venturing.marketing import Marketed, market
-from argosy.ui.speech import language, say, t
+from argosy.ui.speech import language, note, say, t
 from argosy.ui.verbs.books import show_table
 from argosy.ui.verbs.build import say_json
 from argosy.venture.market.page.render import page
@@ -22,28 +23,43 @@ _NEEDS, _POSITIONS = 10, 3  # that the screen tells
 
 
 def new(folder: Path, *, as_json: bool) -> None:
-    """Write the example; raises ProjectError where a file is already there, which is left as it is."""
+    """Write the example; a plan that is there already gets its tables of the market at the end.
+
+    Raises ProjectError where a market or its texts are there already; what is there is left as it is.
+    """
     own = files("argosy.project.venturing")
-    contents = {
-        FILE: own.joinpath(_TABLES).read_bytes(),
-        _REVIEWS: gzip.decompress(own.joinpath(f"{_REVIEWS}.gz").read_bytes()),
-    }
-    for name in contents:
-        if (folder / name).exists():
-            raise ProjectError("There is a file already.", where=str(folder / name), mend="Give another folder.")
+    plan, texts = folder / FILE, folder / _REVIEWS
+    if texts.exists():
+        raise ProjectError("There is a file already.", where=str(texts), mend="Give another folder.")
+    tables = own.joinpath(_TABLES).read_text(encoding="utf-8")
+    if plan.exists():
+        tables = _added(plan, tables)
     folder.mkdir(parents=True, exist_ok=True)
-    for name, content in contents.items():
-        (folder / name).write_bytes(content)
+    with plan.open("a", encoding="utf-8") as file:
+        file.write(tables)
+    texts.write_bytes(gzip.decompress(own.joinpath(f"{_REVIEWS}.gz").read_bytes()))
     if as_json:
-        say_json({"written": [str(folder / name) for name in contents]})
+        say_json({"written": [str(plan), str(texts)]})
         return
-    for name in contents:
-        say(t("wrote      {path}: made up; put your own in its place").format(path=folder / name))
+    for place in (plan, texts):
+        say(t("wrote      {path}: made up; put your own in its place").format(path=place))
     say(t("next       argosy market --in {folder}").format(folder=folder))
+
+
+def _added(plan: Path, tables: str) -> str:
+    """The tables of the market alone, and its currencies where the plan names none."""
+    known = parsed(plan)
+    if "market" in known:
+        raise ProjectError(
+            "There is a market already.", where=str(plan), mend="Give another folder, or take [market] out."
+        )
+    return "\n" + tables[tables.index("[market]" if "currencies" in known else "[currencies]") :]
 
 
 def show(folder: Path, *, as_json: bool) -> None:
     """Study the market, write its page and its JSON, and tell it on one screen."""
+    if not as_json:
+        note(t("mining the texts; the first time, an encoder is written, which takes about half a minute"))
     found = market(folder, datetime.now(UTC).date())
     drawn = page(found.study, found.material, t, language)
     places = write(folder, found, drawn)

@@ -2,7 +2,7 @@
 
 from argosy.evaluate.intervals import Interval
 from argosy.venture.market.page import drawing
-from argosy.venture.market.page.words import Told, amount, figure, percent, whole_percent
+from argosy.venture.market.page.words import Told, figure, money, percent, whole_percent
 from argosy.web.charts.axis import Axis, steps
 from argosy.web.charts.chart import Caption, Chart
 from argosy.web.charts.ladder import Reach, intervals
@@ -138,12 +138,17 @@ def size(told: Told) -> Chart | None:
         return None
     names = (t("TAM: all who need it"), t("SAM: who can be served"), t("SOM: who can be won"))
     amounts = [
-        drawing.Circle(name=name, value=float(one.value), told=amount(one))
+        drawing.Circle(
+            name=name,
+            value=float(one.value),
+            told=money(one.value),
+            range=f"{money(one.low)} – {money(one.high)}",
+        )
         for name, one in zip(names, found.money, strict=True)
     ]
     title = t("The market a year, in {currency}").format(currency=found.currency)
     return drawing.circles(
-        Caption(name="size", title=title, told=t("In brackets: all ranges at their ends."), series=t("part")), amounts
+        Caption(name="size", title=title, told=t("Below each: all ranges at their ends."), series=t("part")), amounts
     )
 
 

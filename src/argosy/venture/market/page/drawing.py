@@ -253,7 +253,7 @@ def _scale(y: Axis, periods: Sequence[str]) -> Iterator[str]:
         height = _spot(y, periods, 0, tick)[1]
         yield element("line", {"class": "tick", "x1": 32, "x2": _END - 4, "y1": height, "y2": height})
         yield words("text", y.words(tick), {"class": "end", "x": 29, "y": height + 4})
-    every = max(1, math.ceil(len(periods) * 48 / (_END - 30)))
+    every = max(1, math.ceil(len(periods) * 60 / (_END - 30)))
     for at in range(0, len(periods), every):
         x = max(_spot(y, periods, at, 0)[0], 22)
         yield words("text", periods[at], {"class": "middle", "x": x, "y": _BOTTOM + 16})
@@ -283,11 +283,12 @@ def spread(wanted: dict[int, float], top: float, bottom: float) -> dict[int, flo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circle:
-    """An amount with how it is written."""
+    """An amount with how it is written, and its range."""
 
     name: str
     value: float
     told: str
+    range: str
 
 
 def circles(caption: Caption, amounts: Sequence[Circle]) -> Chart:
@@ -300,11 +301,12 @@ def circles(caption: Caption, amounts: Sequence[Circle]) -> Chart:
         radius = max(most * math.sqrt(max(one.value, 0) / largest), 2.0)
         top = base - 2 * radius
         parts.append(element("circle", {"class": f"nest nest{at}", "cx": most + 4, "cy": base - radius, "r": radius}))
-        y = 34.0 + at * (height - 60) / max(len(amounts) - 1, 1)
+        y = 26.0 + at * (height - 64) / max(len(amounts) - 1, 1)
         edge = top + min(radius, 6)
         parts.append(element("line", {"class": "leader", "x1": most + 4, "y1": edge, "x2": 2 * most + 22, "y2": y}))
         parts.append(words("text", one.name, {"class": "label main", "x": 2 * most + 26, "y": y}))
-        parts.append(words("text", one.told, {"class": "label", "x": 2 * most + 26, "y": y + 15}))
+        parts.append(words("text", one.told, {"class": "label", "x": 2 * most + 26, "y": y + 14}))
+        parts.append(words("text", one.range, {"class": "label hollow", "x": 2 * most + 26, "y": y + 28}))
     rows: list[tuple[Cell, ...]] = [(one.name, one.value) for one in amounts]
     return Chart(
         caption=caption, drawn=_svg(caption, height, *parts), head=(caption.series, caption.title), rows=tuple(rows)

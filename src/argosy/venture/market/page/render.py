@@ -152,7 +152,7 @@ def _positions(told: Told) -> Rows:
     return [
         (
             told.position(one),
-            figure(one.score, 2),
+            f"{one.score.value:.2f}",
             *(f"{one.criteria[name].value:.2f}" for name in found.weights),
             whole_percent(float(doubt.first[at])),
             whole_percent(float(found.first[at])),

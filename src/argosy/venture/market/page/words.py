@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from argosy.evaluate.intervals import Interval
 from argosy.venture.market.positions import Position
-from argosy.venture.market.size import Amount
 from argosy.venture.market.statement import PARTS, Part, leading
 from argosy.venture.market.study import Study
 
@@ -242,11 +241,6 @@ def money(value: Decimal) -> str:
     if value >= _BILLION:
         return f"{value / _BILLION:.1f} B"
     return f"{value / _MILLION:.1f} M" if value >= _MILLION else f"{value:,.0f}"
-
-
-def amount(one: Amount) -> str:
-    """An amount with its range, short."""
-    return f"{money(one.value)} ({money(one.low)} – {money(one.high)})"
 
 
 def _score(one: Interval) -> str:
