@@ -1,4 +1,4 @@
-"""What 1,000 requests cost where bursts come faster than they can be answered: foretold from a load curve, and measured.
+"""What 1,000 requests cost where bursts come faster than they are answered: foretold from a curve, and measured.
 
     make demo
     python -m benchmarks.venture.backlog [--quick] [PROJECT]
