@@ -9,15 +9,18 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from ledgered import ZONE, Town, at, filled, town
 
+from argosy.config.venture.actual import Actual
+from argosy.config.venture.file import load
 from argosy.project.venturing.actuals import Board, board
 from argosy.project.venturing.ledgers import facts
 from argosy.serve.billing.history import Offered, changes
 from argosy.serve.billing.invoice import Details, Invoice, draw
 from argosy.serve.billing.months import day_of, spans
 from argosy.store.invoices import SqlPlans
-from argosy.store.ledger import books
+from argosy.store.ledger import books, tables
 from argosy.store.ledger.months import after
 from argosy.store.tenants.audit import SqlAudit
 
@@ -118,10 +121,6 @@ def charged(place: Town, months: list[str]) -> Money:
 
 def books_closed(place: Town, tenant: str) -> set[str]:
     """The months that were closed by themselves."""
-    import sqlalchemy as sa
-
-    from argosy.store.ledger import tables
-
     with place.database.reading() as connection:
         query = sa.select(tables.closings.c.month).where(tables.closings.c.tenant == tenant)
         return set(connection.scalars(query))
@@ -326,8 +325,6 @@ def test_one_state_is_read_while_others_write(place: Town) -> None:
     assert seen[-1] > seen[0]
 
 
-def told_actual(place: Town):
+def told_actual(place: Town) -> Actual:
     """The table [actual]."""
-    from argosy.config.venture.file import load
-
     return load(place.folder.parent / "venture").actual
