@@ -182,7 +182,7 @@ def test_a_triangle_tells_the_percentage_of_each_rows_first() -> None:
     """Rows end where they end; more than the first is as dark as it gets; the data are counts; nothing of nothing."""
     chart = triangle(CAPTION, [Line(name="2027-01", counts=(40, 30, 90)), Line(name="2027-02", counts=(0, 0))])
     cells = list(drawn(chart).iterfind("g[@class='cell']"))
-    assert [cell.findtext("text") or "" for cell in cells] == ["100", "75", "225", "", ""]
+    assert [cell.findtext("text") or "" for cell in cells] == ["100", "75", "225", "–", "–"]
     assert [cell.findtext("title") for cell in cells][1] == "2027-01 + 1: 30 / 40"
     assert [field.get("fill-opacity") for field in drawn(chart).iter("rect")] == ["0.5", "0.4", "0.5", "0", "0"]
     assert read(chart) == [["model", "0", "1", "2"], ["2027-01", "40", "30", "90"], ["2027-02", "0", "0", ""]]

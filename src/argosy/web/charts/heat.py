@@ -87,7 +87,7 @@ def _aged(row: int, line: Line, wide: float) -> Iterator[str]:
             "width": wide - 2,
             "height": _LINE - 2,
         }
-        said = f"{100 * count / first:.0f}" if first else ""
+        said = f"{100 * count / first:.0f}" if first else "–"
         size = min(_SIZE, wide * 0.86 / (len(said) * _DIGIT))
         spot: Attributes = {"class": "count middle", "x": x + wide / 2, "y": y + 21, "font-size": size}
         told = words("title", f"{line.name} + {age}: {count:,} / {first:,}")
