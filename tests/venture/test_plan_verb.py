@@ -1,13 +1,16 @@
 """``argosy plan``: the screen, the figures, the lines, the JSON; an example to begin with, and nothing overwritten."""
 
 import json
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from planned import example
+from planned import EXAMPLE, example
 
 from argosy.core.language import translator
 from argosy.ui.cli import main
+from argosy.ui.verbs.venturing import plan
 from argosy.venture.graph.reckon import exact
 from argosy.venture.plan.words import MESSAGES
 
@@ -76,3 +79,41 @@ def test_every_title_is_said_in_both_languages() -> None:
     assert {row.title for row in example().rows} <= set(MESSAGES)
     chinese = translator("zh")
     assert [title for title in MESSAGES if chinese(title) == title and title != "{name}"] == []
+
+
+TEXTS = ("name", "title", "why", "hint", "sourced", "trigger")
+
+
+def told(value: object, *, key: str = "") -> Iterator[str]:
+    """The texts of a file that people read: the venture's name, titles, reasons, sources."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from told(inner, key=name)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from told(inner, key=key)
+    elif isinstance(value, str) and key in TEXTS:
+        yield value
+
+
+def plain(value: object, *, key: str = "") -> object:
+    """The same file without them."""
+    if isinstance(value, dict):
+        return {name: plain(inner, key=name) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [plain(inner) for inner in value]
+    return None if key in TEXTS[1:] else value
+
+
+def test_the_example_is_written_in_chinese_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that people read of it; the figures and names are the same."""
+    monkeypatch.setattr(plan, "language", "zh")
+    assert main(["plan", "new", str(tmp_path)]) == 0
+    text = (tmp_path / "venture.toml").read_text(encoding="utf-8")
+    chinese, english = tomllib.loads(text), tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))
+    said = [one for one in told(chinese) if not one.isascii() or " " in one]
+    assert [one for one in said if one.isascii() and one != "argosy usage export"] == []
+    assert [line for line in text.splitlines() if line.startswith("#") and line.isascii()] == []
+    chinese["venture"]["name"] = english["venture"]["name"]
+    assert plain(chinese) == plain(english)
+    assert main(["plan", "--in", str(tmp_path)]) == 0

@@ -1,5 +1,6 @@
 """Measured runs: kept beside the plan, and read by the figures that name them."""
 
+import json
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -78,3 +79,15 @@ def test_an_assumption_has_no_interval(tmp_path: Path) -> None:
     """Its range says the same."""
     with pytest.raises(ArgosyError, match="interval"):
         asked(tmp_path, measured=None, value=1, unit="CNY/request", assumed=[1, 2], why="-", interval=[1, 2])
+
+
+def test_the_quality_of_a_finished_model_is_read(tmp_path: Path) -> None:
+    """From the model's folder, as a share with its interval."""
+    (tmp_path / "desk" / "model").mkdir(parents=True)
+    metrics = {"metrics": {"metrics": {"accuracy": {"value": 0.9, "low": 0.87, "high": 0.92, "rows": 400}}}}
+    (tmp_path / "desk" / "model" / "argosy.json").write_text(json.dumps(metrics), encoding="utf-8")
+    read_one = reading(tmp_path)
+    found = read_one("desk/model:metrics.metrics.accuracy", "here")
+    assert found == {"value": Decimal("0.9"), "unit": "share", "interval": [Decimal("0.87"), Decimal("0.92")]}
+    with pytest.raises(ArgosyError, match="no measured share 'metrics'"):
+        read_one("desk/model:metrics", "here")

@@ -50,6 +50,8 @@ MESSAGES: Mapping[str, str] = {
     "assumed_why": "An assumption needs its `why`.",
     "no_value": "Give a `value`.",
     "scale_order": "Give `scale` from the worst rating to the best, such as [1, 5].",
+    "no_weight": "Give at least one weight above 0.",
+    "size_twice": "The name {name!r} stands more than once.",
     "range_order": "Give `assumed` or `interval` from low to high, with the `value` between them.",
     "assumed_interval": "Give no `interval` beside `assumed`.",
     "one_pool": "Give either `pool`, a share of all shares, or `growth`, a number of them.",

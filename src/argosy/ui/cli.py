@@ -13,11 +13,14 @@ from argosy.core.records import Settings
 from argosy.ui import (
     cli_alarm,
     cli_billing,
+    cli_compute,
+    cli_deck,
     cli_experiment,
     cli_extension,
     cli_improve,
     cli_labels,
     cli_ledger,
+    cli_market,
     cli_measured,
     cli_models,
     cli_opinion,
@@ -62,6 +65,8 @@ app.add_typer(cli_support.app, name="support")
 app.add_typer(cli_opinion.app, name="opinion")
 app.add_typer(cli_recommend.app, name="recommend")
 app.add_typer(cli_venture.app, name="captable")
+app.add_typer(cli_compute.app, name="compute")
+app.add_typer(cli_market.app, name="market")
 verb = partial(app.command, cls=Verb)
 
 Dir = Annotated[Path, typer.Argument(help=t("The project's folder."), metavar="DIR")]
@@ -330,6 +335,7 @@ def clean(
     clean(folder, everything=everything, as_json=as_json)
 
 
+verb("deck", help=t("Write the plan as what investors ask for: a document, slides, a workbook."))(cli_deck.deck)
 verb("backup", help=t("Copy the store and its files into a new folder, while the service runs or not."))(
     cli_ledger.backup
 )

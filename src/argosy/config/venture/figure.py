@@ -22,6 +22,7 @@ def exact(value: object) -> object:
 
 Number = Annotated[Decimal, BeforeValidator(exact)]
 _CURRENCY = re.compile(r"[A-Z]{3}")
+_ENDS = ("interval", "assumed")
 _ANY = "ANY"  # stands for every currency where dimensions are compared
 
 
@@ -92,6 +93,8 @@ def converted(found: Mapping[str, object], asking: Mapping[str, object]) -> dict
     Raises ProjectError where that is no unit of the same kind.
     """
     whole = {**found, **asking}
+    if "assumed" in found:  # a measurement at an assumed price is an assumption
+        del whole["measured"]
     if not isinstance(asking.get("unit"), str) or asking["unit"] == found["unit"]:
         return whole
     was, now = unit(str(found["unit"])), unit(str(asking["unit"]))
@@ -108,8 +111,7 @@ def converted(found: Mapping[str, object], asking: Mapping[str, object]) -> dict
         base = was.base(Decimal(str(value)))
         return base * now.factor.denominator / now.factor.numerator
 
-    ends = found.get("interval")
-    moved = {"interval": [turned(one) for one in ends]} if isinstance(ends, list) else {}
+    moved = {name: [turned(one) for one in ends] for name in _ENDS if isinstance(ends := found.get(name), list)}
     return {**whole, "value": turned(found["value"]), **moved}
 
 

@@ -1,6 +1,6 @@
 """``venture.toml`` read: named figures put where they are used, everything that is wrong said at once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -9,9 +9,12 @@ from pydantic import Field
 from argosy.config.file import checked, parsed
 from argosy.config.table import Table
 from argosy.config.venture.actual import Actual
+from argosy.config.venture.compute import Compute
 from argosy.config.venture.equity import Equity
 from argosy.config.venture.figure import Input, converted
 from argosy.config.venture.funding import Crowdfunding, Grant, Loan
+from argosy.config.venture.market import Market
+from argosy.config.venture.pitch import Pitch
 from argosy.config.venture.plan import (
     Api,
     Asset,
@@ -57,6 +60,7 @@ class Venture(Table):
     """A whole ``venture.toml``."""
 
     venture: Header
+    pitch: Pitch = Pitch()
     figures: dict[str, Input] = Field({}, description='Figures that several places use, as `"@NAME"`.')
     currencies: dict[str, Input] = Field({}, description="What one of another currency is in the plan's.")
     opening: Annotated[Money | None, Field(description="The cash at the start.")] = None
@@ -76,18 +80,22 @@ class Venture(Table):
     grant: list[Grant] = Field([], description="Money given for work.")
     crowdfunding: list[Crowdfunding] = Field([], description="Campaigns whose backers get rewards.")
     equity: Equity | None = None
+    compute: Compute | None = None
     risk: list[Risk] = Field([], description="What may go wrong.")
     mitigation: list[Mitigation] = Field([], description="What can be done about it.")
     working: Working = Working()
     worth: Worth | None = None
+    market: Market | None = None
     actual: Actual = Actual()
     simulation: Simulation = Simulation()
     scenarios: dict[str, Scenario] = Field({}, description="Named courses: figures at other values.")
     tax: Tax | None = None
 
 
-def load(folder: Path, measured: Reading | None = None) -> Venture:
+def load(folder: Path, measured: Reading | None = None, only: Collection[str] | None = None) -> Venture:
     """The venture of a folder (or of the file itself), its measured figures read by ``measured``.
+
+    With ``only`` all other tables are left out, as if they were not there: who measures what the plan reads needs it.
 
     Raises MissingError without ``venture.toml``, and ProjectError, or Problems, for everything that is wrong in it.
     """
@@ -99,15 +107,21 @@ def load(folder: Path, measured: Reading | None = None) -> Venture:
             mend="Begin with an example: argosy plan new DIR",
             file=FILE,
         )
-    return read(parsed(path), path.name, measured)
+    return read(parsed(path), path.name, measured, only)
 
 
-def read(values: Mapping[str, object], where: str = FILE, measured: Reading | None = None) -> Venture:
+def read(
+    values: Mapping[str, object],
+    where: str = FILE,
+    measured: Reading | None = None,
+    only: Collection[str] | None = None,
+) -> Venture:
     """The venture of already parsed TOML; raises ProjectError or Problems."""
     figures = values.get("figures")
     known = figures if isinstance(figures, dict) else {}
     problems: list[ProjectError] = []
-    whole = {key: _put(value, known, f"{where}, [{key}]", problems) for key, value in values.items()}
+    wanted = {key: value for key, value in values.items() if only is None or key in only}
+    whole = {key: _put(value, known, f"{where}, [{key}]", problems) for key, value in wanted.items()}
     if measured is not None:
         whole = {key: _filled(value, measured, f"{where}, [{key}]", problems) for key, value in whole.items()}
     raise_all(problems)

@@ -83,7 +83,7 @@ def profile(folder: Path, source: Path | None, column: str, count: int, connecti
     place = find_model(folder)
     refuse_columns(place)
     description = describe(place)
-    texts = _of_file(source, column, count) if source else _of_project(folder, count)
+    texts = texts_of(folder, source, column, count)
     with serving(place) as address:
         _ask(address, texts[:_WARM], 1)
         alone = _phase(*_ask(address, texts, 1), 1)
@@ -96,6 +96,14 @@ def profile(folder: Path, source: Path | None, column: str, count: int, connecti
         crowd=crowd,
         operators=_operators(description, texts[:_OPERATORS]),
     )
+
+
+def texts_of(folder: Path, source: Path | None, column: str, count: int) -> list[str]:
+    """At most ``count`` texts that a server takes, of a file or of a project's validation rows.
+
+    Raises MissingError when there is no text, DataError for what is wrong with the file.
+    """
+    return _of_file(source, column, count) if source else _of_project(folder, count)
 
 
 def _of_file(source: Path, column: str, count: int) -> list[str]:

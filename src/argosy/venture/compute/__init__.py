@@ -1,1 +1,1 @@
-"""What training and serving take: operations, memory, time, money, energy."""
+"""What training and serving take: operations, memory, machines, time, money and energy."""

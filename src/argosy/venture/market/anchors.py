@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from argosy.data.words import stem
 from argosy.venture.market.naming import fairness
 from argosy.venture.market.needs import NONE, Integers, Numbers
-from argosy.venture.market.saying import naming, sparse
+from argosy.venture.market.vocabulary import naming, sparse
 
 _WORDS = 400  # that may name a thing
 _TOGETHER = 0.3  # company that two words of one need keep: pointwise mutual information, 1 where they never part

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from argosy.data.words import words
 from argosy.venture.market.anchors import anchored
 from argosy.venture.market.clauses import Clause, clauses
-from argosy.venture.market.felt import evened, learnt
 from argosy.venture.market.naming import named
 from argosy.venture.market.needs import COUNT, NONE, by_hand, found
-from argosy.venture.market.saying import praise, said
+from argosy.venture.market.sentiment import evened, learnt
+from argosy.venture.market.vocabulary import praise, said
 from argosy.venture.market.voices import Embed, Feel, Floats, Mined, Need, Voice
 
 _SHOWN = 5  # ids of texts that show a need
@@ -30,6 +30,7 @@ FEW_RATINGS = (
 BY_MODEL = "Sentiment is told by a model of the project."
 BY_RATINGS = "Sentiment is learnt from the ratings, each text scored by models that did not see it."
 NO_TEXTS = "There is no text to mine."
+_REASONS = (NO_ENCODER, NO_RATINGS, FEW_RATINGS, BY_MODEL, BY_RATINGS, NO_TEXTS)
 Numbers = NDArray[np.float64]
 Integers = NDArray[np.int64]
 

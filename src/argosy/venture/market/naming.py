@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from argosy.data.words import is_han, stem
-from argosy.venture.market.saying import naming
+from argosy.venture.market.vocabulary import naming
 
 _NAME, _OTHER, _WORDS = 2, 0.2, 10  # words of a name; the share of the second language that is named too; telling words
 _FEWEST = 2  # clauses that hold a telling word

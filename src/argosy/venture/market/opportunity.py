@@ -15,14 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from argosy.evaluate.intervals import Interval, Z, quantile_of_t, share, wilson
+from argosy.venture.market.resamples import Numbers, around, resampled
 from argosy.venture.market.voices import Mined
 
 _PRIOR = 2.0  # voices of the need's usual spread that are added to a brand's own
 _TOP = 10.0
-_DRAWS = 500
 _FEWEST = 8  # rated voices for each need, from which its effect on ratings is told
-_CELLS = 4_000_000  # numbers held at once while resampling
-Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +72,7 @@ def opportunities(mined: Mined, brand: str | None = None, *, derived: bool = Fal
     """
     if not mined.needs or not len(mined.voices):
         return []
-    weights = _draws(len(mined.voices), seed)
+    weights = resampled(len(mined.voices), seed)
     effect = _effects(mined, weights)
     importance = _importance(mined, weights, effect if derived else None)
     felt = _satisfaction(mined, weights, _of(mined, brand))
@@ -84,10 +82,10 @@ def opportunities(mined: Mined, brand: str | None = None, *, derived: bool = Fal
         Opportunity(
             need=need.name,
             spoken=wilson(int(mined.spoken[:, at].sum()), len(mined.voices)),
-            effect=None if effect is None else _around(effect[:, at]),
-            importance=_around(importance[:, at]) or Interval(value=0, low=0, high=_TOP),
+            effect=None if effect is None else around(effect[:, at]),
+            importance=around(importance[:, at]) or Interval(value=0, low=0, high=_TOP),
             satisfaction=_met(mined, at, brand),
-            score=_around(score[:, at]),
+            score=around(score[:, at]),
         )
         for at, need in enumerate(mined.needs)
     ]
@@ -143,17 +141,6 @@ def _scaled(felt: float) -> float:
     return _TOP * (felt + 1) / 2
 
 
-def _draws(voices: int, seed: int) -> Numbers:
-    """How often each voice is drawn [draws, voices]; in the first row each is once: the estimate itself.
-
-    Poisson weights of mean 1 stand for a resample (Hanley and MacGibbon 2006), fewer of them where voices are many.
-    """
-    draws = int(np.clip(20 * _CELLS // max(voices, 1), 100, _DRAWS))
-    weights = np.random.default_rng(seed).poisson(1.0, size=(draws + 1, voices)).astype(np.float64)
-    weights[0] = 1
-    return weights
-
-
 def _importance(mined: Mined, weights: Numbers, effect: Numbers | None) -> Numbers:
     """The importance in each draw [draws, needs]: by effects where they are given and any is above 0, or by shares."""
     shares = weights @ mined.spoken.astype(np.float64)
@@ -189,12 +176,3 @@ def _effects(mined: Mined, weights: Numbers) -> Numbers | None:
         heavy = design * weight[rows, None]
         found[draw] = 2 * np.linalg.solve(heavy.T @ design + held, heavy.T @ rated)[1 : needs + 1]
     return found
-
-
-def _around(drawn: Numbers) -> Interval | None:
-    """The first of the draws, with the percentiles of the others; None where it is not told."""
-    if np.isnan(drawn[0]):
-        return None
-    low, high = np.nanpercentile(drawn[1:], [2.5, 97.5])
-    value = float(drawn[0])
-    return Interval(value=value, low=min(float(low), value), high=max(float(high), value))

@@ -71,6 +71,7 @@ class Segmented:
 FEW = "Too few customers speak of two needs or more: segments cannot be told."
 ONE = "What customers speak of does not fall into segments: one mix of needs explains all."
 UNSTABLE = "Segments that resamples of the customers do not find again are not shown."
+_REASONS = (FEW, ONE, UNSTABLE)
 
 
 def segmented(mined: Mined, *, most: int = MOST, seed: int = 7) -> Segmented:

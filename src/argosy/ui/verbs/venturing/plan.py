@@ -1,14 +1,17 @@
 """``argosy plan``: what the venture of ``venture.toml`` comes to, and an example to begin with."""
 
+import tomllib
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 
+from rich.cells import set_cell_size
+
 from argosy.config.venture.file import FILE
 from argosy.core.errors import ProjectError
 from argosy.project.venturing.studying import Studied, study, told
-from argosy.ui.speech import say, t
+from argosy.ui.speech import language, say, t
 from argosy.ui.verbs.books import show_table
 from argosy.ui.verbs.build import say_json
 from argosy.venture.deck.workbook import write
@@ -26,12 +29,24 @@ def new(folder: Path, *, as_json: bool) -> None:
     if place.exists():
         raise ProjectError("There is a plan already.", where=str(place), mend="Give another folder.")
     folder.mkdir(parents=True, exist_ok=True)
-    place.write_bytes(files("argosy.project.venturing").joinpath(FILE).read_bytes())
+    place.write_text(_example(), encoding="utf-8")
     if as_json:
         say_json({"written": str(place)})
         return
     say(t("wrote      {path}: its figures are made up; put your own in their place").format(path=place))
     say(t("next       argosy plan --in {folder}").format(folder=folder))
+
+
+def _example() -> str:
+    """The example, its titles, reasons and comments in the reader's language."""
+    found = files("argosy.project.venturing")
+    text = found.joinpath(FILE).read_text(encoding="utf-8")
+    if language != "zh":
+        return text
+    chinese = tomllib.loads(found.joinpath("venture.zh.toml").read_text(encoding="utf-8"))
+    for said, meant in chinese.items():
+        text = text.replace(f'"{said}"', f'"{meant}"').replace(f"# {said}", f"# {meant}")
+    return text
 
 
 def workbook(folder: Path, out: Path, *, as_json: bool) -> None:
@@ -170,7 +185,7 @@ def _milestones(studied: Studied) -> Iterator[str]:
             people=f"{one.people:.1f}",
             runway="–" if one.runway is None else t("{months} months").format(months=f"{one.runway:.0f}"),
         )
-        yield f"{head:<10} {line}{''.join(f'; {reason}' for reason in _against(one))}"
+        yield f"{set_cell_size(head, 10)} {line}{''.join(f'; {reason}' for reason in _against(one))}"
 
 
 def _against(one: Reached) -> Iterator[str]:
@@ -188,7 +203,7 @@ def _floors(studied: Studied) -> Iterator[str]:
     for number, one in enumerate(studied.floors):
         head = t("floors") if not number else ""
         line = t("{name}: {price} {unit}; the target margin needs {serving} for serving alone, {all} for all costs")
-        yield f"{head:<10} " + line.format(
+        yield f"{set_cell_size(head, 10)} " + line.format(
             name=one.name,
             price=_plain(one.price),
             unit=one.unit,

@@ -64,9 +64,7 @@ def _drawn(doubted: Doubted, labels: dict[int, str]) -> Iterator[str]:
             quantiles=_quantiles(found.worth), share=_interval(found.loss)
         )
     yield t("lowest cash  {quantiles}").format(quantiles=_quantiles(found.lowest_cash))
-    yield t("out of cash  {share} of the draws within the plan; {quantiles}").format(
-        share=_interval(found.out_by[-1]), quantiles=_months(found.runs_out, labels)
-    )
+    yield t("out of cash  {quantiles}").format(quantiles=_months(found.runs_out, labels))
     yield t("break-even   {quantiles}").format(quantiles=_months(found.breaks_even, labels))
 
 
@@ -81,14 +79,13 @@ def _quantiles(one: Distribution) -> str:
 
 
 def _months(one: Distribution, labels: dict[int, str]) -> str:
-    return ", ".join(
-        t("{percent} % by {month}").format(
-            percent=f"{100 * each.at:g}",
-            month=t("never in the plan") if each.value is None else labels[int(each.value)],
-        )
+    """By when in how many draws, and in how many not at all."""
+    known = [
+        t("{percent} % by {month}").format(percent=f"{100 * each.at:g}", month=labels[int(each.value)])
         for each in one.quantiles
-        if each.at in _SHOWN
-    )
+        if each.at in _SHOWN and each.value is not None
+    ]
+    return ", ".join([*known, t("not in the plan: {share}").format(share=_interval(one.never))])
 
 
 def _interval(one: Interval) -> str:

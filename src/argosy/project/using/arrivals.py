@@ -2,8 +2,8 @@
 
 Reads a plan in JSON on standard input and prints the latencies in JSON. Closed: each of ``connections`` sends its next
 request once it has its answer, and has thought for ``think`` seconds on average, if at all. Open: requests come by
-chance (Poisson, ``rate`` a second) whether or not others are answered, and a latency counts from the moment the request
-came, not from when a connection was free.
+chance (Poisson, ``rate`` a second, or ``steps`` of seconds and a rate each) whether or not others are answered, and a
+latency counts from the moment the request came, not from when a connection was free.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ import json
 import random
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -101,6 +102,16 @@ async def closed(plan: dict[str, Any]) -> dict[str, Any]:
     return {"ms": taken, "failed": failed, "seconds": plan["seconds"]}
 
 
+def arrivals(steps: Sequence[Sequence[float]], draw: random.Random) -> Iterator[float]:
+    """The seconds at which requests come: by chance at a step's rate, one step after the other."""
+    begins = 0.0
+    for seconds, rate in steps:
+        came = begins
+        while rate > 0 and (came := came + draw.expovariate(rate)) < begins + seconds:
+            yield came
+        begins += seconds
+
+
 async def open_loop(plan: dict[str, Any]) -> dict[str, Any]:
     """Latencies in ms of every request that came within ``seconds``; after ``patience`` more, those still open fail."""
     ready, taken, failed, draw = requests(plan), [], 0, random.Random(plan["seed"])
@@ -114,11 +125,10 @@ async def open_loop(plan: dict[str, Any]) -> dict[str, Any]:
         failed += status != HTTPStatus.OK
         free.append(connection)
 
-    asked, came = [], time.perf_counter()
-    end = came + plan["seconds"]
-    while (came := came + draw.expovariate(plan["rate"])) < end:
-        await asyncio.sleep(max(came - time.perf_counter(), 0))
-        asked.append(asyncio.create_task(one(came)))
+    asked, start = [], time.perf_counter()
+    for after in arrivals(plan.get("steps") or [[plan["seconds"], plan["rate"]]], draw):
+        await asyncio.sleep(max(start + after - time.perf_counter(), 0))
+        asked.append(asyncio.create_task(one(start + after)))
     _, late = await asyncio.wait(asked, timeout=plan["patience"]) if asked else ((), ())
     for task in late:
         task.cancel()
@@ -129,7 +139,8 @@ async def open_loop(plan: dict[str, Any]) -> dict[str, Any]:
 def main() -> None:
     """One plan."""
     plan = json.load(sys.stdin)
-    print(json.dumps(asyncio.run(closed(plan) if plan["loop"] == "closed" else open_loop(plan))))
+    told = asyncio.run(closed(plan) if plan["loop"] == "closed" else open_loop(plan))
+    sys.stdout.write(json.dumps(told) + "\n")
 
 
 if __name__ == "__main__":

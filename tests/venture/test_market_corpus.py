@@ -8,7 +8,7 @@ import pytest
 from argosy.config.file import checked
 from argosy.config.venture.market import Market
 from argosy.core.errors import DataError, MissingError, ProjectError
-from argosy.venture.market.reading import Columns, rating, read
+from argosy.venture.market.corpus import Columns, rating, read
 from argosy.venture.market.segments import WHO
 
 

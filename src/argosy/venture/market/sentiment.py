@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from argosy.data.words import words
 from argosy.venture.market.clauses import Clause
-from argosy.venture.market.saying import sparse
+from argosy.venture.market.vocabulary import sparse
 from argosy.venture.market.voices import Floats
 
 LEAST = 60
