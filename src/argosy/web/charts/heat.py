@@ -13,6 +13,7 @@ _NARROW = 66  # … where they are months
 _LINE = 34  # pixels a row
 _TOP = 20
 _SIZE = 11.5  # of the letters
+_SMALL = 10  # … below the names
 _DIGIT = 0.6  # of their size
 
 
@@ -74,8 +75,8 @@ def triangle(caption: Caption, lines: Sequence[Line]) -> Chart:
 def _aged(row: int, line: Line, wide: float) -> Iterator[str]:
     """A row of a triangle: its name, and a field an age."""
     first, y = line.counts[0], _TOP + _LINE * row
-    yield words("text", line.name, {"class": "label", "x": 0, "y": y + 14})
-    yield words("text", line.told, {"class": "small", "x": 0, "y": y + 27})
+    yield words("text", cut(line.name, _NARROW - 4, _SIZE), {"class": "label", "x": 0, "y": y + 14})
+    yield words("text", cut(line.told, _NARROW - 4, _SMALL), {"class": "small", "x": 0, "y": y + 27})
     for age, count in enumerate(line.counts):
         x = _NARROW + wide * age
         shape: Attributes = {
@@ -86,7 +87,7 @@ def _aged(row: int, line: Line, wide: float) -> Iterator[str]:
             "width": wide - 2,
             "height": _LINE - 2,
         }
-        said = f"{100 * count / first:.0f}" if first else ""
+        said = f"{100 * count / first:.0f}" if first else "–"
         size = min(_SIZE, wide * 0.86 / (len(said) * _DIGIT))
         spot: Attributes = {"class": "count middle", "x": x + wide / 2, "y": y + 21, "font-size": size}
         told = words("title", f"{line.name} + {age}: {count:,} / {first:,}")
