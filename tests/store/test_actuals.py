@@ -9,15 +9,18 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from ledgered import ZONE, Town, at, filled, town
 
+from argosy.config.venture.actual import Actual
+from argosy.config.venture.file import load
 from argosy.project.venturing.actuals import Board, board
 from argosy.project.venturing.ledgers import facts
 from argosy.serve.billing.history import Offered, changes
 from argosy.serve.billing.invoice import Details, Invoice, draw
 from argosy.serve.billing.months import day_of, spans
 from argosy.store.invoices import SqlPlans
-from argosy.store.ledger import books
+from argosy.store.ledger import books, tables
 from argosy.store.ledger.months import after
 from argosy.store.tenants.audit import SqlAudit
 
@@ -109,19 +112,18 @@ def charged(place: Town, months: list[str]) -> Money:
             named = {paper.details.number: paper for paper in papers}
             for paper in papers:
                 of = named[paper.credits] if paper.credits else paper
-                whole = sum(line.amount for line in of.lines)
-                for line in of.lines if whole else ():
-                    part = Fraction(paper.net * line.amount, whole * 10**6)
-                    found[line.month or month][tenant.id] += part
+                scale = Fraction(paper.net, of.net) if of.net else Fraction(0)
+                for levy in of.levies:
+                    under = [line for line in of.lines if place.book.plan(line.plan).tax == levy.of]
+                    whole = sum(line.amount for line in under)
+                    for line in under if whole else ():
+                        part = Fraction(levy.net * line.amount, whole * 10**6) * scale
+                        found[line.month or month][tenant.id] += part
     return {month: {one: paid for one, paid in by.items() if paid > Fraction(1, 10**4)} for month, by in found.items()}
 
 
 def books_closed(place: Town, tenant: str) -> set[str]:
     """The months that were closed by themselves."""
-    import sqlalchemy as sa
-
-    from argosy.store.ledger import tables
-
     with place.database.reading() as connection:
         query = sa.select(tables.closings.c.month).where(tables.closings.c.tenant == tenant)
         return set(connection.scalars(query))
@@ -265,6 +267,37 @@ def test_who_gets_all_money_back_is_no_customer(place: Town) -> None:
     assert told(place).live.charged()["2027-12"][part] == Decimal(300) - Decimal("16.98")
 
 
+def test_money_that_is_given_back_is_taken_from_each_plan(place: Town) -> None:
+    """In the shares in which it was charged: of a month under two plans nothing is left in either."""
+    tenant = place.tenant("Both", "pro")
+    place.go("2027-11-11")
+    place.change(tenant, "metered")
+    place.ask(tenant, 90)
+    place.go("2027-12-01", 0)
+    place.issue("2027-11")
+    (made,) = place.billing.invoices.list(tenant=tenant, month="2027-11")
+    before = {one.plan: one.charged for one in told(place).live.uses if one.month == "2027-11"}
+    assert before == {"pro": Decimal("94.34"), "metered": Decimal(35)}  # 10 of 30 days without tax; 70 requests
+    place.billing.credit(made.number, None, "a mistake")
+    after_it = {one.plan: one.charged for one in told(place).live.uses if one.month == "2027-11"}
+    assert after_it == {"pro": 0, "metered": 0}
+
+
+def test_activation_counts_the_first_days_to_the_second(place: Town) -> None:
+    """Five requests within nine days of the very moment of creation; a second too late is too late."""
+    first, second = place.tenant("In time"), place.tenant("Too late")
+    made = {one.id: one.created for one in place.accounts.tenants()}
+    end = made[first] + 9 * 86_400 * 10**6
+    place.now = end - 10**6
+    place.ask(first, 5)
+    place.ask(second, 4)
+    place.now = end + 10**6
+    place.ask(second, 4)
+    place.go("2027-11-12")
+    found = told(place)
+    assert (found.activation.hits, found.activation.rows) == (1, 2)
+
+
 def test_a_closed_tenant_has_left_and_one_that_owes_is_charged_on(place: Town) -> None:
     """As billing has it: only the suspension that ends a tenant ends its price a month."""
     gone, owing = place.tenant("Gone", "pro"), place.tenant("Owing", "pro")
@@ -326,8 +359,6 @@ def test_one_state_is_read_while_others_write(place: Town) -> None:
     assert seen[-1] > seen[0]
 
 
-def told_actual(place: Town):
+def told_actual(place: Town) -> Actual:
     """The table [actual]."""
-    from argosy.config.venture.file import load
-
     return load(place.folder.parent / "venture").actual

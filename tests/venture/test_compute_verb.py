@@ -88,6 +88,15 @@ def test_serving_costs_what_the_curve_and_the_price_say(folder: Path, capsys: py
         assert words in screen
 
 
+def test_counters_make_the_energy_measured(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """3.6 J a request, and 30 % more for the building; a month's energy stays estimated, idle hours are in it."""
+    store(folder, replace(CURVE, joules=3.6))
+    serving = told(folder, capsys)["serving"]
+    assert serving["energy_per_1k_requests"]["how"] == "measured"
+    assert float(serving["energy_per_1k_requests"]["kwh"]) == pytest.approx(0.001 * 1.3)
+    assert serving["energy"]["how"] == "estimated"
+
+
 def test_the_plan_reads_the_cost_as_the_assumption_that_its_price_is(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from argosy.web.charts.axis import Axis, counted, even, powers, steps
 from argosy.web.charts.chart import Caption, Chart, csv_of
-from argosy.web.charts.heat import Line, heat
+from argosy.web.charts.heat import Line, heat, triangle
 from argosy.web.charts.ladder import Reach, intervals
 from argosy.web.charts.plot import BOTTOM, RIGHT, TOP, WIDTH, Point, Series, bars, plot
 
@@ -51,10 +51,11 @@ def every_chart() -> list[Chart]:
         plot(caption, axis, axis, [Series(points=(point,), name=HOSTILE, kind="other")]),
         intervals(caption, axis, [Reach(name=HOSTILE, value=0.5, low=0.1, high=0.6, told=HOSTILE)]),
         heat(caption, [Line(name=HOSTILE, counts=(3, 1), told=HOSTILE), Line(name="b", counts=(0, 2))]),
+        triangle(caption, [Line(name=HOSTILE, counts=(3, 1), told=HOSTILE), Line(name="b", counts=(2,))]),
     ]
 
 
-@pytest.mark.parametrize("at", range(4))
+@pytest.mark.parametrize("at", range(5))
 def test_words_stay_words(at: int) -> None:
     """What looks like markup is shown as it is written; each drawing has a name for who cannot see it."""
     chart = every_chart()[at]
@@ -175,6 +176,16 @@ def test_field_is_shaded_by_the_share_of_its_line() -> None:
     shown = [one.text or "" for one in drawn(chart).iter("text")]
     assert [text for text in shown if text.endswith("…")]
     assert read(chart) == [["model", long, "b"], [long, "221", "41"], ["b", "55", "103"]]
+
+
+def test_a_triangle_tells_the_percentage_of_each_rows_first() -> None:
+    """Rows end where they end; more than the first is as dark as it gets; the data are counts; nothing of nothing."""
+    chart = triangle(CAPTION, [Line(name="2027-01", counts=(40, 30, 90)), Line(name="2027-02", counts=(0, 0))])
+    cells = list(drawn(chart).iterfind("g[@class='cell']"))
+    assert [cell.findtext("text") or "" for cell in cells] == ["100", "75", "225", "–", "–"]
+    assert [cell.findtext("title") for cell in cells][1] == "2027-01 + 1: 30 / 40"
+    assert [field.get("fill-opacity") for field in drawn(chart).iter("rect")] == ["0.5", "0.4", "0.5", "0", "0"]
+    assert read(chart) == [["model", "0", "1", "2"], ["2027-01", "40", "30", "90"], ["2027-02", "0", "0", ""]]
 
 
 def test_counts_fit_their_fields() -> None:

@@ -137,6 +137,8 @@ async def open_loop(plan: dict[str, Any]) -> dict[str, Any]:
     for task in late:
         task.cancel()
     await asyncio.gather(*asked, return_exceptions=True)
+    for connection in free:
+        connection.transport.close()
     return {"ms": taken, "failed": len(asked) - len(taken), "seconds": plan["seconds"]}
 
 

@@ -30,7 +30,7 @@ def told(found: Board) -> dict[str, Any]:
         "retention": _share(found.kept),
         "months": [_month(one) for one in found.months],
         "cohorts": [
-            {"month": one.month, "customers": list(one.customers), "charged": [str(each) for each in one.charged]}
+            {"month": one.month, "customers": list(one.customers), "charged": [_text(each) for each in one.charged]}
             for one in found.cohorts
         ],
         "margin": {
@@ -47,8 +47,8 @@ def told(found: Board) -> dict[str, Any]:
                     {
                         "month": point.month,
                         "over": point.over,
-                        "plan": str(point.plan),
-                        "actual": str(point.actual),
+                        "plan": _text(point.plan),
+                        "actual": _text(point.actual),
                         "low": point.low,
                         "high": point.high,
                         "differs": point.over and point.differs,
@@ -80,9 +80,9 @@ def _month(one: Month) -> dict[str, Any]:
         "new": one.new,
         "returned": one.returned,
         "churn": _share(one.churn),
-        "charged": str(one.charged),
+        "charged": _text(one.charged),
         "bridge": {
-            name: str(getattr(bridge, name)) for name in ("new", "returned", "expansion", "contraction", "churned")
+            name: _text(getattr(bridge, name)) for name in ("new", "returned", "expansion", "contraction", "churned")
         },
         "grr": _interval(bridge.grr),
         "nrr": _interval(bridge.nrr),
@@ -95,11 +95,11 @@ def _margin(one: Margin, name: str) -> dict[str, Any]:
         "name": name,
         "customers": one.customers,
         "requests": one.requests,
-        "charged": str(one.charged),
-        "cost": None if one.cost is None else str(one.cost),
-        "fees": str(one.fees),
-        "margin": None if one.left is None else str(one.left),
-        "range": None if ends is None else [str(end) for end in ends],
+        "charged": _text(one.charged),
+        "cost": None if one.cost is None else _text(one.cost),
+        "fees": _text(one.fees),
+        "margin": None if one.left is None else _text(one.left),
+        "range": None if ends is None else [_text(end) for end in ends],
         "share": None if one.share is None else float(one.share),
         "cost_from": [
             {"figure": each.name, "origin": each.origin.kind, "where": each.origin.where} for each in one.behind
@@ -111,7 +111,7 @@ def _held(found: Board, one: Held) -> dict[str, Any]:
     table, line = line_instead(found, one)
     return {
         "figure": one.figure.name,
-        "plan": str(one.figure.value),
+        "plan": _text(one.figure.value),
         "unit": one.figure.unit.text,
         "contradicted": one.contradicted,
         "beyond": one.beyond,
@@ -144,6 +144,11 @@ def line_instead(found: Board, one: Held) -> tuple[str, str]:
 def _turned(value: float, text: str, figure: Figure) -> Decimal:
     """A value in another unit of the same kind."""
     return unit(text).base(Decimal(repr(value))) * figure.unit.factor.denominator / figure.unit.factor.numerator
+
+
+def _text(value: Decimal) -> str:
+    """A decimal as a plain text of at most six places."""
+    return f"{value.quantize(Decimal('0.000001')).normalize():f}"
 
 
 def _plain(value: Decimal) -> str:

@@ -18,7 +18,7 @@ from argosy.venture.compute import memory, training
 from argosy.venture.compute.choice import BreakEven, Machines, break_even, owned
 from argosy.venture.compute.cost import MONTH_HOURS, Served, served
 from argosy.venture.compute.curve import Capacity, capacity
-from argosy.venture.compute.energy import Used, estimated
+from argosy.venture.compute.energy import Used, counted, estimated
 from argosy.venture.compute.shapes import SHAPES, Shape, shape
 from argosy.venture.figures import Figure
 from argosy.venture.units import currency
@@ -28,7 +28,10 @@ _TABLES = ("venture", "currencies", "compute")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trained:
-    """A training: its operations, hours, cost in the plan's currency, memory in bytes, loss by the fit, and energy."""
+    """A training: its operations, hours, cost in the plan's currency, memory in bytes, loss by the fit, and energy.
+
+    ``best`` is the size of least loss for as many operations, ``rule`` that of 20 tokens a parameter.
+    """
 
     operations: int
     hours: Decimal
@@ -36,6 +39,7 @@ class Trained:
     memory: int
     loss: float
     best: training.Size
+    rule: training.Size
     used: Used | None
 
 
@@ -202,6 +206,16 @@ class _Table:
             power.intensity.figure("power.intensity").base,
         )
 
+    def counted(self, joules: float) -> Used:
+        """What 1,000 requests take by the processors' counters."""
+        power = self.prices.power
+        return counted(
+            joules,
+            1000,
+            power.overhead.figure("power.overhead").base,
+            power.intensity.figure("power.intensity").base,
+        )
+
 
 def _trained(asked: Training, table: _Table) -> Trained:
     machine = table.machine(asked.machine)
@@ -222,6 +236,7 @@ def _trained(asked: Training, table: _Table) -> Trained:
         memory=training.state_bytes(parameters, trained, mixed=asked.mixed),
         loss=training.loss(parameters, tokens),
         best=training.optimal(operations),
+        rule=training.twenty(operations),
         used=table.used(asked.machine, hours * asked.devices),
     )
 
@@ -258,7 +273,7 @@ def _costed(asked: Serving, table: _Table, load_: Load) -> Costed:
         cheap=month(max(found.high, found.rate) * asked.planned, table.hourly(asked.machine, "low")),
         dear=month(found.low * asked.planned, table.hourly(asked.machine, "high")),
         used=used,
-        per_thousand=_part(used, requests),
+        per_thousand=_part(used, requests) if load_.joules is None else table.counted(load_.joules),
         others=tuple(_other(name, asked, table, whole, found, day) for name in asked.instead),
     )
 

@@ -160,7 +160,7 @@ def _charged(books: _Books, tenant: str, days: Mapping[str, list[Span]], money: 
             waiting = []
         kept: dict[str, dict[_Part, Decimal]] = {}
         for invoice in drawn:
-            parts = _divided(invoice, kept.get(invoice.credits or "", {}))
+            parts = _divided(books, invoice, kept.get(invoice.credits or "", {}))
             kept[invoice.details.number] = parts
             for part, micro in parts.items():
                 found[part] = found.get(part, ZERO) + money(1, invoice.details.currency) * micro
@@ -209,22 +209,33 @@ def _summed(books: _Books, one: Answers) -> Iterator[Usage]:
         )
 
 
-def _divided(invoice: Invoice, credited: Mapping[_Part, Decimal]) -> dict[_Part, Decimal]:
-    """The net of an invoice in micro-units by month and sold plan, as its lines are; the last takes what rounding left.
+def _divided(books: _Books, invoice: Invoice, credited: Mapping[_Part, Decimal]) -> dict[_Part, Decimal]:
+    """The net of an invoice in micro-units by month and sold plan: that of each tax as the lines under it are.
 
     A credit note is divided as the invoice that it takes back, whose parts are ``credited``.
     """
-    weights = dict(credited)
-    for line in () if credited else invoice.lines:
-        part = line.month or invoice.details.month, _sold(line.plan)
-        weights[part] = weights.get(part, ZERO) + line.amount
-    whole, left = sum(weights.values(), ZERO), Decimal(invoice.net)
     found: dict[_Part, Decimal] = {}
-    for place, (part, weight) in enumerate(weights.items()):
-        share = (Decimal(invoice.net) * weight / whole).quantize(Decimal(1)) if whole else ZERO
-        found[part] = left if place == len(weights) - 1 else share
-        left -= found[part]
+    if credited:
+        _share_out(found, invoice.net, list(credited.items()))
+        return found
+    for levy in invoice.levies:
+        weights = [
+            ((line.month or invoice.details.month, _sold(line.plan)), Decimal(line.amount))
+            for line in invoice.lines
+            if books.book.plan(line.plan).tax == levy.of
+        ]
+        _share_out(found, levy.net, weights)
     return found
+
+
+def _share_out(found: dict[_Part, Decimal], net: int, weights: list[tuple[_Part, Decimal]]) -> None:
+    """Add to each part its share; the last takes what rounding left."""
+    whole, left = sum((weight for _, weight in weights), ZERO), Decimal(net)
+    for place, (part, weight) in enumerate(weights):
+        last = place == len(weights) - 1
+        share = left if last else (Decimal(net) * weight / whole).quantize(Decimal(1)) if whole else ZERO
+        found[part] = found.get(part, ZERO) + share
+        left -= share
 
 
 def _since(books: _Books, days: list[Span], mine: list[Answers]) -> date | None:

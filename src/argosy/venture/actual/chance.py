@@ -25,11 +25,6 @@ class Share:
         """The share with Wilson's interval; None of no rows."""
         return wilson(self.hits, self.rows) if self.rows else None
 
-    @property
-    def rest(self) -> "Share":
-        """The share of the others."""
-        return Share(hits=self.rows - self.hits, rows=self.rows, waiting=self.waiting)
-
 
 def summed(parts: Sequence[float]) -> tuple[float, float | None]:
     """The ends of a sum over customers who come at random, each with a part of at least 0; of ones, a count.

@@ -24,6 +24,15 @@ def estimated(watts: Decimal, hours: Decimal, overhead: Decimal, intensity: Deci
     return Used(kilowatt_hours=spent, carbon=spent * intensity, how="estimated")
 
 
+def counted(spent: float, requests: int, overhead: Decimal, intensity: Decimal) -> Used:
+    """What ``requests`` take at ``spent`` joules each, as counters told: the processors alone, while they were asked.
+
+    Hours in which machines wait, memory and disks are not in it; the building's overhead is.
+    """
+    whole = Decimal(repr(spent)) * requests / 3_600_000 * overhead
+    return Used(kilowatt_hours=whole, carbon=whole * intensity, how="measured")
+
+
 def joules(place: Path = COUNTERS) -> Decimal | None:
     """What the processors' counters stand at, in all; None where there are none or they may not be read.
 

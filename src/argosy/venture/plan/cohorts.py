@@ -28,25 +28,30 @@ def cohorts(values: Exact, segments: Mapping[str, Sequence[str]]) -> tuple[Plann
     count = len(values["customers"])
     parts = [_segment(values, name, count) for name in segments]
     rates = [[_rate(values, streams, period) for period in range(count)] for streams in segments.values()]
-    found = []
-    for began in range(count):
-        people = [sum((part[began][at] for part in parts), NOTHING) for at in range(count)]
-        weights = [
-            sum((part[began][at] * rate[at] for part, rate in zip(parts, rates, strict=True)), NOTHING)
+    people = [[sum((part[one][at] for part in parts), NOTHING) for at in range(count)] for one in range(count)]
+    paying = [
+        [
+            sum((part[one][at] * rate[at] for part, rate in zip(parts, rates, strict=True)), NOTHING)
             for at in range(count)
         ]
-        found.append((people, weights))
-    sums = [sum((weights[at] for _, weights in found), NOTHING) for at in range(count)]
-    lines = [Fraction(values["mrr"][at] or 0) for at in range(count)]
+        for one in range(count)
+    ]
+    customers, mrr = _divided(values, "customers", people), _divided(values, "mrr", paying)
     return tuple(
-        Planned(
-            began=began,
-            customers=tuple(people[began:]),
-            mrr=tuple(weights[at] / sums[at] * lines[at] if sums[at] else NOTHING for at in range(began, count)),
-        )
-        for began, (people, weights) in enumerate(found)
-        if people[began]
+        Planned(began=one, customers=tuple(customers[one][one:]), mrr=tuple(mrr[one][one:]))
+        for one in range(count)
+        if people[one][one]
     )
+
+
+def _divided(values: Exact, name: str, weights: list[list[Fraction]]) -> list[list[Fraction]]:
+    """A line by cohort and period, as the weights are; its own decimals are rounded, so that it is not their sum."""
+    line = [Fraction(one or 0) for one in values[name]]
+    sums = [sum(column, NOTHING) for column in zip(*weights, strict=True)]
+    return [
+        [weight / whole * value if whole else NOTHING for weight, whole, value in zip(row, sums, line, strict=True)]
+        for row in weights
+    ]
 
 
 def _segment(values: Exact, name: str, count: int) -> list[list[Fraction]]:

@@ -13,6 +13,7 @@ _NARROW = 66  # … where they are months
 _LINE = 34  # pixels a row
 _TOP = 20
 _SIZE = 11.5  # of the letters
+_SMALL = 10  # … below the names
 _DIGIT = 0.6  # of their size
 
 
@@ -46,9 +47,9 @@ def heat(caption: Caption, lines: Sequence[Line]) -> Chart:
 
 
 def triangle(caption: Caption, lines: Sequence[Line]) -> Chart:
-    """Counts by group and age, the darker the more of the row's first: rows may end earlier, columns are ages from 0.
+    """Counts by group and age as percentages of each row's first, the darker the more; columns are ages from 0.
 
-    A field shows its percentage of the first; who points at it is told the count.
+    Rows may end earlier. Who points at a field is told its count; the data are counts.
     """
     columns = max((len(line.counts) for line in lines), default=1)
     height = _TOP + _LINE * len(lines) + 2
@@ -63,8 +64,8 @@ def triangle(caption: Caption, lines: Sequence[Line]) -> Chart:
         {"viewBox": f"0 0 {WIDTH} {height}", "role": "img", "aria-labelledby": f"{title} {told}"},
         words("title", caption.title, {"id": title}),
         words("desc", caption.told, {"id": told}),
-        element("g", {"class": "axis"}, *heads, *(part for at in range(len(lines)) for part in _name(at, lines[at]))),
-        *(field for at, line in enumerate(lines) for field in _aged(at, line, wide)),
+        element("g", {"class": "axis"}, *heads),
+        *(part for at, line in enumerate(lines) for part in _aged(at, line, wide)),
     )
     head = (caption.series, *map(str, range(columns)))
     rows = tuple((line.name, *line.counts, *[None] * (columns - len(line.counts))) for line in lines)
@@ -72,19 +73,22 @@ def triangle(caption: Caption, lines: Sequence[Line]) -> Chart:
 
 
 def _aged(row: int, line: Line, wide: float) -> Iterator[str]:
+    """A row of a triangle: its name, and a field an age."""
     first, y = line.counts[0], _TOP + _LINE * row
+    yield words("text", cut(line.name, _NARROW - 4, _SIZE), {"class": "label", "x": 0, "y": y + 14})
+    yield words("text", cut(line.told, _NARROW - 4, _SMALL), {"class": "small", "x": 0, "y": y + 27})
     for age, count in enumerate(line.counts):
         x = _NARROW + wide * age
         shape: Attributes = {
             "class": "right",
-            "fill-opacity": shade(count, first) / 10,
+            "fill-opacity": min(shade(count, first), SHADES) / 10,
             "x": x + 1,
             "y": y + 1,
             "width": wide - 2,
             "height": _LINE - 2,
         }
-        said = f"{count:,}" if age == 0 else f"{100 * count / first:.0f} %"
-        size = min(_SIZE, wide * 0.94 / (len(said) * _DIGIT))
+        said = f"{100 * count / first:.0f}" if first else "–"
+        size = min(_SIZE, wide * 0.86 / (len(said) * _DIGIT))
         spot: Attributes = {"class": "count middle", "x": x + wide / 2, "y": y + 21, "font-size": size}
         told = words("title", f"{line.name} + {age}: {count:,} / {first:,}")
         yield element("g", {"class": "cell"}, told, element("rect", shape), words("text", said, spot))

@@ -10,6 +10,7 @@ from argosy.ui.verbs.books import show_table
 from argosy.ui.verbs.build import say_json
 from argosy.ui.verbs.venturing import board_words as words
 from argosy.ui.verbs.venturing.board_page import page
+from argosy.venture.actual.cohorts import at_age
 
 _MONTHS = 6  # that the screen shows
 _AGES = 5
@@ -82,7 +83,9 @@ def _cohorts(found: Board) -> None:
         return
     say(t("cohorts by the month of their first payment: who still pays, months later"))
     heads = (t("month"), t("customers"), *(f"+{age}" for age in range(1, _AGES)))
-    show_table(heads, [words.cohort_row(one, _AGES) for one in found.cohorts[-_MONTHS:]])
+    rows = [words.cohort_row(one, _AGES) for one in found.cohorts[-_MONTHS:]]
+    pooled = [at_age(found.cohorts, age) for age in range(_AGES)]
+    show_table(heads, [*rows, (t("all"), words.whole(pooled[0].rows), *map(words.share, pooled[1:]))])
 
 
 def _margins(found: Board) -> None:

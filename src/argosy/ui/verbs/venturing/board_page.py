@@ -36,7 +36,7 @@ def page(found: Board, t: words.Translate, language: str) -> str:
             lines=lines,
             lines_rows=[words.beside_row(one, point, t) for one, point in lines],
             drawn=list(_charts(found, t)),
-            triangle=_triangle(found, t),
+            triangles=_triangles(found, t),
             month_rows=[words.month_row(one) for one in found.months],
             plan_rows=plans,
             member_rows=[words.margin_row(one, found.title(one.name)) for one in found.members[:_CUSTOMERS]],
@@ -65,7 +65,7 @@ def _against(one: Line, currency: str, t: words.Translate) -> Chart:
     plan = tuple(Point(x=at, y=float(point.plan), name=point.month) for at, point in enumerate(one.points, 1))
     ends = [end for point in actual for end in (point.low, point.high) if end is not None]
     series = [
-        Series(points=plan, name=t("plan"), kind="other", forms=("line", "dots")),
+        Series(points=plan, name=t("planned"), kind="other", forms=("line", "dots")),
         Series(points=actual, name=t("actual"), forms=("band", "line", "dots")),
         *([Series(points=running, name=t("not over"), kind="hollow")] if running else []),
     ]
@@ -120,19 +120,35 @@ def _shares(months: Sequence[Month], t: words.Translate) -> Chart:
     )
 
 
-def _triangle(found: Board, t: words.Translate) -> Chart | None:
-    """The cohorts' customers by age."""
+def _triangles(found: Board, t: words.Translate) -> list[Chart]:
+    """The cohorts' customers and their money by age."""
     shown = found.cohorts[-_COHORTS:]
     if not shown:
-        return None
-    caption = Caption(
+        return []
+    people = Caption(
         name="cohorts",
         title=t("Customers by the month of their first payment"),
-        told=t("Each row is a month in which customers first paid; along it, who of them paid months later."),
+        told=t("Each row is a month in which customers first paid; along it, how many percent of them paid later."),
         series=t("month"),
     )
-    rows = [Row(name=one.month, counts=one.customers[:_COHORTS]) for one in shown]
-    return triangle(caption, rows)
+    money = Caption(
+        name="cohort-money",
+        title=t("Their money, {currency}").format(currency=found.live.currency),
+        told=t("In percent of their first month, which is mostly charged for a part of it."),
+        series=t("month"),
+    )
+    count = t("{count} customers")
+    return [
+        triangle(people, [_row(one.month, one.customers, count.format(count=one.size)) for one in shown]),
+        triangle(
+            money,
+            [_row(one.month, [round(each) for each in one.charged], words.money(one.charged[0])) for one in shown],
+        ),
+    ]
+
+
+def _row(name: str, counts: Sequence[int], told: str) -> Row:
+    return Row(name=name, counts=tuple(counts[:_COHORTS]), told=told)
 
 
 def _months(labels: Sequence[str], t: words.Translate) -> Axis:

@@ -102,8 +102,8 @@ def month_heads(t: Translate) -> tuple[str, ...]:
         t("month"),
         t("created"),
         t("activated"),
-        t("active"),
-        t("kept"),
+        t("active tenants"),
+        t("retained"),
         t("requests"),
         t("customers"),
         t("new"),
@@ -153,7 +153,7 @@ def line_unit(one: Line, currency: str, t: Translate) -> str:
 
 def beside_heads(t: Translate) -> tuple[str, ...]:
     """What stands above ``beside_row``."""
-    return t("line"), t("plan"), t("actual"), t("difference"), ""
+    return t("line"), t("planned"), t("actual"), t("difference"), ""
 
 
 def beside_row(one: Line, point: Beside, t: Translate) -> tuple[str, ...]:

@@ -85,6 +85,11 @@ def told(found: Computed) -> dict[str, Any]:
                 "tokens": trained.best.tokens,
                 "expected_loss": trained.best.loss,
             },
+            "twenty_tokens_a_parameter": {
+                "parameters": trained.rule.parameters,
+                "tokens": trained.rule.tokens,
+                "expected_loss": trained.rule.loss,
+            },
             "energy": _energy(trained.used),
         },
         "memory": None
@@ -160,7 +165,10 @@ def _training(one: Trained, code: str) -> Iterator[str]:
         parameters=f"{one.best.parameters:.3g}",
         tokens=f"{one.best.tokens:.3g}",
     )
-    yield from _used(one.used)
+    yield t("           by the rule of 20 tokens a parameter: {parameters} parameters, {tokens} tokens").format(
+        parameters=f"{one.rule.parameters:.3g}", tokens=f"{one.rule.tokens:.3g}"
+    )
+    yield from _used(one.used, t("for the training"))
 
 
 def _memory(one: Held) -> Iterator[str]:
