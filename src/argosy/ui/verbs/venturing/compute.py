@@ -165,9 +165,9 @@ def _training(one: Trained, code: str) -> Iterator[str]:
         parameters=f"{one.best.parameters:.3g}",
         tokens=f"{one.best.tokens:.3g}",
     )
-    yield t("           by the rule of 20 tokens a parameter: {parameters} parameters, {tokens} tokens").format(
-        parameters=f"{one.rule.parameters:.3g}", tokens=f"{one.rule.tokens:.3g}"
-    )
+    yield t(
+        "           by the rule of 20 tokens a parameter: loss {loss} at {parameters} parameters, {tokens} tokens"
+    ).format(parameters=f"{one.rule.parameters:.3g}", tokens=f"{one.rule.tokens:.3g}", loss=f"{one.rule.loss:.4f}")
     yield from _used(one.used, t("for the training"))
 
 
