@@ -235,3 +235,13 @@ def test_the_example_is_a_whole_venture(example: Path) -> None:
     given = load(example).market
     assert given is not None
     assert given.own == "Harbour Desk"
+
+
+def test_of_many_brands_the_most_heard_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """And the own one, however little it is heard."""
+    folder = rows(tmp_path / "many", lambda row: {**row, "product": f"B{int(row['id'][1:]) % 40}"}, 'own = "B39"\n')
+    found = told(folder, capsys)
+    assert study.FEW_BRANDS in found["notes"]
+    assert len(found["brands"]) in (study.MOST, study.MOST + 1)
+    assert "B39" in found["brands"]
+    assert len(found["share_of_voice"]["brands"]) == 40

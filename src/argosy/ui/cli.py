@@ -20,7 +20,6 @@ from argosy.ui import (
     cli_improve,
     cli_labels,
     cli_ledger,
-    cli_market,
     cli_measured,
     cli_models,
     cli_opinion,
@@ -66,7 +65,7 @@ app.add_typer(cli_opinion.app, name="opinion")
 app.add_typer(cli_recommend.app, name="recommend")
 app.add_typer(cli_venture.app, name="captable")
 app.add_typer(cli_compute.app, name="compute")
-app.add_typer(cli_market.app, name="market")
+app.add_typer(cli_venture.market_app, name="market")
 verb = partial(app.command, cls=Verb)
 
 Dir = Annotated[Path, typer.Argument(help=t("The project's folder."), metavar="DIR")]

@@ -1,4 +1,4 @@
-"""The words of ``argosy captable``."""
+"""The words of ``argosy captable`` and ``argosy market``."""
 
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,9 @@ app = typer.Typer(
     cls=Verbs, help=t("Cap tables: of the rounds of venture.toml, and in the Open Cap Format."), no_args_is_help=True
 )
 verb = partial(app.command, cls=Verb)
+market_app = typer.Typer(
+    cls=Verbs, help=t("What customers need, who serves them badly, and where to stand: from texts of the market.")
+)
 
 Place = Annotated[
     Path,
@@ -21,6 +24,7 @@ Place = Annotated[
         metavar="PLACE",
     ),
 ]
+In = Annotated[Path, typer.Option("--in", help=t("The folder of venture.toml, or the file itself."))]
 Json = Annotated[bool, typer.Option("--json", help=t("End with one JSON object on standard output."))]
 
 
@@ -53,3 +57,23 @@ def write(
     from argosy.ui.verbs.venturing.captable import write
 
     write(place, out, as_json=as_json)
+
+
+@market_app.callback(invoke_without_command=True)
+def _study_market(context: typer.Context, *, folder: In = Path(), as_json: Json = False) -> None:
+    if context.invoked_subcommand is not None:
+        return
+    from argosy.ui.verbs.venturing.market import show
+
+    show(folder, as_json=as_json)
+
+
+@market_app.command("new", cls=Verb, help=t("Write an example: synthetic reviews, and a venture.toml that reads them."))
+def _new_market(
+    folder: Annotated[Path, typer.Argument(help=t("The folder to write to."), metavar="DIR")] = Path(),
+    *,
+    as_json: Json = False,
+) -> None:
+    from argosy.ui.verbs.venturing.market import new
+
+    new(folder, as_json=as_json)

@@ -1,5 +1,6 @@
 """A venture's market: its texts read, mined and studied, with what the owner gives beside them."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +21,7 @@ from argosy.venture.market.corpus import read
 from argosy.venture.market.mining import mine
 from argosy.venture.market.positions import CRITERIA, Asked, Reckoned
 from argosy.venture.market.statement import Known
-from argosy.venture.market.study import Material, Study, studied
+from argosy.venture.market.study import MOST, Material, Study, studied
 from argosy.venture.market.voices import Embed, Mined
 from argosy.venture.units import currency
 
@@ -112,7 +113,9 @@ def _embed(wanted: str | None, home: Path) -> tuple[Embed | None, str]:
 
 
 def _rivals(mined: Mined, own: str | None) -> tuple[str, ...]:
-    return tuple(sorted({one.brand for one in mined.voices if one.brand and one.brand != own}))
+    """The other brands that are heard most."""
+    heard = Counter(one.brand for one in mined.voices if one.brand and one.brand != own)
+    return tuple(sorted(brand for brand, _ in heard.most_common(MOST)))
 
 
 def _given(venture: Venture, given: Market, mined: Mined) -> tuple[dict[str, Figure], dict[str, Figure]]:

@@ -18,8 +18,11 @@ from argosy.venture.market.voices import Mined
 from argosy.venture.market.white_spaces import NO_FEELING, WhiteSpace, white_spaces
 
 NO_POSITION = "There is no need to take a position on."
+MOST = 12
+"""Brands that are told one by one; share of voice tells all of them."""
+FEW_BRANDS = "Of many brands the dozen most heard are compared; share of voice counts all."
 NO_SIZE = "The market is not sized: [[market.size]] is missing."
-_REASONS = (NO_POSITION, NO_SIZE)
+_REASONS = (NO_POSITION, NO_SIZE, FEW_BRANDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +44,9 @@ class Material:
 class Study:
     """What a market's texts tell, and what is known beside them.
 
-    ``brands`` are those that are spoken of, the most heard first. ``sensitivity`` and ``statement`` are None where
-    there is no position, ``size`` where none was asked for. ``notes`` say on what it rests and what cannot be told.
+    ``brands`` are those that are spoken of, the most heard first; of many, the first dozen, and the own one.
+    ``sensitivity`` and ``statement`` are None where there is no position, ``size`` where none was asked for. ``notes``
+    say on what it rests and what cannot be told.
     """
 
     mined: Mined
@@ -64,7 +68,8 @@ class Study:
 def studied(mined: Mined, asked: Asked, known: Known, size: MarketSize | None, *, seed: int = 7) -> Study:
     """The study of mined texts; ``asked`` and ``known`` are what the owner gives for positions and the statement."""
     voice = share_of_voice(mined, sorted({one.brand for one in mined.voices if one.brand}))
-    brands = tuple(one.brand for one in voice.brands)
+    heard = [one.brand for one in voice.brands]
+    brands = tuple(one for at, one in enumerate(heard) if at < MOST or one == known.own)
     groups = segmented(mined, seed=seed)
     drawn = perceptual(mined, brands, seed=seed)
     spaces = white_spaces(mined, known.rivals or brands, seed=seed)
@@ -72,7 +77,7 @@ def studied(mined: Mined, asked: Asked, known: Known, size: MarketSize | None, *
     best = found.candidates[0] if found.candidates else None
     unfelt = not any(one.score for one in spaces)
     notes = (*mined.notes, groups.why, voice.why, drawn.why, NO_FEELING if unfelt else "", *found.notes)
-    ends = ("" if best else NO_POSITION, "" if size else NO_SIZE)
+    ends = (FEW_BRANDS if len(brands) < len(heard) else "", "" if best else NO_POSITION, "" if size else NO_SIZE)
     return Study(
         mined=mined,
         brands=brands,

@@ -85,10 +85,10 @@ def praised(mined: Mined, brands: Sequence[str], weights: Numbers) -> tuple[Numb
     """
     told = ~np.isnan(mined.felt)
     share = np.where(told, (mined.felt.astype(np.float64) + 1) / 2, 0)
-    of = np.array([[one.brand == brand for one in mined.voices] for brand in brands], np.float64)
-    of = of.reshape(len(brands), len(mined.voices))
-    praise = np.stack([(weights * row) @ share for row in of], axis=1) if len(brands) else _nobody(weights, mined)
-    voices = np.stack([(weights * row) @ told for row in of], axis=1) if len(brands) else _nobody(weights, mined)
+    praise, voices = np.zeros((2, len(weights), len(brands), len(mined.needs)))
+    for at, brand in enumerate(brands):
+        of = np.array([one.brand == brand for one in mined.voices], np.bool_)
+        praise[:, at], voices[:, at] = weights[:, of] @ share[of], weights[:, of] @ told[of]
     return praise, voices
 
 
@@ -97,10 +97,6 @@ def concentration(praise: Numbers) -> Numbers:
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = praise / praise.sum(axis=1, keepdims=True)
     return np.asarray((shares**2).sum(axis=1))
-
-
-def _nobody(weights: Numbers, mined: Mined) -> Numbers:
-    return np.zeros((len(weights), 0, len(mined.needs)))
 
 
 def _open(importance: float, met: Interval | None) -> Literal["sure", "likely", "no"]:

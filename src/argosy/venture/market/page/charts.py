@@ -90,8 +90,9 @@ def voice(told: Told) -> Chart | None:
             main=one.brand == told.study.own,
         )
         for one in found.brands
+        if one.brand in told.study.brands
     ]
-    most = max(each.value for one in found.brands for each in one.by_period if each is not None)
+    most = max(each[0] for one in lines for each in one.values if each is not None)
     ticks = steps(0, most)
     y = Axis(name=t("share of voice"), low=0, high=ticks[-1], ticks=ticks, words=whole_percent)
     quarter = found.months % 12 != 0

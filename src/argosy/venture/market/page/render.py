@@ -12,7 +12,7 @@ from argosy.venture.market.study import Material, Study
 from argosy.web.page import environment
 
 _DRAWN = (charts.opportunity, charts.perceptual, charts.voice, charts.segments, charts.positions, charts.size)
-_SPACES, _CANDIDATES, _TELLING = 10, 8, 5
+_SPACES, _CANDIDATES, _TELLING, _BRANDS = 10, 8, 5, 20
 Rows = list[tuple[str, ...]]
 
 
@@ -134,7 +134,7 @@ def _spaces(told: Told) -> Rows:
 
 def _voice(told: Told) -> Rows:
     found: Rows = []
-    for one in told.study.voice.brands:
+    for one in told.study.voice.brands[:_BRANDS]:
         trend = one.trend
         change = "–"
         if trend is not None:

@@ -10,6 +10,7 @@ from argosy.venture.market.statement import PARTS, Part, leading
 from argosy.venture.market.study import Study
 
 Translate = Callable[[str], str]
+_BRANDS = 8  # that a line tells
 _POINTS = 100
 _MILLION, _BILLION = 10**6, 10**9
 _OPEN = ("sure", "likely")
@@ -80,8 +81,11 @@ class Told:
         brands = self.study.voice.brands
         if len(brands) < 2:  # noqa: PLR2004 - a share is of several
             return []
-        lines = [", ".join(f"{one.brand} {percent(one.share)}" for one in brands)]
-        sure = [(one.brand, one.trend) for one in brands if one.trend is not None and one.trend.sure]
+        lines = [
+            ", ".join(f"{one.brand} {percent(one.share)}" for one in brands[:_BRANDS])
+            + ("" if len(brands) <= _BRANDS else " …")
+        ]
+        sure = [(one.brand, one.trend) for one in brands[:_BRANDS] if one.trend is not None and one.trend.sure]
         for brand, trend in sure:
             rising = self.t("{brand} rises by {points} points a year (p = {chance})")
             falling = self.t("{brand} falls by {points} points a year (p = {chance})")
