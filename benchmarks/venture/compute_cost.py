@@ -5,10 +5,10 @@
 
 The load curve of the project's served model is measured once, as ``argosy compute measure`` does. From it and a price
 (1 an hour) follow, for each shape of a day, the load that one machine is planned for, 80 % of what it answers within
-the bound at the highest moment, and the cost of 1,000 requests at it, idle hours included. Then the same server is asked by that shape, a day in ``DAY`` seconds, by
-chance; the actual cost is the price of that time over the requests that were answered within the bound. ``busy`` is the
-processor's time of the server, predicted from the curve point by point, against that of the run. The generator shares
-the processors with the server, in the curve as in the runs.
+the bound at the highest moment, and the cost of 1,000 requests at it, idle hours included. Then the same server is
+asked by that shape, a day in ``DAY`` seconds, by chance; the actual cost is the price of that time over the requests
+that were answered within the bound. ``busy`` is the processor's time of the server, predicted from the curve point by
+point, against that of the run. The generator shares the processors with the server, in the curve as in the runs.
 """
 
 from collections.abc import Iterator, Sequence

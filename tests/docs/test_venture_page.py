@@ -45,6 +45,12 @@ def test_the_commands_of_the_page_run(language: str, tmp_path: Path, monkeypatch
     monkeypatch.chdir(tmp_path)
     shutil.copytree(SAMPLE, tmp_path / "acme")
     lines = [line.partition("  #")[0].strip() for line in codes(language) if line.startswith("argosy")]
-    told = {line: main([*shlex.split(line)[1:], "--lang", language]) for line in lines}
+    told = {}
+    for line in lines:
+        told[line] = main([*shlex.split(line)[1:], "--lang", language])
+        if line == "argosy plan new harbour":  # fewer draws, and the rest is as it stands
+            file = tmp_path / "harbour" / "venture.toml"
+            text = file.read_text(encoding="utf-8")
+            file.write_text(text.replace("draws = 10_000", "draws = 500"), encoding="utf-8")
     assert len(told) > 6
     assert {line: code for line, code in told.items() if code} == {}

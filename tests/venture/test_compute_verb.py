@@ -70,7 +70,7 @@ def test_without_a_curve_training_is_told_and_what_to_measure(folder: Path, caps
 
 
 def test_serving_costs_what_the_curve_and_the_price_say(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """250 a second at 100 ms, 200 of them planned for; one machine, mostly idle, at .30 an hour; an API by tokens."""
+    """250 a second at 100 ms, 200 planned for; one machine, mostly idle, a month at .30; an API by its tokens."""
     store(folder, CURVE)
     serving = told(folder, capsys)["serving"]
     assert serving["capacity"] == {"rate": 250, "low": 200, "high": 300, "open": False}

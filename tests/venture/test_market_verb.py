@@ -244,4 +244,4 @@ def test_of_many_brands_the_most_heard_are_compared(tmp_path: Path, capsys: pyte
     assert study.FEW_BRANDS in found["notes"]
     assert len(found["brands"]) in (study.MOST, study.MOST + 1)
     assert "B39" in found["brands"]
-    assert len(found["share_of_voice"]["brands"]) == 40
+    assert len(found["share_of_voice"]["brands"]) == 20

@@ -81,7 +81,7 @@ def test_every_title_is_said_in_both_languages() -> None:
     assert [title for title in MESSAGES if chinese(title) == title and title != "{name}"] == []
 
 
-TEXTS = ("name", "title", "why", "hint", "sourced", "trigger")
+TEXTS = ("name", "title", "why", "hint", "sourced", "trigger", "what", "problem", "solution", "ask")
 
 
 def told(value: object, *, key: str = "") -> Iterator[str]:

@@ -44,8 +44,9 @@ class Material:
 class Study:
     """What a market's texts tell, and what is known beside them.
 
-    ``brands`` are those that are spoken of, the most heard first; of many, the first dozen, and the own one. ``sensitivity`` and ``statement`` are None where
-    there is no position, ``size`` where none was asked for. ``notes`` say on what it rests and what cannot be told.
+    ``brands`` are those that are spoken of, the most heard first; of many, the first dozen, and the own one.
+    ``sensitivity`` and ``statement`` are None where there is no position, ``size`` where none was asked for. ``notes``
+    say on what it rests and what cannot be told.
     """
 
     mined: Mined

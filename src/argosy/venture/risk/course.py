@@ -47,8 +47,8 @@ def course(
     own = {one.name: _drawn(one, found, draws, seed) for one in register.risks}
     left = {one.risk: np.ones(draws) for one in mitigations}
     for one in mitigations:
-        inforce = own[one.risk] >= _period(found, one.on, one.name)
-        left[one.risk] *= np.where(inforce, float(one.leaves.base), 1.0)
+        holds = own[one.risk] >= _period(found, one.on, one.name)
+        left[one.risk] *= np.where(holds, float(one.leaves.base), 1.0)
     happened = sample(of, draws, seed=seed, left=left)
     when: dict[str, NDArray[np.int64]] = {}
     for node in of.nodes:

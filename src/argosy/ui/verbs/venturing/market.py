@@ -76,7 +76,7 @@ def _screen(found: Marketed) -> Iterator[str]:
     yield t("{name} · market    {texts} texts · {brands} brands · {needs} needs").format(
         name=found.material.name,
         texts=f"{len(study.mined.voices):,}",
-        brands=len(study.brands),
+        brands=len(study.voice.brands),
         needs=len(study.mined.needs),
     )
     _needs(found)

@@ -6,7 +6,7 @@ from pathlib import Path
 from argosy.evaluate.intervals import Interval
 from argosy.venture.figures import Figure
 from argosy.venture.market.page import charts
-from argosy.venture.market.page.words import Told, Translate, figure, money, percent, whole_percent
+from argosy.venture.market.page.words import Told, Translate, figure, money, percent, probability, whole_percent
 from argosy.venture.market.statement import PARTS, Proof
 from argosy.venture.market.study import Material, Study
 from argosy.web.page import environment
@@ -53,7 +53,7 @@ def _facts(told: Told, material: Material) -> list[tuple[str, str, str]]:
     )
     return [
         (t("texts"), f"{len(study.mined.voices):,}", gone),
-        (t("brands"), str(len(study.brands)), ", ".join(study.brands)),
+        (t("brands"), str(len(study.voice.brands)), ", ".join(study.brands)),
         (t("needs"), str(len(study.mined.needs)), _embedded(t, material.encoder)),
         (t("segments"), str(len(study.segmented.segments)), _stable(told)),
     ]
@@ -140,7 +140,11 @@ def _voice(told: Told) -> Rows:
         if trend is not None:
             low, high = (f"{100 * end:+.1f}" for end in (trend.change.low, trend.change.high))
             change = f"{100 * trend.change.value:+.1f} [{low}, {high}]"
-        chance = "–" if trend is None else f"{trend.chance:.3f}" + (" ✓" if trend.sure else "")
+        chance = (
+            "–"
+            if trend is None
+            else probability(trend.chance).removeprefix("p = ").removeprefix("p ") + (" ✓" if trend.sure else "")
+        )
         found.append((one.brand, f"{one.voices:,}", percent(one.share), change, chance))
     return found
 

@@ -81,17 +81,15 @@ class Told:
         brands = self.study.voice.brands
         if len(brands) < 2:  # noqa: PLR2004 - a share is of several
             return []
-        lines = [
-            ", ".join(f"{one.brand} {percent(one.share)}" for one in brands[:_BRANDS])
-            + ("" if len(brands) <= _BRANDS else " …")
-        ]
+        more = "" if len(brands) <= _BRANDS else ", …"
+        lines = [", ".join(f"{one.brand} {percent(one.share)}" for one in brands[:_BRANDS]) + more]
         sure = [(one.brand, one.trend) for one in brands[:_BRANDS] if one.trend is not None and one.trend.sure]
         for brand, trend in sure:
-            rising = self.t("{brand} rises by {points} points a year (p = {chance})")
-            falling = self.t("{brand} falls by {points} points a year (p = {chance})")
+            rising = self.t("{brand} rises by {points} points a year ({chance})")
+            falling = self.t("{brand} falls by {points} points a year ({chance})")
             lines.append(
                 (rising if trend.change.value > 0 else falling).format(
-                    brand=brand, points=_points(trend.change), chance=f"{trend.chance:.4f}"
+                    brand=brand, points=_points(trend.change), chance=probability(trend.chance)
                 )
             )
         if not sure and self.study.voice.periods:
@@ -229,6 +227,15 @@ def figure(one: Interval | None, places: int = 1) -> str:
 def percent(one: Interval) -> str:
     """A share with its interval, in percent: ``39 % [31, 45]``."""
     return f"{_POINTS * one.value:.0f} % [{_POINTS * one.low:.0f}, {_POINTS * one.high:.0f}]"
+
+
+def probability(chance: float) -> str:
+    """The chance of a test: ``p = 0.0096``, or that it is below what is told.
+
+    >>> probability(0.00962), probability(1e-9)
+    ('p = 0.0096', 'p < 0.0001')
+    """
+    return "p < 0.0001" if chance < 0.0001 else f"p = {chance:.4f}"  # noqa: PLR2004 - four places are told
 
 
 def whole_percent(share: float) -> str:
