@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import tomllib
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,7 @@ from argosy.config.venture.file import load
 from argosy.core.language import translator
 from argosy.project.venturing.marketing import market
 from argosy.project.venturing.runs import reading
+from argosy.ui import speech
 from argosy.ui.cli import main
 from argosy.venture.market import mining, perceptual, positions, share_of_voice, study, white_spaces
 from argosy.venture.market.page.render import page
@@ -245,3 +247,21 @@ def test_of_many_brands_the_most_heard_are_compared(tmp_path: Path, capsys: pyte
     assert len(found["brands"]) in (study.MOST, study.MOST + 1)
     assert "B39" in found["brands"]
     assert len(found["share_of_voice"]["brands"]) == 20
+
+
+def test_the_example_is_written_in_chinese_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reasons, comments, and needs but for those that are their own word; words, figures and brands are the same."""
+    assert main(["market", "new", str(tmp_path / "en")]) == 0
+    monkeypatch.setattr(speech, "language", "zh")
+    assert main(["market", "new", str(tmp_path / "zh")]) == 0
+    text = (tmp_path / "zh" / "venture.toml").read_text(encoding="utf-8")
+    assert [line for line in text.splitlines() if line.startswith("#") and line.isascii()] == []
+    chinese, english = (tomllib.loads((tmp_path / one / "venture.toml").read_text("utf-8")) for one in ("zh", "en"))
+    assert [name for name in chinese["market"]["needs"] if name.isascii()] == ["price", "setup"]
+    assert list(chinese["market"]["needs"].values()) == list(english["market"]["needs"].values())
+    assert chinese["market"]["brands"] == english["market"]["brands"]
+    reasons = [one.get("why", "") + one.get("sourced", "") for one in chinese["market"]["cost"].values()]
+    assert [one for one in reasons if one.isascii()] == []
+    for ours, theirs in zip(chinese["market"]["size"], english["market"]["size"], strict=True):
+        assert ours["customers"]["value"] == theirs["customers"]["value"]
+    assert main(["market", "--in", str(tmp_path / "zh")]) == 0

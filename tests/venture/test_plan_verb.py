@@ -9,8 +9,8 @@ import pytest
 from planned import EXAMPLE, example
 
 from argosy.core.language import translator
+from argosy.ui import speech
 from argosy.ui.cli import main
-from argosy.ui.verbs.venturing import plan
 from argosy.venture.graph.reckon import exact
 from argosy.venture.plan.words import MESSAGES
 
@@ -107,7 +107,7 @@ def plain(value: object, *, key: str = "") -> object:
 
 def test_the_example_is_written_in_chinese_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All that people read of it; the figures and names are the same."""
-    monkeypatch.setattr(plan, "language", "zh")
+    monkeypatch.setattr(speech, "language", "zh")
     assert main(["plan", "new", str(tmp_path)]) == 0
     text = (tmp_path / "venture.toml").read_text(encoding="utf-8")
     chinese, english = tomllib.loads(text), tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))

@@ -15,6 +15,7 @@ from argosy.project.venturing.marketing import Marketed, market
 from argosy.ui.speech import language, note, say, t
 from argosy.ui.verbs.books import show_table
 from argosy.ui.verbs.build import say_json
+from argosy.ui.verbs.venturing.example import example
 from argosy.venture.market.page.render import page
 from argosy.venture.market.page.words import Told
 
@@ -31,7 +32,7 @@ def new(folder: Path, *, as_json: bool) -> None:
     plan, texts = folder / FILE, folder / _REVIEWS
     if texts.exists():
         raise ProjectError("There is a file already.", where=str(texts), mend="Give another folder.")
-    tables = own.joinpath(_TABLES).read_text(encoding="utf-8")
+    tables = example(_TABLES)
     if plan.exists():
         tables = _added(plan, tables)
     folder.mkdir(parents=True, exist_ok=True)

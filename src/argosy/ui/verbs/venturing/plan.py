@@ -1,9 +1,7 @@
 """``argosy plan``: what the venture of ``venture.toml`` comes to, and an example to begin with."""
 
-import tomllib
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from importlib.resources import files
 from pathlib import Path
 
 from rich.cells import set_cell_size
@@ -11,9 +9,10 @@ from rich.cells import set_cell_size
 from argosy.config.venture.file import FILE
 from argosy.core.errors import ProjectError
 from argosy.project.venturing.studying import Studied, study, told
-from argosy.ui.speech import language, say, t
+from argosy.ui.speech import say, t
 from argosy.ui.verbs.books import show_table
 from argosy.ui.verbs.build import say_json
+from argosy.ui.verbs.venturing.example import example
 from argosy.venture.deck.workbook import write
 from argosy.venture.figures import Figure
 from argosy.venture.graph.model import Row
@@ -29,24 +28,12 @@ def new(folder: Path, *, as_json: bool) -> None:
     if place.exists():
         raise ProjectError("There is a plan already.", where=str(place), mend="Give another folder.")
     folder.mkdir(parents=True, exist_ok=True)
-    place.write_text(_example(), encoding="utf-8")
+    place.write_text(example(FILE), encoding="utf-8")
     if as_json:
         say_json({"written": str(place)})
         return
     say(t("wrote      {path}: its figures are made up; put your own in their place").format(path=place))
     say(t("next       argosy plan --in {folder}").format(folder=folder))
-
-
-def _example() -> str:
-    """The example, its titles, reasons and comments in the reader's language."""
-    found = files("argosy.project.venturing")
-    text = found.joinpath(FILE).read_text(encoding="utf-8")
-    if language != "zh":
-        return text
-    chinese = tomllib.loads(found.joinpath("venture.zh.toml").read_text(encoding="utf-8"))
-    for said, meant in chinese.items():
-        text = text.replace(f'"{said}"', f'"{meant}"').replace(f"# {said}", f"# {meant}")
-    return text
 
 
 def workbook(folder: Path, out: Path, *, as_json: bool) -> None:

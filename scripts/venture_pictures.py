@@ -1,11 +1,14 @@
-"""Draw the pictures of ``docs/en/deck.md`` and ``docs/zh/deck.md``: slides and a page of the example venture.
+"""Draw the pictures of the venture's pages: slides, a page of the plan, the workbook, the market's page.
 
-    python scripts/deck_pictures.py
+    python scripts/venture_pictures.py
 
-It needs LibreOffice (`soffice`), which lays out the slides, and pip install 'argosy[venture,pdf]' pypdfium2 pillow.
+It needs LibreOffice (`soffice`), which lays out slides and sheets, Chromium, which shows the market's page, and
+pip install 'argosy[venture,pdf,multilingual]' pypdfium2 pillow playwright.
 """
 
+import io
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,26 +16,51 @@ from tempfile import TemporaryDirectory
 
 import pypdfium2
 from PIL import Image
+from playwright.sync_api import sync_playwright
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 SLIDES = (0, 3, 7, 8, 14, 17)  # the cover, the plan, profit, cash, owners, what is not certain
 WIDE, COLUMNS, COLOURS = 560, 2, 128
 PAGE, PAGE_WIDE = 2, 760
+SHEET = 0  # of the workbook: the overview
+MARKET, MARKET_HIGH = 860, 2_400
 
 
 def main() -> int:
-    """Write ``deck.en.png``, ``plan.en.png`` and both in Chinese."""
+    """Write ``deck``, ``plan``, ``workbook`` and ``market``, each in English and Chinese."""
     for language in ("en", "zh"):
         with TemporaryDirectory() as place:
             folder = Path(place)
             argosy(language, "plan", "new", place)
             argosy(language, "deck", "--in", place, "--only", "pdf,pptx", "--out", place)
-            profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-            office = ["soffice", "--headless", profile, "--convert-to", "pdf", "--outdir", place]
-            subprocess.run([*office, str(folder / "deck.pptx")], check=True, capture_output=True)
+            argosy(language, "plan", "workbook", f"{place}/book.xlsx", "--in", place)
+            for name in ("deck.pptx", "book.xlsx"):
+                laid_out(folder / name)
             save(sheet(folder / "deck.pdf"), f"deck.{language}.png")
             save(drawn(pypdfium2.PdfDocument(folder / "plan.pdf")[PAGE], PAGE_WIDE), f"plan.{language}.png")
+            save(drawn(pypdfium2.PdfDocument(folder / "book.pdf")[SHEET], PAGE_WIDE), f"workbook.{language}.png")
+            argosy(language, "market", "new", place)
+            argosy(language, "market", "--in", place)
+            save(shown(folder / "venture" / "market.html"), f"market.{language}.png")
     return 0
+
+
+def laid_out(path: Path) -> None:
+    """A document as PDF beside it."""
+    profile = f"-env:UserInstallation={(path.parent / 'profile').as_uri()}"
+    office = ["soffice", "--headless", profile, "--convert-to", "pdf", "--outdir", str(path.parent)]
+    subprocess.run([*office, str(path)], check=True, capture_output=True)
+
+
+def shown(page: Path) -> Image.Image:
+    """The beginning of a page, as a browser shows it."""
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        view = browser.new_page(viewport={"width": MARKET, "height": MARKET_HIGH})
+        view.goto(page.as_uri())
+        found = Image.open(io.BytesIO(view.screenshot())).convert("RGB")
+        browser.close()
+    return found
 
 
 def argosy(language: str, *words: str) -> None:
