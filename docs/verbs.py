@@ -19,7 +19,7 @@ WRITTEN = (
     *("tenant", "key", "audit", "plan", "invoice", "wallet", "usage", "ledger"),
     *("release", "privacy", "backup", "restore"),
     *("watch", "alarm", "labels", "improve", "lineage", "experiment", "support", "opinion", "recommend"),
-    "captable",
+    *("market", "compute", "captable", "deck"),
 )
 HEADS = {"en": (("command", "what it does"), ("option", "meaning")), "zh": (("命令", "做什么"), ("选项", "含义"))}
 Told = list[dict[str, Any]]

@@ -22,6 +22,7 @@ from argosy.config.venture import file as venture
 from argosy.ui.cli import app
 
 PAGES = sorted([*ROOT.glob("README*.md"), *(ROOT / "docs" / "en").glob("*.md"), *(ROOT / "docs" / "zh").glob("*.md")])
+VENTURE = {"venture.md", "market.md", "compute.md", "deck.md", "board.md"}  # their tables are those of venture.toml
 EXAMPLES = ROOT / "docs" / "examples"
 ADDRESS = "http://127.0.0.1:8000"
 SERVER = f"""
@@ -102,7 +103,7 @@ def test_each_command_of_a_page_is_understood(page: Path, line: str) -> None:
 def test_each_setting_of_a_page_is_valid(page: Path, block: str) -> None:
     """A whole project file is one, and a part of one fits into it."""
     given = tomllib.loads(block)
-    if page.name == "venture.md":
+    if page.name in VENTURE:
         assert venture.read({"venture": {"name": "x", "start": "2027-01"}, **given})
         return
     data = {"path": "x.csv"} if "train" not in given.get("data", {}) else {}
